@@ -1,1 +1,20 @@
-//! The domain.
+//! The domain of Waybill, with no I/O: what is written in documents, who may write it, and how devices and
+//! server agree on it. Time and randomness are arguments of every function.
+
+pub mod attachment;
+pub mod command;
+pub mod customer;
+pub mod doc;
+pub mod edit;
+pub mod finding;
+pub mod history;
+pub mod id;
+pub mod kind;
+pub mod location;
+pub mod money;
+pub mod order;
+pub mod product;
+pub mod quantity;
+pub mod settings;
+pub mod time;
+pub mod view;

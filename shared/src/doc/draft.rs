@@ -1,0 +1,56 @@
+//! What a command writes with: values at paths of maps, inside one Automerge transaction.
+
+use automerge::{
+    AutomergeError, ObjId, ROOT, ReadDoc, ScalarValue, Value, hydrate,
+    transaction::{Transactable, Transaction},
+};
+use serde::Serialize;
+
+use super::{DocError, to_value};
+
+pub struct Draft<'a, 'doc> {
+    tx: &'a mut Transaction<'doc>,
+}
+
+impl<'a, 'doc> Draft<'a, 'doc> {
+    pub(super) fn new(tx: &'a mut Transaction<'doc>) -> Self {
+        Self { tx }
+    }
+
+    /// Sets the value at `path`, whose last element is the key. A scalar that is there already is not
+    /// written again; a map always is, as a new map.
+    pub fn set<T: Serialize + ?Sized>(&mut self, path: &[&str], value: &T) -> Result<(), DocError> {
+        let (key, maps) = path.split_last().ok_or(DocError::Path)?;
+        let object = self.object(maps)?;
+        match to_value(value)? {
+            hydrate::Value::Scalar(scalar) => {
+                if !self.holds(&object, key, &scalar)? {
+                    self.tx.put(&object, *key, scalar)?;
+                }
+            }
+            tree => {
+                self.tx.batch_create_object(&object, *key, &tree, false)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn holds(&self, object: &ObjId, key: &str, scalar: &ScalarValue) -> Result<bool, AutomergeError> {
+        Ok(match self.tx.get(object, key)? {
+            Some((Value::Scalar(current), _)) => current.as_ref() == scalar,
+            Some((Value::Object(_), _)) => false,
+            None => *scalar == ScalarValue::Null,
+        })
+    }
+
+    fn object(&self, maps: &[&str]) -> Result<ObjId, DocError> {
+        let mut object = ROOT;
+        for name in maps {
+            object = match self.tx.get(&object, *name)? {
+                Some((Value::Object(_), id)) => id,
+                _ => return Err(DocError::NoMap((*name).to_owned())),
+            };
+        }
+        Ok(object)
+    }
+}

@@ -1,0 +1,225 @@
+//! The one room that knows Automerge: a document with its skeleton, its heads, its changes.
+//!
+//! Bytes given to `load` and `apply` come from this device's own file or from the server a device trusts,
+//! never from a device to the server.
+
+mod draft;
+mod read_value;
+pub mod skeleton;
+mod write_value;
+
+use std::{fmt, sync::LazyLock};
+
+use automerge::{ActorId, Automerge, AutomergeError, Change, ReadDoc, hydrate, transaction::CommitOptions};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+pub use draft::Draft;
+pub use read_value::{Unreadable, from_value};
+pub use write_value::{Unwritable, to_value};
+
+use crate::{id::Entropy, kind::DocKind, time::Timestamp};
+
+#[derive(Debug, thiserror::Error)]
+pub enum DocError {
+    #[error("the document does not read: {0}")]
+    Unreadable(#[from] Unreadable),
+    #[error("a value cannot be written: {0}")]
+    Unwritable(#[from] Unwritable),
+    #[error("automerge: {0}")]
+    Automerge(#[from] AutomergeError),
+    #[error("no map named “{0}”")]
+    NoMap(String),
+    #[error("an empty path")]
+    Path,
+    #[error("a change rests on changes that are not here")]
+    MissingDeps,
+    #[error("bytes are not a change: {0}")]
+    BadChange(String),
+}
+
+/// The hash of a change, as Automerge computes it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Hash(#[serde(with = "serde_bytes")] pub [u8; 32]);
+
+impl fmt::Display for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl fmt::Debug for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(&self.0[..4]))
+    }
+}
+
+impl From<automerge::ChangeHash> for Hash {
+    fn from(hash: automerge::ChangeHash) -> Self {
+        Self(hash.0)
+    }
+}
+
+impl From<Hash> for automerge::ChangeHash {
+    fn from(hash: Hash) -> Self {
+        Self(hash.0)
+    }
+}
+
+/// Who wrote a change, for Automerge: one run of the program on one device, renewed at each rebase.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Actor(#[serde(with = "serde_bytes")] pub [u8; 16]);
+
+impl Actor {
+    pub fn fresh(entropy: &mut dyn Entropy) -> Self {
+        let mut bytes = [0; 16];
+        entropy.fill(&mut bytes);
+        Self(bytes)
+    }
+}
+
+impl fmt::Debug for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(&self.0[..4]))
+    }
+}
+
+/// One change as it travels and is kept: its hash, its seq, its raw bytes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ChangeBytes {
+    pub hash: Hash,
+    pub seq: u64,
+    pub bytes: Vec<u8>,
+}
+
+impl fmt::Debug for ChangeBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}#{} ({} bytes)", self.hash, self.seq, self.bytes.len())
+    }
+}
+
+impl From<Change> for ChangeBytes {
+    fn from(change: Change) -> Self {
+        Self { hash: change.hash().into(), seq: change.seq(), bytes: change.raw_bytes().to_vec() }
+    }
+}
+
+/// A document of one kind.
+#[derive(Clone)]
+pub struct Doc {
+    kind: DocKind,
+    am: Automerge,
+}
+
+impl Doc {
+    /// The skeleton: the document before anyone wrote in it.
+    pub fn new(kind: DocKind) -> Self {
+        static SKELETONS: LazyLock<Vec<(DocKind, Automerge)>> =
+            LazyLock::new(|| DocKind::ALL.iter().map(|kind| (*kind, skeleton::build(*kind))).collect());
+        let built = SKELETONS.iter().find(|(k, _)| *k == kind).map(|(_, am)| am.clone());
+        Self { kind, am: built.unwrap_or_else(|| skeleton::build(kind)) }
+    }
+
+    pub fn load(kind: DocKind, saved: &[u8]) -> Result<Self, DocError> {
+        Ok(Self { kind, am: Automerge::load(saved)? })
+    }
+
+    /// Uncompressed: a batch of saves compresses far better as a batch.
+    pub fn save(&self) -> Vec<u8> {
+        self.am.save_nocompress()
+    }
+
+    pub fn kind(&self) -> DocKind {
+        self.kind
+    }
+
+    /// Sorted.
+    pub fn heads(&self) -> Vec<Hash> {
+        let mut heads: Vec<Hash> = self.am.get_heads().into_iter().map(Hash::from).collect();
+        heads.sort_unstable();
+        heads
+    }
+
+    pub fn has(&self, hash: Hash) -> bool {
+        self.am.get_change_meta_by_hash(&hash.into()).is_some()
+    }
+
+    pub fn has_all(&self, hashes: &[Hash]) -> bool {
+        hashes.iter().all(|hash| self.has(*hash))
+    }
+
+    pub fn change(&self, hash: Hash) -> Option<ChangeBytes> {
+        self.am.get_change_by_hash(&hash.into()).map(ChangeBytes::from)
+    }
+
+    /// Every change, in an order in which each stands after what it rests on.
+    pub fn changes(&self) -> Vec<ChangeBytes> {
+        self.am.get_changes(&[]).into_iter().map(ChangeBytes::from).collect()
+    }
+
+    /// The document as it was at `heads`, all of which it must have.
+    pub fn at(&self, heads: &[Hash]) -> Result<Self, DocError> {
+        if !self.has_all(heads) {
+            return Err(DocError::MissingDeps);
+        }
+        let heads: Vec<_> = heads.iter().map(|hash| (*hash).into()).collect();
+        Ok(Self { kind: self.kind, am: self.am.fork_at(&heads)? })
+    }
+
+    /// Takes in one change whose deps are here. A second change with the same actor and seq is an error.
+    pub fn apply(&mut self, bytes: &[u8]) -> Result<Hash, DocError> {
+        let change =
+            Change::from_bytes(bytes.to_vec()).map_err(|error| DocError::BadChange(error.to_string()))?;
+        let deps: Vec<Hash> = change.deps().iter().map(|hash| (*hash).into()).collect();
+        if !self.has_all(&deps) {
+            return Err(DocError::MissingDeps);
+        }
+        let hash = change.hash();
+        self.am.apply_changes([change])?;
+        Ok(hash.into())
+    }
+
+    /// Everything `other` has.
+    pub fn merge(&mut self, other: &Self) -> Result<(), DocError> {
+        self.am.apply_changes(self.am.get_changes_added(&other.am))?;
+        Ok(())
+    }
+
+    /// The values, whoever won where two wrote at once.
+    pub fn values(&self) -> hydrate::Value {
+        self.am.hydrate(None)
+    }
+
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, DocError> {
+        Ok(from_value(self.values())?)
+    }
+
+    /// One change made by `write`, as `actor` at `at`; `None` when it wrote nothing. On an error the
+    /// document is as before.
+    pub fn write<E: From<DocError>>(
+        &mut self,
+        actor: Actor,
+        at: Timestamp,
+        write: impl FnOnce(&mut Draft<'_, '_>) -> Result<(), E>,
+    ) -> Result<Option<ChangeBytes>, E> {
+        self.am.set_actor(ActorId::from(actor.0));
+        let mut tx = self.am.transaction();
+        match write(&mut Draft::new(&mut tx)) {
+            Ok(()) => {
+                let (hash, _) = tx.commit_with(CommitOptions::default().with_time(at.ms()));
+                Ok(hash.and_then(|hash| self.am.get_change_by_hash(&hash)).map(ChangeBytes::from))
+            }
+            Err(error) => {
+                tx.rollback();
+                Err(error)
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Doc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {:?}", self.kind, self.heads())
+    }
+}

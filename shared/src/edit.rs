@@ -1,0 +1,140 @@
+//! An edit: one user action, its parts, and what the server said of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    command::Command,
+    doc::{Actor, Hash},
+    finding::Finding,
+    id::{DeviceId, EditId, PersonId},
+    kind::DocAddr,
+    time::{Booked, Timestamp},
+};
+
+/// What a person did cannot be refused afterwards; what a person wants can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EditKind {
+    Facts,
+    Requests,
+}
+
+/// One user action, accepted or refused whole.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Edit {
+    pub id: EditId,
+    pub kind: EditKind,
+    pub person: PersonId,
+    pub device: DeviceId,
+    /// The device's push counter: strictly rising, in the order the edits were made.
+    pub counter: u64,
+    /// Counts up each time the content had to change.
+    #[serde(default)]
+    pub attempt: u32,
+    /// The day and month it is booked under.
+    pub booked: Booked,
+    pub parts: Vec<Part>,
+    /// Edits on other documents that this one needs; for facts it only orders.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<EditId>,
+    #[serde(default, rename = "override", skip_serializing_if = "Option::is_none")]
+    pub overriding: Option<Override>,
+}
+
+/// One command on one document.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    pub doc: DocAddr,
+    pub command: Command,
+    pub at: Timestamp,
+    /// Where and as whom the device ran it; absent from a client that keeps no documents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made: Option<Made>,
+}
+
+/// The change that the device made of a part.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Made {
+    pub actor: Actor,
+    pub seq: u64,
+    pub deps: Vec<Hash>,
+    /// `None` when the command changed nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hash: Option<Hash>,
+}
+
+/// A manager's word that lets an edit pass in spite of a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Override {
+    pub approver: PersonId,
+    pub reason: String,
+}
+
+/// All that `run` knows beside the command and its document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Context {
+    pub edit: EditId,
+    pub part: u16,
+    pub person: PersonId,
+    pub device: DeviceId,
+    pub at: Timestamp,
+    pub booked: Booked,
+}
+
+impl Edit {
+    pub fn context(&self, part: u16, at: Timestamp) -> Context {
+        Context { edit: self.id, part, person: self.person, device: self.device, at, booked: self.booked }
+    }
+
+    pub fn docs(&self) -> impl Iterator<Item = DocAddr> + '_ {
+        self.parts.iter().map(|part| part.doc)
+    }
+}
+
+/// What the server said of an edit, at a log position.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// As the device made it.
+    Accepted,
+    /// Accepted, but redone on newer state: the change to hold comes with it.
+    Rewritten,
+    /// Not accepted; the device keeps it for its user.
+    Refused { findings: Vec<Finding> },
+    /// A request that needs a refused edit of the same device. Judged again when it is sent again.
+    Blocked { by: EditId, findings: Vec<Finding> },
+    /// For a manager's review.
+    Held { findings: Vec<Finding> },
+    /// Given up by its user, or by a manager after a review.
+    Discarded,
+}
+
+impl Verdict {
+    /// Its changes are part of the document.
+    pub const fn stands(&self) -> bool {
+        matches!(self, Self::Accepted | Self::Rewritten)
+    }
+
+    /// Never judged again under the same edit id.
+    pub const fn is_final(&self) -> bool {
+        matches!(self, Self::Accepted | Self::Rewritten | Self::Discarded)
+    }
+
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Rewritten => "rewritten",
+            Self::Refused { .. } => "refused",
+            Self::Blocked { .. } => "blocked",
+            Self::Held { .. } => "held",
+            Self::Discarded => "discarded",
+        }
+    }
+
+    pub fn findings(&self) -> &[Finding] {
+        match self {
+            Self::Refused { findings } | Self::Blocked { findings, .. } | Self::Held { findings } => findings,
+            Self::Accepted | Self::Rewritten | Self::Discarded => &[],
+        }
+    }
+}

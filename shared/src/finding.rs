@@ -1,0 +1,99 @@
+//! What speaks against an edit. Rules return all they find; the panel shows them, the server rules on them.
+
+use serde::{Deserialize, Serialize};
+
+/// Which rule found something. The names are for ever: they stand in frames, files and scripts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// An argument is not of the form it must have.
+    Malformed,
+    /// The person's roles do not permit this.
+    NotPermitted,
+    /// The value it replaces has changed meanwhile; both values are given.
+    ChangedMeanwhile,
+    /// What it speaks of is not in the document.
+    NotThere,
+    /// The step is not possible from the state the thing is in.
+    WrongStep,
+    /// An order without lines cannot be placed.
+    NoLines,
+    /// This channel needs a customer.
+    NoCustomer,
+    /// The customer's credit would be exceeded.
+    OverCredit,
+    /// A quantity, price or discount is outside the limits in Settings.
+    OutsideLimits,
+    /// The line was handed over already, in whole or part.
+    LineLocked,
+    /// The address is fixed once something was handed over.
+    AddressLocked,
+    /// It needs an edit that was refused.
+    NeedsRefused,
+    /// The document is of a kind or version this program does not write.
+    Unsupported,
+    /// It failed here for a defect of ours; it is kept and named in the log.
+    Defect,
+    /// A rule of a newer server.
+    #[serde(other)]
+    Unknown,
+}
+
+impl Rule {
+    /// A manager may let an edit pass in spite of it, giving a reason.
+    pub const fn may_be_overridden(self) -> bool {
+        matches!(self, Self::OverCredit)
+    }
+}
+
+/// One thing that speaks against an edit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    pub rule: Rule,
+    /// The argument or field it is about, as `quantity` or `lines/2/price`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// One sentence of what is so.
+    pub what: String,
+    /// One sentence of what puts it right.
+    pub remedy: String,
+    /// For `ChangedMeanwhile`: the value this edit would have replaced, and what stands there now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conflict: Option<Conflict>,
+}
+
+/// Both sides of a guarded value that changed meanwhile, as a person reads them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conflict {
+    pub yours: String,
+    pub theirs: String,
+}
+
+impl Finding {
+    pub fn new(rule: Rule, what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { rule, field: None, what: what.into(), remedy: remedy.into(), conflict: None }
+    }
+
+    #[must_use]
+    pub fn field(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    pub fn malformed(field: &str, what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self::new(Rule::Malformed, what, remedy).field(field)
+    }
+
+    pub fn changed(field: &str, yours: impl Into<String>, theirs: impl Into<String>) -> Self {
+        let (yours, theirs) = (yours.into(), theirs.into());
+        Self {
+            conflict: Some(Conflict { yours: yours.clone(), theirs: theirs.clone() }),
+            ..Self::new(
+                Rule::ChangedMeanwhile,
+                format!("The {field} was changed meanwhile: it is {theirs}, you set {yours}."),
+                "Keep theirs, or set yours again.",
+            )
+            .field(field)
+        }
+    }
+}

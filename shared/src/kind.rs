@@ -1,0 +1,141 @@
+//! The kinds of document and the address of one. Codes are for ever: they stand in files and frames.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::id::{
+    CustomerId, CustomerTermsId, Id, LocationId, OrderId, ProductId, ProductTermsId, SettingsId,
+};
+
+macro_rules! kinds {
+    ($($kind:ident = $code:literal $name:literal)*) => {
+        /// What a document is about. Every kind of the design has its code, also those not yet written.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "u8", into = "u8")]
+        #[repr(u8)]
+        pub enum DocKind { $($kind = $code),* }
+
+        impl DocKind {
+            pub const ALL: &'static [DocKind] = &[$(DocKind::$kind),*];
+            pub const fn name(self) -> &'static str {
+                match self { $(DocKind::$kind => $name),* }
+            }
+        }
+        impl TryFrom<u8> for DocKind {
+            type Error = String;
+            fn try_from(code: u8) -> Result<Self, String> {
+                match code {
+                    $($code => Ok(DocKind::$kind),)*
+                    _ => Err(format!("document kind {code} is not known to this version")),
+                }
+            }
+        }
+        impl FromStr for DocKind {
+            type Err = String;
+            fn from_str(name: &str) -> Result<Self, String> {
+                match name {
+                    $($name => Ok(DocKind::$kind),)*
+                    _ => Err(format!("“{name}” is not a kind of document")),
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    Order = 1 "order"
+    PurchaseOrder = 2 "purchase_order"
+    Product = 3 "product"
+    ProductTerms = 4 "product_terms"
+    Stock = 5 "stock"
+    Count = 6 "count"
+    Customer = 7 "customer"
+    CustomerTerms = 8 "customer_terms"
+    Case = 9 "case"
+    Problem = 10 "problem"
+    Round = 11 "round"
+    Drawer = 12 "drawer"
+    Invoice = 13 "invoice"
+    Shipment = 14 "shipment"
+    Subscription = 15 "subscription"
+    Supplier = 16 "supplier"
+    GiftCard = 17 "gift_card"
+    Notes = 18 "notes"
+    CustomFields = 19 "custom_fields"
+    Location = 20 "location"
+    Settings = 21 "settings"
+    PriceList = 22 "price_list"
+}
+
+impl From<DocKind> for u8 {
+    fn from(kind: DocKind) -> u8 {
+        kind as u8
+    }
+}
+
+impl fmt::Display for DocKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Where a document lives: its kind, its id and its generation. On the wire an array of the three.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "(DocKind, Uuid, u32)", into = "(DocKind, Uuid, u32)")]
+pub struct DocAddr {
+    pub kind: DocKind,
+    pub id: Uuid,
+    pub generation: u32,
+}
+
+impl DocAddr {
+    /// The first generation of a document.
+    pub const fn first(kind: DocKind, id: Uuid) -> Self {
+        Self { kind, id, generation: 0 }
+    }
+}
+
+impl From<(DocKind, Uuid, u32)> for DocAddr {
+    fn from((kind, id, generation): (DocKind, Uuid, u32)) -> Self {
+        Self { kind, id, generation }
+    }
+}
+
+impl From<DocAddr> for (DocKind, Uuid, u32) {
+    fn from(addr: DocAddr) -> Self {
+        (addr.kind, addr.id, addr.generation)
+    }
+}
+
+impl fmt::Display for DocAddr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.kind, self.id.simple())?;
+        if self.generation > 0 { write!(f, "~{}", self.generation) } else { Ok(()) }
+    }
+}
+
+impl fmt::Debug for DocAddr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+macro_rules! addresses {
+    ($($id:ident $kind:ident)*) => {$(
+        impl From<$id> for DocAddr {
+            fn from(id: $id) -> Self { DocAddr::first(DocKind::$kind, id.uuid()) }
+        }
+    )*};
+}
+
+addresses! {
+    OrderId Order
+    ProductId Product
+    ProductTermsId ProductTerms
+    CustomerId Customer
+    CustomerTermsId CustomerTerms
+    LocationId Location
+    SettingsId Settings
+}

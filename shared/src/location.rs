@@ -1,0 +1,158 @@
+//! A shop, a warehouse or a van.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    command::{Act, RunError},
+    doc::{DocError, Draft},
+    edit::Context,
+    finding::Finding,
+    history::Entry,
+    id::EntryId,
+    order::Address,
+};
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Location {
+    pub fields: Fields,
+    pub address: Address,
+    pub history: BTreeMap<EntryId, Entry>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Fields {
+    pub code: String,
+    pub name: String,
+    pub kind: LocationKind,
+    pub closed: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LocationKind {
+    #[default]
+    Shop,
+    Warehouse,
+    Van,
+    Office,
+}
+
+impl LocationKind {
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Shop => "shop",
+            Self::Warehouse => "warehouse",
+            Self::Van => "van",
+            Self::Office => "office",
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Create {
+    pub code: String,
+    pub name: String,
+    pub kind: LocationKind,
+    #[serde(default)]
+    pub address: Address,
+}
+
+impl Act for Create {
+    type Of = Location;
+
+    fn check(&self) -> Vec<Finding> {
+        check_name(&self.name)
+    }
+
+    fn run(&self, location: &Location, _: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
+        if !location.fields.name.is_empty() {
+            return Ok(());
+        }
+        draft.set(&["fields", "code"], &self.code)?;
+        draft.set(&["fields", "name"], &self.name)?;
+        draft.set(&["fields", "kind"], &self.kind)?;
+        Ok(write_address(&self.address, draft)?)
+    }
+}
+
+/// One field of a location and its new value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    Code(String),
+    Name(String),
+    Kind(LocationKind),
+    Address(Address),
+    Closed(bool),
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SetField {
+    pub field: Field,
+}
+
+impl SetField {
+    fn words(&self, location: &Location) -> (&'static str, String, String) {
+        let fields = &location.fields;
+        let closed = |closed: bool| if closed { "closed" } else { "open" }.to_owned();
+        match &self.field {
+            Field::Code(text) => ("code", fields.code.clone(), text.clone()),
+            Field::Name(text) => ("name", fields.name.clone(), text.clone()),
+            Field::Kind(kind) => ("kind", fields.kind.words().to_owned(), kind.words().to_owned()),
+            Field::Address(address) => ("address", location.address.to_string(), address.to_string()),
+            Field::Closed(now) => ("state", closed(fields.closed), closed(*now)),
+        }
+    }
+}
+
+impl Act for SetField {
+    type Of = Location;
+
+    fn check(&self) -> Vec<Finding> {
+        match &self.field {
+            Field::Name(name) => check_name(name),
+            _ => Vec::new(),
+        }
+    }
+
+    fn run(&self, location: &Location, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
+        if self.shows(location) {
+            return Ok(());
+        }
+        match &self.field {
+            Field::Code(text) => draft.set(&["fields", "code"], text)?,
+            Field::Name(text) => draft.set(&["fields", "name"], text)?,
+            Field::Kind(kind) => draft.set(&["fields", "kind"], kind)?,
+            Field::Address(address) => write_address(address, draft)?,
+            Field::Closed(closed) => draft.set(&["fields", "closed"], closed)?,
+        }
+        let (field, was, now) = self.words(location);
+        let key = EntryId::of(ctx.edit, ctx.part).to_string();
+        Ok(draft.set(&["history", &key], &Entry::new(ctx, field, Some(was), Some(now)))?)
+    }
+
+    fn shows(&self, location: &Location) -> bool {
+        let (_, was, now) = self.words(location);
+        was == now
+    }
+}
+
+fn check_name(name: &str) -> Vec<Finding> {
+    if name.trim().is_empty() {
+        return vec![Finding::malformed("name", "The place has no name.", "Give it a name.")];
+    }
+    Vec::new()
+}
+
+fn write_address(address: &Address, draft: &mut Draft<'_, '_>) -> Result<(), DocError> {
+    draft.set(&["address", "name"], &address.name)?;
+    draft.set(&["address", "street"], &address.street)?;
+    draft.set(&["address", "postcode"], &address.postcode)?;
+    draft.set(&["address", "city"], &address.city)?;
+    draft.set(&["address", "country"], &address.country)?;
+    draft.set(&["address", "note"], &address.note)
+}

@@ -1,0 +1,98 @@
+//! Making an order, with the lines it has from the start.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    command::{Act, RunError},
+    doc::Draft,
+    edit::Context,
+    finding::Finding,
+    id::{CustomerId, LineId, LocationId, PersonId},
+    money::Currency,
+    order::{Address, Contact, Head, Line, Order, Wanted},
+};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Create {
+    /// Device code and counter, as `T1-1042`. The server gives one where it is empty.
+    #[serde(default)]
+    pub number: String,
+    pub channel: String,
+    pub location: LocationId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<CustomerId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_name: Option<String>,
+    pub currency: Currency,
+    /// Who made the sale; the person of the edit where it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub salesperson: Option<PersonId>,
+    #[serde(default)]
+    pub quotation: bool,
+    #[serde(default)]
+    pub contact: Contact,
+    #[serde(default)]
+    pub delivery: Address,
+    #[serde(default)]
+    pub wanted: Wanted,
+    #[serde(default)]
+    pub lines: BTreeMap<LineId, Line>,
+}
+
+impl Act for Create {
+    type Of = Order;
+
+    fn check(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        if self.channel.trim().is_empty() {
+            findings.push(Finding::malformed(
+                "channel",
+                "The order has no channel.",
+                "Say where it comes from, as “shop”.",
+            ));
+        }
+        for (id, line) in &self.lines {
+            findings.extend(super::lines::check_line(line, self.currency, &format!("lines/{id}")));
+        }
+        findings.extend(super::details::check_wanted(&self.wanted));
+        findings
+    }
+
+    fn run(&self, order: &Order, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
+        if order.head.is_some() {
+            return Ok(());
+        }
+        let head = Head {
+            number: self.number.clone(),
+            channel: self.channel.clone(),
+            location: self.location,
+            customer: self.customer,
+            customer_name: self.customer_name.clone(),
+            currency: self.currency,
+            salesperson: self.salesperson.unwrap_or(ctx.person),
+            quotation: self.quotation,
+            at: ctx.at,
+            day: ctx.booked.day,
+            month: ctx.booked.month,
+            person: ctx.person,
+            device: ctx.device,
+        };
+        draft.set(&["head"], &head)?;
+        super::details::write_contact(&self.contact, draft)?;
+        super::details::write_address(&self.delivery, draft)?;
+        super::details::write_wanted(&self.wanted, draft)?;
+        for (id, line) in &self.lines {
+            draft.set(&["lines", &id.to_string()], line)?;
+        }
+        Ok(())
+    }
+
+    fn complete(&mut self, fresh: &mut dyn FnMut() -> Uuid) {
+        if let Some(line) = self.lines.remove(&LineId::NIL) {
+            self.lines.insert(LineId::new(fresh()), line);
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! Adding, changing and removing order lines. Quantity, price and discount are guarded by what they replace.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::write_history;
+use crate::{
+    command::{Act, RunError},
+    doc::Draft,
+    edit::Context,
+    finding::{Finding, Rule},
+    history::Entry,
+    id::LineId,
+    money::{Amount, Currency},
+    order::{Discount, Line, Order},
+    quantity::Quantity,
+};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AddLine {
+    /// Given by the server where it is nil.
+    #[serde(default)]
+    pub id: LineId,
+    pub line: Line,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SetQuantity {
+    pub line: LineId,
+    pub was: Quantity,
+    pub now: Quantity,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SetPrice {
+    pub line: LineId,
+    pub was: Amount,
+    pub now: Amount,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SetDiscount {
+    pub line: LineId,
+    pub was: Discount,
+    pub now: Discount,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RemoveLine {
+    pub line: LineId,
+}
+
+impl Act for AddLine {
+    type Of = Order;
+
+    fn check(&self) -> Vec<Finding> {
+        check_line(&self.line, self.line.currency, "line")
+    }
+
+    fn run(&self, order: &Order, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
+        if order.lines.contains_key(&self.id) {
+            return Ok(());
+        }
+        draft.set(&["lines", &self.id.to_string()], &self.line)?;
+        let now = format!("{} × {}", self.line.unit.show(self.line.quantity), self.line.name);
+        write_history(&Entry::new(ctx, "line", None, Some(now)).line(self.id), ctx, draft)
+    }
+
+    fn shows(&self, order: &Order) -> bool {
+        order.lines.contains_key(&self.id)
+    }
+
+    fn complete(&mut self, fresh: &mut dyn FnMut() -> Uuid) {
+        if self.id.is_nil() {
+            self.id = LineId::new(fresh());
+        }
+    }
+}
+
+impl Act for SetQuantity {
+    type Of = Order;
+
+    fn check(&self) -> Vec<Finding> {
+        check_quantity(self.now, "now")
+    }
+
+    fn guard(&self, order: &Order) -> Option<Finding> {
+        let line = order.lines.get(&self.line)?;
+        (line.quantity != self.was && line.quantity != self.now)
+            .then(|| Finding::changed("quantity", line.unit.show(self.now), line.unit.show(line.quantity)))
+    }
+
+    fn run(&self, order: &Order, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
+        let line = find(order, self.line)?;
+        if line.quantity == self.now {
+            return Ok(());
+        }
+        draft.set(&["lines", &self.line.to_string(), "quantity"], &self.now)?;
+        let entry =
+            Entry::new(ctx, "quantity", Some(line.unit.show(line.quantity)), Some(line.unit.show(self.now)));
+        write_history(&entry.line(self.line), ctx, draft)
+    }
+
+    fn shows(&self, order: &Order) -> bool {
+        order.lines.get(&self.line).is_some_and(|line| line.quantity == self.now)
+    }
+}
+
+impl Act for SetPrice {
+    type Of = Order;
+
+    fn check(&self) -> Vec<Finding> {
+        check_price(self.now, "now")
+    }
+
+    fn guard(&self, order: &Order) -> Option<Finding> {
+        let line = order.lines.get(&self.line)?;
+        (line.price != self.was && line.price != self.now)
+            .then(|| Finding::changed("price", self.now.to_string(), line.price.to_string()))
+    }
+
+    fn run(&self, order: &Order, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
+        let line = find(order, self.line)?;
+        if line.price == self.now {
+            return Ok(());
+        }
+        draft.set(&["lines", &self.line.to_string(), "price"], &self.now)?;
+        let entry = Entry::new(ctx, "price", Some(line.price.to_string()), Some(self.now.to_string()));
+        write_history(&entry.line(self.line), ctx, draft)
+    }
+
+    fn shows(&self, order: &Order) -> bool {
+        order.lines.get(&self.line).is_some_and(|line| line.price == self.now)
+    }
+}
+
+impl Act for SetDiscount {
+    type Of = Order;
+
+    fn check(&self) -> Vec<Finding> {
+        check_discount(self.now, "now")
+    }
+
+    fn guard(&self, order: &Order) -> Option<Finding> {
+        let line = order.lines.get(&self.line)?;
+        (line.discount != self.was && line.discount != self.now)
+            .then(|| Finding::changed("discount", self.now.to_string(), line.discount.to_string()))
+    }
+
+    fn run(&self, order: &Order, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
+        let line = find(order, self.line)?;
+        if line.discount == self.now {
+            return Ok(());
+        }
+        draft.set(&["lines", &self.line.to_string(), "discount"], &self.now)?;
+        let entry = Entry::new(ctx, "discount", Some(line.discount.to_string()), Some(self.now.to_string()));
+        write_history(&entry.line(self.line), ctx, draft)
+    }
+
+    fn shows(&self, order: &Order) -> bool {
+        order.lines.get(&self.line).is_some_and(|line| line.discount == self.now)
+    }
+}
+
+impl Act for RemoveLine {
+    type Of = Order;
+
+    fn run(&self, order: &Order, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
+        let line = find(order, self.line)?;
+        if line.removed {
+            return Ok(());
+        }
+        draft.set(&["lines", &self.line.to_string(), "removed"], &true)?;
+        let was = format!("{} × {}", line.unit.show(line.quantity), line.name);
+        write_history(&Entry::new(ctx, "line", Some(was), None).line(self.line), ctx, draft)
+    }
+
+    fn shows(&self, order: &Order) -> bool {
+        order.lines.get(&self.line).is_some_and(|line| line.removed)
+    }
+}
+
+fn find(order: &Order, id: LineId) -> Result<&Line, RunError> {
+    order.lines.get(&id).ok_or_else(|| {
+        Finding::new(
+            Rule::NotThere,
+            "That line is not in this order.",
+            "Look at the order's lines and choose one of them.",
+        )
+        .field("line")
+        .into()
+    })
+}
+
+pub(super) fn check_line(line: &Line, currency: Currency, field: &str) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if line.name.trim().is_empty() {
+        let at = format!("{field}/name");
+        findings.push(Finding::malformed(
+            &at,
+            "The line has neither product nor text.",
+            "Choose a product or write what it is.",
+        ));
+    }
+    if line.currency != currency {
+        let what = format!("The line is in {}, the order in {currency}.", line.currency);
+        findings.push(Finding::malformed(
+            &format!("{field}/currency"),
+            what,
+            "Give every line in the order's currency.",
+        ));
+    }
+    findings.extend(check_quantity(line.quantity, &format!("{field}/quantity")));
+    findings.extend(check_price(line.price, &format!("{field}/price")));
+    findings.extend(check_discount(line.discount, &format!("{field}/discount")));
+    let rate = line.tax.rate;
+    if rate.is_negative() || rate > Amount::HUNDRED {
+        findings.push(Finding::malformed(
+            &format!("{field}/tax"),
+            format!("A tax rate of {rate} % is not possible."),
+            "Give a rate from 0 to 100.",
+        ));
+    }
+    findings
+}
+
+fn check_quantity(quantity: Quantity, field: &str) -> Vec<Finding> {
+    if quantity.is_positive() {
+        return Vec::new();
+    }
+    vec![Finding::malformed(
+        field,
+        "The quantity is not above zero.",
+        "Give a quantity above zero, or remove the line.",
+    )]
+}
+
+fn check_price(price: Amount, field: &str) -> Vec<Finding> {
+    if price.is_negative() || price.places() > 4 {
+        return vec![Finding::malformed(
+            field,
+            format!("{price} is not a price."),
+            "Give a price of zero or more with at most 4 decimals.",
+        )];
+    }
+    Vec::new()
+}
+
+fn check_discount(discount: Discount, field: &str) -> Vec<Finding> {
+    let fine = match discount {
+        Discount::None => true,
+        Discount::Percent(percent) => !percent.is_negative() && percent <= Amount::HUNDRED,
+        Discount::Amount(amount) => !amount.is_negative(),
+    };
+    if fine {
+        return Vec::new();
+    }
+    vec![Finding::malformed(
+        field,
+        format!("{discount} is not a discount."),
+        "Give 0 to 100 %, or an amount of zero or more.",
+    )]
+}

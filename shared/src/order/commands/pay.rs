@@ -1,0 +1,55 @@
+//! A payment taken.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::write_fact;
+use crate::{
+    command::{Act, RunError},
+    doc::Draft,
+    edit::Context,
+    finding::Finding,
+    id::FactId,
+    order::{Order, Payment, What},
+};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TakePayment {
+    #[serde(default)]
+    pub id: FactId,
+    pub payment: Payment,
+}
+
+impl Act for TakePayment {
+    type Of = Order;
+
+    fn check(&self) -> Vec<Finding> {
+        check_payment(&self.payment, "payment")
+    }
+
+    fn run(&self, order: &Order, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
+        write_fact(order, self.id, What::Payment(self.payment.clone()), ctx, draft)
+    }
+
+    fn complete(&mut self, fresh: &mut dyn FnMut() -> Uuid) {
+        if self.id.is_nil() {
+            self.id = FactId::new(fresh());
+        }
+    }
+}
+
+pub(super) fn check_payment(payment: &Payment, field: &str) -> Vec<Finding> {
+    let field = format!("{field}/amount");
+    if payment.amount.is_zero() {
+        return vec![Finding::malformed(
+            &field,
+            "The payment is of zero.",
+            "Give the amount that changed hands.",
+        )];
+    }
+    if payment.amount.places() > payment.currency.places() {
+        let what = format!("{} is finer than the smallest coin of {}.", payment.amount, payment.currency);
+        return vec![Finding::malformed(&field, what, "Round it to whole coins.")];
+    }
+    Vec::new()
+}

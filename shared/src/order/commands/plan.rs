@@ -1,0 +1,64 @@
+//! Priority and driver of an order.
+
+use serde::{Deserialize, Serialize};
+
+use super::write_history;
+use crate::{
+    command::{Act, RunError},
+    doc::Draft,
+    edit::Context,
+    history::Entry,
+    id::{PersonId, RoundId},
+    order::{Order, Priority},
+};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SetPriority {
+    pub priority: Priority,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AssignDriver {
+    /// `None` takes the order off its driver.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub driver: Option<PersonId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub round: Option<RoundId>,
+}
+
+impl Act for SetPriority {
+    type Of = Order;
+
+    fn run(&self, order: &Order, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
+        let was = order.plan.priority;
+        if was == self.priority {
+            return Ok(());
+        }
+        draft.set(&["plan", "priority"], &self.priority)?;
+        let entry =
+            Entry::new(ctx, "priority", Some(was.words().to_owned()), Some(self.priority.words().to_owned()));
+        write_history(&entry, ctx, draft)
+    }
+
+    fn shows(&self, order: &Order) -> bool {
+        order.plan.priority == self.priority
+    }
+}
+
+impl Act for AssignDriver {
+    type Of = Order;
+
+    fn run(&self, order: &Order, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
+        if (order.plan.driver, order.plan.round) == (self.driver, self.round) {
+            return Ok(());
+        }
+        draft.set(&["plan", "driver"], &self.driver)?;
+        draft.set(&["plan", "round"], &self.round)?;
+        let [was, now] = [order.plan.driver, self.driver].map(|driver| driver.map(|id| id.to_string()));
+        write_history(&Entry::new(ctx, "driver", was, now), ctx, draft)
+    }
+
+    fn shows(&self, order: &Order) -> bool {
+        (order.plan.driver, order.plan.round) == (self.driver, self.round)
+    }
+}

@@ -1,0 +1,50 @@
+//! Taking back a fact: both stay.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::write_fact;
+use crate::{
+    command::{Act, RunError},
+    doc::Draft,
+    edit::Context,
+    finding::Finding,
+    id::FactId,
+    order::{Order, What},
+};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reverse {
+    #[serde(default)]
+    pub id: FactId,
+    /// The fact that is taken back.
+    pub fact: FactId,
+    pub reason: String,
+}
+
+impl Act for Reverse {
+    type Of = Order;
+
+    fn check(&self) -> Vec<Finding> {
+        if self.reason.trim().is_empty() {
+            return vec![Finding::malformed("reason", "No reason is given.", "Say why it is taken back.")];
+        }
+        Vec::new()
+    }
+
+    fn run(&self, order: &Order, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
+        write_fact(
+            order,
+            self.id,
+            What::Reversal { fact: self.fact, reason: self.reason.clone() },
+            ctx,
+            draft,
+        )
+    }
+
+    fn complete(&mut self, fresh: &mut dyn FnMut() -> Uuid) {
+        if self.id.is_nil() {
+            self.id = FactId::new(fresh());
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Place, confirm and cancel: the steps of an order by request. Which step is possible from which state
+//! stands in `status::STEPS`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    command::{Act, RunError},
+    doc::Draft,
+    edit::Context,
+    id::EntryId,
+    order::{
+        Order, Step, StepKind,
+        status::{self, OrderState},
+    },
+};
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Place {}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Confirm {}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Cancel {
+    pub reason: String,
+}
+
+impl Act for Place {
+    type Of = Order;
+    fn run(&self, order: &Order, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
+        write_step(order, StepKind::Placed, None, ctx, draft)
+    }
+    fn shows(&self, order: &Order) -> bool {
+        matches!(
+            status::of(order).order,
+            OrderState::Placed | OrderState::Confirmed | OrderState::Closed | OrderState::Disputed
+        )
+    }
+}
+
+impl Act for Confirm {
+    type Of = Order;
+    fn run(&self, order: &Order, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
+        write_step(order, StepKind::Confirmed, None, ctx, draft)
+    }
+    fn shows(&self, order: &Order) -> bool {
+        matches!(status::of(order).order, OrderState::Confirmed | OrderState::Closed | OrderState::Disputed)
+    }
+}
+
+impl Act for Cancel {
+    type Of = Order;
+    fn run(&self, order: &Order, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
+        write_step(order, StepKind::Cancelled, Some(self.reason.clone()), ctx, draft)
+    }
+    fn shows(&self, order: &Order) -> bool {
+        matches!(status::of(order).order, OrderState::Cancelled | OrderState::Disputed)
+    }
+}
+
+fn write_step(
+    order: &Order,
+    step: StepKind,
+    reason: Option<String>,
+    ctx: &Context,
+    draft: &mut Draft<'_, '_>,
+) -> Result<(), RunError> {
+    if let Some(finding) = status::cannot(order, step) {
+        return Err(finding.into());
+    }
+    let step = Step {
+        step,
+        at: ctx.at,
+        day: ctx.booked.day,
+        month: ctx.booked.month,
+        person: ctx.person,
+        device: ctx.device,
+        reason,
+    };
+    Ok(draft.set(&["steps", &EntryId::of(ctx.edit, ctx.part).to_string()], &step)?)
+}

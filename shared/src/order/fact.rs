@@ -1,0 +1,149 @@
+//! Facts of an order: what happened, immutable, under their own ids.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::line::Line;
+use crate::{
+    id::{AttachmentId, CustomerId, DeviceId, DrawerId, FactId, LineId, LocationId, PersonId},
+    money::{Amount, Currency},
+    quantity::Quantity,
+    time::{Month, Timestamp},
+};
+
+/// A fact with who, where and when.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fact {
+    pub at: Timestamp,
+    pub day: NaiveDate,
+    pub month: Month,
+    pub person: PersonId,
+    pub device: DeviceId,
+    pub what: What,
+}
+
+/// What happened. A kind made by a newer version is kept in the document and shown as unknown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum What {
+    Note {
+        text: String,
+    },
+    HandedOver {
+        lines: BTreeMap<LineId, Quantity>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        received_by: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        signature: Option<AttachmentId>,
+    },
+    NotDelivered {
+        reason: NotDeliveredReason,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    Payment(Payment),
+    Sale(Box<Sale>),
+    /// Takes back another fact of the same document; both stay.
+    Reversal {
+        fact: FactId,
+        reason: String,
+    },
+    #[serde(other)]
+    Unknown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotDeliveredReason {
+    NobodyThere,
+    Refused,
+    WrongAddress,
+    Damaged,
+    NoTime,
+    Other,
+}
+
+impl NotDeliveredReason {
+    pub const ALL: [Self; 6] =
+        [Self::NobodyThere, Self::Refused, Self::WrongAddress, Self::Damaged, Self::NoTime, Self::Other];
+
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::NobodyThere => "nobody there",
+            Self::Refused => "refused by the customer",
+            Self::WrongAddress => "wrong address",
+            Self::Damaged => "goods damaged",
+            Self::NoTime => "no time left on the round",
+            Self::Other => "other reason",
+        }
+    }
+}
+
+/// Money that changed hands, or is about to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payment {
+    pub method: PaymentMethod,
+    /// Negative when money is given back.
+    pub amount: Amount,
+    pub currency: Currency,
+    pub state: PaymentState,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drawer: Option<DrawerId>,
+    /// The terminal's or bank's own reference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentMethod {
+    Cash,
+    Card,
+    Transfer,
+    Voucher,
+    Other,
+}
+
+impl PaymentMethod {
+    pub const ALL: [Self; 5] = [Self::Cash, Self::Card, Self::Transfer, Self::Voucher, Self::Other];
+
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Cash => "cash",
+            Self::Card => "card",
+            Self::Transfer => "bank transfer",
+            Self::Voucher => "voucher",
+            Self::Other => "other",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentState {
+    Pending,
+    Authorised,
+    Taken,
+    Failed,
+}
+
+/// A sale over the counter or from the van, complete in itself: it stands without any other change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sale {
+    /// The receipt's number in this device's series.
+    pub receipt: String,
+    pub channel: String,
+    pub location: LocationId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<CustomerId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_name: Option<String>,
+    pub currency: Currency,
+    pub lines: BTreeMap<LineId, Line>,
+    pub payments: BTreeMap<FactId, Payment>,
+    /// Cash given back; the cash payment is what was kept after it.
+    #[serde(default)]
+    pub change: Amount,
+}

@@ -1,0 +1,109 @@
+//! What happened to an order, in words, in the order in which it happened.
+
+use super::{Order, What, amounts};
+use crate::{
+    id::{DeviceId, FactId, PersonId},
+    time::Timestamp,
+};
+
+/// One line of the timeline. Names of people and devices are added by who shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    pub at: Timestamp,
+    pub person: PersonId,
+    pub device: DeviceId,
+    pub words: String,
+    /// The fact it tells of, if it can be taken back.
+    pub fact: Option<FactId>,
+    pub reversed: bool,
+}
+
+pub fn of(order: &Order) -> Vec<Event> {
+    let mut events = Vec::new();
+    let mut tell = |at, person, device, words: String, fact: Option<FactId>| {
+        let reversed = fact.is_some_and(|id| order.is_reversed(id));
+        events.push(Event { at, person, device, words, fact, reversed });
+    };
+    if let Some(head) = &order.head {
+        let what = if head.quotation { "made the quotation" } else { "made the order" };
+        tell(head.at, head.person, head.device, format!("{what} {}", head.number), None);
+    }
+    for step in order.steps.values() {
+        let reason = step.reason.as_deref().filter(|reason| !reason.is_empty());
+        let words = match reason {
+            Some(reason) => format!("{}: {reason}", step.step.words()),
+            None => step.step.words().to_owned(),
+        };
+        tell(step.at, step.person, step.device, words, None);
+    }
+    for entry in order.history.values() {
+        let words = match (&entry.was, &entry.now) {
+            (None, Some(now)) => format!("added {}: {now}", entry.field),
+            (Some(was), None) => format!("took off {}: {was}", entry.field),
+            (Some(was), Some(now)) => format!("changed {} from {was} to {now}", entry.field),
+            (None, None) => format!("changed {}", entry.field),
+        };
+        let words = match entry.line.and_then(|line| order.lines.get(&line)) {
+            Some(line) if entry.field != "line" => format!("{words} ({})", line.name),
+            _ => words,
+        };
+        tell(entry.at, entry.person, entry.device, words, None);
+    }
+    for (id, fact) in &order.facts {
+        let reversible = !matches!(fact.what, What::Reversal { .. } | What::Note { .. } | What::Unknown);
+        tell(fact.at, fact.person, fact.device, words(order, &fact.what), reversible.then_some(*id));
+    }
+    events.sort_by(|a, b| (a.at, &a.words).cmp(&(b.at, &b.words)));
+    events
+}
+
+fn words(order: &Order, what: &What) -> String {
+    match what {
+        What::Note { text } => format!("noted: {text}"),
+        What::HandedOver { lines, received_by, .. } => {
+            let goods: Vec<String> = lines
+                .iter()
+                .map(|(id, quantity)| match order.lines.get(id) {
+                    Some(line) => format!("{} × {}", line.unit.show(*quantity), line.name),
+                    None => format!("{} of a line that is not there", quantity.count()),
+                })
+                .collect();
+            let to = received_by.as_deref().map(|name| format!(" to {name}")).unwrap_or_default();
+            format!("handed over {}{to}", goods.join(", "))
+        }
+        What::NotDelivered { reason, note } => {
+            let note = note.as_deref().map(|note| format!(" ({note})")).unwrap_or_default();
+            format!("not delivered: {}{note}", reason.words())
+        }
+        What::Payment(payment) => {
+            let places = payment.currency.places();
+            format!(
+                "took {} {} by {}",
+                payment.amount.fixed(places),
+                payment.currency,
+                payment.method.words()
+            )
+        }
+        What::Sale(sale) => {
+            let goods: Vec<String> = sale
+                .lines
+                .values()
+                .map(|line| format!("{} × {}", line.unit.show(line.quantity), line.name))
+                .collect();
+            let gross =
+                sale.lines.values().map(|line| amounts::line(line).gross).sum::<crate::money::Amount>();
+            format!("sold {} for {} {}", goods.join(", "), gross.fixed(sale.currency.places()), sale.currency)
+        }
+        What::Reversal { fact, reason } => {
+            let taken_back = order.facts.get(fact).map_or_else(
+                || "something that is not here".to_owned(),
+                |fact| match fact.what {
+                    What::Reversal { .. } => "an earlier correction".to_owned(),
+                    ref what => format!("“{}”", words(order, what)),
+                },
+            );
+            format!("took back {taken_back}: {reason}")
+        }
+        What::Unknown => "did something that a newer version of Waybill shows".to_owned(),
+    }
+}

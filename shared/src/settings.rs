@@ -1,0 +1,206 @@
+//! The settings of the business: one document.
+
+use std::collections::BTreeMap;
+
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    command::{Act, RunError},
+    doc::Draft,
+    edit::Context,
+    finding::Finding,
+    history::Entry,
+    id::EntryId,
+    money::{Amount, Currency},
+    quantity::Quantity,
+};
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    pub fields: Fields,
+    pub tax_classes: BTreeMap<String, TaxClass>,
+    pub limits: Limits,
+    /// Channels whose orders need no customer.
+    pub no_customer: BTreeMap<String, bool>,
+    pub history: BTreeMap<EntryId, Entry>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Fields {
+    pub company: String,
+    pub zone: Tz,
+    pub currency: Currency,
+}
+
+impl Default for Fields {
+    fn default() -> Self {
+        Self { company: String::new(), zone: Tz::UTC, currency: Currency::EUR }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaxClass {
+    pub name: String,
+    /// In percent.
+    pub rate: Amount,
+}
+
+/// What a line may hold at most.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Limits {
+    pub quantity: Quantity,
+    pub price: Amount,
+    /// In percent of the line.
+    pub discount: Amount,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            quantity: Quantity::new(1_000_000),
+            price: Amount::from_minor(1_000_000, 0),
+            discount: Amount::from_minor(50, 0),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Create {
+    pub company: String,
+    pub zone: Tz,
+    pub currency: Currency,
+    #[serde(default)]
+    pub tax_classes: BTreeMap<String, TaxClass>,
+    #[serde(default)]
+    pub no_customer: BTreeMap<String, bool>,
+}
+
+impl Act for Create {
+    type Of = Settings;
+
+    fn run(&self, settings: &Settings, _: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
+        if !settings.fields.company.is_empty() {
+            return Ok(());
+        }
+        draft.set(&["fields", "company"], &self.company)?;
+        draft.set(&["fields", "zone"], &self.zone)?;
+        draft.set(&["fields", "currency"], &self.currency)?;
+        for (key, class) in &self.tax_classes {
+            draft.set(&["tax_classes", key], class)?;
+        }
+        for (channel, allowed) in &self.no_customer {
+            draft.set(&["no_customer", channel], allowed)?;
+        }
+        Ok(())
+    }
+}
+
+/// One setting and its new value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    Company(String),
+    Zone(Tz),
+    Currency(Currency),
+    TaxClass {
+        key: String,
+        class: TaxClass,
+    },
+    MaxQuantity(Quantity),
+    MaxPrice(Amount),
+    MaxDiscount(Amount),
+    /// Orders of this channel need no customer, or do.
+    NoCustomer {
+        channel: String,
+        allowed: bool,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SetField {
+    pub field: Field,
+}
+
+impl SetField {
+    fn words(&self, settings: &Settings) -> (String, String, String) {
+        let class_words = |class: &TaxClass| format!("{} {} %", class.name, class.rate);
+        let yes_no = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
+        let Settings { fields, limits, .. } = settings;
+        match &self.field {
+            Field::Company(name) => ("company".into(), fields.company.clone(), name.clone()),
+            Field::Zone(zone) => ("time zone".into(), fields.zone.to_string(), zone.to_string()),
+            Field::Currency(currency) => {
+                ("currency".into(), fields.currency.to_string(), currency.to_string())
+            }
+            Field::TaxClass { key, class } => {
+                let was = settings.tax_classes.get(key).map(class_words).unwrap_or_default();
+                (format!("tax class {key}"), was, class_words(class))
+            }
+            Field::MaxQuantity(max) => {
+                ("largest quantity".into(), limits.quantity.count().to_string(), max.count().to_string())
+            }
+            Field::MaxPrice(max) => ("highest price".into(), limits.price.to_string(), max.to_string()),
+            Field::MaxDiscount(max) => {
+                ("largest discount".into(), limits.discount.to_string(), max.to_string())
+            }
+            Field::NoCustomer { channel, allowed } => {
+                let was = settings.no_customer.get(channel).copied().unwrap_or(false);
+                (format!("orders without customer by {channel}"), yes_no(was), yes_no(*allowed))
+            }
+        }
+    }
+}
+
+impl Act for SetField {
+    type Of = Settings;
+
+    fn check(&self) -> Vec<Finding> {
+        let bad = |field: &str, what: &str, remedy: &str| vec![Finding::malformed(field, what, remedy)];
+        match &self.field {
+            Field::Company(name) if name.trim().is_empty() => {
+                bad("company", "The company has no name.", "Give it a name.")
+            }
+            Field::TaxClass { class, .. } if class.rate.is_negative() || class.rate > Amount::HUNDRED => {
+                bad("rate", "The tax rate is not between 0 and 100.", "Give a percentage, as 19.")
+            }
+            Field::MaxQuantity(max) if !max.is_positive() => {
+                bad("quantity", "The limit is not above zero.", "Give a larger one.")
+            }
+            Field::MaxPrice(max) if max.is_negative() => {
+                bad("price", "The limit is below zero.", "Give zero or more.")
+            }
+            Field::MaxDiscount(max) if max.is_negative() || *max > Amount::HUNDRED => {
+                bad("discount", "The limit is not between 0 and 100.", "Give a percentage, as 30.")
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn run(&self, settings: &Settings, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
+        if self.shows(settings) {
+            return Ok(());
+        }
+        match &self.field {
+            Field::Company(name) => draft.set(&["fields", "company"], name)?,
+            Field::Zone(zone) => draft.set(&["fields", "zone"], zone)?,
+            Field::Currency(currency) => draft.set(&["fields", "currency"], currency)?,
+            Field::TaxClass { key, class } => draft.set(&["tax_classes", key], class)?,
+            Field::MaxQuantity(max) => draft.set(&["limits", "quantity"], max)?,
+            Field::MaxPrice(max) => draft.set(&["limits", "price"], max)?,
+            Field::MaxDiscount(max) => draft.set(&["limits", "discount"], max)?,
+            Field::NoCustomer { channel, allowed } => draft.set(&["no_customer", channel], allowed)?,
+        }
+        let (field, was, now) = self.words(settings);
+        let key = EntryId::of(ctx.edit, ctx.part).to_string();
+        Ok(draft.set(&["history", &key], &Entry::new(ctx, &field, Some(was), Some(now)))?)
+    }
+
+    fn shows(&self, settings: &Settings) -> bool {
+        let (_, was, now) = self.words(settings);
+        was == now
+    }
+}
