@@ -1,1 +1,3 @@
-//! Client.
+//! Waybill on a device.
+
+pub mod desktop;

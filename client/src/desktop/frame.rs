@@ -1,0 +1,152 @@
+//! The frame around every panel: rail and top bar on wide windows, strip and bottom bar on narrow ones.
+
+use chrono::NaiveDateTime;
+use egui::{CentralPanel, Frame, Margin, Panel, Stroke, Ui};
+
+use super::place::Place;
+use super::theme::{self, tokens};
+use super::widgets::sync_chip::{self, SyncDetail, SyncState};
+use super::{keys, rail, top_bar};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    /// One column, thumbs.
+    Narrow,
+    /// A rail of icons, one column.
+    Middle,
+    /// Rail with words; list and detail side by side.
+    Wide,
+}
+
+impl Size {
+    pub fn of(width: f32) -> Self {
+        if width < 600.0 {
+            Self::Narrow
+        } else if width < 900.0 {
+            Self::Middle
+        } else {
+            Self::Wide
+        }
+    }
+}
+
+/// What the frame shows around the panel.
+#[derive(Clone, Debug)]
+pub struct FrameData {
+    pub place: Place,
+    /// The places this person has, in order.
+    pub places: Vec<Place>,
+    pub person: String,
+    pub role: String,
+    pub device: String,
+    pub sync: SyncState,
+    pub detail: SyncDetail,
+    pub attention: usize,
+    pub now: NaiveDateTime,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameAnswer {
+    Go(Place),
+    SignIn,
+    SignOut,
+    Help,
+    /// The search words changed, or the field was entered.
+    Search,
+}
+
+/// Draws frame and panel; what was asked of the frame.
+pub fn show(
+    ui: &mut Ui,
+    data: &FrameData,
+    search: &mut String,
+    panel: impl FnOnce(&mut Ui, Size),
+) -> Option<FrameAnswer> {
+    let size = Size::of(ui.available_width());
+    let mut answer = pressed_keys(ui, data);
+    touch(ui, size);
+    match size {
+        Size::Narrow => {
+            Panel::top("strip").frame(Frame::new()).show_separator_line(false).show(ui, |ui| {
+                ui.spacing_mut().item_spacing = egui::Vec2::ZERO;
+                answer =
+                    answer.or(sync_chip::sync_strip(ui, &data.sync, &data.detail, data.now).map(answer_of));
+            });
+            Panel::bottom("places").frame(bar(ui, 0, 4)).show(ui, |ui| {
+                answer = answer.or(rail::bottom_bar(ui, data));
+            });
+        }
+        Size::Middle | Size::Wide => {
+            let width = if size == Size::Wide { 148.0 } else { 56.0 };
+            Panel::left("rail").frame(bar(ui, 8, 12)).resizable(false).exact_size(width).show(ui, |ui| {
+                answer = answer.or(rail::rail(ui, data, size == Size::Wide));
+            });
+            Panel::top("bar").frame(bar(ui, 16, 8)).show(ui, |ui| {
+                answer = answer.or(top_bar::top_bar(ui, data, search));
+            });
+        }
+    }
+    CentralPanel::default().frame(Frame::new().fill(tokens(ui).page)).show(ui, |ui| panel(ui, size));
+    answer
+}
+
+/// Two columns that scroll on their own; the left one takes `share` of the width.
+pub fn halves(ui: &mut Ui, id: &str, share: f32, left: impl FnOnce(&mut Ui), right: impl FnOnce(&mut Ui)) {
+    let width = (ui.available_width() * share).round();
+    let ground = Frame::new().fill(tokens(ui).surface);
+    Panel::left(egui::Id::unique(id)).frame(ground).resizable(false).exact_size(width).show(ui, left);
+    CentralPanel::default().frame(Frame::new().fill(tokens(ui).page)).show(ui, right);
+}
+
+/// A bar at the foot of a panel for its one next step.
+pub fn foot(ui: &mut Ui, id: &str, contents: impl FnOnce(&mut Ui)) {
+    Panel::bottom(egui::Id::unique(id)).frame(bar(ui, 16, 10)).resizable(false).show(ui, contents);
+}
+
+/// The part of a panel that scrolls, with its margin.
+pub fn body(ui: &mut Ui, id: &str, contents: impl FnOnce(&mut Ui)) {
+    let margin = if Size::of(ui.ctx().content_rect().width()) == Size::Narrow { 12 } else { 16 };
+    egui::ScrollArea::vertical().id_salt(id).auto_shrink([false, false]).show(ui, |ui| {
+        Frame::new().inner_margin(Margin::same(margin)).show(ui, |ui| {
+            ui.set_min_width(ui.available_width());
+            ui.spacing_mut().item_spacing.y = theme::SPACE[2];
+            contents(ui);
+        });
+    });
+}
+
+/// True where a thumb must hit.
+pub fn is_touch(ui: &Ui) -> bool {
+    ui.spacing().interact_size.y > theme::ROW
+}
+
+fn touch(ui: &mut Ui, size: Size) {
+    if size == Size::Narrow {
+        ui.spacing_mut().interact_size.y = theme::TOUCH;
+        ui.spacing_mut().button_padding.y = 8.0;
+    }
+}
+
+fn bar(ui: &Ui, x: i8, y: i8) -> Frame {
+    let t = tokens(ui);
+    Frame::new().fill(t.surface).stroke(Stroke::NONE).inner_margin(Margin::symmetric(x, y))
+}
+
+pub(super) fn answer_of(pressed: sync_chip::Pressed) -> FrameAnswer {
+    match pressed {
+        sync_chip::Pressed::OpenAttention => FrameAnswer::Go(Place::Attention),
+        sync_chip::Pressed::SignIn => FrameAnswer::SignIn,
+    }
+}
+
+fn pressed_keys(ui: &mut Ui, data: &FrameData) -> Option<FrameAnswer> {
+    let ctx = ui.ctx().clone();
+    if keys::pressed(&ctx, keys::Action::Search) {
+        ctx.memory_mut(|memory| memory.request_focus(top_bar::search_id()));
+        return Some(FrameAnswer::Search);
+    }
+    if keys::pressed(&ctx, keys::Action::Help) {
+        return Some(FrameAnswer::Help);
+    }
+    data.places.iter().copied().find(|place| keys::pressed(&ctx, place.action())).map(FrameAnswer::Go)
+}

@@ -1,0 +1,114 @@
+//! The one table of keys: read by the window, shown in tooltips and in the `?` overlay.
+
+use egui::{Key, KeyboardShortcut, Modifiers};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    Search,
+    Orders,
+    NewOrder,
+    Till,
+    Customers,
+    Products,
+    Attention,
+    Reports,
+    Settings,
+    NextStep,
+    Edit,
+    Note,
+    TakePayment,
+    Figures,
+    Undo,
+    Back,
+    Help,
+}
+
+pub struct Entry {
+    pub action: Action,
+    pub words: &'static str,
+    pub shortcut: KeyboardShortcut,
+    /// Typed as a plain letter: only when no text field has the keyboard.
+    pub plain: bool,
+}
+
+pub const KEYS: [Entry; 17] = [
+    entry(Action::Search, "Search", Modifiers::COMMAND, Key::K),
+    entry(Action::Orders, "Orders", Modifiers::COMMAND, Key::Num1),
+    entry(Action::NewOrder, "New order", Modifiers::COMMAND, Key::N),
+    entry(Action::Till, "Counter sale", Modifiers::COMMAND, Key::Num2),
+    entry(Action::Customers, "Customers", Modifiers::COMMAND, Key::Num3),
+    entry(Action::Products, "Products", Modifiers::COMMAND, Key::Num4),
+    entry(Action::Attention, "Needs your attention", Modifiers::COMMAND, Key::Num5),
+    entry(Action::Reports, "Reports", Modifiers::COMMAND, Key::Num6),
+    entry(Action::Settings, "Settings", Modifiers::COMMAND, Key::Comma),
+    entry(Action::NextStep, "Do the next step", Modifiers::COMMAND, Key::Enter),
+    plain(Action::Edit, "Change the selected order", Key::E),
+    plain(Action::Note, "Write a note", Key::N),
+    plain(Action::TakePayment, "Take a payment", Key::P),
+    plain(Action::Figures, "Chart or table of figures", Key::T),
+    entry(Action::Undo, "Undo the last step", Modifiers::COMMAND, Key::Z),
+    entry(Action::Back, "Back, or close", Modifiers::NONE, Key::Escape),
+    Entry {
+        action: Action::Help,
+        words: "This list",
+        shortcut: KeyboardShortcut::new(Modifiers::NONE, Key::Questionmark),
+        plain: true,
+    },
+];
+
+/// The keys that move inside a list; they belong to the list widget itself.
+pub const LIST_KEYS: [(&str, &str); 3] =
+    [("↑ ↓", "Move in a list"), ("Enter", "Open, or add"), ("Tab", "Next field")];
+
+/// True once when the keys of `action` were pressed in this pass.
+pub fn pressed(ctx: &egui::Context, action: Action) -> bool {
+    let Some(entry) = KEYS.iter().find(|entry| entry.action == action) else { return false };
+    if entry.plain && ctx.egui_wants_keyboard_input() {
+        return false;
+    }
+    ctx.input_mut(|input| {
+        // `?` needs Shift on most keyboards, so its modifiers are not compared.
+        if entry.action == Action::Help {
+            input.consume_key(Modifiers::NONE, Key::Questionmark)
+                || input.consume_key(Modifiers::SHIFT, Key::Questionmark)
+                || input.consume_key(Modifiers::SHIFT, Key::Slash)
+        } else {
+            input.consume_shortcut(&entry.shortcut)
+        }
+    })
+}
+
+/// How the keys of an action are written: `Ctrl+K`.
+pub fn written(action: Action) -> String {
+    KEYS.iter().find(|entry| entry.action == action).map(|entry| write(&entry.shortcut)).unwrap_or_default()
+}
+
+/// Words and keys for a tooltip: `Orders (Ctrl+1)`.
+pub fn tip(words: &str, action: Action) -> String {
+    format!("{words} ({})", written(action))
+}
+
+pub fn write(shortcut: &KeyboardShortcut) -> String {
+    let mut parts = Vec::new();
+    if shortcut.modifiers.command || shortcut.modifiers.ctrl {
+        parts.push(if cfg!(target_os = "macos") { "Cmd" } else { "Ctrl" }.to_owned());
+    }
+    if shortcut.modifiers.shift {
+        parts.push("Shift".to_owned());
+    }
+    parts.push(match shortcut.logical_key {
+        Key::Escape => "Esc".to_owned(),
+        Key::Questionmark => "?".to_owned(),
+        Key::Comma => ",".to_owned(),
+        key => key.name().to_owned(),
+    });
+    parts.join("+")
+}
+
+const fn entry(action: Action, words: &'static str, modifiers: Modifiers, key: Key) -> Entry {
+    Entry { action, words, shortcut: KeyboardShortcut::new(modifiers, key), plain: false }
+}
+
+const fn plain(action: Action, words: &'static str, key: Key) -> Entry {
+    Entry { action, words, shortcut: KeyboardShortcut::new(Modifiers::NONE, key), plain: true }
+}

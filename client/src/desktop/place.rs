@@ -1,0 +1,69 @@
+//! The places of the window, and which of them a person has.
+
+use super::icons::Icon;
+use super::keys::Action;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub enum Place {
+    #[default]
+    Orders,
+    NewOrder,
+    Till,
+    Customers,
+    Products,
+    Attention,
+    Reports,
+    Settings,
+}
+
+impl Place {
+    pub const ALL: [Self; 8] = [
+        Self::Orders,
+        Self::NewOrder,
+        Self::Till,
+        Self::Customers,
+        Self::Products,
+        Self::Attention,
+        Self::Reports,
+        Self::Settings,
+    ];
+
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Orders => "Orders",
+            Self::NewOrder => "New order",
+            Self::Till => "Counter sale",
+            Self::Customers => "Customers",
+            Self::Products => "Products",
+            Self::Attention => "Attention",
+            Self::Reports => "Reports",
+            Self::Settings => "Settings",
+        }
+    }
+
+    pub fn icon(self) -> Icon {
+        match self {
+            Self::Orders => Icon::Orders,
+            Self::NewOrder => Icon::NewOrder,
+            Self::Till => Icon::Till,
+            Self::Customers => Icon::Customers,
+            Self::Products => Icon::Products,
+            Self::Attention => Icon::Attention,
+            Self::Reports => Icon::Reports,
+            Self::Settings => Icon::Settings,
+        }
+    }
+
+    pub fn action(self) -> Action {
+        match self {
+            Self::Orders => Action::Orders,
+            Self::NewOrder => Action::NewOrder,
+            Self::Till => Action::Till,
+            Self::Customers => Action::Customers,
+            Self::Products => Action::Products,
+            Self::Attention => Action::Attention,
+            Self::Reports => Action::Reports,
+            Self::Settings => Action::Settings,
+        }
+    }
+}

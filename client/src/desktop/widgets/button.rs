@@ -1,0 +1,84 @@
+//! Buttons: the one primary step of a screen, ordinary ones, and quiet ones in rows.
+
+use egui::{Button, Response, Role, Sense, Stroke, Ui, WidgetInfo, vec2};
+
+use crate::desktop::icons::{self, Icon};
+use crate::desktop::theme::{self, tokens};
+
+/// The next step: the largest thing on the screen.
+pub fn primary(ui: &mut Ui, words: &str, tip: &str) -> Response {
+    let height = primary_height(ui);
+    primary_sized(ui, words, tip, vec2(140.0, height), true)
+}
+
+/// The next step over the whole width, as on narrow screens.
+pub fn primary_wide(ui: &mut Ui, words: &str, tip: &str, enabled: bool) -> Response {
+    let size = vec2(ui.available_width(), primary_height(ui));
+    primary_sized(ui, words, tip, size, enabled)
+}
+
+pub fn primary_sized(ui: &mut Ui, words: &str, tip: &str, size: egui::Vec2, enabled: bool) -> Response {
+    let t = tokens(ui);
+    let (fill, ink) = if enabled { (t.accent, t.on_accent) } else { (t.line, t.muted) };
+    let text = theme::strong(words, theme::EMPHASIS).color(ink);
+    let button = Button::new(text).fill(fill).stroke(Stroke::new(1.0, fill)).min_size(size);
+    hint(ui.add_enabled(enabled, button), tip)
+}
+
+pub fn plain(ui: &mut Ui, words: &str, tip: &str) -> Response {
+    hint(ui.add(Button::new(words)), tip)
+}
+
+/// A button that undoes or ends something.
+pub fn danger(ui: &mut Ui, words: &str, tip: &str) -> Response {
+    let t = tokens(ui);
+    let text = egui::RichText::new(words).color(t.bad.ink);
+    hint(ui.add(Button::new(text).stroke(Stroke::new(1.0, t.bad.ink)).fill(t.bad.ground)), tip)
+}
+
+/// A button without a frame, for a row or a sentence.
+pub fn quiet(ui: &mut Ui, words: &str, tip: &str) -> Response {
+    let text = egui::RichText::new(words).color(tokens(ui).accent);
+    hint(ui.add(Button::new(text).frame_when_inactive(false)), tip)
+}
+
+/// A switch between a few choices, pressed or not.
+pub fn choice(ui: &mut Ui, selected: bool, words: &str, tip: &str) -> Response {
+    let t = tokens(ui);
+    let (fill, line, ink) =
+        if selected { (t.accent_soft, t.accent, t.text) } else { (t.raised, t.line_strong, t.text) };
+    let button = Button::new(egui::RichText::new(words).color(ink)).fill(fill).stroke(Stroke::new(1.0, line));
+    let response = ui.add(button);
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, words));
+    hint(response, tip)
+}
+
+/// A square button with an icon; its name is for readers and the tooltip.
+pub fn icon(ui: &mut Ui, icon: Icon, name: &str) -> Response {
+    let side = ui.spacing().interact_size.y;
+    let (rect, response) = ui.allocate_exact_size(vec2(side, side), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), name));
+    if ui.is_rect_visible(rect) {
+        let look = ui.style().interact(&response);
+        if response.hovered() || response.has_focus() {
+            ui.painter().rect(
+                rect,
+                look.corner_radius,
+                look.weak_bg_fill,
+                look.bg_stroke,
+                egui::StrokeKind::Inside,
+            );
+        }
+        let ink = if ui.is_enabled() { tokens(ui).text } else { tokens(ui).faint };
+        icons::paint(ui.painter(), icon, egui::Rect::from_center_size(rect.center(), vec2(16.0, 16.0)), ink);
+    }
+    response.on_hover_text(name)
+}
+
+fn primary_height(ui: &Ui) -> f32 {
+    ui.spacing().interact_size.y.max(36.0)
+}
+
+fn hint(response: Response, tip: &str) -> Response {
+    if tip.is_empty() { response } else { response.on_hover_text(tip) }
+}

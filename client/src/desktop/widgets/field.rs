@@ -1,0 +1,58 @@
+//! A text field with its name above and, when something is wrong, one sentence below that says what to do.
+
+use egui::{Response, TextEdit, Ui};
+
+use crate::desktop::theme::{self, tokens};
+
+#[derive(Default)]
+pub struct Field<'a> {
+    pub name: &'a str,
+    pub hint: &'a str,
+    pub error: Option<&'a str>,
+    pub password: bool,
+    pub rows: usize,
+    /// Zero takes the whole width.
+    pub width: f32,
+}
+
+impl Field<'_> {
+    pub fn show(self, ui: &mut Ui, text: &mut String) -> Response {
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = theme::SPACE[0];
+            let name = ui.label(theme::caption(ui, self.name));
+            let width = if self.width > 0.0 { self.width } else { ui.available_width() };
+            let edit = if self.rows > 1 {
+                TextEdit::multiline(text).desired_rows(self.rows)
+            } else {
+                TextEdit::singleline(text)
+            };
+            let edit = edit
+                .hint_text(self.hint)
+                .password(self.password)
+                .desired_width(width)
+                .min_size(egui::vec2(0.0, ui.spacing().interact_size.y))
+                .align(if self.rows > 1 { egui::Align2::LEFT_TOP } else { egui::Align2::LEFT_CENTER });
+            let response = match self.error {
+                None => ui.add(edit),
+                Some(_) => {
+                    let t = tokens(ui);
+                    ui.scope(|ui| {
+                        ui.visuals_mut().widgets.inactive.bg_stroke = egui::Stroke::new(1.5, t.bad.ink);
+                        ui.add(edit)
+                    })
+                    .inner
+                }
+            }
+            .labelled_by(name.id);
+            if let Some(error) = self.error {
+                ui.label(egui::RichText::new(error).size(theme::CAPTION).color(tokens(ui).bad.ink));
+            }
+            response
+        })
+        .inner
+    }
+}
+
+pub fn field(ui: &mut Ui, name: &str, text: &mut String) -> Response {
+    Field { name, ..Default::default() }.show(ui, text)
+}

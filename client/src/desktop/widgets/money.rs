@@ -1,0 +1,90 @@
+//! Amounts as they are read: grouped in thousands, two decimals, right-aligned, one sign per column head.
+
+use egui::{Align, Layout, Response, Ui};
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use crate::desktop::theme::{self, tokens};
+
+/// `1,234.50`, with a real minus sign.
+pub fn figure(amount: Decimal) -> String {
+    let rounded = amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
+    let plain = format!("{:.2}", rounded.abs());
+    let (whole, cents) = plain.split_once('.').unwrap_or((&plain, "00"));
+    let mut out = String::with_capacity(plain.len() + 4);
+    if rounded.is_sign_negative() && !rounded.is_zero() {
+        out.push('−');
+    }
+    out.push_str(&grouped(whole));
+    out.push('.');
+    out.push_str(cents);
+    out
+}
+
+/// `€ 1,234.50`, where no column head carries the sign.
+pub fn words(amount: Decimal, currency: &str) -> String {
+    format!("{} {}", sign(currency), figure(amount))
+}
+
+/// The sign of an ISO 4217 code, or the code itself where the sign would be unclear or unknown.
+pub fn sign(code: &str) -> String {
+    match code {
+        "EUR" => "€".into(),
+        "GBP" => "£".into(),
+        "USD" => "$".into(),
+        "PLN" => "zł".into(),
+        "CZK" => "Kč".into(),
+        other => other.to_owned(),
+    }
+}
+
+/// Draws an amount at the right edge of its place.
+pub fn show(ui: &mut Ui, amount: Decimal) -> Response {
+    right(ui, egui::RichText::new(figure(amount)))
+}
+
+/// An amount large enough to be read across a counter.
+pub fn show_large(ui: &mut Ui, amount: Decimal, currency: &str) -> Response {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        ui.with_layout(Layout::right_to_left(Align::Max), |ui| {
+            ui.label(theme::strong(figure(amount), theme::FIGURE));
+            ui.label(egui::RichText::new(sign(currency)).size(theme::EMPHASIS).color(tokens(ui).muted));
+        });
+    })
+    .response
+}
+
+/// Reads what a person typed: `12`, `12.5`, `12,50`, `1,234.50`, `1.234,50`.
+pub fn parse(text: &str) -> Option<Decimal> {
+    let text: String = text.chars().filter(|c| !c.is_whitespace() && *c != '\u{a0}').collect();
+    let text = text.replace('−', "-");
+    let decimal_at = text.rfind(['.', ',']).filter(|&at| {
+        let after = text.len() - at - 1;
+        // `1,234` groups thousands; `1,23` and `1,5` are decimals.
+        after != 3 || text.matches(['.', ',']).count() > 1 && text[..at].contains(['.', ','])
+    });
+    let mut plain = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        match c {
+            '.' | ',' if Some(at) == decimal_at => plain.push('.'),
+            '.' | ',' => {}
+            c => plain.push(c),
+        }
+    }
+    plain.parse().ok()
+}
+
+pub fn grouped(digits: &str) -> String {
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+fn right(ui: &mut Ui, text: egui::RichText) -> Response {
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.label(text)).inner
+}
