@@ -2,8 +2,10 @@
 //! server agree on it. Time and randomness are arguments of every function.
 
 pub mod attachment;
+pub mod chain;
 pub mod command;
 pub mod customer;
+pub mod digest;
 pub mod doc;
 pub mod edit;
 pub mod finding;
@@ -14,7 +16,10 @@ pub mod location;
 pub mod money;
 pub mod order;
 pub mod product;
+pub mod protocol;
 pub mod quantity;
+pub mod rules;
+pub mod scope;
 pub mod settings;
 pub mod time;
 pub mod view;

@@ -1,0 +1,305 @@
+//! Every frame. A frame is a map with its name as the only key.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    chain::Cursor,
+    digest::Digest,
+    doc::Hash,
+    edit::{Edit, Verdict},
+    id::{DeviceId, EditId, LocationId, PersonId},
+    kind::DocAddr,
+    rules::roles::Role,
+    scope::Scope,
+    time::Timestamp,
+};
+
+/// From a client to the server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientFrame {
+    /// Enrols a person on this device. Then `Hello` follows on the same socket.
+    SignIn(SignIn),
+    /// Opens the session.
+    Hello(Hello),
+    /// Edits to be judged, in the order of the device's counter.
+    Push { edits: Vec<Edit> },
+    /// The user gave these refused or held edits up.
+    Discard { edits: Vec<EditId> },
+    /// The digest of this scope differs: the heads of each document, please.
+    Heads { scope: Scope },
+    /// These documents whole, please.
+    Fetch { docs: Vec<DocAddr> },
+}
+
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct SignIn {
+    pub protocol: u16,
+    pub name: String,
+    pub password: String,
+    pub device: DeviceId,
+    /// What people call the device, as `Till 2`.
+    pub device_name: String,
+    pub version: String,
+}
+
+impl std::fmt::Debug for SignIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SignIn on {:?}", self.device)
+    }
+}
+
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Hello {
+    pub protocol: u16,
+    pub version: String,
+    /// From `SignedIn`: says which device this is and who is enrolled on it.
+    #[serde(with = "serde_bytes")]
+    pub token: Vec<u8>,
+    /// Where the device stands; `None` before its first sync is complete.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<Cursor>,
+    /// The last document of a first sync that was cut off, to go on after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loaded: Option<DocAddr>,
+    /// `false`: a client that keeps no documents gets verdicts only, and sends edits without `made`.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub keeps: bool,
+    /// The last counter that the device gave to an edit.
+    pub counter: u64,
+    /// The version of the names it has.
+    #[serde(default)]
+    pub names: u64,
+    /// Entries that wait on the device, for the list of devices.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub waiting: u32,
+}
+
+impl std::fmt::Debug for Hello {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Hello at {:?}, counter {}", self.cursor, self.counter)
+    }
+}
+
+const fn yes() -> bool {
+    true
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+const fn is_yes(value: &bool) -> bool {
+    *value
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+const fn is_zero(value: &u32) -> bool {
+    *value == 0
+}
+
+/// From the server to a client.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServerFrame {
+    SignedIn(SignedIn),
+    Welcome(Welcome),
+    /// The people and devices there are, and what the people on this device may do.
+    Names(Names),
+    /// Documents of a first sync, or of a fetch. `docs` is a batch of `SavedDoc`.
+    Docs {
+        #[serde(with = "serde_bytes")]
+        docs: Vec<u8>,
+        /// `false` in the answer to a fetch.
+        first: bool,
+        /// No more follow.
+        last: bool,
+        /// Where the log stood when these were read.
+        at: Cursor,
+    },
+    /// What happened next on the log. `entries` is a batch of `Entry`.
+    Entries {
+        #[serde(with = "serde_bytes")]
+        entries: Vec<u8>,
+        /// Where the device stands after it.
+        upto: Cursor,
+        /// At the end of the log: the digests there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        digests: Option<Vec<(Scope, Digest)>>,
+    },
+    /// Verdicts given before where the device stands, for edits that it sent again.
+    Again {
+        #[serde(with = "serde_bytes")]
+        entries: Vec<u8>,
+    },
+    /// The heads of each document in a scope. `heads` is a batch of `DocHeads`.
+    HeadsOf {
+        scope: Scope,
+        #[serde(with = "serde_bytes")]
+        heads: Vec<u8>,
+        at: Cursor,
+    },
+    /// Nothing was lost; send what has no verdict again after this time.
+    RetryLater {
+        after_ms: u32,
+        words: String,
+    },
+    /// What was wrong; the server closes the socket after it.
+    Fault(Fault),
+}
+
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct SignedIn {
+    #[serde(with = "serde_bytes")]
+    pub token: Vec<u8>,
+    pub person: PersonId,
+    pub display: String,
+    pub roles: Vec<Role>,
+    /// Short, unique, the beginning of the numbers made on this device.
+    pub device_code: String,
+}
+
+impl std::fmt::Debug for SignedIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SignedIn {:?} on {}", self.person, self.device_code)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Welcome {
+    pub protocol: u16,
+    pub time: Timestamp,
+    pub next: Next,
+    /// Where the log stands; absent when the device stands there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<Cursor>,
+    /// The digests there.
+    pub digests: Vec<(Scope, Digest)>,
+    /// The highest counter of this device that has a verdict. Above the device's own: its file is old.
+    pub counter: u64,
+}
+
+/// What follows the welcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Next {
+    /// The device has everything.
+    Nothing,
+    /// The log from the device's cursor.
+    Entries,
+    /// All documents, then the log from where the first of them was read.
+    Docs,
+    /// The log is not the one the device knew: all documents anew, then it pushes again what it keeps.
+    Reset,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Names {
+    pub version: u64,
+    pub people: Vec<PersonName>,
+    pub devices: Vec<DeviceName>,
+    /// Who is enrolled on this device.
+    pub here: Vec<Grant>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonName {
+    pub id: PersonId,
+    pub name: String,
+    pub roles: Vec<Role>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceName {
+    pub id: DeviceId,
+    pub code: String,
+    pub name: String,
+}
+
+/// What a person may do on a device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    pub person: PersonId,
+    pub roles: Vec<Role>,
+    pub locations: Vec<LocationId>,
+}
+
+/// A whole document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedDoc {
+    pub doc: DocAddr,
+    pub scope: Scope,
+    #[serde(with = "serde_bytes")]
+    pub saved: Vec<u8>,
+}
+
+/// One position of the log, as one device may see it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    pub pos: u64,
+    pub edit: EditId,
+    /// Only for an edit of this device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<OwnVerdict>,
+    /// What to take in; what is outside the device's scopes is left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<DocChange>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OwnVerdict {
+    pub attempt: u32,
+    pub verdict: Verdict,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocChange {
+    pub part: u16,
+    pub doc: DocAddr,
+    pub scope: Scope,
+    pub hash: Hash,
+    #[serde(with = "serde_bytes")]
+    pub bytes: Vec<u8>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocHeads {
+    pub doc: DocAddr,
+    pub heads: Vec<Hash>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    pub code: FaultCode,
+    /// One sentence of what was wrong, one of what to do.
+    pub words: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultCode {
+    /// Bytes that are no frame, or a frame above its limits.
+    BadFrame,
+    /// A frame that does not belong here, as a push before the hello.
+    OutOfPlace,
+    /// An older protocol than the server serves, or a newer one than it knows.
+    Version,
+    /// The name or password is wrong.
+    SignInRefused,
+    /// Too many attempts; wait.
+    Throttled,
+    /// The token is not known, or was ended: sign in again.
+    SignedOut,
+    /// The edit names a device or person that this socket does not speak for.
+    Forged,
+    /// The server is closing, or cannot serve now.
+    Unavailable,
+    #[serde(other)]
+    Unknown,
+}
+
+impl ClientFrame {
+    pub const NAMES: &'static [&'static str] = &["sign_in", "hello", "push", "discard", "heads", "fetch"];
+}
+
+impl ServerFrame {
+    pub const NAMES: &'static [&'static str] =
+        &["signed_in", "welcome", "names", "docs", "entries", "again", "heads_of", "retry_later", "fault"];
+}

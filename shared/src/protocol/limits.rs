@@ -1,0 +1,31 @@
+//! Budgets of what a client may send. What is above gets a stated answer, never a crash.
+
+/// Bytes of one frame from a client.
+pub const CLIENT_FRAME: usize = 1024 * 1024;
+
+/// Bytes of one frame from the server; a batch stays far below.
+pub const SERVER_FRAME: usize = 32 * 1024 * 1024;
+
+/// Bytes a compressed batch may unpack to.
+pub const BATCH_UNPACKED: usize = 64 * 1024 * 1024;
+
+/// How deep CBOR may nest.
+pub const NESTING: usize = 24;
+
+/// Edits in one push.
+pub const EDITS_IN_PUSH: usize = 256;
+
+/// Parts of one edit.
+pub const PARTS_IN_EDIT: usize = 64;
+
+/// Bytes of one edit as CBOR.
+pub const EDIT: usize = 256 * 1024;
+
+/// Deps of one part.
+pub const DEPS_IN_PART: usize = 64;
+
+/// Edits that a device has under way without a verdict.
+pub const IN_FLIGHT: usize = 256;
+
+/// Documents asked for at once.
+pub const DOCS_IN_FETCH: usize = 256;

@@ -1,0 +1,15 @@
+//! What travels: CBOR frames over one WebSocket. PROTOCOL.md tells it to everyone else.
+
+pub mod batch;
+pub mod codec;
+pub mod frame;
+pub mod limits;
+
+pub use codec::{BadFrame, decode, encode};
+pub use frame::{ClientFrame, ServerFrame};
+
+/// The version this program speaks.
+pub const VERSION: u16 = 1;
+
+/// The least version a server of this program serves.
+pub const LEAST: u16 = 1;
