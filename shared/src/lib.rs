@@ -20,6 +20,7 @@ pub mod protocol;
 pub mod quantity;
 pub mod rules;
 pub mod scope;
+pub mod session;
 pub mod settings;
 pub mod time;
 pub mod view;

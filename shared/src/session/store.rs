@@ -1,0 +1,166 @@
+//! What the device session keeps, and where: it reads through `Store` and says what to write; whoever runs
+//! it commits all writes of one step in one transaction, then sends its frames.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    chain::Cursor,
+    digest::Digest,
+    doc::{Doc, Hash},
+    edit::{Edit, Verdict},
+    id::EditId,
+    kind::DocAddr,
+    protocol::frame::Names,
+    scope::Scope,
+    time::Timestamp,
+    view::View,
+};
+
+/// The local file could not be read. Its words go to the screen.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{0}")]
+pub struct StoreError(pub String);
+
+/// What the session reads. Everything is as of the last commit.
+pub trait Store {
+    fn meta(&self) -> Result<Meta, StoreError>;
+    fn names(&self) -> Result<Names, StoreError>;
+    fn document(&self, addr: DocAddr) -> Result<Option<StoredDoc>, StoreError>;
+    fn edit(&self, id: EditId) -> Result<Option<StoredEdit>, StoreError>;
+    /// Pending edits with a counter above `after`, in the order of their counters, at most `limit`.
+    fn pending(&self, after: u64, limit: usize) -> Result<Vec<StoredEdit>, StoreError>;
+    /// Pending edits with a part on this document, in the order of their counters.
+    fn pending_on(&self, addr: DocAddr) -> Result<Vec<StoredEdit>, StoreError>;
+    /// How many edits are pending.
+    fn count_pending(&self) -> Result<u32, StoreError>;
+    /// Discarded edits that the server has not confirmed yet.
+    fn untold_discards(&self) -> Result<Vec<EditId>, StoreError>;
+    /// Accepted edits that are still kept, in the order of their counters: pushed again after a reset.
+    fn kept(&self) -> Result<Vec<StoredEdit>, StoreError>;
+    /// Address and heads of every confirmed document in a scope.
+    fn heads(&self, scope: Scope) -> Result<Vec<(DocAddr, Vec<Hash>)>, StoreError>;
+    /// Documents not replaced since the last `Write::MarkStale`.
+    fn stale(&self) -> Result<Vec<DocAddr>, StoreError>;
+    /// What a customer may still owe and owes, by the shown documents: for the rule that judges credit.
+    fn credit(
+        &self,
+        customer: crate::id::CustomerId,
+        except: crate::id::OrderId,
+    ) -> Result<Option<crate::rules::Credit>, StoreError>;
+}
+
+/// One row of what the device knows of itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Meta {
+    pub device: crate::id::DeviceId,
+    pub device_code: String,
+    pub device_name: String,
+    /// `None` before the first sync is complete.
+    pub cursor: Option<Cursor>,
+    /// The cursor that a first sync or reset under way will end with, and the last document it loaded.
+    pub loading: Option<Loading>,
+    /// Counts up with every edit.
+    pub counter: u64,
+    /// The server's clock less this device's, in milliseconds.
+    pub clock_offset: i64,
+    /// The time of the last edit: the next one is later.
+    pub last_at: Timestamp,
+    /// The last numbers given to orders and receipts, and the series that they count in. A restored device
+    /// starts a new series.
+    pub last_order: u64,
+    pub last_receipt: u64,
+    pub series: u32,
+    /// One digest a scope, over the confirmed documents.
+    pub digests: Vec<(Scope, Digest)>,
+    pub last_contact: Option<Timestamp>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Loading {
+    pub from: Cursor,
+    pub loaded: Option<DocAddr>,
+    /// Every document is being replaced, because the log is another.
+    pub reset: bool,
+}
+
+/// A document as the local file holds it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredDoc {
+    pub scope: Scope,
+    /// What the server has.
+    pub confirmed: Vec<u8>,
+    /// With the pending edits; `None` when there are none on it.
+    pub shown: Option<Vec<u8>>,
+}
+
+/// An edit of this device and where it stands. Exactly one of these states at all times.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoredEdit {
+    pub edit: Edit,
+    pub state: EditState,
+    /// When it came into this state.
+    pub since: Timestamp,
+    /// The log position of its verdict.
+    pub pos: Option<u64>,
+    /// One sentence of what it does, for lists; made when it was entered.
+    pub words: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EditState {
+    /// Shown as done, not yet judged.
+    Pending,
+    Accepted,
+    Rewritten,
+    /// In the needs-attention list: refused, blocked or held, or it could not be run again on newer state.
+    Attention {
+        verdict: Verdict,
+    },
+    /// Given up by its user; `told` once the server has it.
+    Discarded {
+        told: bool,
+    },
+}
+
+impl EditState {
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Accepted => "accepted",
+            Self::Rewritten => "rewritten",
+            Self::Attention { .. } => "attention",
+            Self::Discarded { .. } => "discarded",
+        }
+    }
+}
+
+/// One thing to write. All writes of one step go into one transaction.
+#[derive(Clone, Debug)]
+pub enum Write {
+    Meta(Meta),
+    Names(Names),
+    Document(Box<WriteDoc>),
+    Edit(Box<StoredEdit>),
+    /// Every document is to be replaced; those that are not by the end of it were not on the server.
+    MarkStale,
+    Forget(DocAddr),
+}
+
+/// A document with what lists and search need of it, so that nobody loads it twice.
+#[derive(Clone, Debug)]
+pub struct WriteDoc {
+    pub addr: DocAddr,
+    pub scope: Scope,
+    pub confirmed: Doc,
+    pub shown: Option<Doc>,
+    /// Of the shown document.
+    pub view: View,
+}
+
+impl WriteDoc {
+    pub fn heads(&self) -> Vec<Hash> {
+        self.confirmed.heads()
+    }
+}
