@@ -73,6 +73,11 @@ pub trait Act {
         true
     }
 
+    /// What this command would add stands there already under its id: it is never written a second time.
+    fn there(&self, _doc: &Self::Of) -> bool {
+        false
+    }
+
     /// Gives the ids that a client without documents left out.
     fn complete(&mut self, _fresh: &mut dyn FnMut() -> Uuid) {}
 }
@@ -111,6 +116,10 @@ macro_rules! commands {
 
             pub fn shows(&self, view: &View) -> bool {
                 match self { $(Self::$variant(body) => Document::of(view).is_some_and(|doc| body.shows(doc)),)* }
+            }
+
+            pub fn there(&self, view: &View) -> bool {
+                match self { $(Self::$variant(body) => Document::of(view).is_some_and(|doc| body.there(doc)),)* }
             }
 
             pub fn complete(&mut self, fresh: &mut dyn FnMut() -> Uuid) {

@@ -31,6 +31,12 @@ pub struct Customer {
     pub attachments: BTreeMap<AttachmentId, Attachment>,
 }
 
+impl Customer {
+    pub fn exists(&self) -> bool {
+        !self.fields.name.is_empty()
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Fields {
@@ -102,7 +108,7 @@ impl Act for Create {
     }
 
     fn run(&self, customer: &Customer, _: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
-        if !customer.fields.name.is_empty() {
+        if customer.exists() {
             return Ok(());
         }
         draft.set(&["fields", "number"], &self.number)?;
@@ -114,6 +120,10 @@ impl Act for Create {
             draft.set(&["addresses", name], address)?;
         }
         Ok(())
+    }
+
+    fn there(&self, customer: &Customer) -> bool {
+        customer.exists()
     }
 }
 
@@ -251,6 +261,10 @@ impl Act for ContactNote {
         if self.id.is_nil() {
             self.id = FactId::new(fresh());
         }
+    }
+
+    fn there(&self, customer: &Customer) -> bool {
+        customer.facts.contains_key(&self.id)
     }
 }
 

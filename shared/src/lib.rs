@@ -18,6 +18,8 @@ pub mod order;
 pub mod product;
 pub mod protocol;
 pub mod quantity;
+pub mod rebase;
+pub mod redo;
 pub mod rules;
 pub mod scope;
 pub mod session;

@@ -22,6 +22,12 @@ pub struct Location {
     pub history: BTreeMap<EntryId, Entry>,
 }
 
+impl Location {
+    pub fn exists(&self) -> bool {
+        !self.fields.name.is_empty()
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Fields {
@@ -69,13 +75,17 @@ impl Act for Create {
     }
 
     fn run(&self, location: &Location, _: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
-        if !location.fields.name.is_empty() {
+        if location.exists() {
             return Ok(());
         }
         draft.set(&["fields", "code"], &self.code)?;
         draft.set(&["fields", "name"], &self.name)?;
         draft.set(&["fields", "kind"], &self.kind)?;
         Ok(write_address(&self.address, draft)?)
+    }
+
+    fn there(&self, location: &Location) -> bool {
+        location.exists()
     }
 }
 

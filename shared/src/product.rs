@@ -83,7 +83,7 @@ impl Product {
         self.barcodes.get(barcode) == Some(&true)
     }
 
-    fn exists(&self) -> bool {
+    pub fn exists(&self) -> bool {
         !self.fields.name.is_empty()
     }
 }
@@ -142,6 +142,10 @@ impl Act for Create {
             draft.set(&["barcodes", barcode], on)?;
         }
         Ok(())
+    }
+
+    fn there(&self, product: &Product) -> bool {
+        product.exists()
     }
 }
 
@@ -285,6 +289,10 @@ impl Act for SetPrice {
         if self.id.is_nil() {
             self.id = PriceId::new(fresh());
         }
+    }
+
+    fn there(&self, product: &Product) -> bool {
+        product.prices.contains_key(&self.id)
     }
 }
 

@@ -27,6 +27,12 @@ pub struct Settings {
     pub history: BTreeMap<EntryId, Entry>,
 }
 
+impl Settings {
+    pub fn exists(&self) -> bool {
+        !self.fields.company.is_empty()
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Fields {
@@ -82,8 +88,15 @@ pub struct Create {
 impl Act for Create {
     type Of = Settings;
 
+    fn check(&self) -> Vec<Finding> {
+        if self.company.trim().is_empty() {
+            return vec![Finding::malformed("company", "The company has no name.", "Give it a name.")];
+        }
+        Vec::new()
+    }
+
     fn run(&self, settings: &Settings, _: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
-        if !settings.fields.company.is_empty() {
+        if settings.exists() {
             return Ok(());
         }
         draft.set(&["fields", "company"], &self.company)?;
@@ -96,6 +109,10 @@ impl Act for Create {
             draft.set(&["no_customer", channel], allowed)?;
         }
         Ok(())
+    }
+
+    fn there(&self, settings: &Settings) -> bool {
+        settings.exists()
     }
 }
 

@@ -131,6 +131,9 @@ pub enum Priority {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
     pub step: StepKind,
+    /// Its place among the steps: above all that its author saw. Clocks do not decide what came last.
+    #[serde(default)]
+    pub nth: i64,
     pub at: Timestamp,
     pub day: NaiveDate,
     pub month: Month,

@@ -89,7 +89,7 @@ pub fn agreed(order: &Order) -> OrderState {
         _ => OrderState::Draft,
     };
     let mut steps: Vec<_> = order.steps.iter().collect();
-    steps.sort_by_key(|(id, step)| (step.at, **id));
+    steps.sort_by_key(|(id, step)| (step.nth, step.at, **id));
     steps.into_iter().fold(start, |state, (_, step)| next(state, step.step).unwrap_or(state))
 }
 
@@ -100,13 +100,10 @@ pub fn cannot(order: &Order, step: StepKind) -> Option<Finding> {
         return Some(Finding::new(Rule::NotThere, what, remedy));
     }
     let state = agreed(order);
-    let delivered = order.standing_facts().any(|(_, fact)| matches!(fact.what, What::HandedOver { .. }));
-    if step == StepKind::Cancelled && delivered {
-        return Some(Finding::new(
-            Rule::WrongStep,
-            "Goods of this order were handed over, so it cannot be cancelled.",
-            "Take the hand-over back first, or record a return.",
-        ));
+    if step == StepKind::Cancelled
+        && let Some(finding) = goods_are_out(order)
+    {
+        return Some(finding);
     }
     if next(state, step).is_some() {
         return None;
@@ -116,6 +113,22 @@ pub fn cannot(order: &Order, step: StepKind) -> Option<Finding> {
         format!("The order is {}, so it cannot be {}.", state.words(), step.words()),
         state.remedy(step),
     ))
+}
+
+/// An order of which the customer has something cannot be cancelled.
+pub fn goods_are_out(order: &Order) -> Option<Finding> {
+    was_handed_over(order).then(|| {
+        Finding::new(
+            Rule::WrongStep,
+            "Goods of this order were handed over, so it cannot be cancelled.",
+            "Take the hand-over back first, or record a return.",
+        )
+    })
+}
+
+/// Something of the order was handed over, and that stands.
+pub fn was_handed_over(order: &Order) -> bool {
+    order.standing_facts().any(|(_, fact)| matches!(fact.what, What::HandedOver { .. }))
 }
 
 /// How much of each line the customer has.
@@ -217,7 +230,7 @@ fn money(order: &Order) -> MoneyState {
 fn disputes(order: &Order, agreed: OrderState, delivered: &BTreeMap<LineId, Quantity>) -> Vec<String> {
     let mut disputes = Vec::new();
     let is_sale = order.sale().is_some();
-    let goods_moved = order.standing_facts().any(|(_, fact)| matches!(fact.what, What::HandedOver { .. }));
+    let goods_moved = was_handed_over(order);
     let paid = amounts::paid(order);
     if order.head.is_none() && !is_sale && (goods_moved || !paid.is_zero()) {
         disputes.push("Something happened for an order that was never accepted.".to_owned());

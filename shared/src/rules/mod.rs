@@ -1,14 +1,91 @@
-//! The rules: what speaks against an edit. Rules return all they find.
+//! The rules: what speaks against an edit, one file per thing. Rules return all they find; a panel shows
+//! them before anything is sent, the server rules on them.
 
+mod limits;
+mod locks;
+mod place;
+mod reverse;
 pub mod roles;
+mod steps;
+mod there;
 
-use crate::money::Amount;
+use crate::{
+    command::Command,
+    edit::{Context, EditKind, Override},
+    finding::{Finding, Rule},
+    id::{CustomerId, OrderId},
+    kind::DocAddr,
+    money::Amount,
+    settings::Settings,
+    view::View,
+};
+use roles::Role;
 
-/// What a customer may owe, and owes by other orders.
+/// What rules may look at beside the document: current state, which never changes what a command writes.
+pub trait Surroundings {
+    /// `None` before the business has any: then the limits that come with the program hold.
+    fn settings(&self) -> Option<&Settings>;
+
+    /// What is known of the customer's credit, leaving out the order that is judged. `None` where it may
+    /// not be known, as on a device that does not see terms: the server judges it then.
+    fn credit(&self, customer: CustomerId, besides: OrderId) -> Option<Credit>;
+}
+
+/// A customer's credit, in the currency of the business.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Credit {
     /// `None`: no limit is set.
     pub limit: Option<Amount>,
-    /// The open amounts of the customer's other placed orders.
+    /// What is still open on the customer's other placed and confirmed orders.
     pub exposure: Amount,
+}
+
+/// Everything that speaks against a command.
+///
+/// `before` is what the person's right is judged on: the head before the edit, for a fact the document at
+/// the base it was made on. `after` is the merged result. A fact is never refused for a state, and neither
+/// is the making of something: of these only form and right are judged.
+pub fn judge(
+    command: &Command,
+    ctx: &Context,
+    roles: &[Role],
+    before: &View,
+    after: &View,
+    addr: DocAddr,
+    world: &dyn Surroundings,
+) -> Vec<Finding> {
+    let mut findings = command.check();
+    findings.extend(roles::permits(roles, command, ctx.person, before));
+    findings.extend(reverse::judge(command, ctx, roles, before, after));
+    if command.kind() == EditKind::Facts || there::makes(command) {
+        return findings;
+    }
+    if let Some(finding) = there::judge(after) {
+        findings.push(finding);
+        return findings;
+    }
+    let defaults = Settings::default();
+    let settings = world.settings().unwrap_or(&defaults);
+    if let (View::Order(before), View::Order(after)) = (before, after) {
+        findings.extend(steps::judge(command, after));
+        findings.extend(locks::judge(command, after));
+        findings.extend(limits::judge(command, before, after, settings));
+        findings.extend(place::judge(command, before, after, addr, settings, world));
+    }
+    findings
+}
+
+/// What is left of the findings when a manager lets the edit pass with a reason.
+pub fn overridden(
+    findings: Vec<Finding>,
+    overriding: Option<&Override>,
+    approver_roles: &[Role],
+) -> Vec<Finding> {
+    let passes = overriding.is_some_and(|word| !word.reason.trim().is_empty())
+        && approver_roles.iter().any(|role| role.leads());
+    findings.into_iter().filter(|finding| !(passes && finding.rule.may_be_overridden())).collect()
+}
+
+fn not_permitted(what: impl Into<String>, remedy: impl Into<String>) -> Finding {
+    Finding::new(Rule::NotPermitted, what, remedy)
 }

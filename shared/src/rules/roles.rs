@@ -4,6 +4,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::not_permitted;
+use crate::{command::Command, finding::Finding, id::PersonId, order::Order, view::View};
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
@@ -15,6 +18,146 @@ pub enum Role {
     Shop,
     Driver,
     Analyst,
+}
+
+/// Under which condition a role may run a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    Always,
+    /// On orders of the person's own round, and on the person's own van sale.
+    OwnOrders,
+    Never,
+}
+
+/// One row: the command, what it does in words (“you may not …”), and when each role may, in the order of
+/// `Role::ALL`.
+pub struct Row {
+    pub command: &'static str,
+    pub does: &'static str,
+    pub when: [When; 8],
+}
+
+const A: When = When::Always;
+const O: When = When::OwnOrders;
+const N: When = When::Never;
+
+const fn row(command: &'static str, does: &'static str, when: [When; 8]) -> Row {
+    Row { command, does, when }
+}
+
+#[rustfmt::skip]
+pub const TABLE: &[Row] = &[
+    //                                                                 admin  sales  wareh. driver
+    //                                                                    manager service shop analyst
+    row("order.create/1",            "make an order",                    [A, A, A, N, N, A, N, N]),
+    row("order.set_contact/1",       "change an order's contact",        [A, A, A, A, N, A, O, N]),
+    row("order.set_address/1",       "change an order's address",        [A, A, A, A, N, A, N, N]),
+    row("order.set_wanted/1",        "change when an order is wanted",   [A, A, A, A, N, A, N, N]),
+    row("order.set_priority/1",      "change an order's priority",       [A, A, A, N, A, A, N, N]),
+    row("order.set_reference/1",     "change an order's references",     [A, A, A, A, N, A, N, N]),
+    row("order.tag/1",               "tag an order",                     [A, A, A, A, A, A, O, N]),
+    row("order.untag/1",             "take a tag off an order",          [A, A, A, A, A, A, O, N]),
+    row("order.add_line/1",          "add to an order",                  [A, A, A, N, N, A, N, N]),
+    row("order.set_quantity/1",      "change an ordered quantity",       [A, A, A, N, N, A, N, N]),
+    row("order.set_price/1",         "change a price in an order",       [A, A, A, N, N, A, N, N]),
+    row("order.set_discount/1",      "change a discount in an order",    [A, A, A, N, N, A, N, N]),
+    row("order.remove_line/1",       "take a line out of an order",      [A, A, A, N, N, A, N, N]),
+    row("order.place/1",             "place an order",                   [A, A, A, N, N, A, N, N]),
+    row("order.confirm/1",           "confirm an order",                 [A, A, A, N, N, A, N, N]),
+    row("order.cancel/1",            "cancel an order",                  [A, A, A, A, N, A, N, N]),
+    row("order.assign_driver/1",     "give an order to a driver",        [A, A, A, N, A, N, N, N]),
+    row("order.note/1",              "write a note on an order",         [A, A, A, A, A, A, O, N]),
+    row("order.hand_over/1",         "hand goods over",                  [A, A, A, N, A, A, O, N]),
+    row("order.not_delivered/1",     "record that nothing was delivered",[A, A, N, N, A, A, O, N]),
+    row("order.take_payment/1",      "take a payment",                   [A, A, A, N, N, A, O, N]),
+    row("order.record_sale/1",       "sell over the counter",            [A, A, N, N, N, A, O, N]),
+    row("order.reverse/1",           "take an entry back",               [A, A, A, A, A, A, O, N]),
+    row("product.create/1",          "make a product",                   [A, A, N, N, N, N, N, N]),
+    row("product.set_field/1",       "change a product",                 [A, A, A, N, N, N, N, N]),
+    row("product.set_price/1",       "set a product's price",            [A, A, N, N, N, N, N, N]),
+    row("product.retire/1",          "retire a product",                 [A, A, N, N, N, N, N, N]),
+    row("product_terms.set_cost/1",  "set a product's cost",             [A, A, N, N, N, N, N, N]),
+    row("customer.create/1",         "make a customer",                  [A, A, A, A, N, A, N, N]),
+    row("customer.set_field/1",      "change a customer",                [A, A, A, A, N, A, N, N]),
+    row("customer.note/1",           "note a contact with a customer",   [A, A, A, A, N, A, N, N]),
+    row("customer_terms.set_credit/1", "set a customer's credit limit",  [A, A, N, N, N, N, N, N]),
+    row("location.create/1",         "make a shop, warehouse or van",    [A, A, N, N, N, N, N, N]),
+    row("location.set_field/1",      "change a shop, warehouse or van",  [A, A, N, N, N, N, N, N]),
+    row("settings.create/1",         "set the business up",              [A, N, N, N, N, N, N, N]),
+    row("settings.set_field/1",      "change the settings",              [A, A, N, N, N, N, N, N]),
+];
+
+/// The finding when none of the person's roles permits the command on this document.
+pub fn permits(roles: &[Role], command: &Command, person: PersonId, view: &View) -> Option<Finding> {
+    let Some(row) = row_of(command.name()) else {
+        return Some(not_permitted("Nobody may do this.", "Bring this program up to date."));
+    };
+    let (mut may, mut may_on_own) = (false, false);
+    for role in roles {
+        match row.when(*role) {
+            When::Always => may = true,
+            When::OwnOrders => may_on_own = true,
+            When::Never => {}
+        }
+    }
+    if may || (may_on_own && is_own(command, person, view)) {
+        return None;
+    }
+    let does = row.does;
+    if may_on_own {
+        return Some(not_permitted(
+            format!("A driver may {does} only for orders of the own round."),
+            "Ask the office to give you the order.",
+        ));
+    }
+    Some(match roles {
+        [] => not_permitted(format!("You have no role, so you may not {does}."), "Ask an admin for a role."),
+        _ => not_permitted(
+            format!("As {} you may not {does}.", words(roles)),
+            format!("Ask somebody to do it who is {}.", words(&row.open_to())),
+        ),
+    })
+}
+
+/// What a command does, in words: “place an order”.
+pub fn does(command: &Command) -> &'static str {
+    row_of(command.name()).map_or("do this", |row| row.does)
+}
+
+fn row_of(command: &str) -> Option<&'static Row> {
+    TABLE.iter().find(|row| row.command == command)
+}
+
+fn is_own(command: &Command, person: PersonId, view: &View) -> bool {
+    let View::Order(order) = view else { return false };
+    order.plan.driver == Some(person)
+        || match order.sale() {
+            Some((_, fact, _)) => fact.person == person,
+            None => matches!(command, Command::OrderRecordSale(_)) && is_untouched(order),
+        }
+}
+
+fn is_untouched(order: &Order) -> bool {
+    order.head.is_none() && order.facts.is_empty()
+}
+
+fn words(roles: &[Role]) -> String {
+    let words: Vec<_> = roles.iter().map(|role| role.words()).collect();
+    match words.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => String::new(),
+    }
+}
+
+impl Row {
+    pub fn when(&self, role: Role) -> When {
+        self.when[role as usize]
+    }
+
+    fn open_to(&self) -> Vec<Role> {
+        Role::ALL.into_iter().filter(|role| self.when(*role) == When::Always).collect()
+    }
 }
 
 impl Role {
@@ -40,6 +183,11 @@ impl Role {
             Self::Driver => "driver",
             Self::Analyst => "analyst",
         }
+    }
+
+    /// Admins and managers: they approve, take back and let pass.
+    pub const fn leads(self) -> bool {
+        matches!(self, Self::Admin | Self::Manager)
     }
 }
 

@@ -95,4 +95,8 @@ impl Act for Create {
             self.lines.insert(LineId::new(fresh()), line);
         }
     }
+
+    fn there(&self, order: &Order) -> bool {
+        order.head.is_some()
+    }
 }

@@ -76,6 +76,10 @@ impl Act for HandOver {
             self.id = FactId::new(fresh());
         }
     }
+
+    fn there(&self, order: &Order) -> bool {
+        order.facts.contains_key(&self.id)
+    }
 }
 
 impl Act for NotDelivered {
@@ -90,5 +94,9 @@ impl Act for NotDelivered {
         if self.id.is_nil() {
             self.id = FactId::new(fresh());
         }
+    }
+
+    fn there(&self, order: &Order) -> bool {
+        order.facts.contains_key(&self.id)
     }
 }

@@ -70,6 +70,10 @@ impl Act for AddLine {
         order.lines.contains_key(&self.id)
     }
 
+    fn there(&self, order: &Order) -> bool {
+        order.lines.contains_key(&self.id)
+    }
+
     fn complete(&mut self, fresh: &mut dyn FnMut() -> Uuid) {
         if self.id.is_nil() {
             self.id = LineId::new(fresh());
@@ -85,7 +89,7 @@ impl Act for SetQuantity {
     }
 
     fn guard(&self, order: &Order) -> Option<Finding> {
-        let line = order.lines.get(&self.line)?;
+        let line = order.lines.get(&self.line).filter(|line| !line.removed)?;
         (line.quantity != self.was && line.quantity != self.now)
             .then(|| Finding::changed("quantity", line.unit.show(self.now), line.unit.show(line.quantity)))
     }
@@ -102,7 +106,7 @@ impl Act for SetQuantity {
     }
 
     fn shows(&self, order: &Order) -> bool {
-        order.lines.get(&self.line).is_some_and(|line| line.quantity == self.now)
+        order.lines.get(&self.line).is_some_and(|line| !line.removed && line.quantity == self.now)
     }
 }
 
@@ -114,7 +118,7 @@ impl Act for SetPrice {
     }
 
     fn guard(&self, order: &Order) -> Option<Finding> {
-        let line = order.lines.get(&self.line)?;
+        let line = order.lines.get(&self.line).filter(|line| !line.removed)?;
         (line.price != self.was && line.price != self.now)
             .then(|| Finding::changed("price", self.now.to_string(), line.price.to_string()))
     }
@@ -130,7 +134,7 @@ impl Act for SetPrice {
     }
 
     fn shows(&self, order: &Order) -> bool {
-        order.lines.get(&self.line).is_some_and(|line| line.price == self.now)
+        order.lines.get(&self.line).is_some_and(|line| !line.removed && line.price == self.now)
     }
 }
 
@@ -142,7 +146,7 @@ impl Act for SetDiscount {
     }
 
     fn guard(&self, order: &Order) -> Option<Finding> {
-        let line = order.lines.get(&self.line)?;
+        let line = order.lines.get(&self.line).filter(|line| !line.removed)?;
         (line.discount != self.was && line.discount != self.now)
             .then(|| Finding::changed("discount", self.now.to_string(), line.discount.to_string()))
     }
@@ -158,7 +162,7 @@ impl Act for SetDiscount {
     }
 
     fn shows(&self, order: &Order) -> bool {
-        order.lines.get(&self.line).is_some_and(|line| line.discount == self.now)
+        order.lines.get(&self.line).is_some_and(|line| !line.removed && line.discount == self.now)
     }
 }
 
@@ -166,7 +170,7 @@ impl Act for RemoveLine {
     type Of = Order;
 
     fn run(&self, order: &Order, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
-        let line = find(order, self.line)?;
+        let line = order.lines.get(&self.line).ok_or_else(|| not_there("That line is not in this order."))?;
         if line.removed {
             return Ok(());
         }
@@ -180,16 +184,18 @@ impl Act for RemoveLine {
     }
 }
 
+/// A line that can be changed: one that is there and was not removed.
 fn find(order: &Order, id: LineId) -> Result<&Line, RunError> {
-    order.lines.get(&id).ok_or_else(|| {
-        Finding::new(
-            Rule::NotThere,
-            "That line is not in this order.",
-            "Look at the order's lines and choose one of them.",
-        )
+    match order.lines.get(&id) {
+        Some(line) if !line.removed => Ok(line),
+        Some(line) => Err(not_there(&format!("The line “{}” was removed.", line.name)).into()),
+        None => Err(not_there("That line is not in this order.").into()),
+    }
+}
+
+fn not_there(what: &str) -> Finding {
+    Finding::new(Rule::NotThere, what, "Look at the order's lines and choose one of them, or add one.")
         .field("line")
-        .into()
-    })
 }
 
 pub(super) fn check_line(line: &Line, currency: Currency, field: &str) -> Vec<Finding> {

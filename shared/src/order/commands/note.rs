@@ -39,4 +39,8 @@ impl Act for Note {
             self.id = FactId::new(fresh());
         }
     }
+
+    fn there(&self, order: &Order) -> bool {
+        order.facts.contains_key(&self.id)
+    }
 }

@@ -36,6 +36,10 @@ impl Act for TakePayment {
             self.id = FactId::new(fresh());
         }
     }
+
+    fn there(&self, order: &Order) -> bool {
+        order.facts.contains_key(&self.id)
+    }
 }
 
 pub(super) fn check_payment(payment: &Payment, field: &str) -> Vec<Finding> {

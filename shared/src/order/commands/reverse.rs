@@ -47,4 +47,8 @@ impl Act for Reverse {
             self.id = FactId::new(fresh());
         }
     }
+
+    fn there(&self, order: &Order) -> bool {
+        order.facts.contains_key(&self.id)
+    }
 }

@@ -67,4 +67,8 @@ impl Act for RecordSale {
             self.sale.payments.insert(FactId::new(fresh()), payment);
         }
     }
+
+    fn there(&self, order: &Order) -> bool {
+        order.facts.contains_key(&self.id)
+    }
 }

@@ -31,10 +31,7 @@ impl Act for Place {
         write_step(order, StepKind::Placed, None, ctx, draft)
     }
     fn shows(&self, order: &Order) -> bool {
-        matches!(
-            status::of(order).order,
-            OrderState::Placed | OrderState::Confirmed | OrderState::Closed | OrderState::Disputed
-        )
+        matches!(status::agreed(order), OrderState::Placed | OrderState::Confirmed)
     }
 }
 
@@ -44,7 +41,7 @@ impl Act for Confirm {
         write_step(order, StepKind::Confirmed, None, ctx, draft)
     }
     fn shows(&self, order: &Order) -> bool {
-        matches!(status::of(order).order, OrderState::Confirmed | OrderState::Closed | OrderState::Disputed)
+        status::agreed(order) == OrderState::Confirmed
     }
 }
 
@@ -54,7 +51,7 @@ impl Act for Cancel {
         write_step(order, StepKind::Cancelled, Some(self.reason.clone()), ctx, draft)
     }
     fn shows(&self, order: &Order) -> bool {
-        matches!(status::of(order).order, OrderState::Cancelled | OrderState::Disputed)
+        status::agreed(order) == OrderState::Cancelled
     }
 }
 
@@ -68,8 +65,10 @@ fn write_step(
     if let Some(finding) = status::cannot(order, step) {
         return Err(finding.into());
     }
+    let last = order.steps.values().map(|step| step.nth).max().unwrap_or(0);
     let step = Step {
         step,
+        nth: last.saturating_add(1),
         at: ctx.at,
         day: ctx.booked.day,
         month: ctx.booked.month,

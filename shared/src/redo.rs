@@ -1,0 +1,140 @@
+//! The server's side of one part of an edit, pure: the command is run again where the device ran it, so that
+//! the very change comes out that the device holds; where that cannot be, it is run on the head.
+
+use crate::{
+    command::{Command, RunError, run},
+    doc::{Actor, ChangeBytes, Doc, Hash},
+    edit::{Context, EditKind, Made},
+    finding::{Finding, Rule},
+    view::View,
+};
+
+/// Where to run.
+#[derive(Clone, Copy, Debug)]
+pub enum Base<'a> {
+    /// Where the device ran it. All known to the document; redundant ancestors do no harm.
+    Deps(&'a [Hash]),
+    /// On the head: its deps are not known here, or what it was built on was rewritten.
+    Head,
+}
+
+/// What the device must be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// The device holds this very change, or both have none, or it keeps no documents.
+    Same,
+    /// The device has to take this change in place of its own.
+    Rewritten,
+}
+
+#[derive(Clone, Debug)]
+pub struct Redone {
+    /// The head with the change in it.
+    pub doc: Doc,
+    pub view: View,
+    /// `None` when there was nothing to change.
+    pub change: Option<ChangeBytes>,
+    pub how: How,
+    /// The document as the device saw it, where that was not the head.
+    pub at_base: Option<View>,
+}
+
+/// An error is what speaks against a request on this head: it names what changed meanwhile, or why it
+/// cannot be done. Facts have none but a defect of ours.
+pub fn redo(
+    head: &Doc,
+    head_view: &View,
+    command: &Command,
+    ctx: &Context,
+    made: Option<&Made>,
+    base: Base<'_>,
+    server: Actor,
+) -> Result<Redone, RunError> {
+    if command.kind() == EditKind::Requests
+        && let Some(finding) = command.guard(head_view)
+    {
+        return Err(finding.into());
+    }
+    let Some(made) = made else { return on_head(head, head_view, command, ctx, server, None) };
+    if let Base::Deps(deps) = base
+        && let Some(redone) = at_base(head, head_view, command, ctx, made, deps)
+    {
+        return Ok(redone);
+    }
+    on_head(head, head_view, command, ctx, server, Some(made))
+}
+
+/// The device's own change, merged into the head. `None` when it does not come out, does not fit, or is
+/// without effect there.
+fn at_base(
+    head: &Doc,
+    head_view: &View,
+    command: &Command,
+    ctx: &Context,
+    made: &Made,
+    deps: &[Hash],
+) -> Option<Redone> {
+    let redone = if same_heads(deps, head) {
+        let written = run(head, head_view, command, ctx, made.actor).ok()?;
+        Redone { doc: written.doc, view: written.view, change: written.change, how: How::Same, at_base: None }
+    } else {
+        // Its own key is taken by what came meanwhile: two maps under one key would hide one another.
+        if command.there(head_view) {
+            return None;
+        }
+        let base = head.at(deps).ok()?;
+        let base_view = View::read(&base).ok()?;
+        let written = run(&base, &base_view, command, ctx, made.actor).ok()?;
+        let mut doc = head.clone();
+        let view = match &written.change {
+            // An error: its actor and seq stand there already with another content.
+            Some(change) => {
+                doc.apply(&change.bytes).ok()?;
+                View::read(&doc).ok()?
+            }
+            None => head_view.clone(),
+        };
+        Redone { doc, view, change: written.change, how: How::Same, at_base: Some(base_view) }
+    };
+    let as_claimed = match (&redone.change, made.hash) {
+        (Some(change), Some(hash)) => change.hash == hash && change.seq == made.seq,
+        (None, None) => true,
+        _ => false,
+    };
+    let shows = command.kind() == EditKind::Facts || command.shows(&redone.view);
+    (as_claimed && shows).then_some(redone)
+}
+
+fn same_heads(deps: &[Hash], head: &Doc) -> bool {
+    let mut deps = deps.to_vec();
+    deps.sort_unstable();
+    deps.dedup();
+    deps == head.heads()
+}
+
+fn on_head(
+    head: &Doc,
+    head_view: &View,
+    command: &Command,
+    ctx: &Context,
+    server: Actor,
+    made: Option<&Made>,
+) -> Result<Redone, RunError> {
+    let written = run(head, head_view, command, ctx, server)?;
+    if command.kind() == EditKind::Requests && !command.shows(&written.view) {
+        return Err(without_effect().into());
+    }
+    let how = match made {
+        Some(made) if made.hash.is_some() || written.change.is_some() => How::Rewritten,
+        _ => How::Same,
+    };
+    Ok(Redone { doc: written.doc, view: written.view, change: written.change, how, at_base: None })
+}
+
+fn without_effect() -> Finding {
+    Finding::new(
+        Rule::WrongStep,
+        "This could not take effect on what is there now.",
+        "Look at what is there now and do it again if it is still wanted.",
+    )
+}

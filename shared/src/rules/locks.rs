@@ -1,0 +1,47 @@
+//! What can no longer be changed once the customer has goods.
+
+use crate::{
+    command::Command,
+    finding::{Finding, Rule},
+    id::LineId,
+    order::{Order, status},
+};
+
+/// A line is locked once some of it was handed over; the address once anything was.
+pub fn judge(command: &Command, after: &Order) -> Option<Finding> {
+    match command {
+        Command::OrderSetQuantity(set) => line(after, set.line),
+        Command::OrderSetPrice(set) => line(after, set.line),
+        Command::OrderSetDiscount(set) => line(after, set.line),
+        Command::OrderRemoveLine(remove) => line(after, remove.line),
+        Command::OrderSetAddress(_) => address(after),
+        _ => None,
+    }
+}
+
+fn line(order: &Order, id: LineId) -> Option<Finding> {
+    let delivered = status::delivered(order).get(&id).copied().unwrap_or_default();
+    if !delivered.is_positive() {
+        return None;
+    }
+    let line = order.lines.get(&id)?;
+    let what = format!(
+        "{} {} of “{}” were handed over already, so the line is fixed.",
+        line.unit.show(delivered),
+        line.unit.symbol(),
+        line.name
+    );
+    let remedy = "Add another line, or take the hand-over back first.";
+    Some(Finding::new(Rule::LineLocked, what, remedy).field("line"))
+}
+
+fn address(order: &Order) -> Option<Finding> {
+    status::was_handed_over(order).then(|| {
+        Finding::new(
+            Rule::AddressLocked,
+            "Goods were handed over already, so the address is fixed.",
+            "Make a new order for what goes elsewhere, or take the hand-over back first.",
+        )
+        .field("address")
+    })
+}

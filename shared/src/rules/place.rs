@@ -1,0 +1,85 @@
+//! What a placed order needs: lines, a customer where the channel needs one, credit.
+//!
+//! Judged when it is placed, and again whenever a placed order is changed so that it might no longer hold:
+//! two legal edits must not add up to an illegal order.
+
+use super::{Credit, Surroundings};
+use crate::{
+    command::Command,
+    finding::{Finding, Rule},
+    id::OrderId,
+    kind::DocAddr,
+    order::{
+        Order, amounts,
+        status::{self, OrderState},
+    },
+    settings::Settings,
+};
+
+pub fn judge(
+    command: &Command,
+    before: &Order,
+    after: &Order,
+    addr: DocAddr,
+    settings: &Settings,
+    world: &dyn Surroundings,
+) -> Vec<Finding> {
+    let places = matches!(command, Command::OrderPlace(_));
+    let changes = matches!(
+        command,
+        Command::OrderAddLine(_)
+            | Command::OrderSetQuantity(_)
+            | Command::OrderSetPrice(_)
+            | Command::OrderSetDiscount(_)
+            | Command::OrderRemoveLine(_)
+    );
+    if !(places || changes && is_placed(after)) {
+        return Vec::new();
+    }
+    let mut findings = Vec::new();
+    if after.live_lines().is_empty() {
+        findings.push(Finding::new(
+            Rule::NoLines,
+            "The order has no lines.",
+            if places { "Add what is ordered." } else { "Leave a line in it, or cancel the order." },
+        ));
+    }
+    if places && after.customer().is_none() && settings.no_customer.get(after.channel()) != Some(&true) {
+        findings.push(
+            Finding::new(
+                Rule::NoCustomer,
+                format!("An order by “{}” needs a customer.", after.channel()),
+                "Make the order for a customer.",
+            )
+            .field("customer"),
+        );
+    }
+    // A change that does not raise what the customer owes is never refused for credit.
+    let raises = places || !is_placed(before) || amounts::open(after) > amounts::open(before);
+    if raises && let Some(customer) = after.customer() {
+        let besides = OrderId::new(addr.id);
+        findings.extend(world.credit(customer, besides).and_then(|credit| over(after, credit)));
+    }
+    findings
+}
+
+fn over(order: &Order, credit: Credit) -> Option<Finding> {
+    let limit = credit.limit?;
+    let would_owe = credit.exposure + amounts::open(order);
+    if would_owe <= limit {
+        return None;
+    }
+    let currency = order.currency();
+    let show = |amount: crate::money::Amount| amount.fixed(currency.places());
+    let what = format!(
+        "The customer would owe {} {currency}; the credit limit is {}.",
+        show(would_owe),
+        show(limit)
+    );
+    let remedy = "Take a payment first, order less, or ask a manager to let it pass.";
+    Some(Finding::new(Rule::OverCredit, what, remedy).field("customer"))
+}
+
+fn is_placed(order: &Order) -> bool {
+    matches!(status::agreed(order), OrderState::Placed | OrderState::Confirmed)
+}
