@@ -1,1 +1,39 @@
-//! Tables.
+//! The tables of both databases, as numbered SQL files that are only ever added to: `postgres/` for the server,
+//! `sqlite/` for the file on every device.
+
+/// One step from one version of the tables to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Migration {
+    pub version: i64,
+    pub name: &'static str,
+    pub sql: &'static str,
+}
+
+/// The server's tables. The server runs what is missing at its start, under a lock.
+pub const POSTGRES: &[Migration] =
+    &[Migration { version: 1, name: "accounts", sql: include_str!("../postgres/0001_accounts.sql") }];
+
+/// The tables of a device's file. The client runs what is missing when it opens the file.
+pub const SQLITE: &[Migration] = &[];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_count_up_without_a_gap() {
+        for list in [POSTGRES, SQLITE] {
+            let versions: Vec<i64> = list.iter().map(|migration| migration.version).collect();
+            let expected: Vec<i64> = (1..=list.len() as i64).collect();
+            assert_eq!(versions, expected);
+        }
+    }
+
+    #[test]
+    fn every_migration_has_a_name_and_statements() {
+        for migration in POSTGRES.iter().chain(SQLITE) {
+            assert!(!migration.name.is_empty(), "version {} has no name", migration.version);
+            assert!(migration.sql.contains(';'), "{} holds no statement", migration.name);
+        }
+    }
+}

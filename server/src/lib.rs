@@ -1,1 +1,11 @@
-//! Server.
+//! Waybill's server: it takes what devices did, judges it, keeps it, and tells everybody who may know.
+
+pub mod accounts;
+pub mod app;
+pub mod cli;
+pub mod database;
+pub mod http;
+pub mod postgres;
+pub mod server;
+pub mod settings;
+pub mod telemetry;

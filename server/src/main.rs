@@ -1,1 +1,7 @@
-fn main() {}
+//! The program `waybill-server`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    waybill_server::cli::main()
+}

@@ -1,0 +1,211 @@
+//! Signing in: a person proves who they are and becomes enrolled on a device, which keeps a token from then on.
+
+use std::net::IpAddr;
+use std::time::Instant;
+
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+use super::people::{name_key, read_roles};
+use super::session::token_hash;
+use super::{Accounts, Role};
+
+const LONGEST_DEVICE_NAME: usize = 200;
+
+/// What somebody typed, where, and on which device.
+pub struct SignIn {
+    pub name: String,
+    pub password: String,
+    pub device: DeviceClaim,
+    pub address: IpAddr,
+}
+
+/// The device that the person sits at, as it says itself.
+pub struct DeviceClaim {
+    pub id: Uuid,
+    pub name: String,
+    /// A token that the device got for anybody earlier. Without it nobody can be added to a device on which
+    /// others are enrolled: its connection acts for all of them.
+    pub token: Option<String>,
+}
+
+/// The answer to a good sign-in. The token is told this once and only kept as a hash.
+#[derive(Clone)]
+pub struct Enrolled {
+    pub person: Uuid,
+    pub name: String,
+    pub display_name: String,
+    pub roles: Vec<Role>,
+    pub locations: Vec<Uuid>,
+    pub token: String,
+    pub device_code: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum SignInRefused {
+    #[error("The name or the password is wrong.")]
+    Wrong,
+    #[error("There were too many wrong passwords. Try again in {seconds} seconds.")]
+    Wait { seconds: u64 },
+    #[error("Too many people are signing in right now. Try again in a few seconds.")]
+    Busy,
+    #[error("Your access was withdrawn. Ask an admin.")]
+    PersonRevoked,
+    #[error("This device may not be used any more. Ask an admin.")]
+    DeviceRevoked,
+    #[error(
+        "Other people use this device already, and it did not show that it is theirs. Set it up as a new device."
+    )]
+    DeviceOfOthers,
+    #[error("The device's name is empty or longer than {LONGEST_DEVICE_NAME} letters. Give it another one.")]
+    DeviceName,
+    #[error("The server could not check it just now. Try again in a moment.")]
+    Unavailable(#[source] SignInFault),
+}
+
+/// What went wrong inside, for the log.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInFault {
+    #[error("{0}")]
+    Database(#[from] sqlx::Error),
+    #[error("no randomness: {0}")]
+    Randomness(getrandom::Error),
+}
+
+impl<F: Into<SignInFault>> From<F> for SignInRefused {
+    fn from(fault: F) -> SignInRefused {
+        SignInRefused::Unavailable(fault.into())
+    }
+}
+
+impl Accounts {
+    /// Checks name and password, and enrols the person on the device. Whether a name exists shows neither in the
+    /// answer nor in the work done for it.
+    pub async fn sign_in(&self, request: SignIn) -> Result<Enrolled, SignInRefused> {
+        let outcome = self.checked_sign_in(request).await;
+        let label = match &outcome {
+            Ok(_) => "enrolled",
+            Err(SignInRefused::Wrong) => "wrong",
+            Err(SignInRefused::Wait { .. } | SignInRefused::Busy) => "throttled",
+            Err(SignInRefused::Unavailable(fault)) => {
+                tracing::error!(%fault, "a sign-in could not be checked");
+                "unavailable"
+            }
+            Err(_) => "refused",
+        };
+        metrics::counter!("waybill_sign_ins_total", "outcome" => label).increment(1);
+        outcome
+    }
+
+    async fn checked_sign_in(&self, request: SignIn) -> Result<Enrolled, SignInRefused> {
+        let SignIn { name, password, device, address } = request;
+        let name = name_key(&name);
+        self.throttle.begin(&name, address, Instant::now()).map_err(|wait| SignInRefused::Wait {
+            seconds: wait.as_secs() + u64::from(wait.subsec_nanos() > 0),
+        })?;
+        let person = PersonRow::named(&self.pool, &name).await?;
+        let stored = person.as_ref().map(|person| person.password_hash.clone());
+        let matches = self.passwords.matches(password, stored).await.map_err(|_| SignInRefused::Busy)?;
+        let person = person.filter(|_| matches).ok_or(SignInRefused::Wrong)?;
+        self.throttle.right(&name, address);
+        if person.revoked {
+            return Err(SignInRefused::PersonRevoked);
+        }
+        self.enrol(person, device).await
+    }
+
+    async fn enrol(&self, person: PersonRow, claim: DeviceClaim) -> Result<Enrolled, SignInRefused> {
+        let device_name = claim.name.trim();
+        if device_name.is_empty() || device_name.chars().count() > LONGEST_DEVICE_NAME {
+            return Err(SignInRefused::DeviceName);
+        }
+        let mut transaction = self.pool.begin().await?;
+        let (device_code, revoked): (String, bool) = sqlx::query_as(
+            "insert into account.device (id, name) values ($1, $2)
+             on conflict (id) do update set name = excluded.name
+             returning code, revoked_at is not null",
+        )
+        .bind(claim.id)
+        .bind(device_name)
+        .fetch_one(&mut *transaction)
+        .await?;
+        if revoked {
+            return Err(SignInRefused::DeviceRevoked);
+        }
+        if !may_join(&mut transaction, &claim, person.id).await? {
+            return Err(SignInRefused::DeviceOfOthers);
+        }
+        let mut secret = [0; 32];
+        getrandom::fill(&mut secret).map_err(SignInFault::Randomness)?;
+        let token = hex::encode(secret);
+        sqlx::query(
+            "update account.enrolment set ended_at = now()
+             where device = $1 and person = $2 and ended_at is null",
+        )
+        .bind(claim.id)
+        .bind(person.id)
+        .execute(&mut *transaction)
+        .await?;
+        sqlx::query("insert into account.enrolment (token_hash, person, device) values ($1, $2, $3)")
+            .bind(token_hash(&token))
+            .bind(person.id)
+            .bind(claim.id)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(Enrolled {
+            person: person.id,
+            name: person.name,
+            display_name: person.display_name,
+            roles: read_roles(&person.roles),
+            locations: person.locations,
+            token,
+            device_code,
+        })
+    }
+}
+
+/// A device that nobody else is enrolled on may be claimed by anyone; one with others on it must show a token it
+/// was given, be it an ended one.
+async fn may_join(
+    connection: &mut PgConnection,
+    claim: &DeviceClaim,
+    person: Uuid,
+) -> Result<bool, sqlx::Error> {
+    let shown = claim.token.as_deref().map(token_hash);
+    sqlx::query_scalar(
+        "select not exists (
+             select from account.enrolment where device = $1 and person <> $2 and ended_at is null
+         ) or exists (
+             select from account.enrolment where device = $1 and token_hash = $3
+         )",
+    )
+    .bind(claim.id)
+    .bind(person)
+    .bind(shown)
+    .fetch_one(connection)
+    .await
+}
+
+#[derive(sqlx::FromRow)]
+struct PersonRow {
+    id: Uuid,
+    name: String,
+    display_name: String,
+    password_hash: String,
+    roles: Vec<String>,
+    locations: Vec<Uuid>,
+    revoked: bool,
+}
+
+impl PersonRow {
+    async fn named(pool: &PgPool, name_key: &str) -> Result<Option<PersonRow>, sqlx::Error> {
+        sqlx::query_as(
+            "select id, name, display_name, password_hash, roles, locations, revoked_at is not null as revoked
+             from account.person where name_key = $1",
+        )
+        .bind(name_key)
+        .fetch_optional(pool)
+        .await
+    }
+}

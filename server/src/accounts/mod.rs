@@ -1,0 +1,39 @@
+//! People, their roles, and the devices they are enrolled on. None of it is a document: it lives in PostgreSQL
+//! only, and devices see names.
+
+mod enrolment;
+mod password;
+mod people;
+mod role;
+mod session;
+mod throttle;
+
+use sqlx::PgPool;
+
+use crate::settings::Limits;
+
+pub use enrolment::{DeviceClaim, Enrolled, SignIn, SignInRefused};
+pub use people::{
+    NewPerson, PeopleError, Person, add_role, create_person, list, remove_role, revoke, set_password,
+};
+pub use role::{Role, UnknownRole};
+pub use session::{AuthRefused, PersonGrant, Session};
+
+/// Signing in and recognising devices, for everything that the network can reach. One per server process: the
+/// waits after wrong passwords are kept in memory.
+#[derive(Debug)]
+pub struct Accounts {
+    pool: PgPool,
+    throttle: throttle::Throttle,
+    passwords: password::Checker,
+}
+
+impl Accounts {
+    pub fn new(pool: PgPool, limits: &Limits) -> Accounts {
+        Accounts {
+            pool,
+            throttle: throttle::Throttle::new(limits.sign_in_attempts, limits.sign_in_longest_wait),
+            passwords: password::Checker::new(limits.sign_ins_at_once),
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! People as an admin manages them. There is always somebody left who can: the last admin stays.
+
+use chrono::{DateTime, Utc};
+use sqlx::{FromRow, PgPool, Postgres, Transaction};
+use uuid::Uuid;
+
+use super::Role;
+use super::password;
+
+const LONGEST_NAME: usize = 64;
+const LONGEST_DISPLAY_NAME: usize = 200;
+
+/// Somebody who may sign in, without the password.
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub id: Uuid,
+    pub name: String,
+    pub display_name: String,
+    pub roles: Vec<Role>,
+    pub locations: Vec<Uuid>,
+    pub created_at: DateTime<Utc>,
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+pub struct NewPerson {
+    pub id: Uuid,
+    pub name: String,
+    pub display_name: Option<String>,
+    pub password: String,
+    pub roles: Vec<Role>,
+    pub locations: Vec<Uuid>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum PeopleError {
+    #[error(
+        "{0:?} cannot be a sign-in name; use 1 to {LONGEST_NAME} letters, digits and the signs . _ - + @"
+    )]
+    BadName(String),
+    #[error("the display name is empty or longer than {LONGEST_DISPLAY_NAME} letters; give a shorter one")]
+    BadDisplayName,
+    #[error(
+        "the password must have {} to {} characters; choose another",
+        password::SHORTEST,
+        password::LONGEST
+    )]
+    BadPassword,
+    #[error("there is already somebody called {0}; choose another name")]
+    NameTaken(String),
+    #[error("there is nobody called {0}; `waybill-server user list` shows the names")]
+    Unknown(String),
+    #[error("{0} is the last admin; make somebody else admin first")]
+    LastAdmin(String),
+    #[error("give at least one role, such as --role sales")]
+    NoRole,
+    #[error("the password could not be hashed: {0}")]
+    Hash(argon2::password_hash::Error),
+    #[error("the database did not answer as expected: {0}")]
+    Database(#[from] sqlx::Error),
+}
+
+pub async fn create_person(pool: &PgPool, new: NewPerson) -> Result<Uuid, PeopleError> {
+    let name = checked_name(&new.name)?;
+    let display_name = new.display_name.as_deref().unwrap_or(name).trim();
+    if display_name.is_empty() || display_name.chars().count() > LONGEST_DISPLAY_NAME {
+        return Err(PeopleError::BadDisplayName);
+    }
+    if new.roles.is_empty() {
+        return Err(PeopleError::NoRole);
+    }
+    let hash = checked_password(&new.password)?;
+    let inserted = sqlx::query(
+        "insert into account.person (id, name, name_key, display_name, password_hash, roles, locations)
+         values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (name_key) do nothing",
+    )
+    .bind(new.id)
+    .bind(name)
+    .bind(name_key(name))
+    .bind(display_name)
+    .bind(hash)
+    .bind(stored_roles(&new.roles))
+    .bind(&new.locations)
+    .execute(pool)
+    .await?;
+    if inserted.rows_affected() == 0 {
+        return Err(PeopleError::NameTaken(name.to_string()));
+    }
+    Ok(new.id)
+}
+
+/// Everybody, those with withdrawn access last.
+pub async fn list(pool: &PgPool) -> Result<Vec<Person>, PeopleError> {
+    let rows: Vec<PersonRow> = sqlx::query_as(
+        "select id, name, display_name, roles, locations, created_at, revoked_at
+         from account.person order by revoked_at is not null, name_key",
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(Person::from).collect())
+}
+
+/// A new password. Devices stay enrolled: what a person has not sent yet must not be locked in.
+pub async fn set_password(pool: &PgPool, name: &str, password: &str) -> Result<(), PeopleError> {
+    let hash = checked_password(password)?;
+    let updated = sqlx::query("update account.person set password_hash = $2 where name_key = $1")
+        .bind(name_key(name))
+        .bind(hash)
+        .execute(pool)
+        .await?;
+    found(updated.rows_affected(), name)
+}
+
+pub async fn add_role(pool: &PgPool, name: &str, role: Role) -> Result<(), PeopleError> {
+    let updated = sqlx::query(
+        "update account.person
+         set roles = case when $2 = any (roles) then roles else array_append(roles, $2) end
+         where name_key = $1",
+    )
+    .bind(name_key(name))
+    .bind(role.as_str())
+    .execute(pool)
+    .await?;
+    found(updated.rows_affected(), name)
+}
+
+pub async fn remove_role(pool: &PgPool, name: &str, role: Role) -> Result<(), PeopleError> {
+    let mut transaction = keeping_others_out(pool).await?;
+    if role == Role::Admin {
+        keep_an_admin(&mut transaction, name).await?;
+    }
+    let updated =
+        sqlx::query("update account.person set roles = array_remove(roles, $2) where name_key = $1")
+            .bind(name_key(name))
+            .bind(role.as_str())
+            .execute(&mut *transaction)
+            .await?;
+    found(updated.rows_affected(), name)?;
+    Ok(transaction.commit().await?)
+}
+
+/// Withdraws somebody's access. What they did stays theirs, so the person is kept.
+pub async fn revoke(pool: &PgPool, name: &str) -> Result<(), PeopleError> {
+    let mut transaction = keeping_others_out(pool).await?;
+    keep_an_admin(&mut transaction, name).await?;
+    let updated =
+        sqlx::query("update account.person set revoked_at = coalesce(revoked_at, now()) where name_key = $1")
+            .bind(name_key(name))
+            .execute(&mut *transaction)
+            .await?;
+    found(updated.rows_affected(), name)?;
+    Ok(transaction.commit().await?)
+}
+
+/// How names are compared: in lower case, without blanks around.
+pub(super) fn name_key(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
+/// Two admins who remove each other at the same moment must not both succeed.
+async fn keeping_others_out(pool: &PgPool) -> Result<Transaction<'_, Postgres>, sqlx::Error> {
+    let mut transaction = pool.begin().await?;
+    sqlx::query("lock table account.person in share row exclusive mode").execute(&mut *transaction).await?;
+    Ok(transaction)
+}
+
+async fn keep_an_admin(transaction: &mut Transaction<'_, Postgres>, name: &str) -> Result<(), PeopleError> {
+    let admins: Vec<String> = sqlx::query_scalar(
+        "select name_key from account.person where 'admin' = any (roles) and revoked_at is null",
+    )
+    .fetch_all(&mut **transaction)
+    .await?;
+    if admins == [name_key(name)] { Err(PeopleError::LastAdmin(name.to_string())) } else { Ok(()) }
+}
+
+fn found(rows: u64, name: &str) -> Result<(), PeopleError> {
+    if rows == 0 { Err(PeopleError::Unknown(name.to_string())) } else { Ok(()) }
+}
+
+fn checked_name(name: &str) -> Result<&str, PeopleError> {
+    let trimmed = name.trim();
+    let fits = (1..=LONGEST_NAME).contains(&trimmed.chars().count());
+    let is_plain = trimmed.chars().all(|letter| letter.is_alphanumeric() || "._-+@".contains(letter));
+    if fits && is_plain { Ok(trimmed) } else { Err(PeopleError::BadName(name.to_string())) }
+}
+
+fn checked_password(password: &str) -> Result<String, PeopleError> {
+    let fits = password.chars().count() >= password::SHORTEST && password.len() <= password::LONGEST;
+    if !fits {
+        return Err(PeopleError::BadPassword);
+    }
+    password::hash(password).map_err(PeopleError::Hash)
+}
+
+fn stored_roles(roles: &[Role]) -> Vec<&'static str> {
+    let mut stored: Vec<&'static str> = roles.iter().map(|role| role.as_str()).collect();
+    stored.sort_unstable();
+    stored.dedup();
+    stored
+}
+
+/// The table allows no other words than the roles', so none is lost here.
+pub(super) fn read_roles(stored: &[String]) -> Vec<Role> {
+    stored.iter().filter_map(|role| role.parse().ok()).collect()
+}
+
+#[derive(FromRow)]
+struct PersonRow {
+    id: Uuid,
+    name: String,
+    display_name: String,
+    roles: Vec<String>,
+    locations: Vec<Uuid>,
+    created_at: DateTime<Utc>,
+    revoked_at: Option<DateTime<Utc>>,
+}
+
+impl From<PersonRow> for Person {
+    fn from(row: PersonRow) -> Person {
+        Person {
+            id: row.id,
+            name: row.name,
+            display_name: row.display_name,
+            roles: read_roles(&row.roles),
+            locations: row.locations,
+            created_at: row.created_at,
+            revoked_at: row.revoked_at,
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Recognising a device by a token of any of the people enrolled on it, and who it may act for.
+
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::people::read_roles;
+use super::{Accounts, Role};
+
+/// A recognised device, and everybody it is believed for.
+#[derive(Clone, Debug)]
+pub struct Session {
+    pub device: Uuid,
+    pub device_code: String,
+    pub push_counter: u64,
+    pub people: Vec<PersonGrant>,
+}
+
+/// What one person enrolled on the device may do.
+#[derive(Clone, Debug)]
+pub struct PersonGrant {
+    pub person: Uuid,
+    pub name: String,
+    pub display_name: String,
+    pub roles: Vec<Role>,
+    pub locations: Vec<Uuid>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum AuthRefused {
+    #[error("The server does not know this device any more. Sign in again.")]
+    Unknown,
+    #[error("This device may not be used any more. Ask an admin.")]
+    DeviceRevoked,
+    #[error("The access of everybody on this device was withdrawn. Ask an admin.")]
+    NobodyLeft,
+    #[error("The server could not check it just now. Try again in a moment.")]
+    Unavailable(#[from] sqlx::Error),
+}
+
+impl Accounts {
+    /// Whose device this is, by a token of any person enrolled on it.
+    pub async fn authenticate(&self, token: &str) -> Result<Session, AuthRefused> {
+        let device: Option<(Uuid, String, i64, bool)> = sqlx::query_as(
+            "select device.id, device.code, device.push_counter, device.revoked_at is not null
+             from account.enrolment join account.device on device.id = enrolment.device
+             where enrolment.token_hash = $1 and enrolment.ended_at is null",
+        )
+        .bind(token_hash(token))
+        .fetch_optional(&self.pool)
+        .await?;
+        let (device, device_code, push_counter, revoked) = device.ok_or(AuthRefused::Unknown)?;
+        if revoked {
+            return Err(AuthRefused::DeviceRevoked);
+        }
+        let rows: Vec<GrantRow> = sqlx::query_as(
+            "select person.id, person.name, person.display_name, person.roles, person.locations
+             from account.enrolment join account.person on person.id = enrolment.person
+             where enrolment.device = $1 and enrolment.ended_at is null and person.revoked_at is null
+             order by enrolment.created_at, person.name_key",
+        )
+        .bind(device)
+        .fetch_all(&self.pool)
+        .await?;
+        if rows.is_empty() {
+            return Err(AuthRefused::NobodyLeft);
+        }
+        let people = rows.into_iter().map(PersonGrant::from).collect();
+        Ok(Session { device, device_code, push_counter: push_counter.unsigned_abs(), people })
+    }
+
+    /// Ends one person's enrolment: they signed out on the device. Its other people stay.
+    pub async fn sign_out(&self, token: &str) -> Result<(), AuthRefused> {
+        let ended = sqlx::query(
+            "update account.enrolment set ended_at = now() where token_hash = $1 and ended_at is null",
+        )
+        .bind(token_hash(token))
+        .execute(&self.pool)
+        .await?;
+        if ended.rows_affected() == 0 { Err(AuthRefused::Unknown) } else { Ok(()) }
+    }
+
+    /// Notes what a device said of itself when it connected, for whoever looks after the devices.
+    pub async fn record_contact(&self, device: Uuid, version: &str, waiting: u32) -> Result<(), sqlx::Error> {
+        sqlx::query(
+            "update account.device set last_contact = now(), version = left($2, 100), waiting = $3 where id = $1",
+        )
+        .bind(device)
+        .bind(version)
+        .bind(i32::try_from(waiting).unwrap_or(i32::MAX))
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Shuts a device out, with everybody on it: it was lost or sold.
+    pub async fn revoke_device(&self, device: Uuid) -> Result<(), sqlx::Error> {
+        sqlx::query("update account.device set revoked_at = coalesce(revoked_at, now()) where id = $1")
+            .bind(device)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+}
+
+/// What is kept of a token. It is 32 random bytes, so a plain hash serves.
+pub(super) fn token_hash(token: &str) -> Vec<u8> {
+    Sha256::digest(token.trim().to_ascii_lowercase().as_bytes()).to_vec()
+}
+
+#[derive(sqlx::FromRow)]
+struct GrantRow {
+    id: Uuid,
+    name: String,
+    display_name: String,
+    roles: Vec<String>,
+    locations: Vec<Uuid>,
+}
+
+impl From<GrantRow> for PersonGrant {
+    fn from(row: GrantRow) -> PersonGrant {
+        PersonGrant {
+            person: row.id,
+            name: row.name,
+            display_name: row.display_name,
+            roles: read_roles(&row.roles),
+            locations: row.locations,
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The command line `waybill-server`: one file for each command.
+
+mod prompt;
+mod serve;
+pub mod user;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+
+use crate::database::Database;
+use crate::settings::{Flags, Settings};
+use crate::telemetry;
+
+#[derive(Debug, Parser)]
+#[command(name = "waybill-server", version, about = "Waybill's sync server")]
+struct Cli {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server
+    Serve,
+    /// Manage the people who may sign in
+    #[command(subcommand)]
+    User(user::UserCommand),
+}
+
+/// The program: what goes wrong is said on standard error in one message.
+pub fn main() -> ExitCode {
+    match run(std::env::args_os()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("waybill-server: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The program with these arguments, the first being its own name.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitCode> {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            error.print().context("writing the help")?;
+            return Ok(ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2)));
+        }
+    };
+    let settings = Settings::load(&cli.flags)?;
+    telemetry::start_log(&settings);
+    // Counting begins before anything is there to be counted.
+    telemetry::figures();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting threads")?;
+    runtime.block_on(async {
+        match cli.command {
+            Command::Serve => serve::run(settings).await,
+            Command::User(command) => {
+                let database = Database::open(&settings.database).await?;
+                let outcome = user::run(command, database.pool()).await;
+                database.close().await?;
+                outcome
+            }
+        }
+    })
+}

@@ -1,0 +1,249 @@
+//! The server's settings, read and judged all at once: whoever starts the server hears of every mistake in one
+//! message.
+
+mod keys;
+mod sources;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::PgConnectOptions;
+use tracing_subscriber::EnvFilter;
+
+use keys::{KEYS, nearest};
+pub use sources::Flags;
+use sources::{Given, collect};
+
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub listen: SocketAddr,
+    pub database: DatabaseSettings,
+    pub log_format: LogFormat,
+    pub log_level: String,
+    pub shutdown_grace: Duration,
+    pub company: CompanyDefaults,
+    pub limits: Limits,
+}
+
+/// Which PostgreSQL holds everything, and how it is reached.
+#[derive(Clone, Debug)]
+pub struct DatabaseSettings {
+    pub place: DatabasePlace,
+    pub connections: u32,
+}
+
+#[derive(Clone, Debug)]
+pub enum DatabasePlace {
+    /// A private cluster below this directory, run by the server itself.
+    Private { data_dir: PathBuf, postgres_bin: Option<PathBuf> },
+    /// Somebody else's PostgreSQL.
+    Url(Box<PgConnectOptions>),
+}
+
+/// What a company starts with; later it is changed in the company's own settings, not here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompanyDefaults {
+    pub name: String,
+    pub time_zone: chrono_tz::Tz,
+    pub currency: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    pub frame_bytes: usize,
+    pub connections: usize,
+    pub sign_in_attempts: u32,
+    pub sign_in_longest_wait: Duration,
+    pub sign_ins_at_once: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Everything that is wrong with the settings, one line each.
+#[derive(Debug, thiserror::Error)]
+pub struct Mistakes(Vec<String>);
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.as_slice() {
+            [one] => write!(formatter, "a setting must be put right: {one}"),
+            several => {
+                write!(formatter, "{} settings must be put right:", several.len())?;
+                several.iter().try_for_each(|mistake| write!(formatter, "\n  - {mistake}"))
+            }
+        }
+    }
+}
+
+impl Settings {
+    /// From flags, this process's environment and the file.
+    pub fn load(flags: &Flags) -> Result<Settings, Mistakes> {
+        Settings::from_sources(flags, &|variable| std::env::var(variable).ok())
+    }
+
+    pub fn from_sources(
+        flags: &Flags,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Settings, Mistakes> {
+        let mut mistakes = Vec::new();
+        let given = collect(flags, environment, &mut mistakes);
+        let mut read = Reader { given, mistakes };
+        let listen = read.value("listen", "give an address and a port, for example 127.0.0.1:7420", parsed);
+        let url =
+            read.value("database_url", "give a URL such as postgres://user:password@host/waybill", |text| {
+                let is_postgres = text.starts_with("postgres://") || text.starts_with("postgresql://");
+                is_postgres.then(|| PgConnectOptions::from_str(text).ok()).flatten()
+            });
+        let connections = read.number("database_connections", 2, 1_000);
+        let data_dir = read.value("data_dir", "give a directory", directory);
+        let postgres_bin =
+            read.value("postgres_bin", "give the directory of PostgreSQL's programs", directory);
+        let place = match url {
+            Some(url) => Some(DatabasePlace::Url(Box::new(url))),
+            None => match data_dir.or_else(|| usual_data_dir(environment)) {
+                Some(data_dir) => Some(DatabasePlace::Private { data_dir, postgres_bin }),
+                None => {
+                    read.mistakes
+                        .push("data_dir is not given and there is no home directory; give --data-dir".into());
+                    None
+                }
+            },
+        };
+        let log_format = read.value("log_format", "give text or json", |text| match text {
+            "text" => Some(LogFormat::Text),
+            "json" => Some(LogFormat::Json),
+            _ => None,
+        });
+        let log_level = read.value("log_level", "give error, warn, info, debug or trace", |text| {
+            EnvFilter::try_new(text).ok().map(|_| text.to_string())
+        });
+        let shutdown_grace = read.number("shutdown_grace", 0, 3_600).map(Duration::from_secs);
+        let company = read.company();
+        let limits = read.limits();
+        if let (
+            true,
+            Some(listen),
+            Some(place),
+            Some(connections),
+            Some(log_format),
+            Some(log_level),
+            Some(shutdown_grace),
+            Some(company),
+            Some(limits),
+        ) = (
+            read.mistakes.is_empty(),
+            listen,
+            place,
+            connections,
+            log_format,
+            log_level,
+            shutdown_grace,
+            company,
+            limits,
+        ) {
+            let database = DatabaseSettings { place, connections };
+            return Ok(Settings { listen, database, log_format, log_level, shutdown_grace, company, limits });
+        }
+        Err(Mistakes(read.mistakes))
+    }
+}
+
+/// Turns what was written into values, and collects what cannot be.
+struct Reader {
+    given: BTreeMap<&'static str, Given>,
+    mistakes: Vec<String>,
+}
+
+impl Reader {
+    fn company(&mut self) -> Option<CompanyDefaults> {
+        let name = self.value("company.name", "give the company's name, at most 200 letters", |text| {
+            let name = text.trim();
+            (!name.is_empty() && name.chars().count() <= 200).then(|| name.to_string())
+        });
+        let meant = self.given.get("company.time_zone").and_then(|given| {
+            nearest(&given.text, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())).map(str::to_string)
+        });
+        let zone_remedy = meant.map_or_else(
+            || "give a zone's name such as Europe/Berlin".to_string(),
+            |meant| format!("did you mean {meant}?"),
+        );
+        let time_zone = self.value("company.time_zone", &zone_remedy, parsed);
+        let currency =
+            self.value("company.currency", "give the three letters of a currency, such as EUR", |text| {
+                let is_code = text.len() == 3 && text.bytes().all(|letter| letter.is_ascii_uppercase());
+                is_code.then(|| text.to_string())
+            });
+        Some(CompanyDefaults { name: name?, time_zone: time_zone?, currency: currency? })
+    }
+
+    fn limits(&mut self) -> Option<Limits> {
+        let frame_bytes = self.number("limits.frame_bytes", 65_536, 268_435_456);
+        let connections = self.number("limits.connections", 1, 1_000_000);
+        let sign_in_attempts = self.number("limits.sign_in_attempts", 1, 1_000);
+        let sign_in_longest_wait =
+            self.number("limits.sign_in_longest_wait", 1, 86_400).map(Duration::from_secs);
+        let sign_ins_at_once = self.number("limits.sign_ins_at_once", 1, 1_000);
+        Some(Limits {
+            frame_bytes: frame_bytes?,
+            connections: connections?,
+            sign_in_attempts: sign_in_attempts?,
+            sign_in_longest_wait: sign_in_longest_wait?,
+            sign_ins_at_once: sign_ins_at_once?,
+        })
+    }
+
+    /// A whole number between two bounds, both allowed.
+    fn number<N: TryFrom<u64>>(&mut self, name: &'static str, least: u64, most: u64) -> Option<N> {
+        self.value(name, &format!("give a whole number from {least} to {most}"), |text| {
+            let number: u64 = text.parse().ok()?;
+            (least..=most).contains(&number).then(|| N::try_from(number).ok()).flatten()
+        })
+    }
+
+    /// The value of a setting, or none where it is not given or does not serve.
+    fn value<T>(
+        &mut self,
+        name: &'static str,
+        remedy: &str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let given = self.given.get(name)?;
+        let value = read(&given.text);
+        if value.is_none() {
+            let secret = KEYS.iter().any(|key| key.name == name && key.secret);
+            let text = if secret { "(not shown)".to_string() } else { format!("{:?}", given.text) };
+            self.mistakes.push(format!("{name} = {text} (from {}) does not serve; {remedy}", given.source));
+        }
+        value
+    }
+}
+
+fn parsed<T: FromStr>(text: &str) -> Option<T> {
+    text.trim().parse().ok()
+}
+
+fn directory(text: &str) -> Option<PathBuf> {
+    (!text.trim().is_empty()).then(|| PathBuf::from(text))
+}
+
+/// Root's own home is closed to the user that PostgreSQL runs as, so a server started by root keeps its data
+/// where services keep theirs.
+fn usual_data_dir(environment: &dyn Fn(&str) -> Option<String>) -> Option<PathBuf> {
+    #[cfg(unix)]
+    if nix::unistd::Uid::effective().is_root() {
+        return Some(PathBuf::from("/var/lib/waybill"));
+    }
+    let base = environment("XDG_DATA_HOME")
+        .or_else(|| environment("LOCALAPPDATA"))
+        .map(PathBuf::from)
+        .or_else(|| environment("HOME").map(|home| PathBuf::from(home).join(".local/share")))?;
+    Some(base.join("waybill-server"))
+}

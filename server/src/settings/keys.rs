@@ -1,0 +1,118 @@
+//! Every setting there is, once: its name gives its flag, its environment variable and its place in the file.
+
+#[derive(Debug)]
+pub struct Key {
+    /// As in the file: `limits.frame_bytes` is `frame_bytes` in the table `[limits]`.
+    pub name: &'static str,
+    pub value_name: &'static str,
+    pub help: &'static str,
+    pub default: Option<&'static str>,
+    /// Never printed, not even in a message about a mistake.
+    pub secret: bool,
+}
+
+impl Key {
+    pub fn flag(&self) -> String {
+        self.name.replace(['.', '_'], "-")
+    }
+
+    pub fn variable(&self) -> String {
+        format!("WAYBILL_{}", self.name.replace('.', "_").to_uppercase())
+    }
+}
+
+pub const KEYS: &[Key] = &[
+    key("listen", "ADDRESS", Some("127.0.0.1:7420"), "Address and port for devices"),
+    key("data_dir", "DIR", None, "Directory of the private database [default: depends on the system]"),
+    Key {
+        secret: true,
+        ..key("database_url", "URL", None, "A PostgreSQL of your own, instead of the private one")
+    },
+    key("database_connections", "N", Some("16"), "Connections to PostgreSQL"),
+    key("postgres_bin", "DIR", None, "Where initdb and postgres are, if not in a usual place"),
+    key("log_format", "FORMAT", Some("text"), "How log lines are written: text or json"),
+    key(
+        "log_level",
+        "LEVEL",
+        Some("info"),
+        "error, warn, info, debug, trace, or a filter such as info,sqlx=warn",
+    ),
+    key("shutdown_grace", "SECONDS", Some("20"), "How long a stop waits for connections to end"),
+    key("company.name", "NAME", Some("My company"), "The company's name, for the first start"),
+    key("company.time_zone", "ZONE", Some("Europe/Berlin"), "The company's time zone, for the first start"),
+    key("company.currency", "CODE", Some("EUR"), "The company's currency, for the first start"),
+    key("limits.frame_bytes", "BYTES", Some("8388608"), "The largest frame taken from a device"),
+    key("limits.connections", "N", Some("10000"), "The most devices connected at once"),
+    key("limits.sign_in_attempts", "N", Some("5"), "Wrong passwords for one name before waits begin"),
+    key("limits.sign_in_longest_wait", "SECONDS", Some("300"), "The longest wait after wrong passwords"),
+    key("limits.sign_ins_at_once", "N", Some("2"), "Passwords checked at the same time"),
+];
+
+const fn key(
+    name: &'static str,
+    value_name: &'static str,
+    default: Option<&'static str>,
+    help: &'static str,
+) -> Key {
+    Key { name, value_name, help, default, secret: false }
+}
+
+/// The name among `names` that somebody probably meant.
+pub fn nearest<'a>(meant: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let meant = meant.to_lowercase();
+    names
+        .map(|name| (distance(&meant, &name.to_lowercase()), name))
+        .min()
+        .filter(|(distance, name)| *distance <= name.len().max(3) / 3)
+        .map(|(_, name)| name)
+}
+
+/// How many letters must be added, removed or replaced to turn one word into the other.
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (above, from) in from.chars().enumerate() {
+        let mut next = vec![above + 1];
+        for ((&to, pair), left) in to.iter().zip(row.windows(2)).zip(0..) {
+            let [diagonal, up] = *pair else { continue };
+            let beside: usize = next.get(left).copied().unwrap_or(usize::MAX - 1);
+            next.push((diagonal + usize::from(from != to)).min(up + 1).min(beside + 1));
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_gives_its_flag_and_its_variable() {
+        let key = KEYS.iter().find(|key| key.name == "limits.frame_bytes").unwrap();
+        assert_eq!(key.flag(), "limits-frame-bytes");
+        assert_eq!(key.variable(), "WAYBILL_LIMITS_FRAME_BYTES");
+    }
+
+    #[test]
+    fn a_slip_of_the_fingers_finds_the_name_that_was_meant() {
+        for (written, meant) in [
+            ("lisen", Some("listen")),
+            ("data-dir", Some("data_dir")),
+            ("limits.frames_byte", Some("limits.frame_bytes")),
+            ("company.timezone", Some("company.time_zone")),
+            ("colour", None),
+        ] {
+            assert_eq!(nearest(written, KEYS.iter().map(|key| key.name)), meant, "{written}");
+        }
+    }
+
+    #[test]
+    fn distance_counts_single_letters() {
+        for (from, to, letters) in
+            [("", "abc", 3), ("listen", "listen", 0), ("lisen", "listen", 1), ("ab", "ba", 2)]
+        {
+            assert_eq!(distance(from, to), letters, "{from} {to}");
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Logs and figures. Log lines carry ids and counts, never what people are called.
+
+use std::io::stderr;
+use std::sync::OnceLock;
+
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tracing_subscriber::EnvFilter;
+
+use crate::settings::{LogFormat, Settings};
+
+/// Log lines go to standard error, so that standard output stays for what scripts read. A second start in one
+/// process (as in tests) keeps the first one's log.
+pub fn start_log(settings: &Settings) {
+    let filter = EnvFilter::new(&settings.log_level);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
+    let _ = match settings.log_format {
+        LogFormat::Text => builder.with_ansi(std::io::IsTerminal::is_terminal(&stderr())).try_init(),
+        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+    };
+}
+
+/// Where every figure of this process is collected; `/metrics` renders it.
+pub fn figures() -> PrometheusHandle {
+    static FIGURES: OnceLock<PrometheusHandle> = OnceLock::new();
+    FIGURES
+        .get_or_init(|| {
+            let buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+            // Only an empty list of buckets is refused.
+            let builder = PrometheusBuilder::new().set_buckets(&buckets).unwrap_or_default();
+            let recorder = builder.build_recorder();
+            let handle = recorder.handle();
+            let _ = metrics::set_global_recorder(recorder);
+            describe();
+            handle
+        })
+        .clone()
+}
+
+fn describe() {
+    metrics::describe_counter!("waybill_sign_ins_total", "Sign-ins by outcome");
+    metrics::describe_counter!(
+        "waybill_postgres_restarts_total",
+        "Times that the private PostgreSQL had to be started again"
+    );
+    metrics::describe_gauge!("waybill_database_connections", "Connections to PostgreSQL by state");
+    metrics::describe_gauge!("waybill_draining", "1 while the server is stopping");
+}

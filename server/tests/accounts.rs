@@ -1,0 +1,284 @@
+//! People sign in, devices are recognised, and nobody gets more than they were given.
+
+mod common;
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use common::TestDatabase;
+use sqlx::PgPool;
+use uuid::Uuid;
+use waybill_server::accounts::{
+    self, Accounts, AuthRefused, DeviceClaim, Enrolled, NewPerson, PeopleError, Role, SignIn, SignInRefused,
+};
+use waybill_server::settings::{Flags, Limits, Settings};
+
+const PASSWORD: &str = "correct horse";
+
+fn limits() -> Limits {
+    Settings::from_sources(&Flags::default(), &|name| (name == "HOME").then(|| "/home".into()))
+        .unwrap()
+        .limits
+}
+
+fn person(name: &str, roles: &[Role]) -> NewPerson {
+    NewPerson {
+        id: Uuid::now_v7(),
+        name: name.into(),
+        display_name: None,
+        password: PASSWORD.into(),
+        roles: roles.to_vec(),
+        locations: Vec::new(),
+    }
+}
+
+async fn add(pool: &PgPool, name: &str, roles: &[Role]) -> Uuid {
+    accounts::create_person(pool, person(name, roles)).await.unwrap()
+}
+
+fn attempt(name: &str, password: &str, device: Uuid, token: Option<&str>) -> SignIn {
+    SignIn {
+        name: name.into(),
+        password: password.into(),
+        device: DeviceClaim { id: device, name: "Till at the door".into(), token: token.map(str::to_string) },
+        address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+    }
+}
+
+async fn sign_in(accounts: &Accounts, name: &str, device: Uuid, token: Option<&str>) -> Enrolled {
+    accounts
+        .sign_in(attempt(name, PASSWORD, device, token))
+        .await
+        .unwrap_or_else(|refused| panic!("{refused}"))
+}
+
+async fn refused(accounts: &Accounts, attempt: SignIn) -> SignInRefused {
+    accounts.sign_in(attempt).await.err().expect("a refusal")
+}
+
+#[tokio::test]
+async fn a_person_signs_in_and_the_device_is_recognised_by_its_token() {
+    let database = TestDatabase::new().await;
+    let accounts = Accounts::new(database.pool.clone(), &limits());
+    let shop = Uuid::now_v7();
+    let anna = accounts::create_person(
+        &database.pool,
+        NewPerson {
+            display_name: Some("Anna Berg".into()),
+            locations: vec![shop],
+            ..person("Anna", &[Role::Shop, Role::Manager])
+        },
+    )
+    .await
+    .unwrap();
+    let till = Uuid::now_v7();
+    let enrolled = sign_in(&accounts, " aNNa ", till, None).await;
+    assert_eq!(enrolled.person, anna);
+    assert_eq!(enrolled.display_name, "Anna Berg");
+    assert_eq!(enrolled.roles, [Role::Manager, Role::Shop]);
+    assert_eq!(enrolled.locations, [shop]);
+    assert_eq!(enrolled.device_code, "T1");
+    let session = accounts.authenticate(&enrolled.token).await.unwrap();
+    assert_eq!((session.device, session.device_code.as_str()), (till, "T1"));
+    let grants: Vec<_> = session.people.iter().map(|grant| (grant.person, grant.name.as_str())).collect();
+    assert_eq!(grants, [(anna, "Anna")]);
+    let another = sign_in(&accounts, "anna", Uuid::now_v7(), None).await;
+    assert_ne!(another.device_code, "T1", "every device numbers on its own");
+}
+
+#[tokio::test]
+async fn one_device_acts_for_everybody_enrolled_on_it_by_anybodys_token() {
+    let database = TestDatabase::new().await;
+    let accounts = Accounts::new(database.pool.clone(), &limits());
+    add(&database.pool, "anna", &[Role::Shop]).await;
+    add(&database.pool, "ben", &[Role::Driver]).await;
+    let till = Uuid::now_v7();
+    let annas = sign_in(&accounts, "anna", till, None).await;
+    let bens = sign_in(&accounts, "ben", till, Some(&annas.token)).await;
+    assert_eq!(annas.device_code, bens.device_code);
+    for token in [&annas.token, &bens.token] {
+        let names: Vec<String> =
+            accounts.authenticate(token).await.unwrap().people.into_iter().map(|grant| grant.name).collect();
+        assert_eq!(names, ["anna", "ben"]);
+    }
+    accounts.sign_out(&annas.token).await.unwrap();
+    assert!(matches!(accounts.authenticate(&annas.token).await, Err(AuthRefused::Unknown)));
+    assert_eq!(accounts.authenticate(&bens.token).await.unwrap().people.len(), 1);
+    // The token of somebody who signed out still shows that this is the device.
+    sign_in(&accounts, "anna", till, Some(&annas.token)).await;
+}
+
+#[tokio::test]
+async fn nobody_joins_a_device_of_others_by_knowing_its_id() {
+    let database = TestDatabase::new().await;
+    let accounts = Accounts::new(database.pool.clone(), &limits());
+    add(&database.pool, "boss", &[Role::Admin]).await;
+    add(&database.pool, "mallory", &[Role::Driver]).await;
+    let office = Uuid::now_v7();
+    let boss = sign_in(&accounts, "boss", office, None).await;
+    let own = sign_in(&accounts, "mallory", Uuid::now_v7(), None).await;
+    for token in [None, Some("00"), Some(own.token.as_str())] {
+        let refusal = refused(&accounts, attempt("mallory", PASSWORD, office, token)).await;
+        assert!(matches!(refusal, SignInRefused::DeviceOfOthers), "{token:?}: {refusal}");
+    }
+    assert_eq!(accounts.authenticate(&boss.token).await.unwrap().people.len(), 1);
+    // The same person may come back to their own device, which has lost its token.
+    sign_in(&accounts, "boss", office, None).await;
+}
+
+#[tokio::test]
+async fn signing_in_again_ends_the_earlier_token_of_the_same_person_on_the_same_device() {
+    let database = TestDatabase::new().await;
+    let accounts = Accounts::new(database.pool.clone(), &limits());
+    add(&database.pool, "anna", &[Role::Shop]).await;
+    let till = Uuid::now_v7();
+    let first = sign_in(&accounts, "anna", till, None).await;
+    let second = sign_in(&accounts, "anna", till, None).await;
+    assert!(matches!(accounts.authenticate(&first.token).await, Err(AuthRefused::Unknown)));
+    assert!(accounts.authenticate(&second.token).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_name_get_the_same_answer() {
+    let database = TestDatabase::new().await;
+    let accounts = Accounts::new(database.pool.clone(), &limits());
+    add(&database.pool, "anna", &[Role::Shop]).await;
+    let till = Uuid::now_v7();
+    let wrong = refused(&accounts, attempt("anna", "wrong horse", till, None)).await;
+    let unknown = refused(&accounts, attempt("nobody", PASSWORD, till, None)).await;
+    assert!(matches!(wrong, SignInRefused::Wrong));
+    assert_eq!(wrong.to_string(), unknown.to_string());
+    let devices: i64 =
+        sqlx::query_scalar("select count(*) from account.device").fetch_one(&database.pool).await.unwrap();
+    assert_eq!(devices, 0, "who does not get in leaves nothing behind");
+}
+
+#[tokio::test]
+async fn after_too_many_wrong_passwords_even_the_right_one_waits() {
+    let database = TestDatabase::new().await;
+    let limits = Limits { sign_in_attempts: 2, ..limits() };
+    let accounts = Accounts::new(database.pool.clone(), &limits);
+    add(&database.pool, "anna", &[Role::Shop]).await;
+    add(&database.pool, "ben", &[Role::Shop]).await;
+    let till = Uuid::now_v7();
+    // All three at the same moment, so that no wait has passed when the right one is tried.
+    let (first, second, third) = tokio::join!(
+        refused(&accounts, attempt("anna", "wrong horse", till, None)),
+        refused(&accounts, attempt("anna", "wrong horse", till, None)),
+        refused(&accounts, attempt("anna", PASSWORD, till, None)),
+    );
+    assert!(matches!((first, second), (SignInRefused::Wrong, SignInRefused::Wrong)));
+    assert_eq!(third.to_string(), "There were too many wrong passwords. Try again in 1 seconds.");
+    sign_in(&accounts, "ben", till, None).await;
+}
+
+#[tokio::test]
+async fn the_token_is_nowhere_in_the_database() {
+    let database = TestDatabase::new().await;
+    let accounts = Accounts::new(database.pool.clone(), &limits());
+    add(&database.pool, "anna", &[Role::Shop]).await;
+    let token = sign_in(&accounts, "anna", Uuid::now_v7(), None).await.token;
+    let stored: Vec<Vec<u8>> = sqlx::query_scalar("select token_hash from account.enrolment")
+        .fetch_all(&database.pool)
+        .await
+        .unwrap();
+    assert_eq!(stored.len(), 1);
+    assert_ne!(hex::encode(&stored[0]), token);
+    let hash: String = sqlx::query_scalar("select password_hash from account.person")
+        .fetch_one(&database.pool)
+        .await
+        .unwrap();
+    assert!(hash.starts_with("$argon2id$") && !hash.contains(PASSWORD), "{hash}");
+}
+
+#[tokio::test]
+async fn withdrawn_access_ends_with_the_next_look() {
+    let database = TestDatabase::new().await;
+    let accounts = Accounts::new(database.pool.clone(), &limits());
+    add(&database.pool, "boss", &[Role::Admin]).await;
+    add(&database.pool, "anna", &[Role::Shop]).await;
+    let till = Uuid::now_v7();
+    let boss = sign_in(&accounts, "boss", till, None).await;
+    let anna = sign_in(&accounts, "anna", till, Some(&boss.token)).await;
+    accounts::revoke(&database.pool, "anna").await.unwrap();
+    let refusal = refused(&accounts, attempt("anna", PASSWORD, till, None)).await;
+    assert!(matches!(refusal, SignInRefused::PersonRevoked), "{refusal}");
+    let session = accounts.authenticate(&anna.token).await.unwrap();
+    assert_eq!(session.people.len(), 1, "her token still tells the device, which acts for the boss only");
+    let own = Uuid::now_v7();
+    let boss_alone = sign_in(&accounts, "boss", own, None).await;
+    accounts.revoke_device(own).await.unwrap();
+    assert!(matches!(accounts.authenticate(&boss_alone.token).await, Err(AuthRefused::DeviceRevoked)));
+    let refusal = refused(&accounts, attempt("boss", PASSWORD, own, None)).await;
+    assert!(matches!(refusal, SignInRefused::DeviceRevoked), "{refusal}");
+}
+
+#[tokio::test]
+async fn a_device_whose_people_were_all_withdrawn_is_told_so() {
+    let database = TestDatabase::new().await;
+    let accounts = Accounts::new(database.pool.clone(), &limits());
+    add(&database.pool, "anna", &[Role::Shop]).await;
+    let token = sign_in(&accounts, "anna", Uuid::now_v7(), None).await.token;
+    accounts::revoke(&database.pool, "anna").await.unwrap();
+    assert!(matches!(accounts.authenticate(&token).await, Err(AuthRefused::NobodyLeft)));
+}
+
+#[tokio::test]
+async fn what_a_device_says_of_itself_is_noted() {
+    let database = TestDatabase::new().await;
+    let accounts = Accounts::new(database.pool.clone(), &limits());
+    add(&database.pool, "anna", &[Role::Shop]).await;
+    let till = Uuid::now_v7();
+    sign_in(&accounts, "anna", till, None).await;
+    accounts.record_contact(till, "0.1.0", 7).await.unwrap();
+    let noted: (String, i32, bool) =
+        sqlx::query_as("select version, waiting, last_contact is not null from account.device")
+            .fetch_one(&database.pool)
+            .await
+            .unwrap();
+    assert_eq!(noted, ("0.1.0".to_string(), 7, true));
+}
+
+#[tokio::test]
+async fn there_is_always_an_admin_left() {
+    let database = TestDatabase::new().await;
+    let pool = &database.pool;
+    add(pool, "anna", &[Role::Admin, Role::Sales]).await;
+    add(pool, "ben", &[Role::Admin]).await;
+    // Each removes the other at the same moment.
+    let (first, second) = tokio::join!(
+        accounts::remove_role(pool, "anna", Role::Admin),
+        accounts::remove_role(pool, "ben", Role::Admin)
+    );
+    assert_eq!([&first, &second].iter().filter(|outcome| outcome.is_ok()).count(), 1, "{first:?} {second:?}");
+    let left = if first.is_ok() { "ben" } else { "anna" };
+    for outcome in [accounts::remove_role(pool, left, Role::Admin).await, accounts::revoke(pool, left).await]
+    {
+        assert!(matches!(outcome, Err(PeopleError::LastAdmin(_))), "{outcome:?}");
+    }
+    accounts::add_role(pool, if left == "ben" { "anna" } else { "ben" }, Role::Admin).await.unwrap();
+    accounts::revoke(pool, left).await.unwrap();
+    let people = accounts::list(pool).await.unwrap();
+    assert_eq!(people.last().map(|person| person.name.as_str()), Some(left), "withdrawn people come last");
+}
+
+#[tokio::test]
+async fn what_cannot_be_is_said_with_its_remedy() {
+    let database = TestDatabase::new().await;
+    let pool = &database.pool;
+    add(pool, "anna", &[Role::Shop]).await;
+    for (new, expected) in [
+        (person("ANNA", &[Role::Shop]), "already somebody called ANNA"),
+        (person("", &[Role::Shop]), "cannot be a sign-in name"),
+        (person("anna berg", &[Role::Shop]), "cannot be a sign-in name"),
+        (person(&"a".repeat(65), &[Role::Shop]), "cannot be a sign-in name"),
+        (person("ben", &[]), "at least one role"),
+        (NewPerson { password: "short".into(), ..person("ben", &[Role::Shop]) }, "8 to 1024 characters"),
+        (NewPerson { display_name: Some(" ".into()), ..person("ben", &[Role::Shop]) }, "display name"),
+    ] {
+        let name = new.name.clone();
+        let error = accounts::create_person(pool, new).await.unwrap_err().to_string();
+        assert!(error.contains(expected), "{name:?}: {error}");
+    }
+    let error = accounts::set_password(pool, "nobody", PASSWORD).await.unwrap_err().to_string();
+    assert!(error.contains("user list"), "{error}");
+}

@@ -1,0 +1,157 @@
+//! The real program: it serves, tells how it is, and stops in order; its people are managed beside it.
+#![cfg(unix)]
+
+mod common;
+
+use std::path::Path;
+use std::process::{Output, Stdio};
+
+use common::{Serving, TestDatabase, program, run_with_input, send_signal, text, until};
+use nix::sys::signal::Signal;
+
+fn user(data_dir: &Path, arguments: &[&str], input: &str) -> Output {
+    run_with_input(program().arg("user").args(arguments).arg("--data-dir").arg(data_dir), input)
+}
+
+fn said(output: &Output) -> String {
+    text(&output.stdout) + &text(&output.stderr)
+}
+
+#[test]
+fn the_server_tells_how_it_is_and_stops_in_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut serving = Serving::on(dir.path());
+    assert_eq!(serving.get("/healthz").0, 200);
+    assert_eq!(serving.get("/readyz"), (200, "ready\n".to_string()));
+    assert_eq!(serving.get("/nothing-here").0, 404);
+    let (code, figures) = serving.get("/metrics");
+    assert_eq!(code, 200);
+    assert!(figures.contains("waybill_database_connections{state=\"idle\"}"), "{figures}");
+    serving.signal(Signal::SIGTERM);
+    let status = until("the server ends", || serving.child.try_wait().unwrap());
+    assert!(status.success(), "{status}");
+    assert!(!dir.path().join("postgres/pgdata/postmaster.pid").exists());
+}
+
+#[test]
+fn a_server_without_its_database_is_not_ready_and_comes_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let serving = Serving::on(dir.path());
+    let postmaster = common::postmaster_pid(dir.path()).unwrap();
+    send_signal(postmaster, Signal::SIGSTOP);
+    // What was connected waits for an answer; whether the server lives does not depend on it.
+    assert_eq!(serving.get("/healthz").0, 200);
+    send_signal(postmaster, Signal::SIGKILL);
+    until("it is ready again", || (serving.get("/readyz").0 == 200 && restarts(&serving) == 1).then_some(()));
+}
+
+fn restarts(serving: &Serving) -> u32 {
+    let (_, figures) = serving.get("/metrics");
+    let line = figures.lines().find(|line| line.starts_with("waybill_postgres_restarts_total "));
+    line.and_then(|line| line.split(' ').nth(1)).map_or(0, |count| count.parse().unwrap())
+}
+
+#[tokio::test]
+async fn several_servers_start_at_once_on_one_database_of_their_own() {
+    let database = TestDatabase::new().await;
+    sqlx::raw_sql("drop schema account cascade; drop table _sqlx_migrations")
+        .execute(&database.pool)
+        .await
+        .unwrap();
+    let url = database.url.clone();
+    let codes = tokio::task::spawn_blocking(move || {
+        std::thread::scope(|scope| {
+            let start = || Serving::spawn(program().args(["serve", "--database-url", &url])).get("/readyz").0;
+            let servers: Vec<_> = (0..3).map(|_| scope.spawn(start)).collect();
+            servers.into_iter().map(|server| server.join().unwrap()).collect::<Vec<_>>()
+        })
+    });
+    assert_eq!(codes.await.unwrap(), [200, 200, 200]);
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_waybill_is_left_alone() {
+    let database = TestDatabase::new().await;
+    sqlx::query(
+        "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+         values (9999, 'of the future', true, '\\x00', 0)",
+    )
+    .execute(&database.pool)
+    .await
+    .unwrap();
+    let url = database.url.clone();
+    let output = tokio::task::spawn_blocking(move || {
+        program().args(["serve", "--listen", "127.0.0.1:0", "--database-url", &url]).output().unwrap()
+    });
+    let output = output.await.unwrap();
+    assert!(!output.status.success());
+    assert!(said(&output).contains("made by a newer Waybill"), "{}", said(&output));
+}
+
+#[test]
+fn an_address_in_use_is_said_before_anything_is_started() {
+    let dir = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let output =
+        program().args(["serve", "--listen", &address, "--data-dir"]).arg(dir.path()).output().unwrap();
+    assert!(!output.status.success());
+    assert!(said(&output).contains("choose another with --listen"), "{}", said(&output));
+    assert!(!dir.path().join("postgres").exists());
+}
+
+#[test]
+fn mistakes_in_the_settings_are_all_in_one_message() {
+    let output = program()
+        .args(["serve", "--listen", "here"])
+        .env("WAYBILL_LOG_FORMAT", "xml")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    let said = said(&output);
+    assert!(said.contains("2 settings must be put right") && said.contains("xml"), "{said}");
+}
+
+#[test]
+fn people_are_managed_from_the_command_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path();
+    let added = user(data, &["add", "anna", "--role", "admin", "--display", "Anna Berg"], "correct horse\n");
+    assert!(added.status.success(), "{}", said(&added));
+    let twice = user(data, &["add", "Anna", "--role", "sales"], "correct horse\n");
+    assert!(
+        !twice.status.success() && said(&twice).contains("already somebody called Anna"),
+        "{}",
+        said(&twice)
+    );
+    let unknown_role = user(data, &["add", "ben", "--role", "king"], "correct horse\n");
+    assert!(said(&unknown_role).contains("the roles are admin, manager"), "{}", said(&unknown_role));
+    let short = user(data, &["add", "ben", "--role", "sales", "--password-stdin"], "short\n");
+    assert!(said(&short).contains("8 to 1024 characters"), "{}", said(&short));
+    let silent = user(data, &["add", "ben", "--role", "sales", "--password-stdin"], "");
+    assert!(said(&silent).contains("no password was given"), "{}", said(&silent));
+
+    for arguments in [["revoke", "anna"].as_slice(), &["role", "remove", "anna", "admin"]] {
+        let refused = user(data, arguments, "");
+        assert!(!refused.status.success());
+        assert!(said(&refused).contains("anna is the last admin"), "{}", said(&refused));
+    }
+    assert!(
+        user(data, &["add", "ben", "--role", "sales", "--role", "driver"], "correct horse\n")
+            .status
+            .success()
+    );
+    assert!(user(data, &["role", "add", "ben", "admin"], "").status.success());
+    assert!(user(data, &["role", "remove", "ben", "driver"], "").status.success());
+    assert!(user(data, &["set-password", "ben", "--password-stdin"], "another horse\n").status.success());
+    assert!(user(data, &["revoke", "anna"], "").status.success());
+    let listed = said(&user(data, &["list"], ""));
+    let rows: Vec<&str> = listed.lines().collect();
+    assert_eq!(rows.len(), 3, "{listed}");
+    assert!(
+        rows[1].starts_with("ben ") && rows[1].contains("admin,sales") && rows[1].ends_with("active"),
+        "{listed}"
+    );
+    assert!(rows[2].contains("Anna Berg") && rows[2].contains("withdrawn"), "{listed}");
+}
