@@ -41,6 +41,10 @@ pub struct SignIn {
     /// What people call the device, as `Till 2`.
     pub device_name: String,
     pub version: String,
+    /// A token that this device has or had for anybody. Without one nobody is added to a device that others are
+    /// enrolled on: its socket speaks for all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "serde_bytes")]
+    pub token: Option<Vec<u8>>,
 }
 
 impl std::fmt::Debug for SignIn {
