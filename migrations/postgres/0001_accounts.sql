@@ -44,3 +44,21 @@ create table account.enrolment (
 
 create unique index enrolment_live on account.enrolment (device, person) where ended_at is null;
 create index enrolment_person on account.enrolment (person);
+
+-- Counts the changes of what devices see of people and devices, so that a device is sent the names only when
+-- they are others than those it has.
+create table account.names_version (version bigint not null);
+insert into account.names_version values (1);
+
+create function account.names_changed() returns trigger language plpgsql as $$
+begin
+    update account.names_version set version = version + 1;
+    return null;
+end $$;
+
+create trigger names_changed after insert or update of display_name, roles, locations, revoked_at
+    on account.person for each statement execute function account.names_changed();
+create trigger names_changed after insert or update of name, revoked_at
+    on account.device for each statement execute function account.names_changed();
+create trigger names_changed after insert or update of ended_at
+    on account.enrolment for each statement execute function account.names_changed();

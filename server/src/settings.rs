@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
 use tracing_subscriber::EnvFilter;
+use waybill_shared::money::Currency;
 
 use keys::{KEYS, nearest};
 pub use sources::Flags;
@@ -49,7 +50,7 @@ pub enum DatabasePlace {
 pub struct CompanyDefaults {
     pub name: String,
     pub time_zone: chrono_tz::Tz,
-    pub currency: String,
+    pub currency: Currency,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,15 +178,12 @@ impl Reader {
         );
         let time_zone = self.value("company.time_zone", &zone_remedy, parsed);
         let currency =
-            self.value("company.currency", "give the three letters of a currency, such as EUR", |text| {
-                let is_code = text.len() == 3 && text.bytes().all(|letter| letter.is_ascii_uppercase());
-                is_code.then(|| text.to_string())
-            });
+            self.value("company.currency", "give the three letters of a currency, such as EUR", parsed);
         Some(CompanyDefaults { name: name?, time_zone: time_zone?, currency: currency? })
     }
 
     fn limits(&mut self) -> Option<Limits> {
-        let frame_bytes = self.number("limits.frame_bytes", 65_536, 268_435_456);
+        let frame_bytes = self.number("limits.frame_bytes", 262_144, 16_777_216);
         let connections = self.number("limits.connections", 1, 1_000_000);
         let sign_in_attempts = self.number("limits.sign_in_attempts", 1, 1_000);
         let sign_in_longest_wait =

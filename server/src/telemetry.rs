@@ -11,7 +11,16 @@ use crate::settings::{LogFormat, Settings};
 /// Log lines go to standard error, so that standard output stays for what scripts read. A second start in one
 /// process (as in tests) keeps the first one's log.
 pub fn start_log(settings: &Settings) {
-    let filter = EnvFilter::new(&settings.log_level);
+    start(settings, &settings.log_level);
+}
+
+/// For commands that a person waits for: only what went wrong, since their answer says the rest.
+pub fn start_quiet_log(settings: &Settings) {
+    start(settings, "warn");
+}
+
+fn start(settings: &Settings, level: &str) {
+    let filter = EnvFilter::new(level);
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
     let _ = match settings.log_format {
         LogFormat::Text => builder.with_ansi(std::io::IsTerminal::is_terminal(&stderr())).try_init(),

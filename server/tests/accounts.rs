@@ -8,9 +8,11 @@ use common::TestDatabase;
 use sqlx::PgPool;
 use uuid::Uuid;
 use waybill_server::accounts::{
-    self, Accounts, AuthRefused, DeviceClaim, Enrolled, NewPerson, PeopleError, Role, SignIn, SignInRefused,
+    self, Accounts, AuthRefused, DeviceClaim, Enrolled, NewPerson, PeopleError, SignIn, SignInRefused,
 };
 use waybill_server::settings::{Flags, Limits, Settings};
+use waybill_shared::id::{DeviceId, LocationId, PersonId};
+use waybill_shared::rules::roles::Role;
 
 const PASSWORD: &str = "correct horse";
 
@@ -20,9 +22,13 @@ fn limits() -> Limits {
         .limits
 }
 
+fn new_device() -> DeviceId {
+    DeviceId::from(Uuid::now_v7())
+}
+
 fn person(name: &str, roles: &[Role]) -> NewPerson {
     NewPerson {
-        id: Uuid::now_v7(),
+        id: PersonId::from(Uuid::now_v7()),
         name: name.into(),
         display_name: None,
         password: PASSWORD.into(),
@@ -31,20 +37,20 @@ fn person(name: &str, roles: &[Role]) -> NewPerson {
     }
 }
 
-async fn add(pool: &PgPool, name: &str, roles: &[Role]) -> Uuid {
+async fn add(pool: &PgPool, name: &str, roles: &[Role]) -> PersonId {
     accounts::create_person(pool, person(name, roles)).await.unwrap()
 }
 
-fn attempt(name: &str, password: &str, device: Uuid, token: Option<&str>) -> SignIn {
+fn attempt(name: &str, password: &str, device: DeviceId, token: Option<&[u8]>) -> SignIn {
     SignIn {
         name: name.into(),
         password: password.into(),
-        device: DeviceClaim { id: device, name: "Till at the door".into(), token: token.map(str::to_string) },
+        device: DeviceClaim { id: device, name: "Till at the door".into(), token: token.map(<[u8]>::to_vec) },
         address: IpAddr::V4(Ipv4Addr::LOCALHOST),
     }
 }
 
-async fn sign_in(accounts: &Accounts, name: &str, device: Uuid, token: Option<&str>) -> Enrolled {
+async fn sign_in(accounts: &Accounts, name: &str, device: DeviceId, token: Option<&[u8]>) -> Enrolled {
     accounts
         .sign_in(attempt(name, PASSWORD, device, token))
         .await
@@ -59,7 +65,7 @@ async fn refused(accounts: &Accounts, attempt: SignIn) -> SignInRefused {
 async fn a_person_signs_in_and_the_device_is_recognised_by_its_token() {
     let database = TestDatabase::new().await;
     let accounts = Accounts::new(database.pool.clone(), &limits());
-    let shop = Uuid::now_v7();
+    let shop = LocationId::from(Uuid::now_v7());
     let anna = accounts::create_person(
         &database.pool,
         NewPerson {
@@ -70,7 +76,7 @@ async fn a_person_signs_in_and_the_device_is_recognised_by_its_token() {
     )
     .await
     .unwrap();
-    let till = Uuid::now_v7();
+    let till = new_device();
     let enrolled = sign_in(&accounts, " aNNa ", till, None).await;
     assert_eq!(enrolled.person, anna);
     assert_eq!(enrolled.display_name, "Anna Berg");
@@ -81,7 +87,7 @@ async fn a_person_signs_in_and_the_device_is_recognised_by_its_token() {
     assert_eq!((session.device, session.device_code.as_str()), (till, "T1"));
     let grants: Vec<_> = session.people.iter().map(|grant| (grant.person, grant.name.as_str())).collect();
     assert_eq!(grants, [(anna, "Anna")]);
-    let another = sign_in(&accounts, "anna", Uuid::now_v7(), None).await;
+    let another = sign_in(&accounts, "anna", new_device(), None).await;
     assert_ne!(another.device_code, "T1", "every device numbers on its own");
 }
 
@@ -91,7 +97,7 @@ async fn one_device_acts_for_everybody_enrolled_on_it_by_anybodys_token() {
     let accounts = Accounts::new(database.pool.clone(), &limits());
     add(&database.pool, "anna", &[Role::Shop]).await;
     add(&database.pool, "ben", &[Role::Driver]).await;
-    let till = Uuid::now_v7();
+    let till = new_device();
     let annas = sign_in(&accounts, "anna", till, None).await;
     let bens = sign_in(&accounts, "ben", till, Some(&annas.token)).await;
     assert_eq!(annas.device_code, bens.device_code);
@@ -113,10 +119,10 @@ async fn nobody_joins_a_device_of_others_by_knowing_its_id() {
     let accounts = Accounts::new(database.pool.clone(), &limits());
     add(&database.pool, "boss", &[Role::Admin]).await;
     add(&database.pool, "mallory", &[Role::Driver]).await;
-    let office = Uuid::now_v7();
+    let office = new_device();
     let boss = sign_in(&accounts, "boss", office, None).await;
-    let own = sign_in(&accounts, "mallory", Uuid::now_v7(), None).await;
-    for token in [None, Some("00"), Some(own.token.as_str())] {
+    let own = sign_in(&accounts, "mallory", new_device(), None).await;
+    for token in [None, Some([0; 32].as_slice()), Some(own.token.as_slice())] {
         let refusal = refused(&accounts, attempt("mallory", PASSWORD, office, token)).await;
         assert!(matches!(refusal, SignInRefused::DeviceOfOthers), "{token:?}: {refusal}");
     }
@@ -130,7 +136,7 @@ async fn signing_in_again_ends_the_earlier_token_of_the_same_person_on_the_same_
     let database = TestDatabase::new().await;
     let accounts = Accounts::new(database.pool.clone(), &limits());
     add(&database.pool, "anna", &[Role::Shop]).await;
-    let till = Uuid::now_v7();
+    let till = new_device();
     let first = sign_in(&accounts, "anna", till, None).await;
     let second = sign_in(&accounts, "anna", till, None).await;
     assert!(matches!(accounts.authenticate(&first.token).await, Err(AuthRefused::Unknown)));
@@ -142,7 +148,7 @@ async fn a_wrong_password_and_an_unknown_name_get_the_same_answer() {
     let database = TestDatabase::new().await;
     let accounts = Accounts::new(database.pool.clone(), &limits());
     add(&database.pool, "anna", &[Role::Shop]).await;
-    let till = Uuid::now_v7();
+    let till = new_device();
     let wrong = refused(&accounts, attempt("anna", "wrong horse", till, None)).await;
     let unknown = refused(&accounts, attempt("nobody", PASSWORD, till, None)).await;
     assert!(matches!(wrong, SignInRefused::Wrong));
@@ -159,7 +165,7 @@ async fn after_too_many_wrong_passwords_even_the_right_one_waits() {
     let accounts = Accounts::new(database.pool.clone(), &limits);
     add(&database.pool, "anna", &[Role::Shop]).await;
     add(&database.pool, "ben", &[Role::Shop]).await;
-    let till = Uuid::now_v7();
+    let till = new_device();
     // All three at the same moment, so that no wait has passed when the right one is tried.
     let (first, second, third) = tokio::join!(
         refused(&accounts, attempt("anna", "wrong horse", till, None)),
@@ -176,13 +182,13 @@ async fn the_token_is_nowhere_in_the_database() {
     let database = TestDatabase::new().await;
     let accounts = Accounts::new(database.pool.clone(), &limits());
     add(&database.pool, "anna", &[Role::Shop]).await;
-    let token = sign_in(&accounts, "anna", Uuid::now_v7(), None).await.token;
+    let token = sign_in(&accounts, "anna", new_device(), None).await.token;
     let stored: Vec<Vec<u8>> = sqlx::query_scalar("select token_hash from account.enrolment")
         .fetch_all(&database.pool)
         .await
         .unwrap();
     assert_eq!(stored.len(), 1);
-    assert_ne!(hex::encode(&stored[0]), token);
+    assert_ne!(stored[0], token);
     let hash: String = sqlx::query_scalar("select password_hash from account.person")
         .fetch_one(&database.pool)
         .await
@@ -196,7 +202,7 @@ async fn withdrawn_access_ends_with_the_next_look() {
     let accounts = Accounts::new(database.pool.clone(), &limits());
     add(&database.pool, "boss", &[Role::Admin]).await;
     add(&database.pool, "anna", &[Role::Shop]).await;
-    let till = Uuid::now_v7();
+    let till = new_device();
     let boss = sign_in(&accounts, "boss", till, None).await;
     let anna = sign_in(&accounts, "anna", till, Some(&boss.token)).await;
     accounts::revoke(&database.pool, "anna").await.unwrap();
@@ -204,7 +210,7 @@ async fn withdrawn_access_ends_with_the_next_look() {
     assert!(matches!(refusal, SignInRefused::PersonRevoked), "{refusal}");
     let session = accounts.authenticate(&anna.token).await.unwrap();
     assert_eq!(session.people.len(), 1, "her token still tells the device, which acts for the boss only");
-    let own = Uuid::now_v7();
+    let own = new_device();
     let boss_alone = sign_in(&accounts, "boss", own, None).await;
     accounts.revoke_device(own).await.unwrap();
     assert!(matches!(accounts.authenticate(&boss_alone.token).await, Err(AuthRefused::DeviceRevoked)));
@@ -217,7 +223,7 @@ async fn a_device_whose_people_were_all_withdrawn_is_told_so() {
     let database = TestDatabase::new().await;
     let accounts = Accounts::new(database.pool.clone(), &limits());
     add(&database.pool, "anna", &[Role::Shop]).await;
-    let token = sign_in(&accounts, "anna", Uuid::now_v7(), None).await.token;
+    let token = sign_in(&accounts, "anna", new_device(), None).await.token;
     accounts::revoke(&database.pool, "anna").await.unwrap();
     assert!(matches!(accounts.authenticate(&token).await, Err(AuthRefused::NobodyLeft)));
 }
@@ -227,7 +233,7 @@ async fn what_a_device_says_of_itself_is_noted() {
     let database = TestDatabase::new().await;
     let accounts = Accounts::new(database.pool.clone(), &limits());
     add(&database.pool, "anna", &[Role::Shop]).await;
-    let till = Uuid::now_v7();
+    let till = new_device();
     sign_in(&accounts, "anna", till, None).await;
     accounts.record_contact(till, "0.1.0", 7).await.unwrap();
     let noted: (String, i32, bool) =
@@ -281,4 +287,30 @@ async fn what_cannot_be_is_said_with_its_remedy() {
     }
     let error = accounts::set_password(pool, "nobody", PASSWORD).await.unwrap_err().to_string();
     assert!(error.contains("user list"), "{error}");
+}
+
+#[tokio::test]
+async fn a_device_learns_names_and_who_may_act_on_it_and_is_told_when_they_change() {
+    let database = TestDatabase::new().await;
+    let accounts = Accounts::new(database.pool.clone(), &limits());
+    let anna = add(&database.pool, "anna", &[Role::Shop]).await;
+    add(&database.pool, "ben", &[Role::Driver, Role::Admin]).await;
+    let till = new_device();
+    let token = sign_in(&accounts, "anna", till, None).await.token;
+    let names = accounts.names(till).await.unwrap();
+    let people: Vec<_> =
+        names.people.iter().map(|person| (person.name.as_str(), person.roles.as_slice())).collect();
+    assert_eq!(people, [("anna", [Role::Shop].as_slice()), ("ben", &[Role::Admin, Role::Driver])]);
+    let devices: Vec<_> = names.devices.iter().map(|device| (device.id, device.code.as_str())).collect();
+    assert_eq!(devices, [(till, "T1")]);
+    assert_eq!(names.here.iter().map(|grant| grant.person).collect::<Vec<_>>(), [anna]);
+
+    accounts.record_contact(till, "0.1.0", 0).await.unwrap();
+    assert_eq!(accounts.names_version().await.unwrap(), names.version, "a contact changes no name");
+    accounts::add_role(&database.pool, "anna", Role::Sales).await.unwrap();
+    let after_role = accounts.names_version().await.unwrap();
+    assert!(after_role > names.version);
+    accounts.sign_out(&token).await.unwrap();
+    assert!(accounts.names_version().await.unwrap() > after_role);
+    assert!(accounts.names(till).await.unwrap().here.is_empty());
 }

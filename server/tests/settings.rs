@@ -59,7 +59,7 @@ fn flag_beats_environment_beats_file_beats_default() {
     let settings = start.load().unwrap();
     assert_eq!(settings.shutdown_grace, Duration::from_secs(1));
     assert_eq!(settings.company.name, "From the file");
-    assert_eq!(settings.company.currency, "EUR");
+    assert_eq!(settings.company.currency.code(), "EUR");
 }
 
 #[test]
@@ -103,8 +103,8 @@ fn every_mistake_is_named_in_one_message_with_its_value_and_its_remedy() {
 #[test]
 fn values_at_the_edge_of_what_is_allowed() {
     for (flag, value, serves) in [
-        ("--limits-frame-bytes", "65535", false),
-        ("--limits-frame-bytes", "65536", true),
+        ("--limits-frame-bytes", "262143", false),
+        ("--limits-frame-bytes", "262144", true),
         ("--limits-frame-bytes", "-1", false),
         ("--database-connections", "1", false),
         ("--database-connections", "2", true),

@@ -5,10 +5,12 @@ use std::time::Instant;
 
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
+use waybill_shared::id::{DeviceId, Id, LocationId, PersonId};
+use waybill_shared::rules::roles::Role;
 
-use super::people::{name_key, read_roles};
+use super::Accounts;
+use super::people::{name_key, read_locations, read_roles};
 use super::session::token_hash;
-use super::{Accounts, Role};
 
 const LONGEST_DEVICE_NAME: usize = 200;
 
@@ -22,22 +24,22 @@ pub struct SignIn {
 
 /// The device that the person sits at, as it says itself.
 pub struct DeviceClaim {
-    pub id: Uuid,
+    pub id: DeviceId,
     pub name: String,
     /// A token that the device got for anybody earlier. Without it nobody can be added to a device on which
     /// others are enrolled: its connection acts for all of them.
-    pub token: Option<String>,
+    pub token: Option<Vec<u8>>,
 }
 
 /// The answer to a good sign-in. The token is told this once and only kept as a hash.
 #[derive(Clone)]
 pub struct Enrolled {
-    pub person: Uuid,
+    pub person: PersonId,
     pub name: String,
     pub display_name: String,
     pub roles: Vec<Role>,
-    pub locations: Vec<Uuid>,
-    pub token: String,
+    pub locations: Vec<LocationId>,
+    pub token: Vec<u8>,
     pub device_code: String,
 }
 
@@ -125,7 +127,7 @@ impl Accounts {
              on conflict (id) do update set name = excluded.name
              returning code, revoked_at is not null",
         )
-        .bind(claim.id)
+        .bind(claim.id.uuid())
         .bind(device_name)
         .fetch_one(&mut *transaction)
         .await?;
@@ -135,30 +137,29 @@ impl Accounts {
         if !may_join(&mut transaction, &claim, person.id).await? {
             return Err(SignInRefused::DeviceOfOthers);
         }
-        let mut secret = [0; 32];
-        getrandom::fill(&mut secret).map_err(SignInFault::Randomness)?;
-        let token = hex::encode(secret);
+        let mut token = vec![0; 32];
+        getrandom::fill(&mut token).map_err(SignInFault::Randomness)?;
         sqlx::query(
             "update account.enrolment set ended_at = now()
              where device = $1 and person = $2 and ended_at is null",
         )
-        .bind(claim.id)
+        .bind(claim.id.uuid())
         .bind(person.id)
         .execute(&mut *transaction)
         .await?;
         sqlx::query("insert into account.enrolment (token_hash, person, device) values ($1, $2, $3)")
             .bind(token_hash(&token))
             .bind(person.id)
-            .bind(claim.id)
+            .bind(claim.id.uuid())
             .execute(&mut *transaction)
             .await?;
         transaction.commit().await?;
         Ok(Enrolled {
-            person: person.id,
+            person: person.id.into(),
             name: person.name,
             display_name: person.display_name,
             roles: read_roles(&person.roles),
-            locations: person.locations,
+            locations: read_locations(person.locations),
             token,
             device_code,
         })
@@ -180,7 +181,7 @@ async fn may_join(
              select from account.enrolment where device = $1 and token_hash = $3
          )",
     )
-    .bind(claim.id)
+    .bind(claim.id.uuid())
     .bind(person)
     .bind(shown)
     .fetch_one(connection)

@@ -2,9 +2,9 @@
 //! only, and devices see names.
 
 mod enrolment;
+mod names;
 mod password;
 mod people;
-mod role;
 mod session;
 mod throttle;
 
@@ -16,7 +16,6 @@ pub use enrolment::{DeviceClaim, Enrolled, SignIn, SignInRefused};
 pub use people::{
     NewPerson, PeopleError, Person, add_role, create_person, list, remove_role, revoke, set_password,
 };
-pub use role::{Role, UnknownRole};
 pub use session::{AuthRefused, PersonGrant, Session};
 
 /// Signing in and recognising devices, for everything that the network can reach. One per server process: the

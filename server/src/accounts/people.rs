@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use sqlx::{FromRow, PgPool, Postgres, Transaction};
 use uuid::Uuid;
+use waybill_shared::id::{Id, LocationId, PersonId};
+use waybill_shared::rules::roles::Role;
 
-use super::Role;
 use super::password;
 
 const LONGEST_NAME: usize = 64;
@@ -13,22 +14,22 @@ const LONGEST_DISPLAY_NAME: usize = 200;
 /// Somebody who may sign in, without the password.
 #[derive(Clone, Debug)]
 pub struct Person {
-    pub id: Uuid,
+    pub id: PersonId,
     pub name: String,
     pub display_name: String,
     pub roles: Vec<Role>,
-    pub locations: Vec<Uuid>,
+    pub locations: Vec<LocationId>,
     pub created_at: DateTime<Utc>,
     pub revoked_at: Option<DateTime<Utc>>,
 }
 
 pub struct NewPerson {
-    pub id: Uuid,
+    pub id: PersonId,
     pub name: String,
     pub display_name: Option<String>,
     pub password: String,
     pub roles: Vec<Role>,
-    pub locations: Vec<Uuid>,
+    pub locations: Vec<LocationId>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -59,7 +60,7 @@ pub enum PeopleError {
     Database(#[from] sqlx::Error),
 }
 
-pub async fn create_person(pool: &PgPool, new: NewPerson) -> Result<Uuid, PeopleError> {
+pub async fn create_person(pool: &PgPool, new: NewPerson) -> Result<PersonId, PeopleError> {
     let name = checked_name(&new.name)?;
     let display_name = new.display_name.as_deref().unwrap_or(name).trim();
     if display_name.is_empty() || display_name.chars().count() > LONGEST_DISPLAY_NAME {
@@ -74,13 +75,13 @@ pub async fn create_person(pool: &PgPool, new: NewPerson) -> Result<Uuid, People
          values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (name_key) do nothing",
     )
-    .bind(new.id)
+    .bind(new.id.uuid())
     .bind(name)
     .bind(name_key(name))
     .bind(display_name)
     .bind(hash)
     .bind(stored_roles(&new.roles))
-    .bind(&new.locations)
+    .bind(new.locations.iter().map(|location| location.uuid()).collect::<Vec<_>>())
     .execute(pool)
     .await?;
     if inserted.rows_affected() == 0 {
@@ -118,7 +119,7 @@ pub async fn add_role(pool: &PgPool, name: &str, role: Role) -> Result<(), Peopl
          where name_key = $1",
     )
     .bind(name_key(name))
-    .bind(role.as_str())
+    .bind(role.words())
     .execute(pool)
     .await?;
     found(updated.rows_affected(), name)
@@ -132,7 +133,7 @@ pub async fn remove_role(pool: &PgPool, name: &str, role: Role) -> Result<(), Pe
     let updated =
         sqlx::query("update account.person set roles = array_remove(roles, $2) where name_key = $1")
             .bind(name_key(name))
-            .bind(role.as_str())
+            .bind(role.words())
             .execute(&mut *transaction)
             .await?;
     found(updated.rows_affected(), name)?;
@@ -193,7 +194,7 @@ fn checked_password(password: &str) -> Result<String, PeopleError> {
 }
 
 fn stored_roles(roles: &[Role]) -> Vec<&'static str> {
-    let mut stored: Vec<&'static str> = roles.iter().map(|role| role.as_str()).collect();
+    let mut stored: Vec<&'static str> = roles.iter().map(|role| role.words()).collect();
     stored.sort_unstable();
     stored.dedup();
     stored
@@ -201,7 +202,13 @@ fn stored_roles(roles: &[Role]) -> Vec<&'static str> {
 
 /// The table allows no other words than the roles', so none is lost here.
 pub(super) fn read_roles(stored: &[String]) -> Vec<Role> {
-    stored.iter().filter_map(|role| role.parse().ok()).collect()
+    let mut roles: Vec<Role> = stored.iter().filter_map(|role| role.parse().ok()).collect();
+    roles.sort_unstable();
+    roles
+}
+
+pub(super) fn read_locations(stored: Vec<Uuid>) -> Vec<LocationId> {
+    stored.into_iter().map(LocationId::from).collect()
 }
 
 #[derive(FromRow)]
@@ -218,11 +225,11 @@ struct PersonRow {
 impl From<PersonRow> for Person {
     fn from(row: PersonRow) -> Person {
         Person {
-            id: row.id,
+            id: row.id.into(),
             name: row.name,
             display_name: row.display_name,
             roles: read_roles(&row.roles),
-            locations: row.locations,
+            locations: read_locations(row.locations),
             created_at: row.created_at,
             revoked_at: row.revoked_at,
         }

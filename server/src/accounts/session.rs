@@ -2,14 +2,16 @@
 
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
+use waybill_shared::id::{DeviceId, Id, LocationId, PersonId};
+use waybill_shared::rules::roles::Role;
 
-use super::people::read_roles;
-use super::{Accounts, Role};
+use super::Accounts;
+use super::people::{read_locations, read_roles};
 
 /// A recognised device, and everybody it is believed for.
 #[derive(Clone, Debug)]
 pub struct Session {
-    pub device: Uuid,
+    pub device: DeviceId,
     pub device_code: String,
     pub push_counter: u64,
     pub people: Vec<PersonGrant>,
@@ -18,11 +20,11 @@ pub struct Session {
 /// What one person enrolled on the device may do.
 #[derive(Clone, Debug)]
 pub struct PersonGrant {
-    pub person: Uuid,
+    pub person: PersonId,
     pub name: String,
     pub display_name: String,
     pub roles: Vec<Role>,
-    pub locations: Vec<Uuid>,
+    pub locations: Vec<LocationId>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -39,7 +41,7 @@ pub enum AuthRefused {
 
 impl Accounts {
     /// Whose device this is, by a token of any person enrolled on it.
-    pub async fn authenticate(&self, token: &str) -> Result<Session, AuthRefused> {
+    pub async fn authenticate(&self, token: &[u8]) -> Result<Session, AuthRefused> {
         let device: Option<(Uuid, String, i64, bool)> = sqlx::query_as(
             "select device.id, device.code, device.push_counter, device.revoked_at is not null
              from account.enrolment join account.device on device.id = enrolment.device
@@ -65,11 +67,11 @@ impl Accounts {
             return Err(AuthRefused::NobodyLeft);
         }
         let people = rows.into_iter().map(PersonGrant::from).collect();
-        Ok(Session { device, device_code, push_counter: push_counter.unsigned_abs(), people })
+        Ok(Session { device: device.into(), device_code, push_counter: push_counter.unsigned_abs(), people })
     }
 
     /// Ends one person's enrolment: they signed out on the device. Its other people stay.
-    pub async fn sign_out(&self, token: &str) -> Result<(), AuthRefused> {
+    pub async fn sign_out(&self, token: &[u8]) -> Result<(), AuthRefused> {
         let ended = sqlx::query(
             "update account.enrolment set ended_at = now() where token_hash = $1 and ended_at is null",
         )
@@ -80,11 +82,16 @@ impl Accounts {
     }
 
     /// Notes what a device said of itself when it connected, for whoever looks after the devices.
-    pub async fn record_contact(&self, device: Uuid, version: &str, waiting: u32) -> Result<(), sqlx::Error> {
+    pub async fn record_contact(
+        &self,
+        device: DeviceId,
+        version: &str,
+        waiting: u32,
+    ) -> Result<(), sqlx::Error> {
         sqlx::query(
             "update account.device set last_contact = now(), version = left($2, 100), waiting = $3 where id = $1",
         )
-        .bind(device)
+        .bind(device.uuid())
         .bind(version)
         .bind(i32::try_from(waiting).unwrap_or(i32::MAX))
         .execute(&self.pool)
@@ -93,9 +100,9 @@ impl Accounts {
     }
 
     /// Shuts a device out, with everybody on it: it was lost or sold.
-    pub async fn revoke_device(&self, device: Uuid) -> Result<(), sqlx::Error> {
+    pub async fn revoke_device(&self, device: DeviceId) -> Result<(), sqlx::Error> {
         sqlx::query("update account.device set revoked_at = coalesce(revoked_at, now()) where id = $1")
-            .bind(device)
+            .bind(device.uuid())
             .execute(&self.pool)
             .await?;
         Ok(())
@@ -103,8 +110,8 @@ impl Accounts {
 }
 
 /// What is kept of a token. It is 32 random bytes, so a plain hash serves.
-pub(super) fn token_hash(token: &str) -> Vec<u8> {
-    Sha256::digest(token.trim().to_ascii_lowercase().as_bytes()).to_vec()
+pub(super) fn token_hash(token: &[u8]) -> Vec<u8> {
+    Sha256::digest(token).to_vec()
 }
 
 #[derive(sqlx::FromRow)]
@@ -119,11 +126,11 @@ struct GrantRow {
 impl From<GrantRow> for PersonGrant {
     fn from(row: GrantRow) -> PersonGrant {
         PersonGrant {
-            person: row.id,
+            person: row.id.into(),
             name: row.name,
             display_name: row.display_name,
             roles: read_roles(&row.roles),
-            locations: row.locations,
+            locations: read_locations(row.locations),
         }
     }
 }

@@ -53,7 +53,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitCode>
         }
     };
     let settings = Settings::load(&cli.flags)?;
-    telemetry::start_log(&settings);
+    match cli.command {
+        Command::Serve => telemetry::start_log(&settings),
+        Command::User(_) => telemetry::start_quiet_log(&settings),
+    }
     // Counting begins before anything is there to be counted.
     telemetry::figures();
     let runtime =

@@ -5,9 +5,11 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use sqlx::PgPool;
 use uuid::Uuid;
+use waybill_shared::id::{LocationId, PersonId};
+use waybill_shared::rules::roles::Role;
 
 use super::prompt::new_password;
-use crate::accounts::{self, NewPerson, Person, Role};
+use crate::accounts::{self, NewPerson, Person};
 
 #[derive(Debug, Subcommand)]
 pub enum UserCommand {
@@ -40,7 +42,7 @@ pub struct AddArgs {
     display: Option<String>,
     /// The id of a shop, warehouse or van that the person works at; may be given several times
     #[arg(long = "location", value_name = "ID")]
-    locations: Vec<Uuid>,
+    locations: Vec<LocationId>,
     #[command(flatten)]
     password: PasswordArgs,
 }
@@ -65,7 +67,7 @@ pub async fn run(command: UserCommand, pool: &PgPool) -> anyhow::Result<ExitCode
         UserCommand::Add(args) => {
             let name = args.name.clone();
             let new = NewPerson {
-                id: Uuid::now_v7(),
+                id: PersonId::from(Uuid::now_v7()),
                 name: args.name,
                 display_name: args.display,
                 password: new_password(args.password.password_stdin)?,
@@ -82,11 +84,11 @@ pub async fn run(command: UserCommand, pool: &PgPool) -> anyhow::Result<ExitCode
         }
         UserCommand::Role(RoleCommand::Add { name, role }) => {
             accounts::add_role(pool, &name, role).await?;
-            println!("{name} is {role} now.");
+            println!("{name} is {} now.", role.words());
         }
         UserCommand::Role(RoleCommand::Remove { name, role }) => {
             accounts::remove_role(pool, &name, role).await?;
-            println!("{name} is not {role} any more.");
+            println!("{name} is not {} any more.", role.words());
         }
         UserCommand::Revoke { name } => {
             accounts::revoke(pool, &name).await?;
@@ -99,7 +101,7 @@ pub async fn run(command: UserCommand, pool: &PgPool) -> anyhow::Result<ExitCode
 fn table(people: &[Person]) -> String {
     let heading = ["NAME", "SHOWN AS", "ROLES", "LOCATIONS", "SINCE", "STATE"].map(str::to_string);
     let rows = people.iter().map(|person| {
-        let roles: Vec<&str> = person.roles.iter().map(|role| role.as_str()).collect();
+        let roles: Vec<&str> = person.roles.iter().map(|role| role.words()).collect();
         let state = match person.revoked_at {
             Some(at) => format!("withdrawn {}", at.format("%Y-%m-%d")),
             None => "active".to_string(),
@@ -108,7 +110,7 @@ fn table(people: &[Person]) -> String {
             person.name.clone(),
             person.display_name.clone(),
             roles.join(","),
-            person.locations.iter().map(Uuid::to_string).collect::<Vec<_>>().join(","),
+            person.locations.iter().map(LocationId::to_string).collect::<Vec<_>>().join(","),
             person.created_at.format("%Y-%m-%d").to_string(),
             state,
         ]

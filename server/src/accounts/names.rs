@@ -1,0 +1,66 @@
+//! What devices see of people and devices: names, and who may do what on the device itself.
+
+use uuid::Uuid;
+use waybill_shared::id::{DeviceId, Id};
+use waybill_shared::protocol::frame::{DeviceName, Grant, Names, PersonName};
+
+use super::Accounts;
+use super::people::{read_locations, read_roles};
+
+impl Accounts {
+    /// Counts up with every change of the names, so that they are sent only to a device that has older ones.
+    pub async fn names_version(&self) -> Result<u64, sqlx::Error> {
+        let version: i64 =
+            sqlx::query_scalar("select version from account.names_version").fetch_one(&self.pool).await?;
+        Ok(version.unsigned_abs())
+    }
+
+    /// Everybody, also those whose access was withdrawn: what they did still shows their name.
+    pub async fn names(&self, device: DeviceId) -> Result<Names, sqlx::Error> {
+        let mut transaction = self.pool.begin().await?;
+        // One moment for all four answers, so that a version never stands beside older names.
+        sqlx::query("set transaction isolation level repeatable read read only")
+            .execute(&mut *transaction)
+            .await?;
+        let version: i64 = sqlx::query_scalar("select version from account.names_version")
+            .fetch_one(&mut *transaction)
+            .await?;
+        let people: Vec<(Uuid, String, Vec<String>)> =
+            sqlx::query_as("select id, display_name, roles from account.person order by name_key")
+                .fetch_all(&mut *transaction)
+                .await?;
+        let devices: Vec<(Uuid, String, String)> =
+            sqlx::query_as("select id, code, name from account.device order by created_at, id")
+                .fetch_all(&mut *transaction)
+                .await?;
+        let here: Vec<(Uuid, Vec<String>, Vec<Uuid>)> = sqlx::query_as(
+            "select person.id, person.roles, person.locations
+             from account.enrolment join account.person on person.id = enrolment.person
+             where enrolment.device = $1 and enrolment.ended_at is null and person.revoked_at is null
+             order by person.name_key",
+        )
+        .bind(device.uuid())
+        .fetch_all(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(Names {
+            version: version.unsigned_abs(),
+            people: people
+                .into_iter()
+                .map(|(id, name, roles)| PersonName { id: id.into(), name, roles: read_roles(&roles) })
+                .collect(),
+            devices: devices
+                .into_iter()
+                .map(|(id, code, name)| DeviceName { id: id.into(), code, name })
+                .collect(),
+            here: here
+                .into_iter()
+                .map(|(person, roles, locations)| Grant {
+                    person: person.into(),
+                    roles: read_roles(&roles),
+                    locations: read_locations(locations),
+                })
+                .collect(),
+        })
+    }
+}
