@@ -78,6 +78,9 @@ pub trait Act {
         false
     }
 
+    /// A guarded request once more: it now replaces what is there.
+    fn renew(&mut self, _doc: &Self::Of) {}
+
     /// Gives the ids that a client without documents left out.
     fn complete(&mut self, _fresh: &mut dyn FnMut() -> Uuid) {}
 }
@@ -120,6 +123,11 @@ macro_rules! commands {
 
             pub fn there(&self, view: &View) -> bool {
                 match self { $(Self::$variant(body) => Document::of(view).is_some_and(|doc| body.there(doc)),)* }
+            }
+
+            /// Makes a guarded request replace what is there now.
+            pub fn renew(&mut self, view: &View) {
+                match self { $(Self::$variant(body) => if let Some(doc) = Document::of(view) { body.renew(doc) },)* }
             }
 
             pub fn complete(&mut self, fresh: &mut dyn FnMut() -> Uuid) {

@@ -158,6 +158,19 @@ impl Doc {
         self.am.get_changes(&[]).into_iter().map(ChangeBytes::from).collect()
     }
 
+    /// The time of the latest change at the heads; the skeleton's is zero.
+    pub fn last_at(&self) -> Timestamp {
+        let times = self.am.get_heads().into_iter().filter_map(|head| {
+            self.am.get_change_meta_by_hash(&head).map(|change| change.timestamp)
+        });
+        Timestamp::from_unix_ms(times.max().unwrap_or(0))
+    }
+
+    /// Nobody has written in it yet.
+    pub fn is_blank(&self) -> bool {
+        self.am.get_heads() == Self::new(self.kind).am.get_heads()
+    }
+
     /// The document as it was at `heads`, all of which it must have.
     pub fn at(&self, heads: &[Hash]) -> Result<Self, DocError> {
         if !self.has_all(heads) {

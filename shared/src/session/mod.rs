@@ -1,3 +1,10 @@
 //! The sessions of device and server as plain state machines: an event and the time in, effects out.
 
+pub mod device;
+pub mod enter;
 pub mod store;
+pub mod words;
+mod work;
+
+pub use device::{Device, Effects, Notice};
+pub use enter::{Action, EnterError, Entered};

@@ -87,6 +87,10 @@ impl Act for SetAddress {
     fn shows(&self, order: &Order) -> bool {
         order.delivery == self.now
     }
+
+    fn renew(&mut self, order: &Order) {
+        self.was = order.delivery.clone();
+    }
 }
 
 impl Act for SetWanted {
@@ -113,6 +117,10 @@ impl Act for SetWanted {
 
     fn shows(&self, order: &Order) -> bool {
         order.wanted == self.now
+    }
+
+    fn renew(&mut self, order: &Order) {
+        self.was = order.wanted.clone();
     }
 }
 

@@ -1,0 +1,543 @@
+//! The session of a device: what comes from the server, and what is to be sent.
+//!
+//! Whoever runs it commits the writes of a step in one transaction and only then sends its frames and asks
+//! `push` for what is to go up. If the commit fails, nothing happened: close the socket and call `closed`.
+
+use std::collections::BTreeMap;
+
+use super::{
+    store::{EditState, Loading, Store, StoreError, StoredEdit, Write},
+    work::Work,
+};
+use crate::{
+    chain::Cursor,
+    digest::Digest,
+    doc::Actor,
+    edit::Verdict,
+    id::{EditId, Entropy},
+    kind::DocAddr,
+    protocol::{
+        self, ClientFrame, ServerFrame, batch, codec,
+        frame::{DocHeads, Entry, FaultCode, Hello, Next, OwnVerdict, SavedDoc, SignedIn, Welcome},
+        limits,
+    },
+    scope::Scope,
+    time::Timestamp,
+};
+
+pub struct Device {
+    /// Who writes changes in this run of the program.
+    pub(super) actor: Actor,
+    /// For documents that were rebased since: renewed there.
+    pub(super) actors: BTreeMap<DocAddr, Actor>,
+    link: Link,
+}
+
+enum Link {
+    Down,
+    /// Hello is sent.
+    Greeting,
+    Up(Up),
+}
+
+struct Up {
+    /// Edits sent on this socket without a verdict yet, with the attempt that was sent.
+    in_flight: BTreeMap<EditId, u32>,
+    discards_sent: bool,
+    /// Not before this time.
+    retry_at: Option<Timestamp>,
+    /// Scopes whose digest was found to differ on this socket: mended once, then told.
+    compared: Vec<Scope>,
+    at_head: bool,
+}
+
+/// What a step leads to.
+#[derive(Debug, Default)]
+pub struct Effects {
+    pub writes: Vec<Write>,
+    pub send: Vec<ClientFrame>,
+    pub notices: Vec<Notice>,
+    /// The socket is to be closed.
+    pub close: bool,
+}
+
+/// What the people or the log should hear of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// An edit joined the needs-attention list.
+    Attention(EditId),
+    /// The token is no longer good: sign in again. Everything stays on the device.
+    SignedOut { words: String },
+    /// The server said what was wrong and closed.
+    Fault { code: FaultCode, words: String },
+    /// The server asked to wait.
+    RetryLater { until: Timestamp, words: String },
+    /// The local file is older than what this device sent before: it was restored or copied.
+    Restored,
+    /// The server's log is another: everything was loaded anew.
+    Reset,
+    /// These documents differed from the server's and were mended: a defect to report.
+    Mended { docs: Vec<DocAddr> },
+    /// A first sync or a catch-up is complete.
+    CaughtUp,
+}
+
+impl Device {
+    pub fn new(entropy: &mut dyn Entropy) -> Self {
+        Self { actor: Actor::fresh(entropy), actors: BTreeMap::new(), link: Link::Down }
+    }
+
+    /// The socket is open: the first frame to send.
+    pub fn opened(&mut self, token: Vec<u8>, version: &str, store: &dyn Store) -> Result<ClientFrame, StoreError> {
+        let meta = store.meta()?;
+        self.link = Link::Greeting;
+        Ok(ClientFrame::Hello(Hello {
+            protocol: protocol::VERSION,
+            version: version.to_owned(),
+            token,
+            cursor: meta.cursor.or(meta.loading.filter(|loading| !loading.reset).map(|loading| loading.from)),
+            loaded: meta.loading.filter(|loading| !loading.reset).and_then(|loading| loading.loaded),
+            keeps: true,
+            counter: meta.counter,
+            names: store.names()?.version,
+            waiting: store.count_pending()?,
+        }))
+    }
+
+    pub fn closed(&mut self) {
+        self.link = Link::Down;
+    }
+
+    /// What to remember of a sign-in; the token itself is kept by whoever holds secrets.
+    pub fn signed_in(signed_in: &SignedIn, store: &dyn Store) -> Result<Vec<Write>, StoreError> {
+        let mut meta = store.meta()?;
+        meta.device_code.clone_from(&signed_in.device_code);
+        Ok(vec![Write::Meta(meta)])
+    }
+
+    pub fn is_up(&self) -> bool {
+        matches!(self.link, Link::Up(_))
+    }
+
+    /// Everything the server has is here.
+    pub fn at_head(&self) -> bool {
+        matches!(&self.link, Link::Up(up) if up.at_head)
+    }
+
+    /// Edits that are under way on this socket.
+    pub fn in_flight(&self) -> usize {
+        match &self.link {
+            Link::Up(up) => up.in_flight.len(),
+            _ => 0,
+        }
+    }
+
+    /// When to call `push` again, if the server asked to wait.
+    pub fn retry_at(&self) -> Option<Timestamp> {
+        match &self.link {
+            Link::Up(up) => up.retry_at,
+            _ => None,
+        }
+    }
+
+    pub fn received(
+        &mut self,
+        now: Timestamp,
+        frame: ServerFrame,
+        store: &dyn Store,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Effects, StoreError> {
+        match frame {
+            ServerFrame::Welcome(welcome) if matches!(self.link, Link::Greeting) => self.welcome(now, welcome, store),
+            ServerFrame::Fault(fault) => {
+                let notice = match fault.code {
+                    FaultCode::SignedOut => Notice::SignedOut { words: fault.words },
+                    code => Notice::Fault { code, words: fault.words },
+                };
+                Ok(Effects { notices: vec![notice], close: true, ..Effects::default() })
+            }
+            frame if self.is_up() => match frame {
+                ServerFrame::Names(names) => Ok(Effects { writes: vec![Write::Names(names)], ..Effects::default() }),
+                ServerFrame::Docs { docs, first, last, at } => self.docs(now, &docs, first, last, at, store, entropy),
+                ServerFrame::Entries { entries, upto, digests } => {
+                    self.entries(now, &entries, upto, digests, store, entropy)
+                }
+                ServerFrame::Again { entries } => self.again(now, &entries, store, entropy),
+                ServerFrame::HeadsOf { scope, heads, at } => self.heads_of(now, scope, &heads, at, store, entropy),
+                ServerFrame::RetryLater { after_ms, words } => Ok(self.retry_later(now, after_ms, words)),
+                _ => Ok(out_of_place()),
+            },
+            _ => Ok(out_of_place()),
+        }
+    }
+
+    /// What is to go up now, by what is committed. Call it after each commit, and at `retry_at`.
+    pub fn push(&mut self, now: Timestamp, store: &dyn Store) -> Result<Vec<ClientFrame>, StoreError> {
+        let Link::Up(up) = &mut self.link else { return Ok(Vec::new()) };
+        if store.meta()?.loading.is_some_and(|loading| loading.reset) || up.retry_at.is_some_and(|at| at > now) {
+            return Ok(Vec::new());
+        }
+        up.retry_at = None;
+        let mut frames = Vec::new();
+        if !up.discards_sent {
+            up.discards_sent = true;
+            let edits = store.untold_discards()?;
+            if !edits.is_empty() {
+                frames.push(ClientFrame::Discard { edits });
+            }
+        }
+        let (mut edits, mut size) = (Vec::new(), 0);
+        for stored in store.pending(0, limits::IN_FLIGHT)? {
+            if up.in_flight.contains_key(&stored.edit.id) {
+                continue;
+            }
+            up.in_flight.insert(stored.edit.id, stored.edit.attempt);
+            let bytes = codec::encode(&stored.edit).len();
+            if edits.len() == limits::EDITS_IN_PUSH || size + bytes > limits::CLIENT_FRAME / 2 {
+                frames.push(ClientFrame::Push { edits: std::mem::take(&mut edits) });
+                size = 0;
+            }
+            size += bytes;
+            edits.push(stored.edit);
+        }
+        if !edits.is_empty() {
+            frames.push(ClientFrame::Push { edits });
+        }
+        Ok(frames)
+    }
+
+    /// A discard was committed: the next push tells the server.
+    pub(super) fn tell_discards(&mut self) {
+        if let Link::Up(up) = &mut self.link {
+            up.discards_sent = false;
+        }
+    }
+
+    fn welcome(&mut self, now: Timestamp, welcome: Welcome, store: &dyn Store) -> Result<Effects, StoreError> {
+        let mut effects = Effects::default();
+        let mut meta = store.meta()?;
+        meta.clock_offset = welcome.time.since(now);
+        meta.last_contact = Some(now);
+        if welcome.counter > meta.counter {
+            meta.counter = welcome.counter;
+            meta.series = meta.series.saturating_add(1);
+            (meta.last_order, meta.last_receipt) = (0, 0);
+            effects.notices.push(Notice::Restored);
+        }
+        let mut up = Up {
+            in_flight: BTreeMap::new(),
+            discards_sent: false,
+            retry_at: None,
+            compared: Vec::new(),
+            at_head: false,
+        };
+        match welcome.next {
+            Next::Nothing => {
+                up.at_head = true;
+                effects.notices.push(Notice::CaughtUp);
+                effects.send = compare(&mut up, &welcome.digests, &meta.digests);
+            }
+            Next::Entries => {}
+            Next::Docs => {
+                // A reset that was cut off begins anew; a first sync goes on where it was.
+                if meta.loading.is_some_and(|loading| loading.reset) {
+                    meta.digests.clear();
+                    meta.loading = Some(Loading { from: Cursor::START, loaded: None, reset: true });
+                    effects.writes.push(Write::MarkStale);
+                }
+            }
+            Next::Reset => {
+                meta.cursor = None;
+                meta.digests.clear();
+                meta.loading = Some(Loading { from: Cursor::START, loaded: None, reset: true });
+                effects.writes.push(Write::MarkStale);
+                for mut stored in store.kept()? {
+                    stored.state = EditState::Pending;
+                    stored.since = now;
+                    stored.pos = None;
+                    effects.writes.push(Write::Edit(Box::new(stored)));
+                }
+                effects.notices.push(Notice::Reset);
+            }
+        }
+        effects.writes.push(Write::Meta(meta));
+        self.link = Link::Up(up);
+        Ok(effects)
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "one frame's fields and the two things every step needs")]
+    fn docs(
+        &mut self,
+        now: Timestamp,
+        docs: &[u8],
+        first: bool,
+        last: bool,
+        at: Cursor,
+        store: &dyn Store,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Effects, StoreError> {
+        let Ok(docs) = batch::unpack::<SavedDoc>(docs) else { return Ok(out_of_place()) };
+        let mut work = Work::new(store, now)?;
+        let loading = work.meta.loading;
+        let reset = first && loading.is_some_and(|loading| loading.reset);
+        let mut mended = Vec::new();
+        for saved in &docs {
+            work.replace(saved.doc, saved.scope, &saved.saved, reset)?;
+            if !first {
+                mended.push(saved.doc);
+            }
+        }
+        if first {
+            let started = loading.is_some_and(|loading| !loading.reset || loading.loaded.is_some());
+            let from = loading.filter(|_| started).map_or(at, |loading| loading.from);
+            let loaded = docs.last().map(|saved| saved.doc).or(loading.and_then(|loading| loading.loaded));
+            work.meta.loading = Some(Loading { from, loaded, reset });
+            if last {
+                if reset {
+                    let replaced: Vec<DocAddr> = docs.iter().map(|saved| saved.doc).collect();
+                    for addr in store.stale()? {
+                        if !replaced.contains(&addr) {
+                            work.unconfirm(addr, true)?;
+                        }
+                    }
+                }
+                work.meta.cursor = Some(from);
+                work.meta.loading = None;
+            }
+        }
+        let mut effects = self.finish(work, entropy)?;
+        if !mended.is_empty() {
+            effects.notices.push(Notice::Mended { docs: mended });
+        }
+        Ok(effects)
+    }
+
+    fn entries(
+        &mut self,
+        now: Timestamp,
+        entries: &[u8],
+        upto: Cursor,
+        digests: Option<Vec<(Scope, Digest)>>,
+        store: &dyn Store,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Effects, StoreError> {
+        let Ok(entries) = batch::unpack::<Entry>(entries) else { return Ok(out_of_place()) };
+        let mut work = Work::new(store, now)?;
+        let Some(cursor) = work.meta.cursor else { return Ok(out_of_place()) };
+        if upto.pos < cursor.pos {
+            return Ok(Effects::default());
+        }
+        let mut missing = Vec::new();
+        for entry in entries.into_iter().filter(|entry| entry.pos > cursor.pos) {
+            self.take(entry, &mut work, &mut missing)?;
+        }
+        work.meta.cursor = Some(upto);
+        work.meta.last_contact = Some(now);
+        let mut effects = self.finish(work, entropy)?;
+        if !missing.is_empty() {
+            effects.send.push(ClientFrame::Fetch { docs: missing });
+        }
+        if let (Some(digests), Link::Up(up)) = (digests, &mut self.link) {
+            if !up.at_head {
+                up.at_head = true;
+                effects.notices.push(Notice::CaughtUp);
+            }
+            let own = effects.writes.iter().find_map(|write| match write {
+                Write::Meta(meta) => Some(meta.digests.clone()),
+                _ => None,
+            });
+            effects.send.extend(compare(up, &digests, &own.unwrap_or_default()));
+        }
+        Ok(effects)
+    }
+
+    /// Verdicts of edits sent again, whose log positions this device has passed.
+    fn again(
+        &mut self,
+        now: Timestamp,
+        entries: &[u8],
+        store: &dyn Store,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Effects, StoreError> {
+        let Ok(entries) = batch::unpack::<Entry>(entries) else { return Ok(out_of_place()) };
+        let mut work = Work::new(store, now)?;
+        let mut missing = Vec::new();
+        for entry in entries {
+            self.take(entry, &mut work, &mut missing)?;
+        }
+        let mut effects = self.finish(work, entropy)?;
+        if !missing.is_empty() {
+            effects.send.push(ClientFrame::Fetch { docs: missing });
+        }
+        Ok(effects)
+    }
+
+    fn take(&mut self, entry: Entry, work: &mut Work<'_>, missing: &mut Vec<DocAddr>) -> Result<(), StoreError> {
+        if let Some(own) = &entry.verdict
+            && let Some(stored) = work.edit(entry.edit)?.cloned()
+        {
+            self.settle(stored, own, &entry, work)?;
+        }
+        for change in &entry.changes {
+            if !work.take_in(change.doc, change.scope, &change.bytes)? && !missing.contains(&change.doc) {
+                missing.push(change.doc);
+            }
+        }
+        Ok(())
+    }
+
+    fn settle(
+        &mut self,
+        stored: StoredEdit,
+        own: &OwnVerdict,
+        entry: &Entry,
+        work: &mut Work<'_>,
+    ) -> Result<(), StoreError> {
+        if let Link::Up(up) = &mut self.link {
+            up.in_flight.remove(&stored.edit.id);
+        }
+        let shown = stored.state == EditState::Pending;
+        let docs: Vec<DocAddr> = stored.edit.docs().collect();
+        let this_attempt = stored.edit.attempt == own.attempt;
+        match &own.verdict {
+            Verdict::Accepted | Verdict::Rewritten => {
+                // What is shown holds another change than the one that stands: make it again.
+                for (index, part) in stored.edit.parts.iter().enumerate() {
+                    let stands = entry.changes.iter().find(|change| usize::from(change.part) == index);
+                    let held = part.made.as_ref().and_then(|made| made.hash);
+                    if shown && held != stands.map(|change| change.hash) {
+                        work.rebuild(part.doc)?;
+                    }
+                }
+                let state = if own.verdict == Verdict::Accepted { EditState::Accepted } else { EditState::Rewritten };
+                work.settle(stored, state, Some(entry.pos));
+            }
+            Verdict::Blocked { by, .. } => {
+                if shown && this_attempt {
+                    let waits_for_another_document = stored.edit.after.contains(by);
+                    if waits_for_another_document {
+                        let verdict = own.verdict.clone();
+                        work.settle(stored, EditState::Attention { verdict }, Some(entry.pos));
+                    }
+                    // Otherwise it is run again without what was refused, and sent as the next attempt.
+                    for doc in docs {
+                        work.rebuild(doc)?;
+                    }
+                }
+            }
+            Verdict::Refused { .. } | Verdict::Held { .. } => {
+                let listed = matches!(stored.state, EditState::Attention { .. });
+                if (shown || listed) && this_attempt {
+                    let verdict = own.verdict.clone();
+                    work.settle(stored, EditState::Attention { verdict }, Some(entry.pos));
+                    if shown {
+                        for doc in docs {
+                            work.rebuild(doc)?;
+                        }
+                    }
+                }
+            }
+            Verdict::Discarded => {
+                work.settle(stored, EditState::Discarded { told: true }, Some(entry.pos));
+                if shown {
+                    for doc in docs {
+                        work.rebuild(doc)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn heads_of(
+        &mut self,
+        now: Timestamp,
+        scope: Scope,
+        heads: &[u8],
+        at: Cursor,
+        store: &dyn Store,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Effects, StoreError> {
+        let Ok(theirs) = batch::unpack::<DocHeads>(heads) else { return Ok(out_of_place()) };
+        let mut work = Work::new(store, now)?;
+        if work.meta.cursor != Some(at) {
+            // The log went on meanwhile: compare again when the device stands at its end.
+            if let Link::Up(up) = &mut self.link {
+                up.compared.retain(|compared| *compared != scope);
+            }
+            return Ok(Effects::default());
+        }
+        let theirs: BTreeMap<DocAddr, Vec<_>> = theirs.into_iter().map(|doc| (doc.doc, doc.heads)).collect();
+        let mut ours: BTreeMap<DocAddr, Vec<_>> = store.heads(scope)?.into_iter().collect();
+        let mut ask = Vec::new();
+        for (addr, heads) in &theirs {
+            if ours.remove(addr).as_ref() != Some(heads) {
+                ask.push(*addr);
+            }
+        }
+        let mut mended = Vec::new();
+        for addr in ours.into_keys() {
+            let confirmed = match store.document(addr)? {
+                Some(stored) => crate::doc::Doc::load(addr.kind, &stored.confirmed)?,
+                None => continue,
+            };
+            if !confirmed.is_blank() {
+                work.unconfirm(addr, false)?;
+                mended.push(addr);
+            }
+        }
+        let mut effects = self.finish(work, entropy)?;
+        if !mended.is_empty() {
+            effects.notices.push(Notice::Mended { docs: mended });
+        }
+        effects.send.extend(
+            ask.chunks(limits::DOCS_IN_FETCH).map(|docs| ClientFrame::Fetch { docs: docs.to_vec() }),
+        );
+        Ok(effects)
+    }
+
+    fn retry_later(&mut self, now: Timestamp, after_ms: u32, words: String) -> Effects {
+        let until = now.plus_ms(i64::from(after_ms));
+        if let Link::Up(up) = &mut self.link {
+            up.retry_at = Some(until);
+            up.in_flight.clear();
+            up.discards_sent = false;
+        }
+        Effects { notices: vec![Notice::RetryLater { until, words }], ..Effects::default() }
+    }
+
+    /// Rebases what needs it and gives everything to write.
+    fn finish(&mut self, mut work: Work<'_>, entropy: &mut dyn Entropy) -> Result<Effects, StoreError> {
+        let mut attention = work.rebuild_all(entropy)?;
+        let (writes, rebased) = work.finish()?;
+        for addr in rebased {
+            self.actors.insert(addr, Actor::fresh(entropy));
+        }
+        attention.extend(writes.iter().filter_map(|write| match write {
+            Write::Edit(stored) if matches!(stored.state, EditState::Attention { .. }) => Some(stored.edit.id),
+            _ => None,
+        }));
+        attention.sort_unstable();
+        attention.dedup();
+        let notices = attention.into_iter().map(Notice::Attention).collect();
+        Ok(Effects { writes, notices, ..Effects::default() })
+    }
+}
+
+/// Asks for the heads of each scope whose digest differs, once a socket.
+fn compare(up: &mut Up, theirs: &[(Scope, Digest)], ours: &[(Scope, Digest)]) -> Vec<ClientFrame> {
+    let mut ask = Vec::new();
+    for (scope, digest) in theirs {
+        let own = ours.iter().find(|(held, _)| held == scope).map(|(_, digest)| *digest).unwrap_or_default();
+        if own != *digest && !up.compared.contains(scope) {
+            up.compared.push(*scope);
+            ask.push(ClientFrame::Heads { scope: *scope });
+        }
+    }
+    ask
+}
+
+/// A frame that cannot come now: the socket is closed and everything begins anew.
+fn out_of_place() -> Effects {
+    Effects { close: true, ..Effects::default() }
+}

@@ -1,0 +1,263 @@
+//! What a person enters on this device: run at once on what is shown, judged by the same rules as on the
+//! server with what the device knows, and committed together with its place in the outbox.
+
+use super::{
+    device::Device,
+    store::{EditState, Meta, Store, StoreError, StoredEdit, Write},
+    words,
+    work::Work,
+};
+use crate::{
+    command::Command,
+    edit::{Edit, Override, Part},
+    finding::{Finding, Rule},
+    id::{EditId, Entropy, Id, OrderId, PersonId, SettingsId},
+    kind::{DocAddr, DocKind},
+    rebase::make,
+    rules::{self, Credit, Surroundings, roles::Role},
+    settings::Settings,
+    time::{Booked, Timestamp},
+    view::View,
+};
+
+/// An edit to commit. It counts as entered when its writes are committed, and not before.
+#[derive(Debug)]
+pub struct Entered {
+    pub id: EditId,
+    pub words: String,
+    pub writes: Vec<Write>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum EnterError {
+    /// Nothing was saved: this speaks against it.
+    #[error("{}", said(.0))]
+    Refused(Vec<Finding>),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+fn said(findings: &[Finding]) -> String {
+    findings.iter().map(|finding| format!("{} {}", finding.what, finding.remedy)).collect::<Vec<_>>().join(" ")
+}
+
+/// A user action to be entered.
+#[derive(Clone, Debug)]
+pub struct Action {
+    pub person: PersonId,
+    /// All facts, or all requests.
+    pub commands: Vec<(DocAddr, Command)>,
+    /// Edits on other documents that this one needs.
+    pub after: Vec<EditId>,
+    pub overriding: Option<Override>,
+}
+
+impl Device {
+    pub fn enter(
+        &mut self,
+        now: Timestamp,
+        action: Action,
+        store: &dyn Store,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Entered, EnterError> {
+        let Some((_, first)) = action.commands.first() else {
+            return Err(refused(Finding::malformed("commands", "There is nothing to do.", "Give at least one command.")));
+        };
+        let kind = first.kind();
+        if action.commands.iter().any(|(_, command)| command.kind() != kind) {
+            let what = "What happened and what is asked for cannot be entered as one.";
+            return Err(refused(Finding::malformed("commands", what, "Enter them one after the other.")));
+        }
+        let mut work = Work::new(store, now)?;
+        let at = next_at(&work.meta, now);
+        let id = EditId::fresh(at, entropy);
+        let booked = Booked::on(at.day(settings(&mut work)?.fields.zone));
+        let parts = action
+            .commands
+            .into_iter()
+            .map(|(doc, mut command)| {
+                command.complete(&mut || OrderId::fresh(at, entropy).uuid());
+                number(&mut command, &mut work.meta);
+                Part { doc, command, at, made: None }
+            })
+            .collect();
+        let edit = Edit {
+            id,
+            kind,
+            person: action.person,
+            device: work.meta.device,
+            counter: 0,
+            attempt: 0,
+            booked,
+            parts,
+            after: action.after,
+            overriding: action.overriding,
+        };
+        self.make_all(edit, work)
+    }
+
+    /// An entry of the needs-attention list once more: as it was, but replacing what is there now; or with
+    /// other commands in its place. It keeps its id.
+    pub fn again(
+        &mut self,
+        now: Timestamp,
+        id: EditId,
+        changed: Option<Vec<(DocAddr, Command)>>,
+        overriding: Option<Override>,
+        store: &dyn Store,
+    ) -> Result<Entered, EnterError> {
+        let mut work = Work::new(store, now)?;
+        let stored = listed(&mut work, id)?;
+        let mut edit = stored.edit;
+        edit.attempt = edit.attempt.saturating_add(1);
+        edit.overriding = overriding.or(edit.overriding);
+        let at = next_at(&work.meta, now);
+        if let Some(commands) = changed {
+            edit.parts =
+                commands.into_iter().map(|(doc, command)| Part { doc, command, at, made: None }).collect();
+        }
+        if edit.kind == crate::edit::EditKind::Requests {
+            edit.booked = Booked::on(at.day(settings(&mut work)?.fields.zone));
+            for part in &mut edit.parts {
+                let (_, view) = work.shown(part.doc)?;
+                part.command.renew(&view);
+                part.at = at;
+            }
+        }
+        self.make_all(edit, work)
+    }
+
+    /// Gives an entry of the needs-attention list up.
+    pub fn discard(&mut self, now: Timestamp, id: EditId, store: &dyn Store) -> Result<Vec<Write>, EnterError> {
+        let mut work = Work::new(store, now)?;
+        let stored = listed(&mut work, id)?;
+        work.settle(stored, EditState::Discarded { told: false }, None);
+        self.tell_discards();
+        Ok(work.finish()?.0)
+    }
+
+    /// Runs the parts in order on what is shown, judges them, and puts the edit at the end of the outbox.
+    fn make_all(&mut self, mut edit: Edit, mut work: Work<'_>) -> Result<Entered, EnterError> {
+        let roles = roles_here(&work, edit.person)?;
+        let approver = match &edit.overriding {
+            Some(word) => roles_here(&work, word.approver).unwrap_or_default(),
+            None => Vec::new(),
+        };
+        let settings = settings(&mut work)?;
+        let mut findings = Vec::new();
+        let mut said = Vec::new();
+        let context = edit.clone();
+        for (index, part) in edit.parts.iter_mut().enumerate() {
+            let (doc, before) = work.shown(part.doc)?;
+            part.at = part.at.max(doc.last_at().plus_ms(1)).max(work.meta.last_at.plus_ms(1));
+            work.meta.last_at = part.at;
+            let ctx = context.context(u16::try_from(index).unwrap_or(u16::MAX), part.at);
+            let actor = self.actors.get(&part.doc).copied().unwrap_or(self.actor);
+            match make(&doc, &before, &part.command, &ctx, actor) {
+                Ok((written, made)) => {
+                    let known = Known { settings: &settings, store: work.store };
+                    let against =
+                        rules::judge(&part.command, &ctx, &roles, &before, &written.view, part.doc, &known);
+                    findings.extend(rules::overridden(against, edit.overriding.as_ref(), &approver));
+                    said.push(words::of(&part.command, &written.view));
+                    part.made = Some(made);
+                    work.show(part.doc, written.doc)?;
+                }
+                Err(error) => findings.push(error.finding()),
+            }
+        }
+        if !findings.is_empty() {
+            return Err(EnterError::Refused(findings));
+        }
+        work.meta.counter = work.meta.counter.saturating_add(1);
+        edit.counter = work.meta.counter;
+        let (id, words) = (edit.id, said.join("; "));
+        let since = work.now;
+        work.put_edit(StoredEdit { edit, state: EditState::Pending, since, pos: None, words: words.clone() });
+        Ok(Entered { id, words, writes: work.finish()?.0 })
+    }
+}
+
+fn refused(finding: Finding) -> EnterError {
+    EnterError::Refused(vec![finding])
+}
+
+fn listed(work: &mut Work<'_>, id: EditId) -> Result<StoredEdit, EnterError> {
+    match work.edit(id)? {
+        Some(stored) if matches!(stored.state, EditState::Attention { .. }) => Ok(stored.clone()),
+        Some(_) => Err(refused(Finding::new(
+            Rule::WrongStep,
+            "That entry does not need your attention any more.",
+            "Look at the list again.",
+        ))),
+        None => Err(refused(Finding::new(
+            Rule::NotThere,
+            "There is no such entry on this device.",
+            "Look at the list again.",
+        ))),
+    }
+}
+
+/// Later than everything this device did before, by the server's clock as last learnt.
+fn next_at(meta: &Meta, now: Timestamp) -> Timestamp {
+    now.plus_ms(meta.clock_offset).max(meta.last_at.plus_ms(1))
+}
+
+fn roles_here(work: &Work<'_>, person: PersonId) -> Result<Vec<Role>, EnterError> {
+    let names = work.store.names()?;
+    names.here.iter().find(|grant| grant.person == person).map(|grant| grant.roles.clone()).ok_or_else(|| {
+        refused(Finding::new(
+            Rule::NotPermitted,
+            "This person is not signed in on this device.",
+            "Sign in while the device is online.",
+        ))
+    })
+}
+
+fn settings(work: &mut Work<'_>) -> Result<Settings, StoreError> {
+    match work.shown(SettingsId::ONLY.into())? {
+        (_, View::Settings(settings)) => Ok(*settings),
+        _ => Ok(Settings::default()),
+    }
+}
+
+/// Numbers made here, without collision: device code, series, counter.
+fn number(command: &mut Command, meta: &mut Meta) {
+    let series = match meta.series {
+        0 => String::new(),
+        n => format!(".{n}"),
+    };
+    match command {
+        Command::OrderCreate(create) if create.number.is_empty() => {
+            meta.last_order += 1;
+            create.number = format!("{}{series}-{}", meta.device_code, meta.last_order);
+        }
+        Command::OrderRecordSale(sale) if sale.sale.receipt.is_empty() => {
+            meta.last_receipt += 1;
+            sale.sale.receipt = format!("{}{series}-R{}", meta.device_code, meta.last_receipt);
+        }
+        _ => {}
+    }
+}
+
+/// What this device knows when it judges.
+struct Known<'a> {
+    settings: &'a Settings,
+    store: &'a dyn Store,
+}
+
+impl Surroundings for Known<'_> {
+    fn settings(&self) -> Option<&Settings> {
+        Some(self.settings)
+    }
+
+    /// A file that does not read here fails the commit anyway; the server judges credit in every case.
+    fn credit(&self, customer: crate::id::CustomerId, besides: OrderId) -> Option<Credit> {
+        self.store.credit(customer, besides).ok().flatten()
+    }
+}
+
+/// Documents that a person makes get their address here, so that callers need no randomness.
+pub fn fresh_address(kind: DocKind, now: Timestamp, entropy: &mut dyn Entropy) -> DocAddr {
+    DocAddr::first(kind, OrderId::fresh(now, entropy).uuid())
+}

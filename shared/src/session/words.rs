@@ -1,0 +1,89 @@
+//! One sentence of what a command does, for the lists of what waits and what needs attention.
+
+use crate::{command::Command, id::LineId, order::Order, view::View};
+
+pub fn of(command: &Command, after: &View) -> String {
+    let thing = match after {
+        View::Order(order) => format!(" · order {}", order.number()),
+        View::Product(product) => format!(" · {}", product.fields.name),
+        View::Customer(customer) => format!(" · {}", customer.fields.name),
+        View::Location(location) => format!(" · {}", location.fields.name),
+        View::ProductTerms(_) | View::CustomerTerms(_) | View::Settings(_) => String::new(),
+    };
+    format!("{}{thing}", what(command, after))
+}
+
+fn what(command: &Command, after: &View) -> String {
+    let line = |id: LineId| match after {
+        View::Order(order) => line_name(order, id),
+        _ => String::new(),
+    };
+    let show = |id: LineId, quantity: crate::quantity::Quantity| match after {
+        View::Order(order) => {
+            order.lines.get(&id).map_or_else(|| quantity.count().to_string(), |line| line.unit.show(quantity))
+        }
+        _ => quantity.count().to_string(),
+    };
+    match command {
+        Command::OrderCreate(_) => "New order".to_owned(),
+        Command::OrderSetContact(_) => "Contact".to_owned(),
+        Command::OrderSetAddress(c) => format!("Address: {}", c.now),
+        Command::OrderSetWanted(c) => format!("Wanted: {}", c.now),
+        Command::OrderSetPriority(c) => format!("Priority: {}", c.priority.words()),
+        Command::OrderSetReference(c) => format!("Reference {}: {}", c.name, c.value),
+        Command::OrderTag(c) => format!("Tag {}", c.tag),
+        Command::OrderUntag(c) => format!("Take off tag {}", c.tag),
+        Command::OrderAddLine(c) => format!("Add {} × {}", c.line.unit.show(c.line.quantity), c.line.name),
+        Command::OrderSetQuantity(c) => format!("Quantity of {}: {}", line(c.line), show(c.line, c.now)),
+        Command::OrderSetPrice(c) => format!("Price of {}: {}", line(c.line), c.now),
+        Command::OrderSetDiscount(c) => format!("Discount on {}: {}", line(c.line), c.now),
+        Command::OrderRemoveLine(c) => format!("Remove {}", line(c.line)),
+        Command::OrderPlace(_) => "Place".to_owned(),
+        Command::OrderConfirm(_) => "Confirm".to_owned(),
+        Command::OrderCancel(c) => format!("Cancel: {}", c.reason),
+        Command::OrderAssignDriver(c) => {
+            if c.driver.is_some() { "Assign driver" } else { "Take off the driver" }.to_owned()
+        }
+        Command::OrderNote(c) => format!("Note: {}", c.text),
+        Command::OrderHandOver(c) => {
+            let goods: Vec<String> =
+                c.lines.iter().map(|(id, quantity)| format!("{} × {}", show(*id, *quantity), line(*id))).collect();
+            format!("Handed over {}", goods.join(", "))
+        }
+        Command::OrderNotDelivered(c) => format!("Not delivered: {}", c.reason.words()),
+        Command::OrderTakePayment(c) => {
+            let places = c.payment.currency.places();
+            format!("Took {} {} by {}", c.payment.amount.fixed(places), c.payment.currency, c.payment.method.words())
+        }
+        Command::OrderRecordSale(c) => {
+            let goods: Vec<String> = c
+                .sale
+                .lines
+                .values()
+                .map(|line| format!("{} × {}", line.unit.show(line.quantity), line.name))
+                .collect();
+            format!("Sold {}", goods.join(", "))
+        }
+        Command::OrderReverse(c) => format!("Take back: {}", c.reason),
+        Command::ProductCreate(_) => "New product".to_owned(),
+        Command::ProductSetField(_) => "Change product".to_owned(),
+        Command::ProductSetPrice(c) => format!("Price {} {} from {}", c.price, c.currency, c.from),
+        Command::ProductRetire(c) => if c.retired { "Retire" } else { "Bring back" }.to_owned(),
+        Command::ProductTermsSetCost(c) => format!("Cost {} {}", c.cost, c.currency),
+        Command::CustomerCreate(_) => "New customer".to_owned(),
+        Command::CustomerSetField(_) => "Change customer".to_owned(),
+        Command::CustomerNote(c) => format!("Note: {}", c.text),
+        Command::CustomerTermsSetCredit(c) => match c.limit {
+            Some(limit) => format!("Credit limit {limit} {}", c.currency),
+            None => "No credit limit".to_owned(),
+        },
+        Command::LocationCreate(_) => "New location".to_owned(),
+        Command::LocationSetField(_) => "Change location".to_owned(),
+        Command::SettingsCreate(_) => "Set the business up".to_owned(),
+        Command::SettingsSetField(_) => "Change a setting".to_owned(),
+    }
+}
+
+fn line_name(order: &Order, id: LineId) -> String {
+    order.lines.get(&id).map_or_else(|| "a line".to_owned(), |line| line.name.clone())
+}

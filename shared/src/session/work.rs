@@ -1,0 +1,318 @@
+//! What one step of the device session works on: documents and edits taken from the store, changed in
+//! memory, and written back together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::store::{EditState, Meta, Store, StoreError, StoredEdit, Write, WriteDoc};
+use crate::{
+    digest::Digest,
+    doc::{Actor, Doc, DocError},
+    edit::{EditKind, Verdict},
+    finding::{Finding, Rule},
+    id::{EditId, Entropy},
+    kind::DocAddr,
+    rebase::make,
+    scope::Scope,
+    time::Timestamp,
+    view::View,
+};
+
+pub(super) struct Work<'a> {
+    pub store: &'a dyn Store,
+    pub now: Timestamp,
+    pub meta: Meta,
+    docs: BTreeMap<DocAddr, WorkDoc>,
+    edits: BTreeMap<EditId, StoredEdit>,
+    touched: BTreeSet<EditId>,
+    rebased: BTreeSet<DocAddr>,
+}
+
+struct WorkDoc {
+    scope: Scope,
+    confirmed: Doc,
+    shown: Option<Doc>,
+    /// What it counts in the digest of its scope so far.
+    counted: Digest,
+    /// The shown document is to be made again from the confirmed one and the pending edits.
+    rebuild: bool,
+    changed: bool,
+    forget: bool,
+}
+
+/// A document that does not read or apply is a defect of ours or of the file; its words go to the screen.
+impl From<DocError> for StoreError {
+    fn from(error: DocError) -> Self {
+        Self(format!("A document in the local file does not read: {error}."))
+    }
+}
+
+pub(super) fn counts(addr: DocAddr, doc: &Doc) -> Digest {
+    if doc.is_blank() { Digest::default() } else { Digest::of(addr, &doc.heads()) }
+}
+
+impl<'a> Work<'a> {
+    pub fn new(store: &'a dyn Store, now: Timestamp) -> Result<Self, StoreError> {
+        let meta = store.meta()?;
+        Ok(Self { store, now, meta, docs: BTreeMap::new(), edits: BTreeMap::new(), touched: BTreeSet::new(), rebased: BTreeSet::new() })
+    }
+
+    pub fn edit(&mut self, id: EditId) -> Result<Option<&mut StoredEdit>, StoreError> {
+        if !self.edits.contains_key(&id)
+            && let Some(stored) = self.store.edit(id)?
+        {
+            self.edits.insert(id, stored);
+        }
+        Ok(self.edits.get_mut(&id))
+    }
+
+    pub fn put_edit(&mut self, stored: StoredEdit) {
+        self.touched.insert(stored.edit.id);
+        self.edits.insert(stored.edit.id, stored);
+    }
+
+    /// Moves an edit into a state and marks its documents: what is shown of them changes with it.
+    pub fn settle(&mut self, mut stored: StoredEdit, state: EditState, pos: Option<u64>) {
+        stored.state = state;
+        stored.since = self.now;
+        stored.pos = pos.or(stored.pos);
+        self.put_edit(stored);
+    }
+
+    pub fn shown(&mut self, addr: DocAddr) -> Result<(Doc, View), StoreError> {
+        let doc = self.doc(addr, Scope::of(addr.kind))?;
+        let shown = doc.shown.as_ref().unwrap_or(&doc.confirmed).clone();
+        let view = View::read(&shown)?;
+        Ok((shown, view))
+    }
+
+    pub fn show(&mut self, addr: DocAddr, shown: Doc) -> Result<(), StoreError> {
+        let doc = self.doc(addr, Scope::of(addr.kind))?;
+        doc.shown = Some(shown);
+        doc.changed = true;
+        Ok(())
+    }
+
+    pub fn rebuild(&mut self, addr: DocAddr) -> Result<(), StoreError> {
+        self.doc(addr, Scope::of(addr.kind))?.rebuild = true;
+        Ok(())
+    }
+
+    /// Replaces what is confirmed of a document by what the server holds.
+    pub fn replace(&mut self, addr: DocAddr, scope: Scope, saved: &[u8], stale: bool) -> Result<(), StoreError> {
+        let confirmed = Doc::load(addr.kind, saved)?;
+        let doc = self.doc(addr, scope)?;
+        if stale {
+            doc.counted = Digest::default();
+        }
+        doc.scope = scope;
+        doc.confirmed = confirmed;
+        doc.changed = true;
+        doc.rebuild = true;
+        Ok(())
+    }
+
+    /// The server does not have this document: nothing of it is confirmed.
+    pub fn unconfirm(&mut self, addr: DocAddr, stale: bool) -> Result<(), StoreError> {
+        let doc = self.doc(addr, Scope::of(addr.kind))?;
+        if stale {
+            doc.counted = Digest::default();
+        }
+        doc.confirmed = Doc::new(addr.kind);
+        doc.changed = true;
+        doc.rebuild = true;
+        doc.forget = true;
+        Ok(())
+    }
+
+    /// Takes one change from the server in. `false` when it rests on changes that are not here.
+    pub fn take_in(&mut self, addr: DocAddr, scope: Scope, bytes: &[u8]) -> Result<bool, StoreError> {
+        let doc = self.doc(addr, scope)?;
+        match doc.confirmed.apply(bytes) {
+            Ok(_) => {}
+            Err(DocError::MissingDeps) => return Ok(false),
+            Err(DocError::Unreadable(_) | DocError::Unwritable(_) | DocError::NoMap(_) | DocError::Path) => {
+                return Ok(false);
+            }
+            // The file was copied or restored: what is confirmed here is not what the server has.
+            Err(DocError::Automerge(_) | DocError::BadChange(_)) => return Ok(false),
+        }
+        doc.changed = true;
+        if let Some(shown) = &mut doc.shown
+            && shown.apply(bytes).is_err()
+        {
+            doc.rebuild = true;
+        }
+        Ok(true)
+    }
+
+    fn doc(&mut self, addr: DocAddr, scope: Scope) -> Result<&mut WorkDoc, StoreError> {
+        use std::collections::btree_map::Entry;
+        match self.docs.entry(addr) {
+            Entry::Occupied(held) => Ok(held.into_mut()),
+            Entry::Vacant(empty) => {
+                let (scope, confirmed, shown) = match self.store.document(addr)? {
+                    Some(stored) => {
+                        let shown = match &stored.shown {
+                            Some(saved) => Some(Doc::load(addr.kind, saved)?),
+                            None => None,
+                        };
+                        (stored.scope, Doc::load(addr.kind, &stored.confirmed)?, shown)
+                    }
+                    None => (scope, Doc::new(addr.kind), None),
+                };
+                let counted = counts(addr, &confirmed);
+                let doc = WorkDoc { scope, confirmed, shown, counted, rebuild: false, changed: false, forget: false };
+                Ok(empty.insert(doc))
+            }
+        }
+    }
+
+    /// Pending edits with a part on this document as they are now, in the order of their counters.
+    fn pending_on(&self, addr: DocAddr) -> Result<Vec<EditId>, StoreError> {
+        let mut pending: BTreeMap<(u64, EditId), ()> = BTreeMap::new();
+        for stored in self.store.pending_on(addr)? {
+            if !self.edits.contains_key(&stored.edit.id) {
+                pending.insert((stored.edit.counter, stored.edit.id), ());
+            }
+        }
+        for stored in self.edits.values() {
+            if stored.state == EditState::Pending && stored.edit.docs().any(|doc| doc == addr) {
+                pending.insert((stored.edit.counter, stored.edit.id), ());
+            }
+        }
+        Ok(pending.into_keys().map(|(_, id)| id).collect())
+    }
+
+    /// Runs pending edits again wherever what they were built on is no longer what it was. What cannot be
+    /// run again joins the needs-attention list, whole; its parts on other documents go with it.
+    pub fn rebuild_all(&mut self, entropy: &mut dyn Entropy) -> Result<Vec<EditId>, StoreError> {
+        let mut given_up = Vec::new();
+        loop {
+            let stale: BTreeSet<DocAddr> =
+                self.docs.iter().filter(|(_, doc)| doc.rebuild).map(|(addr, _)| *addr).collect();
+            let mut order: BTreeMap<u64, BTreeSet<EditId>> = BTreeMap::new();
+            for addr in &stale {
+                for id in self.pending_on(*addr)? {
+                    if let Some(stored) = self.edit(id)? {
+                        order.entry(stored.edit.counter).or_default().insert(id);
+                    }
+                }
+            }
+            match self.rerun(&stale, order.into_values().flatten().collect(), entropy)? {
+                None => return Ok(given_up),
+                Some((id, verdict)) => {
+                    if let Some(stored) = self.edit(id)?.cloned() {
+                        for addr in stored.edit.docs() {
+                            self.rebuild(addr)?;
+                        }
+                        self.settle(stored, EditState::Attention { verdict }, None);
+                        given_up.push(id);
+                    }
+                }
+            }
+        }
+    }
+
+    /// One try: `Some` names an edit that cannot be run again, and nothing was changed.
+    fn rerun(
+        &mut self,
+        stale: &BTreeSet<DocAddr>,
+        order: Vec<EditId>,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Option<(EditId, Verdict)>, StoreError> {
+        let mut shown: BTreeMap<DocAddr, (Doc, View, Actor)> = BTreeMap::new();
+        let mut remade = Vec::new();
+        for id in order {
+            let Some(mut stored) = self.edit(id)?.cloned() else { continue };
+            let edit = stored.edit.clone();
+            for (index, part) in stored.edit.parts.iter_mut().enumerate() {
+                if !stale.contains(&part.doc) {
+                    continue;
+                }
+                let (doc, view, actor) = match shown.remove(&part.doc) {
+                    Some(held) => held,
+                    None => {
+                        let confirmed = self.doc(part.doc, Scope::of(part.doc.kind))?.confirmed.clone();
+                        let view = View::read(&confirmed)?;
+                        (confirmed, view, Actor::fresh(entropy))
+                    }
+                };
+                let index = u16::try_from(index).unwrap_or(u16::MAX);
+                match make(&doc, &view, &part.command, &edit.context(index, part.at), actor) {
+                    Ok((written, made)) => {
+                        part.made = Some(made);
+                        shown.insert(part.doc, (written.doc, written.view, actor));
+                    }
+                    Err(error) => return Ok(Some((id, cannot_rerun(&edit.kind, error.finding())))),
+                }
+            }
+            stored.edit.attempt = stored.edit.attempt.saturating_add(1);
+            remade.push(stored);
+        }
+        for addr in stale {
+            let doc = self.doc(*addr, Scope::of(addr.kind))?;
+            doc.shown = shown.remove(addr).map(|(doc, _, _)| doc);
+            doc.rebuild = false;
+            doc.changed = true;
+            self.rebased.insert(*addr);
+        }
+        for stored in remade {
+            self.put_edit(stored);
+        }
+        Ok(None)
+    }
+
+    /// Everything that changed, for one transaction, and which documents were rebased.
+    pub fn finish(mut self) -> Result<(Vec<Write>, BTreeSet<DocAddr>), StoreError> {
+        let addrs: Vec<DocAddr> = self.docs.iter().filter(|(_, doc)| doc.changed).map(|(addr, _)| *addr).collect();
+        let mut writes = Vec::new();
+        for addr in addrs {
+            let pending = !self.pending_on(addr)?.is_empty();
+            let Some(mut doc) = self.docs.remove(&addr) else { continue };
+            if !pending {
+                doc.shown = None;
+            }
+            let after = counts(addr, &doc.confirmed);
+            digest_of(&mut self.meta, doc.scope).moved(doc.counted, after);
+            if doc.forget && doc.shown.is_none() {
+                writes.push(Write::Forget(addr));
+                continue;
+            }
+            let view = View::read(doc.shown.as_ref().unwrap_or(&doc.confirmed))?;
+            writes.push(Write::Document(Box::new(WriteDoc {
+                addr,
+                scope: doc.scope,
+                confirmed: doc.confirmed,
+                shown: doc.shown,
+                view,
+            })));
+        }
+        for id in &self.touched {
+            if let Some(stored) = self.edits.remove(id) {
+                writes.push(Write::Edit(Box::new(stored)));
+            }
+        }
+        writes.push(Write::Meta(self.meta));
+        Ok((writes, self.rebased))
+    }
+}
+
+fn digest_of(meta: &mut Meta, scope: Scope) -> &mut Digest {
+    let index = match meta.digests.iter().position(|(held, _)| *held == scope) {
+        Some(index) => index,
+        None => {
+            meta.digests.push((scope, Digest::default()));
+            meta.digests.len() - 1
+        }
+    };
+    &mut meta.digests[index].1
+}
+
+fn cannot_rerun(kind: &EditKind, finding: Finding) -> Verdict {
+    // A fact runs on any state; if one does not, it is a defect, and said so rather than hidden.
+    let findings = match kind {
+        EditKind::Facts => vec![Finding { rule: Rule::Defect, ..finding }],
+        EditKind::Requests => vec![finding],
+    };
+    Verdict::Refused { findings }
+}
