@@ -160,9 +160,11 @@ impl Doc {
 
     /// The time of the latest change at the heads; the skeleton's is zero.
     pub fn last_at(&self) -> Timestamp {
-        let times = self.am.get_heads().into_iter().filter_map(|head| {
-            self.am.get_change_meta_by_hash(&head).map(|change| change.timestamp)
-        });
+        let times = self
+            .am
+            .get_heads()
+            .into_iter()
+            .filter_map(|head| self.am.get_change_meta_by_hash(&head).map(|change| change.timestamp));
         Timestamp::from_unix_ms(times.max().unwrap_or(0))
     }
 

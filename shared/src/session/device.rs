@@ -88,7 +88,12 @@ impl Device {
     }
 
     /// The socket is open: the first frame to send.
-    pub fn opened(&mut self, token: Vec<u8>, version: &str, store: &dyn Store) -> Result<ClientFrame, StoreError> {
+    pub fn opened(
+        &mut self,
+        token: Vec<u8>,
+        version: &str,
+        store: &dyn Store,
+    ) -> Result<ClientFrame, StoreError> {
         let meta = store.meta()?;
         self.link = Link::Greeting;
         Ok(ClientFrame::Hello(Hello {
@@ -148,7 +153,9 @@ impl Device {
         entropy: &mut dyn Entropy,
     ) -> Result<Effects, StoreError> {
         match frame {
-            ServerFrame::Welcome(welcome) if matches!(self.link, Link::Greeting) => self.welcome(now, welcome, store),
+            ServerFrame::Welcome(welcome) if matches!(self.link, Link::Greeting) => {
+                self.welcome(now, welcome, store)
+            }
             ServerFrame::Fault(fault) => {
                 let notice = match fault.code {
                     FaultCode::SignedOut => Notice::SignedOut { words: fault.words },
@@ -157,13 +164,19 @@ impl Device {
                 Ok(Effects { notices: vec![notice], close: true, ..Effects::default() })
             }
             frame if self.is_up() => match frame {
-                ServerFrame::Names(names) => Ok(Effects { writes: vec![Write::Names(names)], ..Effects::default() }),
-                ServerFrame::Docs { docs, first, last, at } => self.docs(now, &docs, first, last, at, store, entropy),
+                ServerFrame::Names(names) => {
+                    Ok(Effects { writes: vec![Write::Names(names)], ..Effects::default() })
+                }
+                ServerFrame::Docs { docs, first, last, at } => {
+                    self.docs(now, &docs, first, last, at, store, entropy)
+                }
                 ServerFrame::Entries { entries, upto, digests } => {
                     self.entries(now, &entries, upto, digests, store, entropy)
                 }
-                ServerFrame::Again { entries } => self.again(now, &entries, store, entropy),
-                ServerFrame::HeadsOf { scope, heads, at } => self.heads_of(now, scope, &heads, at, store, entropy),
+                ServerFrame::Again { entries } => self.said_before(now, &entries, store, entropy),
+                ServerFrame::HeadsOf { scope, heads, at } => {
+                    self.heads_of(now, scope, &heads, at, store, entropy)
+                }
                 ServerFrame::RetryLater { after_ms, words } => Ok(self.retry_later(now, after_ms, words)),
                 _ => Ok(out_of_place()),
             },
@@ -174,7 +187,9 @@ impl Device {
     /// What is to go up now, by what is committed. Call it after each commit, and at `retry_at`.
     pub fn push(&mut self, now: Timestamp, store: &dyn Store) -> Result<Vec<ClientFrame>, StoreError> {
         let Link::Up(up) = &mut self.link else { return Ok(Vec::new()) };
-        if store.meta()?.loading.is_some_and(|loading| loading.reset) || up.retry_at.is_some_and(|at| at > now) {
+        if store.meta()?.loading.is_some_and(|loading| loading.reset)
+            || up.retry_at.is_some_and(|at| at > now)
+        {
             return Ok(Vec::new());
         }
         up.retry_at = None;
@@ -213,7 +228,12 @@ impl Device {
         }
     }
 
-    fn welcome(&mut self, now: Timestamp, welcome: Welcome, store: &dyn Store) -> Result<Effects, StoreError> {
+    fn welcome(
+        &mut self,
+        now: Timestamp,
+        welcome: Welcome,
+        store: &dyn Store,
+    ) -> Result<Effects, StoreError> {
         let mut effects = Effects::default();
         let mut meta = store.meta()?;
         meta.clock_offset = welcome.time.since(now);
@@ -352,7 +372,7 @@ impl Device {
     }
 
     /// Verdicts of edits sent again, whose log positions this device has passed.
-    fn again(
+    fn said_before(
         &mut self,
         now: Timestamp,
         entries: &[u8],
@@ -372,7 +392,12 @@ impl Device {
         Ok(effects)
     }
 
-    fn take(&mut self, entry: Entry, work: &mut Work<'_>, missing: &mut Vec<DocAddr>) -> Result<(), StoreError> {
+    fn take(
+        &mut self,
+        entry: Entry,
+        work: &mut Work<'_>,
+        missing: &mut Vec<DocAddr>,
+    ) -> Result<(), StoreError> {
         if let Some(own) = &entry.verdict
             && let Some(stored) = work.edit(entry.edit)?.cloned()
         {
@@ -409,7 +434,8 @@ impl Device {
                         work.rebuild(part.doc)?;
                     }
                 }
-                let state = if own.verdict == Verdict::Accepted { EditState::Accepted } else { EditState::Rewritten };
+                let state =
+                    if own.verdict == Verdict::Accepted { EditState::Accepted } else { EditState::Rewritten };
                 work.settle(stored, state, Some(entry.pos));
             }
             Verdict::Blocked { by, .. } => {
@@ -490,9 +516,9 @@ impl Device {
         if !mended.is_empty() {
             effects.notices.push(Notice::Mended { docs: mended });
         }
-        effects.send.extend(
-            ask.chunks(limits::DOCS_IN_FETCH).map(|docs| ClientFrame::Fetch { docs: docs.to_vec() }),
-        );
+        effects
+            .send
+            .extend(ask.chunks(limits::DOCS_IN_FETCH).map(|docs| ClientFrame::Fetch { docs: docs.to_vec() }));
         Ok(effects)
     }
 
@@ -514,7 +540,9 @@ impl Device {
             self.actors.insert(addr, Actor::fresh(entropy));
         }
         attention.extend(writes.iter().filter_map(|write| match write {
-            Write::Edit(stored) if matches!(stored.state, EditState::Attention { .. }) => Some(stored.edit.id),
+            Write::Edit(stored) if matches!(stored.state, EditState::Attention { .. }) => {
+                Some(stored.edit.id)
+            }
             _ => None,
         }));
         attention.sort_unstable();

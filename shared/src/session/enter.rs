@@ -38,7 +38,11 @@ pub enum EnterError {
 }
 
 fn said(findings: &[Finding]) -> String {
-    findings.iter().map(|finding| format!("{} {}", finding.what, finding.remedy)).collect::<Vec<_>>().join(" ")
+    findings
+        .iter()
+        .map(|finding| format!("{} {}", finding.what, finding.remedy))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// A user action to be entered.
@@ -61,7 +65,11 @@ impl Device {
         entropy: &mut dyn Entropy,
     ) -> Result<Entered, EnterError> {
         let Some((_, first)) = action.commands.first() else {
-            return Err(refused(Finding::malformed("commands", "There is nothing to do.", "Give at least one command.")));
+            return Err(refused(Finding::malformed(
+                "commands",
+                "There is nothing to do.",
+                "Give at least one command.",
+            )));
         };
         let kind = first.kind();
         if action.commands.iter().any(|(_, command)| command.kind() != kind) {
@@ -128,7 +136,12 @@ impl Device {
     }
 
     /// Gives an entry of the needs-attention list up.
-    pub fn discard(&mut self, now: Timestamp, id: EditId, store: &dyn Store) -> Result<Vec<Write>, EnterError> {
+    pub fn discard(
+        &mut self,
+        now: Timestamp,
+        id: EditId,
+        store: &dyn Store,
+    ) -> Result<Vec<Write>, EnterError> {
         let mut work = Work::new(store, now)?;
         let stored = listed(&mut work, id)?;
         work.settle(stored, EditState::Discarded { told: false }, None);

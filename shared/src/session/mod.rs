@@ -2,9 +2,11 @@
 
 pub mod device;
 pub mod enter;
+pub mod server;
 pub mod store;
 pub mod words;
 mod work;
 
 pub use device::{Device, Effects, Notice};
 pub use enter::{Action, EnterError, Entered};
+pub use server::Server;

@@ -46,14 +46,22 @@ fn what(command: &Command, after: &View) -> String {
         }
         Command::OrderNote(c) => format!("Note: {}", c.text),
         Command::OrderHandOver(c) => {
-            let goods: Vec<String> =
-                c.lines.iter().map(|(id, quantity)| format!("{} × {}", show(*id, *quantity), line(*id))).collect();
+            let goods: Vec<String> = c
+                .lines
+                .iter()
+                .map(|(id, quantity)| format!("{} × {}", show(*id, *quantity), line(*id)))
+                .collect();
             format!("Handed over {}", goods.join(", "))
         }
         Command::OrderNotDelivered(c) => format!("Not delivered: {}", c.reason.words()),
         Command::OrderTakePayment(c) => {
             let places = c.payment.currency.places();
-            format!("Took {} {} by {}", c.payment.amount.fixed(places), c.payment.currency, c.payment.method.words())
+            format!(
+                "Took {} {} by {}",
+                c.payment.amount.fixed(places),
+                c.payment.currency,
+                c.payment.method.words()
+            )
         }
         Command::OrderRecordSale(c) => {
             let goods: Vec<String> = c

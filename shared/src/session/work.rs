@@ -53,7 +53,15 @@ pub(super) fn counts(addr: DocAddr, doc: &Doc) -> Digest {
 impl<'a> Work<'a> {
     pub fn new(store: &'a dyn Store, now: Timestamp) -> Result<Self, StoreError> {
         let meta = store.meta()?;
-        Ok(Self { store, now, meta, docs: BTreeMap::new(), edits: BTreeMap::new(), touched: BTreeSet::new(), rebased: BTreeSet::new() })
+        Ok(Self {
+            store,
+            now,
+            meta,
+            docs: BTreeMap::new(),
+            edits: BTreeMap::new(),
+            touched: BTreeSet::new(),
+            rebased: BTreeSet::new(),
+        })
     }
 
     pub fn edit(&mut self, id: EditId) -> Result<Option<&mut StoredEdit>, StoreError> {
@@ -98,7 +106,13 @@ impl<'a> Work<'a> {
     }
 
     /// Replaces what is confirmed of a document by what the server holds.
-    pub fn replace(&mut self, addr: DocAddr, scope: Scope, saved: &[u8], stale: bool) -> Result<(), StoreError> {
+    pub fn replace(
+        &mut self,
+        addr: DocAddr,
+        scope: Scope,
+        saved: &[u8],
+        stale: bool,
+    ) -> Result<(), StoreError> {
         let confirmed = Doc::load(addr.kind, saved)?;
         let doc = self.doc(addr, scope)?;
         if stale {
@@ -161,7 +175,15 @@ impl<'a> Work<'a> {
                     None => (scope, Doc::new(addr.kind), None),
                 };
                 let counted = counts(addr, &confirmed);
-                let doc = WorkDoc { scope, confirmed, shown, counted, rebuild: false, changed: false, forget: false };
+                let doc = WorkDoc {
+                    scope,
+                    confirmed,
+                    shown,
+                    counted,
+                    rebuild: false,
+                    changed: false,
+                    forget: false,
+                };
                 Ok(empty.insert(doc))
             }
         }
@@ -264,7 +286,8 @@ impl<'a> Work<'a> {
 
     /// Everything that changed, for one transaction, and which documents were rebased.
     pub fn finish(mut self) -> Result<(Vec<Write>, BTreeSet<DocAddr>), StoreError> {
-        let addrs: Vec<DocAddr> = self.docs.iter().filter(|(_, doc)| doc.changed).map(|(addr, _)| *addr).collect();
+        let addrs: Vec<DocAddr> =
+            self.docs.iter().filter(|(_, doc)| doc.changed).map(|(addr, _)| *addr).collect();
         let mut writes = Vec::new();
         for addr in addrs {
             let pending = !self.pending_on(addr)?.is_empty();
