@@ -6,6 +6,7 @@ pub mod cli;
 pub mod database;
 pub mod http;
 pub mod postgres;
+pub mod reports;
 pub mod server;
 pub mod settings;
 pub mod telemetry;

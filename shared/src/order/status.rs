@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Order, PaymentState, StepKind, What, amounts};
+use super::{Order, PaymentState, Step, StepKind, What, amounts};
 use crate::{
     finding::{Finding, Rule},
-    id::LineId,
+    id::{EntryId, LineId},
     money::Amount,
     quantity::Quantity,
 };
@@ -84,13 +84,38 @@ fn next(state: OrderState, step: StepKind) -> Option<OrderState> {
 /// The state that the steps by request alone lead to. Two devices may each have taken a step; a step that
 /// the table does not know from where the earlier ones led is passed over.
 pub fn agreed(order: &Order) -> OrderState {
-    let start = match &order.head {
-        Some(head) if head.quotation => OrderState::Quoted,
-        _ => OrderState::Draft,
-    };
+    taken(order).last().map_or(start(order), |taken| taken.to)
+}
+
+/// A step that the table let through.
+#[derive(Clone, Copy, Debug)]
+pub struct Taken<'a> {
+    pub id: EntryId,
+    pub step: &'a Step,
+    pub from: OrderState,
+    pub to: OrderState,
+}
+
+/// The steps that were taken, in their order.
+pub fn taken(order: &Order) -> Vec<Taken<'_>> {
     let mut steps: Vec<_> = order.steps.iter().collect();
     steps.sort_by_key(|(id, step)| (step.nth, step.at, **id));
-    steps.into_iter().fold(start, |state, (_, step)| next(state, step.step).unwrap_or(state))
+    let mut from = start(order);
+    let mut taken = Vec::with_capacity(steps.len());
+    for (id, step) in steps {
+        if let Some(to) = next(from, step.step) {
+            taken.push(Taken { id: *id, step, from, to });
+            from = to;
+        }
+    }
+    taken
+}
+
+fn start(order: &Order) -> OrderState {
+    match &order.head {
+        Some(head) if head.quotation => OrderState::Quoted,
+        _ => OrderState::Draft,
+    }
 }
 
 /// Why this step cannot be taken now, if it cannot.

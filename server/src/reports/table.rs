@@ -1,0 +1,132 @@
+//! One definition per report table: the row's struct, its statements, reading it back.
+
+use sqlx::{PgConnection, Postgres, postgres::PgArguments, postgres::PgRow, query::Query};
+use uuid::Uuid;
+
+pub type Bound = Query<'static, Postgres, PgArguments>;
+
+/// A row of a report table. The first column of its key is the document it comes from.
+pub trait Row: Clone + PartialEq + Sized {
+    type Key: Ord;
+    const TABLE: &'static str;
+    /// Name and array type of each column: first those of the key, then the others.
+    const KEY: &'static [(&'static str, &'static str)];
+    const REST: &'static [(&'static str, &'static str)];
+
+    fn key(&self) -> Self::Key;
+    fn upsert(rows: &[&Self]) -> Bound;
+    fn delete(rows: &[&Self]) -> Bound;
+    fn select(documents: &[Uuid]) -> Bound;
+    fn read(row: &PgRow) -> Result<Self, sqlx::Error>;
+}
+
+/// The rows of these documents, in the order of their keys.
+pub async fn read<R: Row>(conn: &mut PgConnection, documents: &[Uuid]) -> Result<Vec<R>, sqlx::Error> {
+    let rows = R::select(documents).fetch_all(conn).await?;
+    let mut rows = rows.iter().map(R::read).collect::<Result<Vec<R>, _>>()?;
+    rows.sort_by_key(R::key);
+    Ok(rows)
+}
+
+pub fn upsert_sql<R: Row>() -> String {
+    let names: Vec<_> = R::KEY.iter().chain(R::REST).map(|(name, _)| *name).collect();
+    let key: Vec<_> = R::KEY.iter().map(|(name, _)| *name).collect();
+    let set: Vec<_> = R::REST.iter().map(|(name, _)| format!("{name} = excluded.{name}")).collect();
+    format!(
+        "insert into {} ({}) select * from unnest({}) on conflict ({}) do update set {}",
+        R::TABLE,
+        names.join(", "),
+        arrays(R::KEY.iter().chain(R::REST)),
+        key.join(", "),
+        set.join(", "),
+    )
+}
+
+pub fn delete_sql<R: Row>() -> String {
+    let key: Vec<_> = R::KEY.iter().map(|(name, _)| *name).collect();
+    let equal: Vec<_> = key.iter().map(|name| format!("t.{name} = gone.{name}")).collect();
+    format!(
+        "delete from {} t using unnest({}) as gone ({}) where {}",
+        R::TABLE,
+        arrays(R::KEY.iter()),
+        key.join(", "),
+        equal.join(" and "),
+    )
+}
+
+pub fn select_sql<R: Row>() -> String {
+    let names: Vec<_> = R::KEY.iter().chain(R::REST).map(|(name, _)| *name).collect();
+    let document = names.first().copied().unwrap_or_default();
+    format!("select {} from {} where {document} = any($1)", names.join(", "), R::TABLE)
+}
+
+fn arrays<'a>(columns: impl Iterator<Item = &'a (&'static str, &'static str)>) -> String {
+    let arrays: Vec<_> = columns.enumerate().map(|(i, (_, array))| format!("${}::{array}", i + 1)).collect();
+    arrays.join(", ")
+}
+
+macro_rules! table {
+    (
+        $(#[$doc:meta])*
+        $row:ident in $table:literal by ($($key:ident: $key_type:ty),+) {
+            $($(#[$field_doc:meta])* $field:ident: $type:ty,)+
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct $row {
+            $(pub $key: $key_type,)+
+            $($(#[$field_doc])* pub $field: $type,)+
+        }
+
+        impl $crate::reports::table::Row for $row {
+            type Key = ($($key_type,)+);
+            const TABLE: &'static str = $table;
+            const KEY: &'static [(&'static str, &'static str)] =
+                &[$((stringify!($key), <$key_type as $crate::reports::column::Column>::ARRAY)),+];
+            const REST: &'static [(&'static str, &'static str)] =
+                &[$((stringify!($field), <$type as $crate::reports::column::Column>::ARRAY)),+];
+
+            fn key(&self) -> Self::Key {
+                ($(self.$key.clone(),)+)
+            }
+
+            fn upsert(rows: &[&Self]) -> $crate::reports::table::Bound {
+                use $crate::reports::column::Column;
+                static SQL: std::sync::LazyLock<String> =
+                    std::sync::LazyLock::new($crate::reports::table::upsert_sql::<$row>);
+                sqlx::query(SQL.as_str())
+                    $(.bind(rows.iter().map(|row| row.$key.to_db()).collect::<Vec<_>>()))+
+                    $(.bind(rows.iter().map(|row| row.$field.to_db()).collect::<Vec<_>>()))+
+            }
+
+            fn delete(rows: &[&Self]) -> $crate::reports::table::Bound {
+                use $crate::reports::column::Column;
+                static SQL: std::sync::LazyLock<String> =
+                    std::sync::LazyLock::new($crate::reports::table::delete_sql::<$row>);
+                sqlx::query(SQL.as_str())
+                    $(.bind(rows.iter().map(|row| row.$key.to_db()).collect::<Vec<_>>()))+
+            }
+
+            fn select(documents: &[uuid::Uuid]) -> $crate::reports::table::Bound {
+                static SQL: std::sync::LazyLock<String> =
+                    std::sync::LazyLock::new($crate::reports::table::select_sql::<$row>);
+                sqlx::query(SQL.as_str()).bind(documents.to_vec())
+            }
+
+            fn read(row: &sqlx::postgres::PgRow) -> Result<Self, sqlx::Error> {
+                use sqlx::Row;
+                use $crate::reports::column::Column;
+                Ok(Self {
+                    $($key: Column::from_db(
+                        row.try_get::<<$key_type as Column>::Db, _>(stringify!($key))?,
+                    ),)+
+                    $($field: Column::from_db(
+                        row.try_get::<<$type as Column>::Db, _>(stringify!($field))?,
+                    ),)+
+                })
+            }
+        }
+    };
+}
+pub(super) use table;
