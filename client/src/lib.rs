@@ -1,3 +1,4 @@
 //! Waybill on a device.
 
 pub mod desktop;
+pub mod store;

@@ -14,7 +14,8 @@ pub const POSTGRES: &[Migration] =
     &[Migration { version: 1, name: "accounts", sql: include_str!("../postgres/0001_accounts.sql") }];
 
 /// The tables of a device's file. The client runs what is missing when it opens the file.
-pub const SQLITE: &[Migration] = &[];
+pub const SQLITE: &[Migration] =
+    &[Migration { version: 1, name: "device", sql: include_str!("../sqlite/0001_device.sql") }];
 
 #[cfg(test)]
 mod tests {

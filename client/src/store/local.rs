@@ -1,0 +1,52 @@
+//! What this program keeps for itself: where the server is, what opens it, who works here now.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Deserialize, Serialize};
+use waybill_shared::id::PersonId;
+
+/// One row of CBOR, so that it is read and written whole.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Local {
+    pub account: Option<Account>,
+    /// Who edits are made as when nobody else is named.
+    pub person: Option<PersonId>,
+}
+
+/// Given by the server at sign-in.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Account {
+    pub server: String,
+    #[serde(with = "token")]
+    pub token: Vec<u8>,
+}
+
+impl std::fmt::Debug for Account {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Account at {}", self.server)
+    }
+}
+
+mod token {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+        hex::encode(bytes).serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        hex::decode(String::deserialize(from)?).map_err(serde::de::Error::custom)
+    }
+}
+
+pub fn read(conn: &Connection) -> rusqlite::Result<Local> {
+    let body: Option<Vec<u8>> =
+        conn.query_row("SELECT value FROM local WHERE key = 'account'", [], |row| row.get(0)).optional()?;
+    // What does not read is as if nobody had signed in: signing in again puts it right.
+    Ok(body.and_then(|body| ciborium::from_reader(body.as_slice()).ok()).unwrap_or_default())
+}
+
+pub fn write(conn: &Connection, local: &Local) -> rusqlite::Result<()> {
+    let body = waybill_shared::protocol::codec::encode(local);
+    conn.execute("INSERT OR REPLACE INTO local VALUES ('account', ?1)", params![body]).map(drop)
+}

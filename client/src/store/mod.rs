@@ -1,0 +1,135 @@
+//! The file on this device: one SQLite database that one engine writes and many panels read.
+
+mod export;
+mod local;
+mod lock;
+mod open;
+mod prepare;
+mod read;
+mod reader;
+mod rows;
+mod search;
+mod upgrade;
+mod words;
+mod write;
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+use waybill_shared::{
+    session::store::{StoreError, Write},
+    time::Timestamp,
+};
+
+pub use export::{Exported, ExportedEdit, export_unsent};
+pub use local::{Account, Local};
+pub use open::OpenError;
+pub use reader::{
+    Attention, ListQuery, OrderFilter, OrderList, OrderSort, Reader, Sum, Waiting, orders::OrderQuery,
+};
+pub use rows::{CustomerRow, LocationRow, OrderRow, ProductRow};
+
+use lock::Lock;
+use words::told;
+
+/// How long accepted edits are kept, to be pushed again to a server that was restored.
+pub const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+
+/// The name of the file in the data directory.
+pub const FILE: &str = "waybill.db";
+
+pub fn file(dir: &Path) -> PathBuf {
+    dir.join(FILE)
+}
+
+/// The one connection that writes.
+#[derive(Debug)]
+pub struct Store {
+    conn: Connection,
+    dir: PathBuf,
+    lock: Lock,
+}
+
+impl Store {
+    /// Opens the file in `dir`, or makes it. Refuses a second writer, a file of a newer version, a damaged
+    /// one; none of these is written to.
+    pub fn open(dir: &Path, now: Timestamp) -> Result<Self, OpenError> {
+        open::make_dir(dir)?;
+        let lock = Lock::take(dir)?;
+        let conn = open::writer(&file(dir), lock.was_left_open(), now)?;
+        lock.mark_open();
+        Ok(Self { conn, dir: dir.to_owned(), lock })
+    }
+
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// All of it or nothing. When this returns, it is on the disk.
+    pub fn commit(&mut self, writes: &[Write]) -> Result<(), StoreError> {
+        if writes.is_empty() {
+            return Ok(());
+        }
+        self.transaction(|conn| write::all(conn, writes))
+    }
+
+    /// Forgets edits that were settled longer ago than they are kept.
+    pub fn prune(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        let before = now.plus_ms(-KEPT_MS).ms();
+        let due: bool = self.conn.query_row(SETTLED_BEFORE, [before], |row| row.get(0)).map_err(told)?;
+        if !due {
+            return Ok(());
+        }
+        self.transaction(|conn| conn.execute(DROP_SETTLED, [before]).map(drop))
+    }
+
+    /// What this program keeps for itself beside the session's data.
+    pub fn local(&self) -> Result<Local, StoreError> {
+        local::read(&self.conn).map_err(told)
+    }
+
+    pub fn set_local(&mut self, local: &Local) -> Result<(), StoreError> {
+        self.transaction(|conn| local::write(conn, local))
+    }
+
+    /// Makes every list row and the search index anew from the documents.
+    pub fn rebuild_rows(&mut self) -> Result<(), StoreError> {
+        self.transaction(write::rebuild)
+    }
+
+    pub fn revision(&self) -> Result<u64, StoreError> {
+        reader::revision(&self.conn)
+    }
+
+    /// Sees to it that an orderly end is known as such at the next start.
+    pub fn close(self) -> Result<(), StoreError> {
+        self.conn.close().map_err(|(_, error)| told(error))?;
+        self.lock.mark_closed();
+        Ok(())
+    }
+
+    fn transaction(
+        &mut self,
+        write: impl FnOnce(&Connection) -> rusqlite::Result<()>,
+    ) -> Result<(), StoreError> {
+        let tx =
+            self.conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(told)?;
+        write(&tx).map_err(told)?;
+        tx.prepare_cached("UPDATE revision SET number = number + 1")
+            .and_then(|mut bump| bump.execute([]))
+            .map_err(told)?;
+        tx.commit().map_err(told)
+    }
+}
+
+/// Moves what was committed from the write-ahead log into the file, beside the writer and without holding
+/// it up. Returns whether there was anything.
+pub fn checkpoint(dir: &Path) -> Result<(), StoreError> {
+    let conn = open::beside(&file(dir)).map_err(told)?;
+    conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).map_err(told)
+}
+
+const SETTLED_BEFORE: &str = "SELECT EXISTS (SELECT 1 FROM edit WHERE since < ?1 \
+    AND (state IN ('accepted', 'rewritten') OR (state = 'discarded' AND told = 1)))";
+const DROP_SETTLED: &str = "DELETE FROM edit WHERE since < ?1 \
+    AND (state IN ('accepted', 'rewritten') OR (state = 'discarded' AND told = 1))";

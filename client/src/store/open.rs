@@ -1,0 +1,156 @@
+//! Opening the file: what is refused, and how a connection is set up.
+
+use std::{
+    fs,
+    io::Read,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rusqlite::{Connection, OpenFlags};
+use waybill_migrations::SQLITE;
+use waybill_shared::time::Timestamp;
+
+use super::{upgrade, words};
+
+/// Marks a database as Waybill's: “WayB”.
+pub const APPLICATION: i32 = 0x5761_7942;
+
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
+/// A file up to this size is looked through at every start; a larger one after an unclean end.
+const QUICKLY_CHECKED: u64 = 64 * 1024 * 1024;
+
+/// Why the file was not opened. It was not touched.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error(
+        "Waybill is already running on {}. Use that one, or close it first.", .0.display()
+    )]
+    InUse(PathBuf),
+    #[error(
+        "{} was written by a newer version of Waybill (file version {version}, this one knows {known}). It is \
+         left as it is: start the newer version, or save what was not sent with `waybill export-unsent FILE`.",
+        path.display()
+    )]
+    Newer { path: PathBuf, version: i64, known: i64 },
+    #[error("{}: {} ({found})", path.display(), words::DAMAGED)]
+    Damaged { path: PathBuf, found: String },
+    #[error("{} is not a file of Waybill. Give another directory with --data.", .0.display())]
+    Foreign(PathBuf),
+    #[error("{} cannot be opened: {error}. Check that it is there and that you may write to it.", path.display())]
+    Io { path: PathBuf, error: String },
+}
+
+impl OpenError {
+    fn of(path: &Path, error: &rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                Self::Damaged { path: path.to_owned(), found: error.to_string() }
+            }
+            _ => Self::Io { path: path.to_owned(), error: words::told_short(error) },
+        }
+    }
+}
+
+/// The latest version of the tables that this program knows.
+pub fn known() -> i64 {
+    SQLITE.last().map_or(0, |migration| migration.version)
+}
+
+pub fn make_dir(dir: &Path) -> Result<(), OpenError> {
+    let io = |error: std::io::Error| OpenError::Io { path: dir.to_owned(), error: error.to_string() };
+    if dir.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(dir).map_err(io)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(dir, fs::Permissions::from_mode(0o700)).map_err(io)?;
+    }
+    Ok(())
+}
+
+/// The connection that writes, with the tables brought up to date.
+pub fn writer(path: &Path, left_open: bool, now: Timestamp) -> Result<Connection, OpenError> {
+    let size = fs::metadata(path).map_or(0, |meta| meta.len());
+    if size > 0 {
+        look(path, left_open || size <= QUICKLY_CHECKED)?;
+    }
+    let connect = || -> rusqlite::Result<Connection> {
+        let mut conn = Connection::open(path)?;
+        set_up(&conn)?;
+        conn.pragma_update(None, "journal_mode", "WAL")?;
+        conn.pragma_update(None, "synchronous", "FULL")?;
+        conn.pragma_update(None, "foreign_keys", true)?;
+        // Checkpoints run beside the writer, so that no edit waits for one.
+        conn.pragma_update(None, "wal_autocheckpoint", 0)?;
+        upgrade::run(&mut conn, path, SQLITE, now)?;
+        Ok(conn)
+    };
+    connect().map_err(|error| OpenError::of(path, &error))
+}
+
+/// A connection beside the writer.
+pub fn beside(path: &Path) -> rusqlite::Result<Connection> {
+    let conn = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    set_up(&conn)?;
+    Ok(conn)
+}
+
+/// A connection that can only read, for panels, scripts and for files that must not be touched.
+pub fn reader(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags)?;
+    set_up(&conn)?;
+    conn.pragma_update(None, "query_only", true)?;
+    Ok(conn)
+}
+
+fn set_up(conn: &Connection) -> rusqlite::Result<()> {
+    conn.set_prepared_statement_cache_capacity(64);
+    conn.busy_timeout(Duration::from_secs(5))?;
+    conn.pragma_update(None, "cache_size", -16_384)?;
+    conn.pragma_update(None, "temp_store", "MEMORY")
+}
+
+/// Looks at the file through a connection that cannot write.
+pub fn look(path: &Path, thoroughly: bool) -> Result<(), OpenError> {
+    let damaged = |found: String| OpenError::Damaged { path: path.to_owned(), found };
+    let mut head = [0; 16];
+    fs::File::open(path)
+        .and_then(|mut file| file.read_exact(&mut head))
+        .map_err(|error| damaged(format!("its beginning does not read: {error}")))?;
+    if &head != MAGIC {
+        return Err(damaged("it does not begin as it should".to_owned()));
+    }
+    let conn = reader(path).map_err(|error| OpenError::of(path, &error))?;
+    let pragma = |name: &str| -> Result<i64, OpenError> {
+        conn.pragma_query_value(None, name, |row| row.get(0)).map_err(|error| OpenError::of(path, &error))
+    };
+    let (application, version) = (pragma("application_id")?, pragma("user_version")?);
+    if application != i64::from(APPLICATION) {
+        let tables: i64 = conn
+            .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+            .map_err(|error| OpenError::of(path, &error))?;
+        // The very first start may have ended before it wrote anything.
+        return if tables == 0 { Ok(()) } else { Err(OpenError::Foreign(path.to_owned())) };
+    }
+    if version > known() {
+        return Err(OpenError::Newer { path: path.to_owned(), version, known: known() });
+    }
+    if thoroughly {
+        let found: String = conn
+            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+            .map_err(|error| OpenError::of(path, &error))?;
+        if found != "ok" {
+            return Err(damaged(found));
+        }
+    }
+    Ok(())
+}

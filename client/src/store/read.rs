@@ -1,0 +1,217 @@
+//! What the session reads, as of the last commit.
+
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, Row, params};
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+use waybill_shared::{
+    customer::CustomerTerms,
+    doc::{Doc, Hash},
+    edit::{Edit, Verdict},
+    id::{CustomerId, CustomerTermsId, EditId, OrderId},
+    kind::{DocAddr, DocKind},
+    money::Amount,
+    protocol::frame::Names,
+    rules::Credit,
+    scope::Scope,
+    session::store::{EditState, Meta, Store, StoreError, StoredDoc, StoredEdit},
+    settings::Settings,
+    time::Timestamp,
+};
+
+use super::words::{told, unreadable};
+
+impl Store for super::Store {
+    fn meta(&self) -> Result<Meta, StoreError> {
+        meta(&self.conn)
+    }
+
+    fn names(&self) -> Result<Names, StoreError> {
+        names(&self.conn)
+    }
+
+    fn document(&self, addr: DocAddr) -> Result<Option<StoredDoc>, StoreError> {
+        document(&self.conn, addr)
+    }
+
+    fn edit(&self, id: EditId) -> Result<Option<StoredEdit>, StoreError> {
+        Ok(edits(&self.conn, "WHERE id = ?1", [Uuid::from(id).into_bytes()])?.pop())
+    }
+
+    fn pending(&self, after: u64, limit: usize) -> Result<Vec<StoredEdit>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let which = "WHERE state = 'pending' AND counter > ?1 ORDER BY counter LIMIT ?2";
+        edits(&self.conn, which, params![whole(after), limit])
+    }
+
+    fn pending_on(&self, addr: DocAddr) -> Result<Vec<StoredEdit>, StoreError> {
+        edits_on(&self.conn, addr, "pending")
+    }
+
+    fn count_pending(&self) -> Result<u32, StoreError> {
+        count_pending(&self.conn)
+    }
+
+    fn untold_discards(&self) -> Result<Vec<EditId>, StoreError> {
+        let sql = "SELECT id FROM edit WHERE state = 'discarded' AND told = 0 ORDER BY counter";
+        rows(&self.conn, sql, [], |row| Ok(EditId::new(uuid_at(row, 0)?)))
+    }
+
+    fn kept(&self) -> Result<Vec<StoredEdit>, StoreError> {
+        edits(&self.conn, "WHERE state IN ('accepted', 'rewritten') ORDER BY counter", [])
+    }
+
+    fn heads(&self, scope: Scope) -> Result<Vec<(DocAddr, Vec<Hash>)>, StoreError> {
+        let sql = "SELECT kind, id, generation, heads FROM document WHERE scope = ?1 AND on_server = 1 \
+            ORDER BY kind, id, generation";
+        rows(&self.conn, sql, [scope.to_string()], |row| Ok((addr(row)?, hashes(&row.get::<_, Vec<u8>>(3)?))))
+    }
+
+    fn stale(&self) -> Result<Vec<DocAddr>, StoreError> {
+        let sql = "SELECT kind, id, generation FROM document \
+            WHERE epoch < (SELECT epoch FROM revision) AND on_server = 1 ORDER BY kind, id, generation";
+        rows(&self.conn, sql, [], addr)
+    }
+
+    fn credit(&self, customer: CustomerId, except: OrderId) -> Result<Option<Credit>, StoreError> {
+        let terms = DocAddr::from(CustomerTermsId::of(customer));
+        let Some(terms) = shown::<CustomerTerms>(&self.conn, terms)? else { return Ok(None) };
+        let currency = match terms.fields.currency {
+            Some(currency) => currency,
+            None => settings(&self.conn)?.fields.currency,
+        };
+        let sql = "SELECT coalesce(sum(owed), 0) FROM order_row \
+            WHERE customer = ?1 AND id <> ?2 AND currency = ?3";
+        let owed: i64 = prepare(&self.conn, sql)?
+            .query_row(
+                params![Uuid::from(customer).into_bytes(), Uuid::from(except).into_bytes(), currency.code()],
+                |row| row.get(0),
+            )
+            .map_err(told)?;
+        Ok(Some(Credit {
+            limit: terms.fields.credit_limit,
+            exposure: Amount::from_minor(owed, currency.places()),
+        }))
+    }
+}
+
+pub fn meta(conn: &Connection) -> Result<Meta, StoreError> {
+    one(conn, "SELECT body FROM meta", "What the device knows of itself").map(Option::unwrap_or_default)
+}
+
+pub fn names(conn: &Connection) -> Result<Names, StoreError> {
+    let names: Option<Names> = one(conn, "SELECT body FROM names", "The list of names")?;
+    Ok(names.unwrap_or_else(|| Names {
+        version: 0,
+        people: Vec::new(),
+        devices: Vec::new(),
+        here: Vec::new(),
+    }))
+}
+
+pub fn settings(conn: &Connection) -> Result<Settings, StoreError> {
+    Ok(shown(conn, waybill_shared::id::SettingsId::ONLY.into())?.unwrap_or_default())
+}
+
+pub fn document(conn: &Connection, addr: DocAddr) -> Result<Option<StoredDoc>, StoreError> {
+    let sql = "SELECT scope, confirmed, shown FROM document WHERE kind = ?1 AND id = ?2 AND generation = ?3";
+    let found: Option<(String, Vec<u8>, Option<Vec<u8>>)> = prepare(conn, sql)?
+        .query_row(params![u8::from(addr.kind), addr.id.into_bytes(), addr.generation], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+        .optional()
+        .map_err(told)?;
+    let Some((scope, confirmed, shown)) = found else { return Ok(None) };
+    let scope = scope.parse().map_err(|error| unreadable("A scope", error))?;
+    Ok(Some(StoredDoc { scope, confirmed, shown }))
+}
+
+/// The document as it is shown, read into its struct.
+pub fn shown<T: DeserializeOwned>(conn: &Connection, addr: DocAddr) -> Result<Option<T>, StoreError> {
+    let Some(stored) = document(conn, addr)? else { return Ok(None) };
+    Doc::load(addr.kind, stored.shown.as_deref().unwrap_or(&stored.confirmed))
+        .and_then(|doc| doc.read())
+        .map(Some)
+        .map_err(|error| unreadable("A document", error))
+}
+
+pub fn count_pending(conn: &Connection) -> Result<u32, StoreError> {
+    prepare(conn, "SELECT count(*) FROM edit WHERE state = 'pending'")?
+        .query_row([], |row| row.get(0))
+        .map_err(told)
+}
+
+/// Edits in a state on a document, in the order of their counters.
+pub fn edits_on(conn: &Connection, addr: DocAddr, state: &str) -> Result<Vec<StoredEdit>, StoreError> {
+    let which = "WHERE state = ?4 AND row IN (SELECT edit FROM edit_part \
+        WHERE kind = ?1 AND id = ?2 AND generation = ?3) ORDER BY counter";
+    edits(conn, which, params![u8::from(addr.kind), addr.id.into_bytes(), addr.generation, state])
+}
+
+pub fn edits(conn: &Connection, which: &str, params: impl Params) -> Result<Vec<StoredEdit>, StoreError> {
+    let sql = format!("SELECT body, state, verdict, told, since, pos, words FROM edit {which}");
+    let found = rows(conn, &sql, params, |row| {
+        let body: Vec<u8> = row.get(0)?;
+        let state: String = row.get(1)?;
+        let verdict: Option<Vec<u8>> = row.get(2)?;
+        Ok((body, state, verdict, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
+    })?;
+    found.into_iter().map(edit).collect()
+}
+
+type EditRow = (Vec<u8>, String, Option<Vec<u8>>, bool, i64, Option<i64>, String);
+
+fn edit((body, state, verdict, told, since, pos, words): EditRow) -> Result<StoredEdit, StoreError> {
+    let edit: Edit = ciborium::from_reader(body.as_slice()).map_err(|error| unreadable("An edit", error))?;
+    let state = match (state.as_str(), verdict) {
+        ("pending", _) => EditState::Pending,
+        ("accepted", _) => EditState::Accepted,
+        ("rewritten", _) => EditState::Rewritten,
+        ("discarded", _) => EditState::Discarded { told },
+        ("attention", Some(verdict)) => {
+            let verdict: Verdict = ciborium::from_reader(verdict.as_slice())
+                .map_err(|error| unreadable("What the server said of an edit", error))?;
+            EditState::Attention { verdict }
+        }
+        (other, _) => return Err(unreadable("The state of an edit", other)),
+    };
+    let pos = pos.map(i64::cast_unsigned);
+    Ok(StoredEdit { edit, state, since: Timestamp::from_unix_ms(since), pos, words })
+}
+
+pub fn prepare<'c>(conn: &'c Connection, sql: &str) -> Result<CachedStatement<'c>, StoreError> {
+    conn.prepare_cached(sql).map_err(told)
+}
+
+pub fn rows<T>(
+    conn: &Connection,
+    sql: &str,
+    params: impl Params,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Vec<T>, StoreError> {
+    prepare(conn, sql)?.query_map(params, read).and_then(Iterator::collect).map_err(told)
+}
+
+fn one<T: DeserializeOwned>(conn: &Connection, sql: &str, what: &str) -> Result<Option<T>, StoreError> {
+    let body: Option<Vec<u8>> =
+        prepare(conn, sql)?.query_row([], |row| row.get(0)).optional().map_err(told)?;
+    body.map(|body| ciborium::from_reader(body.as_slice()).map_err(|error| unreadable(what, error)))
+        .transpose()
+}
+
+/// SQLite's whole numbers have a sign; nothing of ours counts that far.
+pub fn whole(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn uuid_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Uuid> {
+    row.get::<_, [u8; 16]>(column).map(Uuid::from_bytes)
+}
+
+fn addr(row: &Row<'_>) -> rusqlite::Result<DocAddr> {
+    let kind = DocKind::try_from(row.get::<_, u8>(0)?).map_err(|_| rusqlite::Error::InvalidQuery)?;
+    Ok(DocAddr { kind, id: uuid_at(row, 1)?, generation: row.get(2)? })
+}
+
+fn hashes(bytes: &[u8]) -> Vec<Hash> {
+    bytes.chunks_exact(32).filter_map(|chunk| chunk.try_into().ok().map(Hash)).collect()
+}

@@ -1,0 +1,103 @@
+//! A connection that only reads, for panels and scripts: typed questions, answered as of the last commit.
+
+mod catalogue;
+mod edits;
+pub mod orders;
+
+use std::path::Path;
+
+use rusqlite::Connection;
+use waybill_shared::{
+    command::Document,
+    id::OrderId,
+    kind::DocAddr,
+    order::Order,
+    protocol::frame::Names,
+    session::store::{Meta, StoreError},
+    settings::Settings,
+};
+
+pub use catalogue::ListQuery;
+pub use edits::{Attention, Waiting};
+pub use orders::{OrderFilter, OrderList, OrderSort, Sum};
+
+use super::{
+    local::{self, Local},
+    open, read,
+    words::told,
+};
+
+#[derive(Debug)]
+pub struct Reader {
+    conn: Connection,
+}
+
+impl Reader {
+    /// The file must be there and be of this version: `Store::open` sees to both.
+    pub fn open(dir: &Path) -> Result<Self, open::OpenError> {
+        let path = super::file(dir);
+        if !path.exists() {
+            let error = "there is no such file yet".to_owned();
+            return Err(open::OpenError::Io { path, error });
+        }
+        open::look(&path, false)?;
+        open::reader(&path)
+            .map(|conn| Self { conn })
+            .map_err(|error| open::OpenError::Io { path, error: error.to_string() })
+    }
+
+    /// Another number means that something was committed since.
+    pub fn revision(&self) -> Result<u64, StoreError> {
+        revision(&self.conn)
+    }
+
+    pub fn meta(&self) -> Result<Meta, StoreError> {
+        read::meta(&self.conn)
+    }
+
+    pub fn names(&self) -> Result<Names, StoreError> {
+        read::names(&self.conn)
+    }
+
+    pub fn local(&self) -> Result<Local, StoreError> {
+        local::read(&self.conn).map_err(told)
+    }
+
+    /// The settings of the business, or those that a business begins with.
+    pub fn settings(&self) -> Result<Settings, StoreError> {
+        read::settings(&self.conn)
+    }
+
+    /// A document as it is shown: with the pending edits in it.
+    pub fn document<T: Document>(&self, addr: impl Into<DocAddr>) -> Result<Option<T>, StoreError> {
+        let addr = addr.into();
+        if addr.kind != T::KIND { Ok(None) } else { read::shown(&self.conn, addr) }
+    }
+
+    pub fn order(&self, id: OrderId) -> Result<Option<Order>, StoreError> {
+        self.document(id)
+    }
+
+    /// Calls `each` with every shown document of a kind; stops at its first error.
+    pub fn every<T: Document>(&self, mut each: impl FnMut(uuid::Uuid, T)) -> Result<(), StoreError> {
+        let sql = "SELECT id, coalesce(shown, confirmed) FROM document WHERE kind = ?1";
+        let mut statement = read::prepare(&self.conn, sql)?;
+        let mut found = statement.query([u8::from(T::KIND)]).map_err(told)?;
+        while let Some(row) = found.next().map_err(told)? {
+            let id: [u8; 16] = row.get(0).map_err(told)?;
+            let saved: Vec<u8> = row.get(1).map_err(told)?;
+            let document = waybill_shared::doc::Doc::load(T::KIND, &saved)
+                .and_then(|doc| doc.read())
+                .map_err(|error| super::words::unreadable("A document", error))?;
+            each(uuid::Uuid::from_bytes(id), document);
+        }
+        Ok(())
+    }
+}
+
+pub fn revision(conn: &Connection) -> Result<u64, StoreError> {
+    read::prepare(conn, "SELECT number FROM revision")?
+        .query_row([], |row| row.get::<_, i64>(0))
+        .map(i64::cast_unsigned)
+        .map_err(told)
+}

@@ -1,0 +1,243 @@
+//! One order as lists show it.
+
+use chrono::NaiveDate;
+use rusqlite::{Connection, named_params};
+use rust_decimal::prelude::ToPrimitive;
+use waybill_shared::{
+    id::{CustomerId, LocationId, OrderId, PersonId},
+    money::{Amount, Currency},
+    order::{
+        Order, Priority, StepKind, amounts,
+        status::{self, Fulfilment, MoneyState, OrderState},
+    },
+    time::Timestamp,
+};
+
+use super::{blob, code, coded, id, maybe_id, parsed};
+use crate::store::search::Words;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderRow {
+    pub id: OrderId,
+    pub number: String,
+    pub customer: Option<CustomerId>,
+    pub customer_name: String,
+    pub wanted: Option<NaiveDate>,
+    pub total: Amount,
+    /// Still to pay.
+    pub open: Amount,
+    /// Counts against the customer's credit: what is open of a placed or confirmed order.
+    pub owed: Amount,
+    pub currency: Currency,
+    pub state: OrderState,
+    pub goods: Fulfilment,
+    pub money: MoneyState,
+    pub priority: Priority,
+    pub channel: String,
+    pub location: Option<LocationId>,
+    pub driver: Option<PersonId>,
+    pub salesperson: Option<PersonId>,
+    pub created: Timestamp,
+    pub placed: Option<Timestamp>,
+    pub lines: u32,
+    /// Something in it is saved here and not yet accepted.
+    pub pending: bool,
+}
+
+// The numbers stand in the file: only ever added to.
+pub const GOODS: [Fulfilment; 3] = [Fulfilment::Open, Fulfilment::PartDelivered, Fulfilment::Delivered];
+pub const MONEY: [MoneyState; 6] = [
+    MoneyState::Unpaid,
+    MoneyState::Pending,
+    MoneyState::PartPaid,
+    MoneyState::Paid,
+    MoneyState::Overpaid,
+    MoneyState::Refunded,
+];
+
+impl OrderRow {
+    pub fn of(id: OrderId, order: &Order, pending: bool) -> Self {
+        let status = status::of(order);
+        let open = amounts::open(order);
+        let counts = matches!(status::agreed(order), OrderState::Placed | OrderState::Confirmed);
+        let sale = order.sale();
+        let placed = order
+            .steps
+            .values()
+            .filter(|step| step.step == StepKind::Placed)
+            .map(|step| step.at)
+            .chain(sale.iter().map(|(_, fact, _)| fact.at))
+            .min();
+        let created = order.head.as_ref().map(|head| head.at).or(placed);
+        Self {
+            id,
+            number: order.number().to_owned(),
+            customer: order.customer(),
+            customer_name: order.customer_name().to_owned(),
+            wanted: order.wanted.date,
+            total: amounts::total(order).gross,
+            open,
+            owed: if counts && !open.is_negative() { open } else { Amount::ZERO },
+            currency: order.currency(),
+            state: status.order,
+            goods: status.fulfilment,
+            money: status.money,
+            priority: order.plan.priority,
+            channel: order.channel().to_owned(),
+            location: order.location(),
+            driver: order.plan.driver,
+            salesperson: order
+                .head
+                .as_ref()
+                .map(|head| head.salesperson)
+                .or(sale.map(|(_, fact, _)| fact.person)),
+            created: created.or(order.facts.values().map(|fact| fact.at).min()).unwrap_or_default(),
+            placed,
+            lines: u32::try_from(status.lines.len()).unwrap_or(u32::MAX),
+            pending,
+        }
+    }
+
+    /// Wanted before today and the customer still waits.
+    pub fn overdue(&self, today: NaiveDate) -> bool {
+        let waits = matches!(self.state, OrderState::Placed | OrderState::Confirmed | OrderState::Disputed);
+        waits && self.goods != Fulfilment::Delivered && self.wanted.is_some_and(|day| day < today)
+    }
+
+    pub fn write(&self, conn: &Connection, at: i64, search: i64) -> rusqlite::Result<()> {
+        let places = self.currency.places();
+        let put = |conn: &Connection| -> rusqlite::Result<usize> {
+            conn.prepare_cached(PUT)?.execute(named_params! {
+                ":row": at,
+                ":id": blob(self.id),
+                ":number": self.number,
+                ":number_key": number_key(&self.number),
+                ":customer": self.customer.map(blob),
+                ":customer_name": self.customer_name,
+                ":wanted": self.wanted.map(|day| day.to_string()),
+                ":total": minor(self.total, places),
+                ":open": minor(self.open, places),
+                ":owed": minor(self.owed, places),
+                ":currency": self.currency.code(),
+                ":state": code(&self.state, &OrderState::ALL),
+                ":goods": code(&self.goods, &GOODS),
+                ":money": code(&self.money, &MONEY),
+                ":priority": code(&self.priority, &Priority::ALL),
+                ":channel": self.channel,
+                ":location": self.location.map(blob),
+                ":driver": self.driver.map(blob),
+                ":salesperson": self.salesperson.map(blob),
+                ":created": self.created.ms(),
+                ":placed": self.placed.map(Timestamp::ms),
+                ":lines": self.lines,
+                ":pending": self.pending,
+                ":search": search,
+            })
+        };
+        put(conn).map(drop)
+    }
+
+    pub fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        let currency: Currency = parsed(row, "currency")?;
+        let amount = |column: &str| -> rusqlite::Result<Amount> {
+            Ok(Amount::from_minor(row.get(column)?, currency.places()))
+        };
+        let wanted: Option<String> = row.get("wanted")?;
+        Ok(Self {
+            id: id(row, "id")?,
+            number: row.get("number")?,
+            customer: maybe_id(row, "customer")?,
+            customer_name: row.get("customer_name")?,
+            wanted: wanted.and_then(|day| day.parse().ok()),
+            total: amount("total")?,
+            open: amount("open")?,
+            owed: amount("owed")?,
+            currency,
+            state: coded(row, "state", &OrderState::ALL)?,
+            goods: coded(row, "goods", &GOODS)?,
+            money: coded(row, "money", &MONEY)?,
+            priority: coded(row, "priority", &Priority::ALL)?,
+            channel: row.get("channel")?,
+            location: maybe_id(row, "location")?,
+            driver: maybe_id(row, "driver")?,
+            salesperson: maybe_id(row, "salesperson")?,
+            created: Timestamp::from_unix_ms(row.get("created")?),
+            placed: row.get::<_, Option<i64>>("placed")?.map(Timestamp::from_unix_ms),
+            lines: row.get("lines")?,
+            pending: row.get("pending")?,
+        })
+    }
+}
+
+const PUT: &str = "INSERT OR REPLACE INTO order_row (row, id, number, number_key, customer, customer_name, \
+    wanted, total, open, owed, currency, state, goods, money, priority, channel, location, driver, \
+    salesperson, created, placed, lines, pending, search) VALUES (:row, :id, :number, :number_key, :customer, \
+    :customer_name, :wanted, :total, :open, :owed, :currency, :state, :goods, :money, :priority, :channel, \
+    :location, :driver, :salesperson, :created, :placed, :lines, :pending, :search)";
+
+/// The words under which an order is found.
+pub fn words(order: &Order) -> Words {
+    let contact = &order.contact;
+    let place = &order.delivery;
+    let maybe = [
+        &contact.name,
+        &contact.phone,
+        &contact.email,
+        &place.name,
+        &place.street,
+        &place.postcode,
+        &place.city,
+    ];
+    let sold = order.sale().map(|(_, _, sale)| &sale.lines);
+    Words::of(
+        [order.number(), order.customer_name()]
+            .into_iter()
+            .chain(maybe.into_iter().filter_map(|part| part.as_deref()))
+            .chain(order.tags.iter().filter(|(_, on)| **on).map(|(tag, _)| tag.as_str()))
+            .chain(order.refs.values().map(String::as_str))
+            .chain(order.lines.values().filter(|line| !line.removed).map(|line| line.name.as_str()))
+            .chain(sold.into_iter().flat_map(|lines| lines.values()).map(|line| line.name.as_str())),
+    )
+}
+
+/// So many of the smallest coin. Amounts of an order are rounded to it; what is beyond 64 bits is beyond
+/// the limits that the rules set.
+pub fn minor(amount: Amount, places: u32) -> i64 {
+    let mut value = amount.rounded(places).decimal();
+    value.rescale(places);
+    value.mantissa().to_i64().unwrap_or(i64::MAX)
+}
+
+/// Sorts `T1-9` before `T1-10`: every run of digits filled up with zeros.
+fn number_key(number: &str) -> String {
+    let mut key = String::with_capacity(number.len() + 16);
+    let mut digits = String::new();
+    let flush = |digits: &mut String, key: &mut String| {
+        if !digits.is_empty() {
+            key.push_str(&format!("{digits:0>12}"));
+            digits.clear();
+        }
+    };
+    for c in number.chars() {
+        if c.is_ascii_digit() {
+            digits.push(c);
+        } else {
+            flush(&mut digits, &mut key);
+            key.extend(c.to_lowercase());
+        }
+    }
+    flush(&mut digits, &mut key);
+    key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_sort_as_a_person_counts() {
+        let mut numbers = ["T1-10", "T2-1", "T1-9", "T10-1"];
+        numbers.sort_by_key(|number| number_key(number));
+        assert_eq!(numbers, ["T1-9", "T1-10", "T2-1", "T10-1"]);
+    }
+}

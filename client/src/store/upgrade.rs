@@ -1,0 +1,98 @@
+//! Bringing an older file up to date: a copy first, then every missing step in one transaction.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, TransactionBehavior, params};
+use waybill_migrations::Migration;
+use waybill_shared::time::Timestamp;
+
+use super::{open::APPLICATION, write};
+
+/// Counts up when list rows or search words are made in another way: then they are made anew.
+const ROWS: i64 = 1;
+
+pub fn run(conn: &mut Connection, path: &Path, steps: &[Migration], now: Timestamp) -> rusqlite::Result<()> {
+    let version: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let missing: Vec<&Migration> = steps.iter().filter(|step| step.version > version).collect();
+    let rows = if version > 0 { rows_version(conn)? } else { ROWS };
+    if missing.is_empty() && rows == ROWS {
+        return Ok(());
+    }
+    if version > 0 {
+        conn.backup("main", copy_of(path, version), None)?;
+    }
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for step in &missing {
+        tx.execute_batch(step.sql)?;
+        tx.pragma_update(None, "user_version", step.version)?;
+    }
+    tx.pragma_update(None, "application_id", APPLICATION)?;
+    if rows != ROWS {
+        write::rebuild(&tx)?;
+    }
+    tx.execute("INSERT OR REPLACE INTO local VALUES ('rows', ?1)", params![ROWS])?;
+    tx.execute("INSERT OR REPLACE INTO local VALUES ('upgraded', ?1)", params![now.ms()])?;
+    tx.commit()?;
+    // Into the file itself: whoever looks at its header sees the version it has.
+    conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+}
+
+/// Where the file as it was before the upgrade is kept.
+pub fn copy_of(path: &Path, version: i64) -> PathBuf {
+    path.with_extension(format!("v{version}.db"))
+}
+
+fn rows_version(conn: &Connection) -> rusqlite::Result<i64> {
+    conn.query_row("SELECT coalesce((SELECT value FROM local WHERE key = 'rows'), 0)", [], |row| row.get(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_unix_ms(1_763_600_000_000);
+    const OLD: &[Migration] = &[Migration {
+        version: 1,
+        name: "old",
+        sql: "CREATE TABLE local (key TEXT PRIMARY KEY, value BLOB NOT NULL);
+              CREATE TABLE edit (id INTEGER PRIMARY KEY, words TEXT);
+              INSERT INTO edit (words) VALUES ('a payment taken');",
+    }];
+    const ADDS: Migration = Migration {
+        version: 2,
+        name: "adds a column",
+        sql: "ALTER TABLE edit ADD COLUMN state TEXT NOT NULL DEFAULT 'pending';",
+    };
+    const FAILS: Migration = Migration { version: 3, name: "fails", sql: "CREATE TABLE edit (id INTEGER);" };
+
+    fn words(conn: &Connection, sql: &str) -> rusqlite::Result<String> {
+        conn.query_row(sql, [], |row| row.get(0))
+    }
+
+    #[test]
+    fn an_older_file_is_copied_then_brought_up_to_date_with_what_was_in_it() -> rusqlite::Result<()> {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("waybill.db");
+        run(&mut Connection::open(&path)?, &path, OLD, NOW)?;
+        run(&mut Connection::open(&path)?, &path, &[OLD[0], ADDS], NOW)?;
+        let now = Connection::open(&path)?;
+        assert_eq!(words(&now, "SELECT words || ', ' || state FROM edit")?, "a payment taken, pending");
+        let copy = Connection::open(copy_of(&path, 1))?;
+        assert_eq!(words(&copy, "SELECT words FROM edit")?, "a payment taken");
+        assert!(words(&copy, "SELECT state FROM edit").is_err(), "the copy is the file as it was");
+        Ok(())
+    }
+
+    #[test]
+    fn an_upgrade_that_fails_leaves_the_file_as_it_was() -> rusqlite::Result<()> {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("waybill.db");
+        run(&mut Connection::open(&path)?, &path, OLD, NOW)?;
+        assert!(run(&mut Connection::open(&path)?, &path, &[OLD[0], ADDS, FAILS], NOW).is_err());
+        let now = Connection::open(&path)?;
+        let version: i64 = now.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        assert_eq!(version, 1);
+        assert!(words(&now, "SELECT state FROM edit").is_err());
+        Ok(())
+    }
+}

@@ -1,0 +1,131 @@
+//! What the session says to write, into the tables.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use waybill_shared::{
+    doc::Doc,
+    kind::{DocAddr, DocKind},
+    protocol::codec::encode,
+    session::store::{EditState, StoredEdit, Write},
+    view::View,
+};
+
+use super::{
+    prepare::{self, Prepared},
+    read::whole,
+    rows::{self, Row},
+};
+
+pub fn all(conn: &Connection, writes: &[Write]) -> rusqlite::Result<()> {
+    let mut epoch = epoch(conn)?;
+    prepare::each(writes, |write, prepared| match (write, prepared) {
+        (Write::Document(_), Some(prepared)) => document(conn, &prepared, epoch),
+        // Every document comes prepared.
+        (Write::Document(_), None) => Ok(()),
+        (Write::Meta(meta), _) => one(conn, "INSERT OR REPLACE INTO meta VALUES (1, ?1)", encode(meta)),
+        (Write::Names(names), _) => one(conn, "INSERT OR REPLACE INTO names VALUES (1, ?1)", encode(names)),
+        (Write::Edit(stored), _) => edit(conn, stored),
+        (Write::MarkStale, _) => {
+            epoch += 1;
+            conn.execute("UPDATE revision SET epoch = ?1", [epoch]).map(drop)
+        }
+        (Write::Forget(addr), _) => forget(conn, *addr),
+    })
+}
+
+/// List rows and search index made anew from the shown documents.
+pub fn rebuild(conn: &Connection) -> rusqlite::Result<()> {
+    conn.execute_batch(
+        "INSERT INTO order_search (order_search) VALUES ('delete-all');
+         INSERT INTO customer_search (customer_search) VALUES ('delete-all');
+         INSERT INTO product_search (product_search) VALUES ('delete-all');
+         DELETE FROM order_row; DELETE FROM customer_row; DELETE FROM product_row; DELETE FROM location_row;",
+    )?;
+    let mut documents =
+        conn.prepare("SELECT row, kind, id, coalesce(shown, confirmed), shown IS NOT NULL FROM document")?;
+    let mut found = documents.query([])?;
+    while let Some(document) = found.next()? {
+        let (row, kind): (i64, u8) = (document.get(0)?, document.get(1)?);
+        let (id, saved): ([u8; 16], Vec<u8>) = (document.get(2)?, document.get(3)?);
+        let Ok(kind) = DocKind::try_from(kind) else { continue };
+        // A kind that this version does not read has no list.
+        let Ok(view) = Doc::load(kind, &saved).and_then(|doc| View::read(&doc)) else { continue };
+        Row::of(uuid::Uuid::from_bytes(id), &view, document.get(4)?).write(conn, row)?;
+    }
+    Ok(())
+}
+
+fn epoch(conn: &Connection) -> rusqlite::Result<i64> {
+    conn.prepare_cached("SELECT epoch FROM revision")?.query_row([], |row| row.get(0))
+}
+
+fn one(conn: &Connection, sql: &str, body: Vec<u8>) -> rusqlite::Result<()> {
+    conn.prepare_cached(sql)?.execute([body]).map(drop)
+}
+
+fn document(conn: &Connection, prepared: &Prepared<'_>, epoch: i64) -> rusqlite::Result<()> {
+    let addr = prepared.doc.addr;
+    let row: i64 = conn.prepare_cached(PUT_DOCUMENT)?.query_row(
+        params![
+            u8::from(addr.kind),
+            addr.id.into_bytes(),
+            addr.generation,
+            prepared.doc.scope.to_string(),
+            epoch,
+            prepared.on_server,
+            prepared.heads,
+            prepared.confirmed,
+            prepared.shown,
+        ],
+        |row| row.get(0),
+    )?;
+    prepared.row.write(conn, row)
+}
+
+const PUT_DOCUMENT: &str = "INSERT INTO document (kind, id, generation, scope, epoch, on_server, heads, \
+    confirmed, shown) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (kind, id, generation) DO UPDATE \
+    SET scope = excluded.scope, epoch = excluded.epoch, on_server = excluded.on_server, heads = excluded.heads, \
+    confirmed = excluded.confirmed, shown = excluded.shown RETURNING row";
+
+fn forget(conn: &Connection, addr: DocAddr) -> rusqlite::Result<()> {
+    let at: Option<i64> = conn
+        .prepare_cached("SELECT row FROM document WHERE kind = ?1 AND id = ?2 AND generation = ?3")?
+        .query_row(params![u8::from(addr.kind), addr.id.into_bytes(), addr.generation], |row| row.get(0))
+        .optional()?;
+    let Some(at) = at else { return Ok(()) };
+    rows::forget(conn, at)?;
+    conn.prepare_cached("DELETE FROM document WHERE row = ?1")?.execute([at]).map(drop)
+}
+
+fn edit(conn: &Connection, stored: &StoredEdit) -> rusqlite::Result<()> {
+    let verdict = match &stored.state {
+        EditState::Attention { verdict } => Some(encode(verdict)),
+        _ => None,
+    };
+    let row: i64 = conn.prepare_cached(PUT_EDIT)?.query_row(
+        params![
+            uuid::Uuid::from(stored.edit.id).into_bytes(),
+            whole(stored.edit.counter),
+            stored.state.name(),
+            matches!(stored.state, EditState::Discarded { told: true }),
+            stored.since.ms(),
+            stored.pos.map(whole),
+            stored.words,
+            encode(&stored.edit),
+            verdict,
+        ],
+        |row| row.get(0),
+    )?;
+    conn.prepare_cached("DELETE FROM edit_part WHERE edit = ?1")?.execute([row])?;
+    if matches!(stored.state, EditState::Pending | EditState::Attention { .. }) {
+        let mut put = conn.prepare_cached("INSERT OR IGNORE INTO edit_part VALUES (?1, ?2, ?3, ?4)")?;
+        for addr in stored.edit.docs() {
+            put.execute(params![row, u8::from(addr.kind), addr.id.into_bytes(), addr.generation])?;
+        }
+    }
+    Ok(())
+}
+
+const PUT_EDIT: &str = "INSERT INTO edit (id, counter, state, told, since, pos, words, body, verdict) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO UPDATE SET counter = excluded.counter, \
+    state = excluded.state, told = excluded.told, since = excluded.since, pos = excluded.pos, \
+    words = excluded.words, body = excluded.body, verdict = excluded.verdict RETURNING row";
