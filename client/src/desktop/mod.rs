@@ -1,9 +1,15 @@
 //! The desktop window: data from the store, drawn by panels that decide nothing.
 
 pub mod fonts;
+pub mod drafts;
 pub mod frame;
 pub mod icons;
+pub mod intent;
 pub mod keys;
+pub mod names;
+pub mod paged;
+pub mod panels;
+pub mod pick;
 pub mod place;
 pub mod rail;
 pub mod theme;

@@ -1,49 +1,46 @@
 //! Amounts as they are read: grouped in thousands, two decimals, right-aligned, one sign per column head.
 
 use egui::{Align, Layout, Response, Ui};
-use rust_decimal::{Decimal, RoundingStrategy};
+use waybill_shared::money::{Amount, Currency};
 
 use crate::desktop::theme::{self, tokens};
 
 /// `1,234.50`, with a real minus sign.
-pub fn figure(amount: Decimal) -> String {
-    let rounded = amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
-    let plain = format!("{:.2}", rounded.abs());
-    let (whole, cents) = plain.split_once('.').unwrap_or((&plain, "00"));
-    let mut out = String::with_capacity(plain.len() + 4);
-    if rounded.is_sign_negative() && !rounded.is_zero() {
-        out.push('−');
-    }
-    out.push_str(&grouped(whole));
-    out.push('.');
-    out.push_str(cents);
-    out
+pub fn figure(amount: Amount) -> String {
+    let plain = amount.fixed(2);
+    let (minus, plain) = match plain.strip_prefix('-') {
+        Some(rest) if !amount.rounded(2).is_zero() => ("−", rest),
+        Some(rest) => ("", rest),
+        None => ("", plain.as_str()),
+    };
+    let (whole, cents) = plain.split_once('.').unwrap_or((plain, "00"));
+    format!("{minus}{}.{cents}", grouped(whole))
 }
 
 /// `€ 1,234.50`, where no column head carries the sign.
-pub fn words(amount: Decimal, currency: &str) -> String {
+pub fn words(amount: Amount, currency: Currency) -> String {
     format!("{} {}", sign(currency), figure(amount))
 }
 
-/// The sign of an ISO 4217 code, or the code itself where the sign would be unclear or unknown.
-pub fn sign(code: &str) -> String {
-    match code {
-        "EUR" => "€".into(),
-        "GBP" => "£".into(),
-        "USD" => "$".into(),
-        "PLN" => "zł".into(),
-        "CZK" => "Kč".into(),
-        other => other.to_owned(),
+/// The sign of a currency, or its code where the sign would be unclear.
+pub fn sign(currency: Currency) -> &'static str {
+    match currency.code() {
+        "EUR" => "€",
+        "GBP" => "£",
+        "USD" => "$",
+        "PLN" => "zł",
+        "CZK" => "Kč",
+        other => other,
     }
 }
 
 /// Draws an amount at the right edge of its place.
-pub fn show(ui: &mut Ui, amount: Decimal) -> Response {
+pub fn show(ui: &mut Ui, amount: Amount) -> Response {
     right(ui, egui::RichText::new(figure(amount)))
 }
 
 /// An amount large enough to be read across a counter.
-pub fn show_large(ui: &mut Ui, amount: Decimal, currency: &str) -> Response {
+pub fn show_large(ui: &mut Ui, amount: Amount, currency: Currency) -> Response {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         ui.with_layout(Layout::right_to_left(Align::Max), |ui| {
@@ -55,7 +52,7 @@ pub fn show_large(ui: &mut Ui, amount: Decimal, currency: &str) -> Response {
 }
 
 /// Reads what a person typed: `12`, `12.5`, `12,50`, `1,234.50`, `1.234,50`.
-pub fn parse(text: &str) -> Option<Decimal> {
+pub fn parse(text: &str) -> Option<Amount> {
     let text: String = text.chars().filter(|c| !c.is_whitespace() && *c != '\u{a0}').collect();
     let text = text.replace('−', "-");
     let decimal_at = text.rfind(['.', ',']).filter(|&at| {

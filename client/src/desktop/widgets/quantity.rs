@@ -1,66 +1,61 @@
 //! How many: whole pieces, or thousandths shown as decimals, with the unit small and grey; and a stepper.
 
 use egui::{Align, Layout, Response, TextEdit, Ui};
+use waybill_shared::quantity::{Quantity, Unit};
 
 use crate::desktop::icons::Icon;
 use crate::desktop::theme;
 use crate::desktop::widgets::{button, money};
 
-/// `3`, `1,200`, or for thousandths `2.5`.
-pub fn figure(amount: i64, thousandths: bool) -> String {
-    let sign = if amount < 0 { "−" } else { "" };
-    let size = amount.unsigned_abs();
-    if !thousandths {
-        return format!("{sign}{}", money::grouped(&size.to_string()));
+/// `3`, `1,200`, `2.5`.
+pub fn figure(quantity: Quantity, unit: Unit) -> String {
+    let plain = unit.show(quantity);
+    let (minus, plain) = plain.strip_prefix('-').map_or(("", plain.as_str()), |rest| ("−", rest));
+    match plain.split_once('.') {
+        Some((whole, rest)) => format!("{minus}{}.{rest}", money::grouped(whole)),
+        None => format!("{minus}{}", money::grouped(plain)),
     }
-    let whole = money::grouped(&(size / 1000).to_string());
-    let rest = format!("{:03}", size % 1000);
-    let rest = rest.trim_end_matches('0');
-    if rest.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{rest}") }
 }
 
-/// Reads what a person typed, in pieces or with decimals for thousandths.
-pub fn parse(text: &str, thousandths: bool) -> Option<i64> {
-    let typed = money::parse(text)?;
-    let scaled = if thousandths { typed.checked_mul(1000.into())? } else { typed };
-    if scaled.fract().is_zero() { scaled.trunc().to_string().parse().ok() } else { None }
+/// Reads what a person typed in whole units: `3`, `2.5`, `2,5`.
+pub fn parse(text: &str, unit: Unit) -> Option<Quantity> {
+    unit.parse(&money::parse(text)?.to_string()).ok()
 }
 
-/// Right-aligned, with its unit behind it.
-pub fn show(ui: &mut Ui, amount: i64, thousandths: bool, unit: &str) -> Response {
+/// Right-aligned, with its unit behind it; pieces go without saying.
+pub fn show(ui: &mut Ui, quantity: Quantity, unit: Unit) -> Response {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
-        if !unit.is_empty() {
-            ui.label(theme::caption(ui, unit));
+        if unit != Unit::Piece {
+            ui.label(theme::caption(ui, unit.symbol()));
         }
-        ui.label(figure(amount, thousandths))
+        ui.label(figure(quantity, unit))
     })
     .inner
 }
 
-/// Minus, the number, plus; stays within `0..=most`. True when it changed.
-pub fn stepper(ui: &mut Ui, name: &str, amount: &mut i64, most: i64) -> bool {
-    let before = *amount;
+/// Minus, the number, plus, in whole units; stays within `0..=most`. `typed` holds what is being typed.
+pub fn stepper(ui: &mut Ui, name: &str, typed: &mut String, unit: Unit, most: Quantity) -> Quantity {
+    let one = unit.parse("1").unwrap_or(Quantity::new(1));
+    let mut quantity = parse(typed, unit).unwrap_or(Quantity::ZERO);
+    let mut set = None;
     ui.horizontal(|ui| {
-        if button::icon(ui, Icon::Minus, &format!("One less {name}")).clicked() {
-            *amount -= 1;
+        if button::icon(ui, Icon::Minus, &format!("Less of {name}")).clicked() {
+            set = Some(quantity - one);
         }
-        let mut text = amount.to_string();
-        let field = TextEdit::singleline(&mut text).desired_width(44.0).align(egui::Align2::CENTER_CENTER);
-        let response = ui.add(field);
-        response.widget_info(|| {
-            let mut info =
-                egui::WidgetInfo::labeled(egui::Role::TextInput, true, format!("Quantity of {name}"));
-            info.current_text_value = Some(amount.to_string());
-            info
-        });
+        let label = format!("Quantity of {name}");
+        let response = ui.add(TextEdit::singleline(typed).desired_width(52.0).align(egui::Align2::CENTER_CENTER));
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(label));
         if response.changed() {
-            *amount = text.trim().parse().unwrap_or(0);
+            quantity = parse(typed, unit).unwrap_or(Quantity::ZERO);
         }
-        if button::icon(ui, Icon::Plus, &format!("One more {name}")).clicked() {
-            *amount += 1;
+        if button::icon(ui, Icon::Plus, &format!("More of {name}")).clicked() {
+            set = Some(quantity + one);
         }
     });
-    *amount = (*amount).clamp(0, most);
-    *amount != before
+    let within = set.unwrap_or(quantity).clamp(Quantity::ZERO, most);
+    if set.is_some() || within != quantity {
+        *typed = unit.show(within);
+    }
+    within
 }

@@ -1,0 +1,86 @@
+//! What a panel asks for. Panels decide nothing: the window carries these out.
+
+use waybill_shared::command::Command;
+use waybill_shared::id::{CustomerId, EditId, OrderId, ProductId};
+use waybill_shared::kind::DocAddr;
+use waybill_shared::{customer, product};
+
+use super::drafts::{OrderDraft, SaleDraft};
+use super::place::Place;
+use super::theme::ThemeChoice;
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Intent {
+    Go(Place),
+    Open(Thing),
+    Do(Wish),
+    /// Makes a document under a fresh id and opens it.
+    Make(Box<Making>),
+    Redo(EditId),
+    Discard(EditId),
+    SignIn(SignIn),
+    SignOut,
+    Theme(ThemeChoice),
+    Copy(String),
+    ExportUnsent,
+    /// A sentence for the user that needs nothing else.
+    Say(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Thing {
+    Order(OrderId),
+    Customer(CustomerId),
+    Product(ProductId),
+}
+
+/// One user action on documents that exist; ids that the commands leave open are filled in later.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wish {
+    pub parts: Vec<(DocAddr, Command)>,
+    /// What the notice says when it is done: `Changed the quantity to 3`.
+    pub said: String,
+    pub undo: Option<Box<Wish>>,
+    /// The refused edit that this one takes the place of.
+    pub replaces: Option<EditId>,
+}
+
+/// One user action that makes a document.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Making {
+    Order(OrderDraft),
+    Sale(SaleDraft),
+    Customer(customer::Create),
+    Product { create: product::Create, price: Option<product::SetPrice> },
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SignIn {
+    pub server: String,
+    pub name: String,
+    pub password: String,
+    pub device: String,
+}
+
+impl Wish {
+    pub fn new(addr: DocAddr, command: impl Into<Command>, said: impl Into<String>) -> Self {
+        Self { parts: vec![(addr, command.into())], said: said.into(), undo: None, replaces: None }
+    }
+
+    pub fn all(parts: Vec<(DocAddr, Command)>, said: impl Into<String>) -> Self {
+        Self { parts, said: said.into(), undo: None, replaces: None }
+    }
+
+    /// The commands that take it back.
+    #[must_use]
+    pub fn undo(mut self, parts: Vec<(DocAddr, Command)>, said: impl Into<String>) -> Self {
+        self.undo = Some(Box::new(Self::all(parts, said)));
+        self
+    }
+}
+
+impl From<Wish> for Intent {
+    fn from(wish: Wish) -> Self {
+        Self::Do(wish)
+    }
+}

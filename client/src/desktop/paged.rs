@@ -1,0 +1,72 @@
+//! Rows of a long list, read from the store in pages as they come into view.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub const PAGE: usize = 200;
+
+#[derive(Debug)]
+pub struct Paged<Row> {
+    count: usize,
+    pages: BTreeMap<usize, Vec<Row>>,
+    missing: RefCell<BTreeSet<usize>>,
+}
+
+impl<Row> Default for Paged<Row> {
+    fn default() -> Self {
+        Self::new(0)
+    }
+}
+
+impl<Row> Paged<Row> {
+    pub fn new(count: usize) -> Self {
+        Self { count, pages: BTreeMap::new(), missing: RefCell::default() }
+    }
+
+    /// A list that is small enough to be held whole.
+    pub fn whole(rows: Vec<Row>) -> Self {
+        let mut paged = Self::new(rows.len());
+        let mut rows = rows.into_iter().peekable();
+        for page in 0.. {
+            if rows.peek().is_none() {
+                break;
+            }
+            paged.pages.insert(page, rows.by_ref().take(PAGE).collect());
+        }
+        paged
+    }
+
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The row, or `None` for this moment, while its page is asked for.
+    pub fn get(&self, index: usize) -> Option<&Row> {
+        let page = index / PAGE;
+        match self.pages.get(&page) {
+            Some(rows) => rows.get(index % PAGE),
+            None => {
+                self.missing.borrow_mut().insert(page);
+                None
+            }
+        }
+    }
+
+    /// The pages that were looked at and are not here; to be read and put.
+    pub fn take_missing(&self) -> BTreeSet<usize> {
+        self.missing.take()
+    }
+
+    pub fn put(&mut self, page: usize, rows: Vec<Row>) {
+        self.pages.insert(page, rows);
+    }
+
+    /// Index of the first loaded row that fits.
+    pub fn position(&self, fits: impl Fn(&Row) -> bool) -> Option<usize> {
+        self.pages.iter().find_map(|(page, rows)| rows.iter().position(&fits).map(|at| page * PAGE + at))
+    }
+}

@@ -1,0 +1,168 @@
+//! What needs the user: what happened, why, both values of a conflict; redo, change or discard.
+
+use egui::{Align, Layout, Ui};
+use waybill_shared::finding::{Conflict, Finding};
+use waybill_shared::id::EditId;
+
+use crate::desktop::frame;
+use crate::desktop::icons::Icon;
+use crate::desktop::intent::{Intent, Thing};
+use crate::desktop::theme::{self, tokens};
+use crate::desktop::widgets::{button, card, empty_state};
+
+/// One refused entry, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttentionItem {
+    pub edit: EditId,
+    /// What the person wanted: `Set the quantity of Oak chair to 3`.
+    pub wanted: String,
+    /// What it is about: `A-1042 · Bakery Lund`.
+    pub about: String,
+    pub when: String,
+    pub person: String,
+    pub findings: Vec<Finding>,
+    pub standing: Standing,
+    pub thing: Option<Thing>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Not accepted; the user decides.
+    Refused,
+    /// It goes with an entry above, which must be settled first.
+    WaitsForAbove,
+    /// A manager looks at it; it counts as it is until then.
+    Held,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct AttentionData {
+    pub items: Vec<AttentionItem>,
+}
+
+/// The entry that the user is about to discard; it takes a second press.
+#[derive(Clone, Debug, Default)]
+pub struct AttentionState {
+    pub discarding: Option<EditId>,
+}
+
+pub fn attention_ui(ui: &mut Ui, data: &AttentionData, state: &mut AttentionState) -> Option<Intent> {
+    if data.items.is_empty() {
+        let sentence = "When something you entered was not accepted it waits here, with the reason and what to do.";
+        empty_state::empty_state(ui, "Nothing needs your attention", sentence, None);
+        return None;
+    }
+    let mut intent = None;
+    frame::body(ui, "attention", |ui| {
+        ui.set_max_width(720.0);
+        ui.label(theme::strong("Needs your attention", theme::TITLE));
+        for item in &data.items {
+            card::card(ui, |ui| entry(ui, item, state, &mut intent));
+        }
+    });
+    intent
+}
+
+fn entry(ui: &mut Ui, item: &AttentionItem, state: &mut AttentionState, intent: &mut Option<Intent>) {
+    let t = tokens(ui);
+    ui.horizontal(|ui| {
+        let ink = if item.standing == Standing::Refused { t.warn.ink } else { t.muted };
+        crate::desktop::icons::show(ui, Icon::Attention, 18.0, ink);
+        ui.label(theme::strong(&item.wanted, theme::EMPHASIS));
+    });
+    let about = [item.about.as_str(), item.when.as_str(), item.person.as_str()];
+    let about: Vec<&str> = about.into_iter().filter(|part| !part.is_empty()).collect();
+    ui.label(theme::caption(ui, about.join(" · ")));
+    match item.standing {
+        Standing::WaitsForAbove => {
+            ui.label("Waiting for the entry above: it builds on it.");
+        }
+        Standing::Held => {
+            ui.label("Held for review: a manager looks at it.");
+        }
+        Standing::Refused => {}
+    }
+    for finding in &item.findings {
+        ui.label(&finding.what);
+        if let Some(conflict) = &finding.conflict {
+            both(ui, conflict);
+        }
+        ui.label(egui::RichText::new(&finding.remedy).color(t.muted));
+    }
+    if item.standing == Standing::Held {
+        return;
+    }
+    ui.add_space(theme::SPACE[0]);
+    answers(ui, item, state, intent);
+}
+
+/// Both values side by side, so that they can be compared at a glance.
+fn both(ui: &mut Ui, conflict: &Conflict) {
+    let t = tokens(ui);
+    let gap = theme::SPACE[1];
+    let width = ((ui.available_width() - gap) / 2.0).max(80.0);
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = gap;
+        for (name, value, ground) in [("Yours", &conflict.yours, t.accent_soft), ("Now there", &conflict.theirs, t.page)] {
+            egui::Frame::new().fill(ground).corner_radius(theme::CORNER).inner_margin(10).show(ui, |ui| {
+                ui.set_width(width - 20.0);
+                ui.vertical(|ui| {
+                    ui.spacing_mut().item_spacing.y = 2.0;
+                    ui.label(theme::caption(ui, name));
+                    ui.label(theme::strong(value, theme::EMPHASIS));
+                });
+            });
+        }
+    });
+}
+
+fn answers(ui: &mut Ui, item: &AttentionItem, state: &mut AttentionState, intent: &mut Option<Intent>) {
+    let conflict = item.findings.iter().any(|finding| finding.conflict.is_some());
+    if state.discarding == Some(item.edit) {
+        ui.horizontal_wrapped(|ui| {
+            ui.label("Discard this entry? It then no longer counts anywhere.");
+            if button::danger(ui, "Discard it", "").clicked() {
+                state.discarding = None;
+                *intent = Some(Intent::Discard(item.edit));
+            }
+            if button::plain(ui, "Keep it", "").clicked() {
+                state.discarding = None;
+            }
+        });
+        return;
+    }
+    ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(true), |ui| {
+        let redo = if conflict { "Set yours again" } else { "Try again" };
+        if item.standing == Standing::Refused && named(ui, redo, item).clicked() {
+            *intent = Some(Intent::Redo(item.edit));
+        }
+        if let Some(thing) = item.thing
+            && item.standing == Standing::Refused
+        {
+            let words = match thing {
+                Thing::Order(_) => "Open the order",
+                Thing::Customer(_) => "Open the customer",
+                Thing::Product(_) => "Open the product",
+            };
+            if button::plain(ui, words, "To change it there").clicked() {
+                *intent = Some(Intent::Open(thing));
+            }
+        }
+        let discard = if conflict { "Keep theirs" } else { "Discard" };
+        if button::plain(ui, discard, "Your entry no longer counts").clicked() {
+            if conflict {
+                *intent = Some(Intent::Discard(item.edit));
+            } else {
+                state.discarding = Some(item.edit);
+            }
+        }
+    });
+}
+
+fn named(ui: &mut Ui, words: &str, item: &AttentionItem) -> egui::Response {
+    let t = tokens(ui);
+    let text = egui::RichText::new(words).color(t.on_accent);
+    let response = ui.add(egui::Button::new(text).fill(t.accent).stroke(egui::Stroke::NONE));
+    response.on_hover_text(&item.wanted)
+}
+

@@ -1,0 +1,216 @@
+//! The form that makes a customer, and the small ones that change one.
+
+use std::collections::BTreeMap;
+
+use egui::Ui;
+use waybill_shared::customer::{ContactNote, Create, Field as Set, SetCreditLimit, SetField};
+use waybill_shared::id::FactId;
+use waybill_shared::kind::DocAddr;
+use waybill_shared::money::Currency;
+use waybill_shared::order::{Address, Contact};
+
+use super::detail::Asked;
+use super::{CustomerDetail, CustomersState};
+use crate::desktop::intent::{Intent, Making, Wish};
+use crate::desktop::panels::order::sheets;
+use crate::desktop::widgets::field::{Field, field};
+use crate::desktop::widgets::money;
+
+#[derive(Clone, Debug, Default)]
+pub struct CustomerForm {
+    target: Option<Target>,
+    words: String,
+    contact: [String; 3],
+    address: [String; 5],
+    focused: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Target {
+    asked: Asked,
+    addr: DocAddr,
+    currency: Currency,
+    note: Option<String>,
+}
+
+impl CustomerForm {
+    pub fn change(data: &CustomerDetail, asked: &Asked) -> Self {
+        let customer = &data.customer;
+        let text = |part: &Option<String>| part.clone().unwrap_or_default();
+        let mut form = Self::default();
+        let mut addr = data.addr;
+        let mut note = None;
+        match asked {
+            Asked::Name => form.words = customer.fields.name.clone(),
+            Asked::Number => form.words = customer.fields.number.clone(),
+            Asked::Group => form.words = customer.fields.group.clone(),
+            Asked::TaxNumber => form.words = customer.fields.tax_number.clone(),
+            Asked::Contact => {
+                let contact = &customer.contact;
+                form.contact = [text(&contact.name), text(&contact.phone), text(&contact.email)];
+            }
+            Asked::Address(name) => {
+                let address = customer.addresses.get(name).cloned().unwrap_or_default();
+                form.address = [&address.name, &address.street, &address.postcode, &address.city, &address.country]
+                    .map(text);
+                note = address.note;
+            }
+            Asked::Credit => {
+                addr = data.terms_addr;
+                form.words = data.credit_limit.flatten().map(|limit| limit.fixed(2)).unwrap_or_default();
+            }
+            Asked::Note => {}
+        }
+        form.target = Some(Target { asked: asked.clone(), addr, currency: data.currency, note });
+        form
+    }
+
+    fn title(&self) -> &'static str {
+        match self.target.as_ref().map(|target| &target.asked) {
+            None => "New customer",
+            Some(Asked::Name) => "Name",
+            Some(Asked::Number) => "Number",
+            Some(Asked::Contact) => "Contact",
+            Some(Asked::Address(_)) => "Address",
+            Some(Asked::Group) => "Group",
+            Some(Asked::TaxNumber) => "Tax number",
+            Some(Asked::Credit) => "Credit limit",
+            Some(Asked::Note) => "Write a note",
+        }
+    }
+
+    /// The wish or the making, when the form was finished; `Some(None)` when it was left.
+    fn show(&mut self, ui: &mut Ui) -> Option<Option<Intent>> {
+        let asked = self.target.as_ref().map(|target| target.asked.clone());
+        let mut ready = true;
+        let mut enter = false;
+        match &asked {
+            None => {
+                enter = self.first(ui, "Name", 1);
+                self.contact_fields(ui, true);
+                self.address_fields(ui);
+                ready = !self.words.trim().is_empty();
+            }
+            Some(Asked::Contact) => self.contact_fields(ui, false),
+            Some(Asked::Address(_)) => self.address_fields(ui),
+            Some(Asked::Credit) => {
+                let name = "Amount; empty for no limit";
+                enter = self.first(ui, name, 1);
+                ready = self.words.trim().is_empty() || money::parse(&self.words).is_some_and(|a| !a.is_negative());
+            }
+            Some(Asked::Note) => {
+                self.first(ui, "Note", 4);
+                ready = !self.words.trim().is_empty();
+            }
+            Some(Asked::Name) => {
+                enter = self.first(ui, self.title(), 1);
+                ready = !self.words.trim().is_empty();
+            }
+            Some(_) => enter = self.first(ui, self.title(), 1),
+        }
+        let words = if asked.is_none() { "Make customer" } else { "Save" };
+        match sheets::buttons(ui, words, ready) {
+            Some(false) => Some(None),
+            pressed if ready && (pressed == Some(true) || enter) => Some(Some(self.intent())),
+            _ => None,
+        }
+    }
+
+    fn first(&mut self, ui: &mut Ui, name: &str, rows: usize) -> bool {
+        let response = Field { name, rows, ..Default::default() }.show(ui, &mut self.words);
+        if !std::mem::replace(&mut self.focused, true) {
+            response.request_focus();
+        }
+        rows == 1 && sheets::entered(ui, &response)
+    }
+
+    fn contact_fields(&mut self, ui: &mut Ui, short: bool) {
+        let [name, phone, email] = &mut self.contact;
+        if !short {
+            field(ui, "Name", name);
+        }
+        field(ui, "Telephone", phone);
+        field(ui, "E-mail", email);
+    }
+
+    fn address_fields(&mut self, ui: &mut Ui) {
+        let [_, street, postcode, city, country] = &mut self.address;
+        field(ui, "Street and number", street);
+        ui.horizontal_top(|ui| {
+            Field { name: "Postcode", width: 90.0, ..Default::default() }.show(ui, postcode);
+            field(ui, "Town", city);
+        });
+        Field { name: "Country", hint: "two letters, as DE", ..Default::default() }.show(ui, country);
+    }
+
+    fn intent(&self) -> Intent {
+        let words = self.words.trim().to_owned();
+        let Some(target) = &self.target else {
+            let address = self.address(None);
+            let addresses = if address == Address::default() {
+                BTreeMap::new()
+            } else {
+                BTreeMap::from([("main".to_owned(), address)])
+            };
+            let create = Create {
+                number: String::new(),
+                name: words,
+                group: String::new(),
+                tax_number: String::new(),
+                contact: self.contact(),
+                addresses,
+            };
+            return Intent::Make(Box::new(Making::Customer(create)));
+        };
+        let set = |field| Wish::new(target.addr, SetField { field }, "Changed the customer");
+        let wish = match &target.asked {
+            Asked::Name => set(Set::Name(words)),
+            Asked::Number => set(Set::Number(words)),
+            Asked::Group => set(Set::Group(words)),
+            Asked::TaxNumber => set(Set::TaxNumber(words)),
+            Asked::Contact => set(Set::Contact(self.contact())),
+            Asked::Address(name) => {
+                set(Set::Address { name: name.clone(), address: self.address(target.note.clone()) })
+            }
+            Asked::Credit => {
+                let limit = money::parse(&words);
+                Wish::new(target.addr, SetCreditLimit { limit, currency: target.currency }, "Changed the credit limit")
+            }
+            Asked::Note => Wish::new(target.addr, ContactNote { id: FactId::NIL, text: words }, "Saved the note"),
+        };
+        wish.into()
+    }
+
+    fn contact(&self) -> Contact {
+        let [name, phone, email] = self.contact.each_ref().map(|text| part(text));
+        Contact { name, phone, email }
+    }
+
+    fn address(&self, note: Option<String>) -> Address {
+        let [name, street, postcode, city, country] = self.address.each_ref().map(|text| part(text));
+        Address { name, street, postcode, city, country, note }
+    }
+}
+
+fn part(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+pub fn form_ui(ui: &mut Ui, state: &mut CustomersState) -> Option<Intent> {
+    let form = state.form.as_mut()?;
+    let title = form.title();
+    let (answer, closed) = sheets::sheet(ui, title, |ui| form.show(ui));
+    match answer {
+        Some(intent) => {
+            state.form = None;
+            intent
+        }
+        None => {
+            if closed {
+                state.form = None;
+            }
+            None
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Customers: the list with its detail, editing, and the form that makes one.
+
+mod detail;
+mod form;
+
+use egui::{Align, Layout, Ui};
+use waybill_shared::customer::Customer;
+use waybill_shared::id::CustomerId;
+use waybill_shared::kind::DocAddr;
+use waybill_shared::money::{Amount, Currency};
+
+pub use detail::customer_ui;
+pub use form::{CustomerForm, form_ui};
+
+use super::orders::OrderRow;
+use crate::desktop::frame::is_touch;
+use crate::desktop::intent::{Intent, Thing};
+use crate::desktop::names::May;
+use crate::desktop::paged::Paged;
+use crate::desktop::theme;
+use crate::desktop::widgets::table::{self, Column, Sort, Table};
+use crate::desktop::widgets::{button, empty_state, search_field, timeline};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomerRow {
+    pub id: CustomerId,
+    pub number: String,
+    pub name: String,
+    pub town: String,
+    pub retired: bool,
+}
+
+#[derive(Debug, Default)]
+pub struct CustomersData {
+    pub rows: Paged<CustomerRow>,
+    pub all: usize,
+    pub may: May,
+}
+
+#[derive(Clone, Debug)]
+pub struct CustomerDetail {
+    pub id: CustomerId,
+    pub addr: DocAddr,
+    pub terms_addr: DocAddr,
+    pub customer: Customer,
+    /// `None` where this person may not see terms.
+    pub credit_limit: Option<Option<Amount>>,
+    pub currency: Currency,
+    pub orders: Vec<OrderRow>,
+    pub timeline: Vec<timeline::Entry>,
+    pub pending: bool,
+    pub may: May,
+    pub today: chrono::NaiveDate,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct CustomersState {
+    pub words: String,
+    pub sort: Option<Sort>,
+    pub selected: Option<CustomerId>,
+    pub form: Option<CustomerForm>,
+}
+
+pub const COLUMNS: [Column; 3] =
+    [table::exact("Number", 92.0), table::share("Name", 2.0), table::share("Town", 1.0)];
+const CARD: [Column; 1] = [table::share("", 1.0)];
+
+pub fn customers_ui(ui: &mut Ui, data: &CustomersData, state: &mut CustomersState, beside: bool) -> Option<Intent> {
+    let mut intent = None;
+    let may = data.may.run("customer.create");
+    egui::Frame::new().inner_margin(egui::Margin::symmetric(16, 12)).show(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.label(theme::strong("Customers", theme::TITLE));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if may && button::plain(ui, "New customer", "").clicked() {
+                    state.form = Some(CustomerForm::default());
+                }
+                let id = egui::Id::unique("search customers");
+                let width = (ui.available_width() - 8.0).min(240.0);
+                search_field::search_field(ui, id, "Search customers", "Name, number, town", &mut state.words, width);
+            });
+        });
+    });
+    if data.rows.is_empty() {
+        let pressed = if data.all > 0 {
+            let pressed =
+                empty_state::empty_state(ui, "No customers here", "Nothing fits what you search for.", Some("Show all"));
+            if pressed {
+                state.words.clear();
+            }
+            false
+        } else {
+            let sentence = "Everyone the business sells to appears here, with addresses, terms and orders.";
+            empty_state::empty_state(ui, "No customers yet", sentence, may.then_some("New customer"))
+        };
+        if pressed {
+            state.form = Some(CustomerForm::default());
+        }
+        return intent;
+    }
+    let touch = is_touch(ui);
+    let table = Table {
+        id: egui::Id::unique("customers"),
+        name: "Customers",
+        columns: if touch { &CARD } else { &COLUMNS },
+        rows: data.rows.len(),
+        selected: state.selected.and_then(|id| data.rows.position(|row| row.id == id)),
+        sort: state.sort,
+        row_height: if touch { 56.0 } else { theme::ROW },
+        head: !touch,
+    };
+    let describe = |row: usize| {
+        data.rows.get(row).map(|row| format!("{} {}, {}", row.number, row.name, row.town)).unwrap_or_default()
+    };
+    let answer = table.show(ui, describe, |ui, at, column| {
+        if let Some(row) = data.rows.get(at) {
+            draw(ui, row, column, touch);
+        }
+    });
+    if answer.sort.is_some() {
+        state.sort = answer.sort;
+    }
+    let id_of = |at: Option<usize>| at.and_then(|at| data.rows.get(at)).map(|row| row.id);
+    if let Some(id) = id_of(answer.selected) {
+        state.selected = Some(id);
+        if beside {
+            intent = Some(Intent::Open(Thing::Customer(id)));
+        }
+    }
+    if let Some(id) = id_of(answer.opened) {
+        intent = Some(Intent::Open(Thing::Customer(id)));
+    }
+    intent
+}
+
+fn draw(ui: &mut Ui, row: &CustomerRow, column: usize, card: bool) {
+    if card {
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 2.0;
+            ui.add_space(9.0);
+            ui.label(theme::strong(&row.name, theme::BODY));
+            ui.label(theme::caption(ui, format!("{} {}", row.number, row.town)));
+        });
+        return;
+    }
+    match column {
+        0 => ui.label(&row.number),
+        1 if row.retired => ui.label(theme::caption(ui, format!("{} (retired)", row.name))),
+        1 => ui.label(&row.name),
+        _ => ui.label(&row.town),
+    };
+}

@@ -1,0 +1,12 @@
+//! The panels: each is data, then drawing.
+
+pub mod attention;
+pub mod customers;
+pub mod new_order;
+pub mod order;
+pub mod orders;
+pub mod products;
+pub mod reports;
+pub mod settings;
+pub mod sign_in;
+pub mod till;

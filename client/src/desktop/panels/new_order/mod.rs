@@ -1,0 +1,123 @@
+//! A new order by keyboard alone: customer, product, quantity, Enter; Ctrl+Enter places it.
+
+mod view;
+
+use waybill_shared::id::LocationId;
+use waybill_shared::money::Currency;
+use waybill_shared::order::{Address, Contact, Line, Wanted};
+use waybill_shared::quantity::{Quantity, Unit};
+
+pub use view::new_order_ui;
+
+use crate::desktop::drafts::OrderDraft;
+use crate::desktop::pick::{CustomerHit, Picker, ProductHit};
+use crate::desktop::widgets::{date, quantity};
+use chrono::NaiveDate;
+
+/// What the panel draws: what was found for what is typed in its two searches.
+#[derive(Clone, Debug)]
+pub struct NewOrderData {
+    pub customers: Vec<CustomerHit>,
+    pub products: Vec<ProductHit>,
+    /// The chosen customer's own contact and address.
+    pub contact: Contact,
+    pub delivery: Address,
+    pub today: NaiveDate,
+    pub currency: Currency,
+    pub location: LocationId,
+    pub channel: String,
+    /// This channel's orders need no customer.
+    pub no_customer: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct NewOrderState {
+    pub customer: Picker,
+    pub chosen_customer: Option<CustomerHit>,
+    pub product: Picker,
+    pub chosen_product: Option<ProductHit>,
+    pub quantity: String,
+    pub focus_quantity: bool,
+    pub wanted: String,
+    pub lines: Vec<Line>,
+}
+
+impl Default for NewOrderState {
+    fn default() -> Self {
+        Self {
+            customer: Picker { focus: true, ..Picker::default() },
+            chosen_customer: None,
+            product: Picker::default(),
+            chosen_product: None,
+            quantity: String::new(),
+            focus_quantity: false,
+            wanted: String::new(),
+            lines: Vec::new(),
+        }
+    }
+}
+
+impl NewOrderState {
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty() && self.chosen_customer.is_none()
+    }
+
+    /// Takes a product: the keyboard goes on to its quantity.
+    fn take_product(&mut self, hit: ProductHit) {
+        self.quantity = "1".into();
+        self.focus_quantity = true;
+        self.chosen_product = Some(hit);
+    }
+
+    /// Adds the chosen product; the same product at the same price adds to its line.
+    fn add(&mut self) {
+        let Some(hit) = self.chosen_product.clone() else { return };
+        let Some(quantity) = self.typed_quantity(hit.unit) else { return };
+        let same = |line: &&mut Line| line.product == Some(hit.id) && Some(line.price) == hit.price;
+        match self.lines.iter_mut().find(same) {
+            Some(line) => line.quantity += quantity,
+            None => self.lines.push(hit.line(quantity, self.lines.len() as i64)),
+        }
+        self.chosen_product = None;
+        self.product.clear();
+    }
+
+    fn typed_quantity(&self, unit: Unit) -> Option<Quantity> {
+        quantity::parse(&self.quantity, unit).filter(|quantity| quantity.is_positive())
+    }
+
+    fn wanted(&self, today: NaiveDate) -> Result<Wanted, &'static str> {
+        if self.wanted.trim().is_empty() {
+            return Ok(Wanted::default());
+        }
+        match date::parse(&self.wanted, today) {
+            Some(day) => Ok(Wanted { date: Some(day), ..Wanted::default() }),
+            None => Err("Write a day, as tomorrow, fri or 24.11."),
+        }
+    }
+
+    /// Why it cannot be placed yet, in one sentence.
+    fn missing(&self, data: &NewOrderData) -> Option<&'static str> {
+        if self.chosen_customer.is_none() && !data.no_customer {
+            Some("Choose a customer first.")
+        } else if self.lines.is_empty() {
+            Some("Add a product first.")
+        } else {
+            self.wanted(data.today).err()
+        }
+    }
+
+    fn draft(&self, data: &NewOrderData, place: bool) -> OrderDraft {
+        OrderDraft {
+            customer: self.chosen_customer.as_ref().map(|hit| (hit.id, hit.name.clone())),
+            contact: data.contact.clone(),
+            delivery: data.delivery.clone(),
+            wanted: self.wanted(data.today).unwrap_or_default(),
+            lines: self.lines.clone(),
+            place,
+            channel: data.channel.clone(),
+            location: data.location,
+            currency: data.currency,
+        }
+    }
+}

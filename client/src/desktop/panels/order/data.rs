@@ -1,0 +1,199 @@
+//! What the detail of an order shows, read from the document as this device has it.
+
+use chrono::NaiveDate;
+use waybill_shared::id::{FactId, LineId, OrderId, PersonId};
+use waybill_shared::kind::DocAddr;
+use waybill_shared::money::Amount;
+use waybill_shared::order::amounts::Totals;
+use waybill_shared::order::status::{Fulfilment, MoneyState, OrderState, Status};
+use waybill_shared::order::{Line, Order, amounts, status, timeline};
+use waybill_shared::quantity::Quantity;
+
+use crate::desktop::names::{May, Names};
+use crate::desktop::widgets::timeline::Entry;
+
+#[derive(Clone, Debug)]
+pub struct OrderDetail {
+    pub id: OrderId,
+    pub addr: DocAddr,
+    pub order: Order,
+    pub status: Status,
+    pub lines: Vec<DetailLine>,
+    pub totals: Totals,
+    pub paid: Amount,
+    pub open: Amount,
+    pub timeline: Vec<(Entry, Option<FactId>)>,
+    pub pending: PendingFields,
+    pub next: Option<Next>,
+    pub may: May,
+    pub salesperson: String,
+    pub location: String,
+    pub driver: String,
+    /// Who can be given a round.
+    pub drivers: Vec<(PersonId, String)>,
+    pub today: NaiveDate,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct DetailLine {
+    pub id: LineId,
+    pub line: Line,
+    pub delivered: Quantity,
+    pub total: Amount,
+    pub pending: bool,
+}
+
+/// Which facts of the order hold a value that is not yet accepted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PendingFields {
+    pub contact: bool,
+    pub address: bool,
+    pub wanted: bool,
+    pub plan: bool,
+    pub tags: bool,
+    pub refs: bool,
+}
+
+/// The one next step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    AddLine,
+    Place,
+    Confirm,
+    HandOver,
+    TakePayment,
+}
+
+impl Next {
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::AddLine => "Add a line",
+            Self::Place => "Place order",
+            Self::Confirm => "Confirm",
+            Self::HandOver => "Hand over",
+            Self::TakePayment => "Take payment",
+        }
+    }
+
+    fn command(self) -> &'static str {
+        match self {
+            Self::AddLine => "order.add_line",
+            Self::Place => "order.place",
+            Self::Confirm => "order.confirm",
+            Self::HandOver => "order.hand_over",
+            Self::TakePayment => "order.take_payment",
+        }
+    }
+}
+
+impl OrderDetail {
+    /// `confirmed` is what the server has accepted; what differs from it waits.
+    pub fn of(id: OrderId, addr: DocAddr, order: &Order, confirmed: Option<&Order>, names: &Names, may: May) -> Self {
+        let nothing = Order::default();
+        let known = confirmed.unwrap_or(&nothing);
+        let status = status::of(order);
+        let delivered = status::delivered(order);
+        let sold = order.sale().map(|(_, _, sale)| &sale.lines);
+        let lines = order
+            .live_lines()
+            .into_iter()
+            .chain(sold.into_iter().flatten().map(|(id, line)| (*id, line)))
+            .map(|(id, line)| DetailLine {
+                id,
+                line: line.clone(),
+                delivered: delivered.get(&id).copied().unwrap_or_default(),
+                total: amounts::line(line).gross,
+                pending: known.lines.get(&id) != Some(line)
+                    && known.sale().and_then(|(_, _, sale)| sale.lines.get(&id)) != Some(line),
+            })
+            .collect::<Vec<_>>();
+        let open = amounts::open(order);
+        let next = next(&status, !lines.is_empty(), open).filter(|next| may.run(next.command()));
+        let driver = order.plan.driver.map(|id| names.person(id).to_owned()).unwrap_or_default();
+        Self {
+            id,
+            addr,
+            timeline: entries(order, known, names),
+            pending: PendingFields {
+                contact: order.contact != known.contact,
+                address: order.delivery != known.delivery,
+                wanted: order.wanted != known.wanted,
+                plan: order.plan != known.plan,
+                tags: order.tags != known.tags,
+                refs: order.refs != known.refs,
+            },
+            totals: amounts::total(order),
+            paid: amounts::paid(order),
+            open,
+            next,
+            may,
+            salesperson: order.head.as_ref().map(|head| names.person(head.salesperson).to_owned()).unwrap_or_default(),
+            location: order.location().map(|id| names.location(id).to_owned()).unwrap_or_default(),
+            driver,
+            drivers: names.drivers.iter().map(|id| (*id, names.person(*id).to_owned())).collect(),
+            today: names.today(),
+            order: order.clone(),
+            status,
+            lines,
+        }
+    }
+
+    pub fn is_sale(&self) -> bool {
+        self.order.sale().is_some()
+    }
+
+    /// Lines, address and the like can still be changed by request.
+    pub fn is_open(&self) -> bool {
+        !self.is_sale() && !matches!(self.status.order, OrderState::Cancelled | OrderState::Closed)
+    }
+
+    pub fn tags(&self) -> impl Iterator<Item = &str> {
+        self.order.tags.iter().filter(|(_, set)| **set).map(|(tag, _)| tag.as_str())
+    }
+
+    /// What is still to be handed over, line by line.
+    pub fn to_hand_over(&self) -> impl Iterator<Item = (&DetailLine, Quantity)> {
+        self.lines.iter().map(|line| (line, line.line.quantity - line.delivered)).filter(|(_, open)| open.is_positive())
+    }
+}
+
+fn next(status: &Status, has_lines: bool, open: Amount) -> Option<Next> {
+    match status.order {
+        OrderState::Draft | OrderState::Quoted if !has_lines => Some(Next::AddLine),
+        OrderState::Draft | OrderState::Quoted => Some(Next::Place),
+        OrderState::Placed if status.fulfilment == Fulfilment::Open => Some(Next::Confirm),
+        OrderState::Placed | OrderState::Confirmed if status.fulfilment != Fulfilment::Delivered => {
+            Some(Next::HandOver)
+        }
+        OrderState::Placed | OrderState::Confirmed
+            if open > Amount::ZERO && !matches!(status.money, MoneyState::Paid | MoneyState::Overpaid) =>
+        {
+            Some(Next::TakePayment)
+        }
+        _ => None,
+    }
+}
+
+/// Newest first; an event that the accepted document does not tell of waits to be sent.
+fn entries(order: &Order, known: &Order, names: &Names) -> Vec<(Entry, Option<FactId>)> {
+    let accepted = timeline::of(known);
+    let mut entries: Vec<_> = timeline::of(order)
+        .into_iter()
+        .map(|event| {
+            let pending = !accepted.iter().any(|known| {
+                known.at == event.at && known.person == event.person && known.words == event.words
+            });
+            let entry = Entry {
+                when: names.when(event.at),
+                device: names.device(event.device).to_owned(),
+                words: event.words,
+                person: names.person(event.person).to_owned(),
+                pending,
+                reversed: event.reversed,
+            };
+            (entry, event.fact)
+        })
+        .collect();
+    entries.reverse();
+    entries
+}

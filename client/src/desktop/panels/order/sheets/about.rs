@@ -1,0 +1,209 @@
+//! Forms for contact, address and the wanted day: each carries the value it replaces.
+
+use chrono::NaiveDate;
+use egui::Ui;
+use waybill_shared::order::commands::{SetAddress, SetContact, SetWanted};
+use waybill_shared::order::{Address, Contact, Wanted};
+
+use super::{Answer, buttons, entered};
+use crate::desktop::intent::Wish;
+use crate::desktop::panels::order::OrderDetail;
+use crate::desktop::widgets::date;
+use crate::desktop::widgets::field::{Field, field};
+
+#[derive(Clone, Debug)]
+pub struct ContactForm {
+    name: String,
+    phone: String,
+    email: String,
+    focused: bool,
+}
+
+impl ContactForm {
+    pub fn of(data: &OrderDetail) -> Self {
+        let contact = &data.order.contact;
+        let text = |part: &Option<String>| part.clone().unwrap_or_default();
+        Self { name: text(&contact.name), phone: text(&contact.phone), email: text(&contact.email), focused: false }
+    }
+
+    pub fn show(&mut self, ui: &mut Ui, data: &OrderDetail) -> Answer {
+        let first = field(ui, "Name", &mut self.name);
+        focus(&first, &mut self.focused);
+        field(ui, "Telephone", &mut self.phone);
+        let last = field(ui, "E-mail", &mut self.email);
+        let enter = entered(ui, &last);
+        match buttons(ui, "Save", true) {
+            Some(false) => Answer::Close,
+            pressed if pressed == Some(true) || enter => {
+                let now = Contact { name: part(&self.name), phone: part(&self.phone), email: part(&self.email) };
+                if now == data.order.contact {
+                    return Answer::Close;
+                }
+                let back = SetContact { contact: data.order.contact.clone() };
+                let wish = Wish::new(data.addr, SetContact { contact: now }, "Changed the contact");
+                Answer::done(wish.undo(vec![(data.addr, back.into())], "The contact is as before"))
+            }
+            _ => Answer::Stay,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct AddressForm {
+    was: Address,
+    name: String,
+    street: String,
+    postcode: String,
+    city: String,
+    country: String,
+    note: String,
+    focused: bool,
+}
+
+impl AddressForm {
+    pub fn of(data: &OrderDetail) -> Self {
+        let was = data.order.delivery.clone();
+        let text = |part: &Option<String>| part.clone().unwrap_or_default();
+        Self {
+            name: text(&was.name),
+            street: text(&was.street),
+            postcode: text(&was.postcode),
+            city: text(&was.city),
+            country: text(&was.country),
+            note: text(&was.note),
+            was,
+            focused: false,
+        }
+    }
+
+    pub fn show(&mut self, ui: &mut Ui, data: &OrderDetail) -> Answer {
+        let first = field(ui, "Name", &mut self.name);
+        focus(&first, &mut self.focused);
+        field(ui, "Street and number", &mut self.street);
+        ui.horizontal_top(|ui| {
+            Field { name: "Postcode", width: 90.0, ..Default::default() }.show(ui, &mut self.postcode);
+            field(ui, "Town", &mut self.city);
+        });
+        let country = self.country.trim();
+        let wrong = !country.is_empty() && (country.len() != 2 || !country.chars().all(|c| c.is_ascii_alphabetic()));
+        let error = wrong.then_some("Give the two letters of the country, as DE or AT.");
+        Field { name: "Country", hint: "two letters, as DE", error, ..Default::default() }.show(ui, &mut self.country);
+        let hint = "gate code, floor, where to leave it";
+        Field { name: "For the driver", hint, ..Default::default() }.show(ui, &mut self.note);
+        match buttons(ui, "Save", !wrong) {
+            Some(true) => {
+                let now = Address {
+                    name: part(&self.name),
+                    street: part(&self.street),
+                    postcode: part(&self.postcode),
+                    city: part(&self.city),
+                    country: part(&self.country).map(|code| code.to_ascii_uppercase()),
+                    note: part(&self.note),
+                };
+                if now == self.was {
+                    return Answer::Close;
+                }
+                let back = SetAddress { was: now.clone(), now: self.was.clone() };
+                let wish = Wish::new(data.addr, SetAddress { was: self.was.clone(), now }, "Changed the address");
+                Answer::done(wish.undo(vec![(data.addr, back.into())], "The address is as before"))
+            }
+            Some(false) => Answer::Close,
+            None => Answer::Stay,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct WantedForm {
+    was: Wanted,
+    day: String,
+    from: String,
+    to: String,
+    focused: bool,
+}
+
+impl WantedForm {
+    pub fn of(data: &OrderDetail) -> Self {
+        let was = data.order.wanted.clone();
+        let clock = |minutes: Option<u16>| minutes.map(|m| format!("{:02}:{:02}", m / 60, m % 60)).unwrap_or_default();
+        Self {
+            day: was.date.map(|day| day.format("%Y-%m-%d").to_string()).unwrap_or_default(),
+            from: clock(was.from),
+            to: clock(was.to),
+            was,
+            focused: false,
+        }
+    }
+
+    pub fn show(&mut self, ui: &mut Ui, data: &OrderDetail) -> Answer {
+        let day = parse_day(&self.day, data.today);
+        let error = day.is_err().then_some("Write a day, as tomorrow, fri, 24.11. or 2026-11-24.");
+        let hint = "tomorrow, fri, 24.11., +3";
+        let first = Field { name: "Day", hint, error, ..Default::default() }.show(ui, &mut self.day);
+        focus(&first, &mut self.focused);
+        if let Ok(Some(day)) = day {
+            let said = date::day(day, data.today);
+            let full = day.format("%A %-d %B %Y");
+            ui.label(crate::desktop::theme::caption(ui, format!("{said}: {full}")));
+        }
+        let (from, to) = (parse_clock(&self.from), parse_clock(&self.to));
+        let clock_error = (from.is_err() || to.is_err()).then_some("Write a time, as 9 or 14:30.");
+        ui.horizontal_top(|ui| {
+            Field { name: "From", hint: "9:00", width: 90.0, error: clock_error, ..Default::default() }
+                .show(ui, &mut self.from);
+            Field { name: "Until", hint: "12:00", width: 90.0, ..Default::default() }.show(ui, &mut self.to);
+        });
+        let (Ok(date), Ok(from), Ok(to)) = (day, from, to) else {
+            return if buttons(ui, "Save", false) == Some(false) { Answer::Close } else { Answer::Stay };
+        };
+        let enter = entered(ui, &first);
+        match buttons(ui, "Save", true) {
+            Some(false) => Answer::Close,
+            pressed if pressed == Some(true) || enter => {
+                let now = Wanted { date, from, to };
+                if now == self.was {
+                    return Answer::Close;
+                }
+                let back = SetWanted { was: now.clone(), now: self.was.clone() };
+                let said = date.map_or_else(
+                    || "Wanted on any day".to_owned(),
+                    |day| format!("Wanted {}", date::day(day, data.today)),
+                );
+                let wish = Wish::new(data.addr, SetWanted { was: self.was.clone(), now }, said);
+                Answer::done(wish.undo(vec![(data.addr, back.into())], "The wanted day is as before"))
+            }
+            _ => Answer::Stay,
+        }
+    }
+}
+
+pub fn focus(response: &egui::Response, done: &mut bool) {
+    if !std::mem::replace(done, true) {
+        response.request_focus();
+    }
+}
+
+/// `None` for an empty field.
+pub fn part(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn parse_day(text: &str, today: NaiveDate) -> Result<Option<NaiveDate>, ()> {
+    if text.trim().is_empty() { Ok(None) } else { date::parse(text, today).map(Some).ok_or(()) }
+}
+
+/// `9`, `9:30`, `0930` as minutes after midnight.
+fn parse_clock(text: &str) -> Result<Option<u16>, ()> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let (hour, minute) = match text.split_once([':', '.']) {
+        Some(parts) => parts,
+        None if text.len() == 4 && text.is_ascii() => text.split_at(2),
+        None => (text, "0"),
+    };
+    let (hour, minute): (u16, u16) = (hour.parse().map_err(|_| ())?, minute.parse().map_err(|_| ())?);
+    if hour < 24 && minute < 60 { Ok(Some(hour * 60 + minute)) } else { Err(()) }
+}

@@ -1,0 +1,118 @@
+//! Forms for what happened with the goods: handed over, in whole or part, or not delivered.
+
+use std::collections::BTreeMap;
+
+use egui::Ui;
+use waybill_shared::id::{FactId, LineId};
+use waybill_shared::order::commands::{HandOver, NotDelivered};
+use waybill_shared::order::fact::NotDeliveredReason;
+use waybill_shared::quantity::{Quantity, Unit};
+
+use super::about::part;
+use super::{Answer, buttons};
+use crate::desktop::intent::Wish;
+use crate::desktop::panels::order::OrderDetail;
+use crate::desktop::theme;
+use crate::desktop::widgets::field::field;
+use crate::desktop::widgets::{button, quantity};
+
+#[derive(Clone, Debug)]
+pub struct HandOverForm {
+    lines: Vec<HandOverLine>,
+    received_by: String,
+}
+
+#[derive(Clone, Debug)]
+struct HandOverLine {
+    id: LineId,
+    name: String,
+    unit: Unit,
+    open: Quantity,
+    typed: String,
+}
+
+impl HandOverForm {
+    /// Everything that is still open, to be lowered where less is there.
+    pub fn of(data: &OrderDetail) -> Self {
+        let lines = data.to_hand_over().map(|(line, open)| HandOverLine {
+            id: line.id,
+            name: line.line.name.clone(),
+            unit: line.line.unit,
+            open,
+            typed: line.line.unit.show(open),
+        });
+        Self { lines: lines.collect(), received_by: String::new() }
+    }
+
+    pub fn show(&mut self, ui: &mut Ui, data: &OrderDetail) -> Answer {
+        if self.lines.is_empty() {
+            ui.label("Everything of this order was handed over.");
+            return if buttons(ui, "Hand over", false) == Some(false) { Answer::Close } else { Answer::Stay };
+        }
+        let mut given = BTreeMap::new();
+        let mut whole = true;
+        let height = (ui.ctx().content_rect().height() - 300.0).max(120.0);
+        egui::ScrollArea::vertical().max_height(height).show(ui, |ui| {
+            for line in &mut self.lines {
+                ui.horizontal(|ui| {
+                    let room = (ui.available_width() - 168.0).max(80.0);
+                    ui.allocate_ui(egui::vec2(room, ui.spacing().interact_size.y), |ui| {
+                        ui.set_width(room);
+                        ui.vertical(|ui| {
+                            ui.spacing_mut().item_spacing.y = 0.0;
+                            ui.add(egui::Label::new(&line.name).truncate());
+                            let open = quantity::figure(line.open, line.unit);
+                            ui.label(theme::caption(ui, format!("{open} open")));
+                        });
+                    });
+                    let count = quantity::stepper(ui, &line.name, &mut line.typed, line.unit, line.open);
+                    if count.is_positive() {
+                        given.insert(line.id, count);
+                    }
+                    whole &= count == line.open;
+                });
+            }
+        });
+        field(ui, "Received by", &mut self.received_by);
+        let words = if whole { "Hand over all" } else { "Hand over part" };
+        match buttons(ui, words, !given.is_empty()) {
+            Some(true) => {
+                let said = if whole { "Handed over everything".to_owned() } else { "Handed over a part".to_owned() };
+                let received_by = part(&self.received_by);
+                let command = HandOver { id: FactId::NIL, lines: given, received_by, signature: None };
+                Answer::done(Wish::new(data.addr, command, said))
+            }
+            Some(false) => Answer::Close,
+            None => Answer::Stay,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct NotDeliveredForm {
+    reason: Option<NotDeliveredReason>,
+    note: String,
+}
+
+impl NotDeliveredForm {
+    pub fn show(&mut self, ui: &mut Ui, data: &OrderDetail) -> Answer {
+        ui.label(theme::caption(ui, "Why not?"));
+        for reason in NotDeliveredReason::ALL {
+            let words = reason.words();
+            let first = words.chars().next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+            let words = first + words.get(1..).unwrap_or_default();
+            if button::choice(ui, self.reason == Some(reason), &words, "").clicked() {
+                self.reason = Some(reason);
+            }
+        }
+        field(ui, "Note", &mut self.note);
+        match (buttons(ui, "Save", self.reason.is_some()), self.reason) {
+            (Some(true), Some(reason)) => {
+                let command = NotDelivered { id: FactId::NIL, reason, note: part(&self.note) };
+                Answer::done(Wish::new(data.addr, command, format!("Not delivered: {}", reason.words())))
+            }
+            (Some(false), _) => Answer::Close,
+            _ => Answer::Stay,
+        }
+    }
+}

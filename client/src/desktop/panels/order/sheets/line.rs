@@ -1,0 +1,220 @@
+//! Forms for a line: change quantity, price and discount, take it off; and add one by searching.
+
+use egui::Ui;
+use waybill_shared::id::LineId;
+use waybill_shared::money::Amount;
+use waybill_shared::order::commands::{AddLine, RemoveLine, SetDiscount, SetPrice, SetQuantity};
+use waybill_shared::order::{Discount, Line, Tax};
+use waybill_shared::quantity::{Quantity, Unit};
+
+use super::about::focus;
+use super::{Answer, buttons, entered};
+use crate::desktop::intent::Wish;
+use crate::desktop::panels::order::{DetailLine, OrderDetail};
+use crate::desktop::pick::{Picker, ProductHit};
+use crate::desktop::theme;
+use crate::desktop::widgets::field::Field;
+use crate::desktop::widgets::{button, money, quantity};
+
+#[derive(Clone, Debug)]
+pub struct LineForm {
+    pub line: DetailLine,
+    quantity: String,
+    price: String,
+    discount: String,
+    focused: bool,
+}
+
+impl LineForm {
+    pub fn of(line: &DetailLine) -> Self {
+        let discount = match line.line.discount {
+            Discount::None => String::new(),
+            discount => discount.to_string(),
+        };
+        Self {
+            quantity: line.line.unit.show(line.line.quantity),
+            price: line.line.price.fixed(line.line.price.places().max(2)),
+            discount,
+            line: line.clone(),
+            focused: false,
+        }
+    }
+
+    pub fn show(&mut self, ui: &mut Ui, data: &OrderDetail) -> Answer {
+        let was = self.line.line.clone();
+        if self.line.delivered.is_positive() {
+            let delivered = quantity::figure(self.line.delivered, was.unit);
+            ui.label(theme::caption(ui, format!("{delivered} of this line were handed over already.")));
+        }
+        let now_quantity = quantity::parse(&self.quantity, was.unit).filter(|q| q.is_positive());
+        let error = now_quantity.is_none().then_some("Give a number above zero, or take the line off.");
+        let unit = if was.unit == Unit::Piece { "Quantity".to_owned() } else { format!("Quantity in {}", was.unit.symbol()) };
+        let first = Field { name: &unit, error, ..Default::default() }.show(ui, &mut self.quantity);
+        focus(&first, &mut self.focused);
+        let enter = entered(ui, &first);
+        let mut now_price = Some(was.price);
+        if data.may.run("order.set_price") {
+            now_price = money::parse(&self.price).filter(|price| !price.is_negative());
+            let error = now_price.is_none().then_some("Give an amount, as 12.50.");
+            let name = format!("Price in {}", was.currency);
+            Field { name: &name, error, ..Default::default() }.show(ui, &mut self.price);
+        }
+        let mut now_discount = Some(was.discount);
+        if data.may.run("order.set_discount") {
+            now_discount = parse_discount(&self.discount);
+            let error = now_discount.is_none().then_some("Give a percentage as 10%, or an amount as 2.50.");
+            let hint = "10% or 2.50";
+            Field { name: "Discount", hint, error, ..Default::default() }.show(ui, &mut self.discount);
+        }
+        if data.may.run("order.remove_line") && button::danger(ui, "Take this line off", "").clicked() {
+            return Answer::done(remove(data, &self.line));
+        }
+        let (Some(quantity), Some(price), Some(discount)) = (now_quantity, now_price, now_discount) else {
+            return if buttons(ui, "Save", false) == Some(false) { Answer::Close } else { Answer::Stay };
+        };
+        match buttons(ui, "Save", true) {
+            Some(false) => Answer::Close,
+            pressed if pressed == Some(true) || enter => match changes(data, &self.line, quantity, price, discount) {
+                Some(wish) => Answer::done(wish),
+                None => Answer::Close,
+            },
+            _ => Answer::Stay,
+        }
+    }
+}
+
+/// One edit of the parts that differ, each guarded by the value that was seen.
+fn changes(data: &OrderDetail, line: &DetailLine, quantity: Quantity, price: Amount, discount: Discount) -> Option<Wish> {
+    let (id, was) = (line.id, &line.line);
+    let mut parts = Vec::new();
+    let mut back = Vec::new();
+    let mut said = Vec::new();
+    if quantity != was.quantity {
+        parts.push((data.addr, SetQuantity { line: id, was: was.quantity, now: quantity }.into()));
+        back.push((data.addr, SetQuantity { line: id, was: quantity, now: was.quantity }.into()));
+        said.push(format!("{} × {}", quantity::figure(quantity, was.unit), was.name));
+    }
+    if price != was.price {
+        parts.push((data.addr, SetPrice { line: id, was: was.price, now: price }.into()));
+        back.push((data.addr, SetPrice { line: id, was: price, now: was.price }.into()));
+        said.push(format!("at {}", money::words(price, was.currency)));
+    }
+    if discount != was.discount {
+        parts.push((data.addr, SetDiscount { line: id, was: was.discount, now: discount }.into()));
+        back.push((data.addr, SetDiscount { line: id, was: discount, now: was.discount }.into()));
+        said.push(format!("discount {discount}"));
+    }
+    let wish = Wish::all(parts, format!("Changed to {}", said.join(", ")));
+    (!wish.parts.is_empty()).then(|| wish.undo(back, format!("{} is as before", was.name)))
+}
+
+fn remove(data: &OrderDetail, line: &DetailLine) -> Wish {
+    let again = AddLine { id: LineId::NIL, line: Line { removed: false, ..line.line.clone() } };
+    Wish::new(data.addr, RemoveLine { line: line.id }, format!("Took off {}", line.line.name))
+        .undo(vec![(data.addr, again.into())], format!("{} is back", line.line.name))
+}
+
+fn parse_discount(text: &str) -> Option<Discount> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Some(Discount::None);
+    }
+    let discount = match text.strip_suffix('%') {
+        Some(percent) => Discount::Percent(money::parse(percent)?),
+        None => Discount::Amount(money::parse(text)?),
+    };
+    match discount {
+        Discount::Percent(value) | Discount::Amount(value) if value.is_zero() => Some(Discount::None),
+        Discount::Percent(value) | Discount::Amount(value) if value.is_negative() => None,
+        discount => Some(discount),
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct AddLineForm {
+    pub picker: Picker,
+    taken: Option<ProductHit>,
+    free: bool,
+    name: String,
+    quantity: String,
+    price: String,
+}
+
+impl AddLineForm {
+    pub fn new() -> Self {
+        let picker = Picker { focus: true, ..Picker::default() };
+        Self { picker, taken: None, free: false, name: String::new(), quantity: "1".into(), price: String::new() }
+    }
+
+    pub fn show(&mut self, ui: &mut Ui, data: &OrderDetail, products: &[ProductHit]) -> Answer {
+        if self.free {
+            Field { name: "What it is", ..Default::default() }.show(ui, &mut self.name);
+        } else if let Some(hit) = &self.taken {
+            ui.label(theme::strong(&hit.name, theme::EMPHASIS));
+            ui.label(theme::caption(ui, &hit.number));
+        } else {
+            let choices: Vec<_> = products.iter().map(ProductHit::choice).collect();
+            let id = egui::Id::unique("product of a new line");
+            let hint = "Name, number or barcode";
+            if let Some(hit) = self.picker.show(ui, id, "Product", hint, &choices).and_then(|at| products.get(at)) {
+                self.price = hit.price.map(|price| price.fixed(price.places().max(2))).unwrap_or_default();
+                self.taken = Some(hit.clone());
+            }
+            if button::quiet(ui, "Something that is not in the catalogue", "").clicked() {
+                self.name = std::mem::take(&mut self.picker.typed);
+                self.free = true;
+            }
+        }
+        let chosen = self.free || self.taken.is_some();
+        let unit = self.taken.as_ref().map_or(Unit::Piece, |hit| hit.unit);
+        let mut enter = false;
+        if chosen {
+            let first = Field { name: "Quantity", width: 120.0, ..Default::default() }.show(ui, &mut self.quantity);
+            if ui.memory(|memory| memory.focused().is_none()) {
+                first.request_focus();
+            }
+            enter = entered(ui, &first);
+            let currency = data.order.currency();
+            let name = format!("Price in {currency}");
+            Field { name: &name, width: 120.0, ..Default::default() }.show(ui, &mut self.price);
+        }
+        let quantity = quantity::parse(&self.quantity, unit).filter(|q| q.is_positive());
+        let price = money::parse(&self.price).filter(|price| !price.is_negative());
+        let named = self.taken.is_some() || !self.name.trim().is_empty();
+        let ready = chosen && named && quantity.is_some() && price.is_some();
+        let pressed = buttons(ui, "Add", ready);
+        match (pressed, quantity, price) {
+            (Some(false), ..) => Answer::Close,
+            (pressed, Some(quantity), Some(price)) if ready && (pressed == Some(true) || enter) => {
+                let line = self.line(data, quantity, price);
+                let said = format!("Added {} × {}", quantity::figure(quantity, unit), line.name);
+                Answer::done(Wish::new(data.addr, AddLine { id: LineId::NIL, line }, said))
+            }
+            _ => Answer::Stay,
+        }
+    }
+
+    fn line(&self, data: &OrderDetail, quantity: Quantity, price: Amount) -> Line {
+        let pos = data.lines.iter().map(|line| line.line.pos).max().unwrap_or(0) + 1;
+        match &self.taken {
+            Some(hit) => Line { price, ..hit.line(quantity, pos) },
+            None => Line {
+                pos,
+                product: None,
+                name: self.name.trim().to_owned(),
+                quantity,
+                unit: Unit::Piece,
+                pack: None,
+                pack_size: None,
+                price,
+                currency: data.order.currency(),
+                discount: Discount::None,
+                tax: data.lines.first().map(|line| line.line.tax.clone()).unwrap_or_else(Tax::default),
+                lot: None,
+                serial: None,
+                note: None,
+                removed: false,
+            },
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! The form for money that changed hands.
+
+use egui::Ui;
+use waybill_shared::id::FactId;
+use waybill_shared::money::Amount;
+use waybill_shared::order::commands::TakePayment;
+use waybill_shared::order::{Payment, PaymentMethod, PaymentState};
+
+use super::about::{focus, part};
+use super::{Answer, buttons, entered};
+use crate::desktop::intent::Wish;
+use crate::desktop::panels::order::OrderDetail;
+use crate::desktop::theme;
+use crate::desktop::widgets::field::Field;
+use crate::desktop::widgets::{button, money};
+
+#[derive(Clone, Debug)]
+pub struct PaymentForm {
+    amount: String,
+    method: PaymentMethod,
+    reference: String,
+    focused: bool,
+}
+
+impl PaymentForm {
+    /// What is still owed, in cash.
+    pub fn of(data: &OrderDetail) -> Self {
+        let amount = if data.open > Amount::ZERO { data.open.fixed(2) } else { String::new() };
+        Self { amount, method: PaymentMethod::Cash, reference: String::new(), focused: false }
+    }
+
+    pub fn show(&mut self, ui: &mut Ui, data: &OrderDetail) -> Answer {
+        let currency = data.order.currency();
+        ui.label(theme::caption(ui, format!("Owed {}", money::words(data.open, currency))));
+        let amount = money::parse(&self.amount).filter(|amount| !amount.is_zero());
+        let error = amount.is_none().then_some("Give the amount, as 12.50; with a minus for money given back.");
+        let name = format!("Amount in {currency}");
+        let response = Field { name: &name, error, ..Default::default() }.show(ui, &mut self.amount);
+        focus(&response, &mut self.focused);
+        let enter = entered(ui, &response);
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = 6.0;
+            for method in PaymentMethod::ALL {
+                if button::choice(ui, self.method == method, method.words(), "").clicked() {
+                    self.method = method;
+                }
+            }
+        });
+        if self.method != PaymentMethod::Cash {
+            let hint = "the terminal's or the bank's own number";
+            Field { name: "Reference", hint, ..Default::default() }.show(ui, &mut self.reference);
+        }
+        match (buttons(ui, "Take payment", amount.is_some()), amount) {
+            (Some(false), _) => Answer::Close,
+            (pressed, Some(amount)) if pressed == Some(true) || enter => {
+                let payment = Payment {
+                    method: self.method,
+                    amount,
+                    currency,
+                    state: PaymentState::Taken,
+                    drawer: None,
+                    reference: part(&self.reference),
+                };
+                let said = format!("Took {} by {}", money::words(amount, currency), self.method.words());
+                Answer::done(Wish::new(data.addr, TakePayment { id: FactId::NIL, payment }, said))
+            }
+            _ => Answer::Stay,
+        }
+    }
+}

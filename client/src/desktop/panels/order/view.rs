@@ -1,0 +1,205 @@
+//! Draws one order: status line, facts, lines, timeline; the next step is the one primary button.
+
+use egui::{Align, Layout, Popup, Ui};
+use waybill_shared::order::commands::{Confirm, Place};
+use waybill_shared::order::status::OrderState;
+
+use super::data::{Next, OrderDetail};
+use super::sheets::{self, Sheet};
+use super::{facts_card, lines_card};
+use crate::desktop::frame::{self, is_touch};
+use crate::desktop::intent::{Intent, Wish};
+use crate::desktop::keys::{self, Action};
+use crate::desktop::panels::orders::data::{goods_mood, money_mood, order_mood};
+use crate::desktop::pick::ProductHit;
+use crate::desktop::theme::{self, tokens};
+use crate::desktop::widgets::chip::{Mood, chip};
+use crate::desktop::widgets::{button, card, money, timeline};
+
+/// The sheet that is open over the order, with what is being typed in it.
+#[derive(Clone, Debug, Default)]
+pub struct DetailState {
+    pub sheet: Option<Sheet>,
+}
+
+/// `products` are what the sheet for a new line finds for what is typed there.
+pub fn order_ui(
+    ui: &mut Ui,
+    data: &OrderDetail,
+    state: &mut DetailState,
+    products: &[ProductHit],
+    back: bool,
+) -> Option<Intent> {
+    let mut intent = None;
+    foot(ui, data, state, &mut intent);
+    frame::body(ui, "order", |ui| {
+        status_line(ui, data, back, &mut intent);
+        for dispute in &data.status.disputes {
+            problem(ui, dispute);
+        }
+        facts_card::facts_card(ui, data, state, &mut intent);
+        lines_card::lines_card(ui, data, state);
+        card::titled(ui, "What happened", |ui| {
+            let entries: Vec<_> = data.timeline.iter().map(|(entry, _)| entry.clone()).collect();
+            let fact = |at: usize| data.timeline.get(at).and_then(|(_, fact)| *fact);
+            let may = data.may.run("order.reverse");
+            if let Some(at) = timeline::timeline(ui, &entries, |at| may && fact(at).is_some())
+                && let (Some(fact), Some(entry)) = (fact(at), entries.get(at))
+            {
+                state.sheet = Some(Sheet::reverse(fact, &entry.words));
+            }
+        });
+    });
+    shortcuts(ui, data, state, &mut intent);
+    intent.or_else(|| sheets::show(ui, data, state, products))
+}
+
+/// Opens or does the next step.
+fn step(next: Next, data: &OrderDetail, state: &mut DetailState) -> Option<Intent> {
+    match next {
+        Next::AddLine => state.sheet = Some(Sheet::add_line()),
+        Next::HandOver => state.sheet = Some(Sheet::hand_over(data)),
+        Next::TakePayment => state.sheet = Some(Sheet::payment(data)),
+        Next::Place => return Some(Wish::new(data.addr, Place {}, format!("Placed {}", data.order.number())).into()),
+        Next::Confirm => {
+            return Some(Wish::new(data.addr, Confirm {}, format!("Confirmed {}", data.order.number())).into());
+        }
+    }
+    None
+}
+
+fn shortcuts(ui: &Ui, data: &OrderDetail, state: &mut DetailState, intent: &mut Option<Intent>) {
+    if state.sheet.is_some() {
+        return;
+    }
+    let ctx = ui.ctx();
+    if let Some(next) = data.next
+        && keys::pressed(ctx, Action::NextStep)
+    {
+        *intent = step(next, data, state);
+    }
+    if data.may.run("order.note") && keys::pressed(ctx, Action::Note) {
+        state.sheet = Some(Sheet::note());
+    }
+    if data.may.run("order.take_payment") && !data.is_sale() && keys::pressed(ctx, Action::TakePayment) {
+        state.sheet = Some(Sheet::payment(data));
+    }
+    if let (true, Some(line)) = (data.is_open(), data.lines.first())
+        && keys::pressed(ctx, Action::Edit)
+    {
+        state.sheet = Some(Sheet::line(line));
+    }
+}
+
+fn status_line(ui: &mut Ui, data: &OrderDetail, back: bool, intent: &mut Option<Intent>) {
+    ui.horizontal(|ui| {
+        if back && button::icon(ui, crate::desktop::icons::Icon::Back, "Back to the list").clicked() {
+            *intent = Some(Intent::Go(crate::desktop::place::Place::Orders));
+        }
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = theme::SPACE[0];
+            ui.horizontal_wrapped(|ui| {
+                let name = data.order.customer_name();
+                let title = if name.is_empty() { "Counter customer" } else { name };
+                ui.label(theme::strong(title, theme::TITLE));
+                ui.label(egui::RichText::new(data.order.number()).color(tokens(ui).muted));
+            });
+            ui.horizontal_wrapped(|ui| {
+                ui.spacing_mut().item_spacing.x = 6.0;
+                chip(ui, order_mood(data.status.order), data.status.order.words());
+                chip(ui, goods_mood(data.status.fulfilment), data.status.fulfilment.words());
+                chip(ui, money_mood(data.status.money), data.status.money.words());
+            });
+        });
+    });
+}
+
+/// One sentence that somebody must look at.
+fn problem(ui: &mut Ui, words: &str) {
+    let t = tokens(ui);
+    egui::Frame::new().fill(t.bad.ground).corner_radius(theme::CORNER).inner_margin(10).show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        ui.label(egui::RichText::new(format!("⚠ {words}")).color(t.bad.ink));
+    });
+}
+
+fn foot(ui: &mut Ui, data: &OrderDetail, state: &mut DetailState, intent: &mut Option<Intent>) {
+    frame::foot(ui, "order foot", |ui| {
+        if is_touch(ui) {
+            ui.horizontal(|ui| {
+                owed(ui, data);
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| more(ui, data, state));
+            });
+            if let Some(next) = data.next
+                && button::primary_wide(ui, next.words(), "", true).clicked()
+            {
+                *intent = step(next, data, state);
+            }
+        } else {
+            ui.horizontal(|ui| {
+                ui.set_min_height(36.0);
+                owed(ui, data);
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    if let Some(next) = data.next {
+                        let tip = keys::tip(next.words(), Action::NextStep);
+                        if button::primary(ui, next.words(), &tip).clicked() {
+                            *intent = step(next, data, state);
+                        }
+                    }
+                    more(ui, data, state);
+                });
+            });
+        }
+    });
+}
+
+fn owed(ui: &mut Ui, data: &OrderDetail) {
+    let currency = data.order.currency();
+    if data.open.is_zero() {
+        ui.label(theme::caption(ui, "Nothing owed"));
+    } else if data.open.is_negative() {
+        chip(ui, Mood::Bad, &format!("{} too much taken", money::words(-data.open, currency)));
+    } else {
+        ui.label(theme::caption(ui, "Owed"));
+        ui.label(theme::strong(money::words(data.open, currency), theme::EMPHASIS));
+    }
+}
+
+/// Everything else that can be done with the order.
+fn more(ui: &mut Ui, data: &OrderDetail, state: &mut DetailState) {
+    let response = button::plain(ui, "More", "All that can be done with this order");
+    Popup::menu(&response).show(|ui| {
+        ui.set_min_width(200.0);
+        let may = &data.may;
+        let open = data.is_open();
+        let undelivered = open && data.to_hand_over().next().is_some() && data.status.order != OrderState::Draft;
+        let items: [(bool, &str, Option<Action>, fn(&OrderDetail) -> Sheet); 8] = [
+            (may.run("order.note"), "Write a note", Some(Action::Note), |_| Sheet::note()),
+            (open && may.run("order.add_line"), "Add a line", None, |_| Sheet::add_line()),
+            (undelivered && may.run("order.hand_over"), "Hand over", None, Sheet::hand_over),
+            (undelivered && may.run("order.not_delivered"), "Not delivered", None, |_| Sheet::not_delivered()),
+            (
+                !data.is_sale() && may.run("order.take_payment"),
+                "Take a payment",
+                Some(Action::TakePayment),
+                Sheet::payment,
+            ),
+            (open && may.run("order.tag"), "Add a tag", None, |_| Sheet::tag()),
+            (open && may.run("order.set_reference"), "Add a reference", None, |_| Sheet::reference()),
+            (open && may.run("order.cancel"), "Cancel the order", None, |_| Sheet::cancel()),
+        ];
+        for (offered, words, action, sheet) in items {
+            if !offered {
+                continue;
+            }
+            let mut item = egui::Button::new(words).frame_when_inactive(false);
+            if let Some(action) = action {
+                item = item.shortcut_text(keys::written(action));
+            }
+            if ui.add_sized([200.0, ui.spacing().interact_size.y], item).clicked() {
+                state.sheet = Some(sheet(data));
+                ui.close();
+            }
+        }
+    });
+}

@@ -1,0 +1,196 @@
+//! Products: the list with its detail, prices from a date, and the form that makes one.
+
+mod detail;
+mod form;
+
+use chrono::NaiveDate;
+use egui::{Align, Layout, Ui};
+use waybill_shared::id::ProductId;
+use waybill_shared::kind::DocAddr;
+use waybill_shared::money::{Amount, Currency};
+use waybill_shared::product::Product;
+use waybill_shared::quantity::Unit;
+
+pub use detail::product_ui;
+pub use form::{ProductForm, form_ui};
+
+use crate::desktop::frame::is_touch;
+use crate::desktop::intent::{Intent, Thing};
+use crate::desktop::names::May;
+use crate::desktop::paged::Paged;
+use crate::desktop::theme;
+use crate::desktop::widgets::table::{self, Column, Sort, Table};
+use crate::desktop::widgets::{button, empty_state, money, search_field};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProductRow {
+    pub id: ProductId,
+    pub number: String,
+    pub name: String,
+    pub category: String,
+    pub unit: Unit,
+    pub price: Option<Amount>,
+    pub retired: bool,
+}
+
+#[derive(Debug, Default)]
+pub struct ProductsData {
+    pub rows: Paged<ProductRow>,
+    pub all: usize,
+    pub currency: Option<Currency>,
+    pub today: NaiveDate,
+    pub may: May,
+}
+
+#[derive(Clone, Debug)]
+pub struct ProductDetail {
+    pub id: ProductId,
+    pub addr: DocAddr,
+    pub terms_addr: DocAddr,
+    pub product: Product,
+    /// `None` where this person may not see what it costs.
+    pub cost: Option<Option<Amount>>,
+    pub currency: Currency,
+    /// Tax classes of the business, key and name.
+    pub tax_classes: Vec<(String, String)>,
+    pub pending: bool,
+    pub may: May,
+    pub today: NaiveDate,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct ProductsState {
+    pub words: String,
+    pub sort: Option<Sort>,
+    pub selected: Option<ProductId>,
+    pub form: Option<ProductForm>,
+}
+
+pub const COLUMNS: [Column; 4] = [
+    table::exact("Number", 92.0),
+    table::share("Name", 2.0),
+    table::share("Category", 1.0),
+    table::number("Price", 100.0),
+];
+const CARD: [Column; 1] = [table::share("", 1.0)];
+
+/// `tax_classes` are what the form for a new product offers.
+pub fn products_ui(
+    ui: &mut Ui,
+    data: &ProductsData,
+    state: &mut ProductsState,
+    tax_classes: &[(String, String)],
+    beside: bool,
+) -> Option<Intent> {
+    let mut intent = None;
+    let may = data.may.run("product.create");
+    egui::Frame::new().inner_margin(egui::Margin::symmetric(16, 12)).show(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.label(theme::strong("Products", theme::TITLE));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if may && button::plain(ui, "New product", "").clicked() {
+                    state.form = Some(ProductForm::new(data.currency, tax_classes));
+                }
+                let id = egui::Id::unique("search products");
+                let width = (ui.available_width() - 8.0).min(240.0);
+                let hint = "Name, number, barcode";
+                search_field::search_field(ui, id, "Search products", hint, &mut state.words, width);
+            });
+        });
+    });
+    if data.rows.is_empty() {
+        nothing(ui, data, state, tax_classes, may);
+        return intent;
+    }
+    let touch = is_touch(ui);
+    let table = Table {
+        id: egui::Id::unique("products"),
+        name: "Products",
+        columns: if touch { &CARD } else { &COLUMNS },
+        rows: data.rows.len(),
+        selected: state.selected.and_then(|id| data.rows.position(|row| row.id == id)),
+        sort: state.sort,
+        row_height: if touch { 56.0 } else { theme::ROW },
+        head: !touch,
+    };
+    let describe = |row: usize| {
+        let words = |row: &ProductRow| format!("{} {}, {}", row.number, row.name, price_words(row));
+        data.rows.get(row).map(words).unwrap_or_default()
+    };
+    let answer = table.show(ui, describe, |ui, at, column| {
+        if let Some(row) = data.rows.get(at) {
+            draw(ui, row, column, touch);
+        }
+    });
+    if answer.sort.is_some() {
+        state.sort = answer.sort;
+    }
+    let id_of = |at: Option<usize>| at.and_then(|at| data.rows.get(at)).map(|row| row.id);
+    if let Some(id) = id_of(answer.selected) {
+        state.selected = Some(id);
+        if beside {
+            intent = Some(Intent::Open(Thing::Product(id)));
+        }
+    }
+    if let Some(id) = id_of(answer.opened) {
+        intent = Some(Intent::Open(Thing::Product(id)));
+    }
+    intent
+}
+
+fn nothing(ui: &mut Ui, data: &ProductsData, state: &mut ProductsState, classes: &[(String, String)], may: bool) {
+    if data.all > 0 {
+        let sentence = "Nothing fits what you search for.";
+        if empty_state::empty_state(ui, "No products here", sentence, Some("Show all")) {
+            state.words.clear();
+        }
+        return;
+    }
+    let sentence = "Everything the business sells appears here, with its prices.";
+    if empty_state::empty_state(ui, "No products yet", sentence, may.then_some("New product")) {
+        state.form = Some(ProductForm::new(data.currency, classes));
+    }
+}
+
+fn draw(ui: &mut Ui, row: &ProductRow, column: usize, card: bool) {
+    if card {
+        ui.horizontal(|ui| {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.label(price_words(row));
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    ui.vertical(|ui| {
+                        ui.spacing_mut().item_spacing.y = 2.0;
+                        ui.add_space(9.0);
+                        ui.add(egui::Label::new(theme::strong(&row.name, theme::BODY)).truncate());
+                        ui.label(theme::caption(ui, format!("{} {}", row.number, row.category)));
+                    });
+                });
+            });
+        });
+        return;
+    }
+    match column {
+        0 => {
+            ui.label(&row.number);
+        }
+        1 if row.retired => {
+            ui.label(theme::caption(ui, format!("{} (retired)", row.name)));
+        }
+        1 => {
+            ui.label(&row.name);
+        }
+        2 => {
+            ui.label(theme::caption(ui, &row.category));
+        }
+        _ => {
+            if row.unit != Unit::Piece {
+                ui.label(theme::caption(ui, format!("/ {}", row.unit.symbol())));
+            }
+            ui.label(price_words(row));
+        }
+    }
+}
+
+fn price_words(row: &ProductRow) -> String {
+    row.price.map(money::figure).unwrap_or_else(|| "no price".into())
+}

@@ -1,0 +1,188 @@
+//! Revenue by day as a chart, its figures as a table one key away.
+
+mod chart;
+
+use chrono::NaiveDate;
+use egui::Ui;
+use waybill_shared::money::{Amount, Currency};
+
+use crate::desktop::frame::is_touch;
+use crate::desktop::intent::Intent;
+use crate::desktop::keys::{self, Action};
+use crate::desktop::theme::{self, tokens};
+use crate::desktop::widgets::table::{self, Column, Table};
+use crate::desktop::widgets::{button, card, empty_state, money};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Measure {
+    Placed,
+    #[default]
+    Delivered,
+    Paid,
+}
+
+impl Measure {
+    pub const ALL: [Self; 3] = [Self::Placed, Self::Delivered, Self::Paid];
+
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Placed => "Placed",
+            Self::Delivered => "Delivered or sold",
+            Self::Paid => "Paid",
+        }
+    }
+
+    fn means(self) -> &'static str {
+        match self {
+            Self::Placed => "What was ordered, less what was cancelled.",
+            Self::Delivered => "What customers received, handed over or sold over the counter.",
+            Self::Paid => "Money taken, less money given back.",
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RevenueDay {
+    pub day: NaiveDate,
+    pub net: Amount,
+    pub gross: Amount,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct ReportsData {
+    /// Every day of the span, also those without revenue, oldest first.
+    pub days: Vec<RevenueDay>,
+    pub currency: Option<Currency>,
+    pub today: NaiveDate,
+    /// What the figures are computed from, in words: `as this device knows it, 12:04`.
+    pub source: String,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct ReportsState {
+    pub measure: Measure,
+    pub span: Span,
+    pub figures: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Span {
+    TwoWeeks,
+    #[default]
+    Month,
+    Quarter,
+}
+
+impl Span {
+    pub const ALL: [Self; 3] = [Self::TwoWeeks, Self::Month, Self::Quarter];
+
+    pub fn days(self) -> u64 {
+        match self {
+            Self::TwoWeeks => 14,
+            Self::Month => 30,
+            Self::Quarter => 90,
+        }
+    }
+}
+
+const COLUMNS: [Column; 3] = [table::share("Day", 1.0), table::number("Net", 130.0), table::number("Gross", 130.0)];
+
+pub fn reports_ui(ui: &mut Ui, data: &ReportsData, state: &mut ReportsState) -> Option<Intent> {
+    let ctx = ui.ctx().clone();
+    if keys::pressed(&ctx, Action::Figures) {
+        state.figures = !state.figures;
+    }
+    egui::Frame::new().inner_margin(16).show(ui, |ui| {
+        head(ui, data, state);
+        let gross: Amount = data.days.iter().map(|day| day.gross).sum();
+        let Some(currency) = data.currency.filter(|_| !gross.is_zero()) else {
+            let sentence = "As soon as something is ordered, sold or paid, its revenue appears here day by day.";
+            empty_state::empty_state(ui, "No revenue in these days", sentence, None);
+            return;
+        };
+        sums(ui, data, currency);
+        ui.add_space(theme::SPACE[1]);
+        let height = (ui.available_height() - 4.0).max(200.0);
+        card::frame(ui).show(ui, |ui| {
+            ui.set_min_size(egui::vec2(ui.available_width(), height - 32.0));
+            if state.figures { figures(ui, data) } else { chart::chart(ui, data, currency) }
+        });
+    });
+    None
+}
+
+fn head(ui: &mut Ui, data: &ReportsData, state: &mut ReportsState) {
+    ui.horizontal_wrapped(|ui| {
+        ui.label(theme::strong("Revenue by day", theme::TITLE));
+        ui.label(theme::caption(ui, &data.source));
+    });
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        for measure in Measure::ALL {
+            if button::choice(ui, state.measure == measure, measure.words(), measure.means()).clicked() {
+                state.measure = measure;
+            }
+        }
+        ui.add_space(theme::SPACE[3]);
+        for span in Span::ALL {
+            let words = format!("{} days", span.days());
+            if button::choice(ui, state.span == span, &words, "").clicked() {
+                state.span = span;
+            }
+        }
+        ui.add_space(theme::SPACE[3]);
+        let words = if state.figures { "Show the chart" } else { "Show the figures" };
+        if button::quiet(ui, words, &keys::tip(words, Action::Figures)).clicked() {
+            state.figures = !state.figures;
+        }
+    });
+    ui.label(theme::caption(ui, state.measure.means()));
+}
+
+fn sums(ui: &mut Ui, data: &ReportsData, currency: Currency) {
+    let net: Amount = data.days.iter().map(|day| day.net).sum();
+    let gross: Amount = data.days.iter().map(|day| day.gross).sum();
+    let today = data.days.iter().find(|day| day.day == data.today).map(|day| day.gross).unwrap_or_default();
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 24.0;
+        let size = if is_touch(ui) { theme::TITLE } else { theme::FIGURE };
+        for (name, amount) in [("Gross", gross), ("Net", net), ("Today, gross", today)] {
+            ui.vertical(|ui| {
+                ui.spacing_mut().item_spacing.y = 0.0;
+                ui.label(theme::caption(ui, name));
+                ui.horizontal(|ui| {
+                    ui.spacing_mut().item_spacing.x = 4.0;
+                    ui.label(egui::RichText::new(money::sign(currency)).color(tokens(ui).muted));
+                    ui.label(theme::strong(money::figure(amount), size));
+                });
+            });
+        }
+    });
+}
+
+fn figures(ui: &mut Ui, data: &ReportsData) {
+    let count = data.days.len();
+    let table = Table {
+        id: egui::Id::unique("revenue figures"),
+        name: "Revenue by day",
+        columns: &COLUMNS.map(|column| Column { sorts: false, ..column }),
+        rows: count,
+        selected: None,
+        sort: None,
+        row_height: theme::ROW,
+        head: true,
+    };
+    // Newest first, as one looks for yesterday.
+    let day = |row: usize| data.days.iter().rev().nth(row);
+    let describe = |row: usize| {
+        day(row).map(|day| format!("{}, net {}, gross {}", day.day, money::figure(day.net), money::figure(day.gross))).unwrap_or_default()
+    };
+    table.show(ui, describe, |ui, row, column| {
+        let Some(day) = day(row) else { return };
+        match column {
+            0 => ui.label(day.day.format("%a %-d %b").to_string()),
+            1 => ui.label(money::figure(day.net)),
+            _ => ui.label(money::figure(day.gross)),
+        };
+    });
+}

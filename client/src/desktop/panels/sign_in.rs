@@ -1,0 +1,91 @@
+//! Signing in once, online: afterwards this device works without network.
+
+use egui::Ui;
+
+use crate::desktop::intent::{Intent, SignIn};
+use crate::desktop::theme::{self, tokens};
+use crate::desktop::widgets::field::Field;
+use crate::desktop::widgets::{button, card};
+
+#[derive(Clone, Debug, Default)]
+pub struct SignInData {
+    /// It is being tried.
+    pub trying: bool,
+    /// Why it did not work, in a sentence or two.
+    pub error: Option<String>,
+    /// Entries of the person who was signed in before; they are safe.
+    pub waiting: usize,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct SignInState {
+    pub form: SignIn,
+    /// The button was pressed once: what is missing is now said below its field.
+    pub pressed: bool,
+    pub focused: bool,
+}
+
+pub fn sign_in_ui(ui: &mut Ui, data: &SignInData, state: &mut SignInState) -> Option<Intent> {
+    let mut intent = None;
+    egui::ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+        ui.add_space((ui.available_height() - 460.0).max(24.0) / 2.0);
+        ui.vertical_centered(|ui| {
+            ui.set_max_width((ui.available_width() - 24.0).min(400.0));
+            card::card(ui, |ui| {
+                ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
+                    intent = form(ui, data, state);
+                });
+            });
+        });
+    });
+    intent
+}
+
+fn form(ui: &mut Ui, data: &SignInData, state: &mut SignInState) -> Option<Intent> {
+    let t = tokens(ui);
+    ui.spacing_mut().item_spacing.y = theme::SPACE[2];
+    ui.label(theme::strong("Waybill", theme::FIGURE).color(t.accent));
+    ui.label(egui::RichText::new("Sign in once with network; afterwards everything works without.").color(t.muted));
+    if data.waiting > 0 {
+        let entries = if data.waiting == 1 { "1 entry is".into() } else { format!("{} entries are", data.waiting) };
+        ui.label(format!("{entries} safe on this device and will be sent after signing in."));
+    }
+    let pressed = state.pressed;
+    let form = &mut state.form;
+    let missing = |text: &str, sentence: &'static str| (pressed && text.trim().is_empty()).then_some(sentence);
+    let server = Field {
+        name: "Server",
+        hint: "https://waybill.example.com",
+        error: missing(&form.server, "Give the server's address; your administrator knows it."),
+        ..Default::default()
+    }
+    .show(ui, &mut form.server);
+    let name_error = missing(&form.name, "Give the name you sign in with.");
+    let name = Field { name: "Name", error: name_error, ..Default::default() }.show(ui, &mut form.name);
+    let password_error = missing(&form.password, "Give your password.");
+    let password = Field { name: "Password", error: password_error, password: true, ..Default::default() }
+        .show(ui, &mut form.password);
+    let device_error = missing(&form.device, "Give this device a name that colleagues know, as Till 2.");
+    let device = Field { name: "This device", hint: "Till 2", error: device_error, ..Default::default() }
+        .show(ui, &mut form.device);
+    if !std::mem::replace(&mut state.focused, true) {
+        if form.server.is_empty() { server.request_focus() } else { name.request_focus() }
+    }
+    if let Some(error) = &data.error {
+        egui::Frame::new().fill(t.bad.ground).corner_radius(theme::CORNER).inner_margin(10).show(ui, |ui| {
+            ui.set_min_width(ui.available_width());
+            ui.label(egui::RichText::new(error).color(t.bad.ink));
+        });
+    }
+    let enter = [&server, &name, &password, &device]
+        .into_iter()
+        .any(|field| field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)));
+    let words = if data.trying { "Signing in…" } else { "Sign in" };
+    let clicked = button::primary_wide(ui, words, "Enter", !data.trying).clicked();
+    if !(clicked || enter) || data.trying {
+        return None;
+    }
+    state.pressed = true;
+    let complete = [&form.server, &form.name, &form.password, &form.device].iter().all(|text| !text.trim().is_empty());
+    complete.then(|| Intent::SignIn(form.clone()))
+}

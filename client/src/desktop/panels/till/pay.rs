@@ -1,0 +1,107 @@
+//! Paying at the till: how, how much was given, what goes back.
+
+use egui::{Align, Layout, Ui};
+use waybill_shared::money::Amount;
+use waybill_shared::order::PaymentMethod;
+
+use super::{TillData, TillState};
+use crate::desktop::drafts::SaleDraft;
+use crate::desktop::intent::{Intent, Making};
+use crate::desktop::panels::order::sheets;
+use crate::desktop::theme;
+use crate::desktop::widgets::field::Field;
+use crate::desktop::widgets::{button, money};
+
+#[derive(Clone, Debug)]
+pub struct PayForm {
+    method: PaymentMethod,
+    given: String,
+    total: Amount,
+    focused: bool,
+}
+
+impl PayForm {
+    pub fn of(total: Amount) -> Self {
+        Self { method: PaymentMethod::Cash, given: total.fixed(2), total, focused: false }
+    }
+}
+
+pub fn pay_ui(ui: &mut Ui, data: &TillData, state: &mut TillState) -> Option<Intent> {
+    let form = state.pay.as_mut()?;
+    let total = form.total;
+    let (answer, closed) = sheets::sheet(ui, "Pay", |ui| {
+        money::show_large(ui, total, data.currency);
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = 6.0;
+            for method in [PaymentMethod::Cash, PaymentMethod::Card, PaymentMethod::Voucher] {
+                if button::choice(ui, form.method == method, method.words(), "").clicked() {
+                    form.method = method;
+                }
+            }
+        });
+        let mut given = Some(total);
+        if form.method == PaymentMethod::Cash {
+            given = money::parse(&form.given).filter(|given| *given >= total);
+            let error = given.is_none().then_some("That is less than the total.");
+            let response = Field { name: "Given", error, ..Default::default() }.show(ui, &mut form.given);
+            if !std::mem::replace(&mut form.focused, true) {
+                response.request_focus();
+            }
+            round_amounts(ui, total, &mut form.given);
+            if sheets::entered(ui, &response)
+                && let Some(given) = given
+            {
+                return Some((true, given));
+            }
+            ui.horizontal(|ui| {
+                ui.label(theme::strong("Back", theme::EMPHASIS));
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    let back = given.map_or(Amount::ZERO, |given| given - total);
+                    ui.label(theme::strong(money::words(back, data.currency), theme::TITLE));
+                });
+            });
+        }
+        sheets::buttons(ui, "Done", given.is_some()).map(|done| (done, given.unwrap_or(total)))
+    });
+    let method = form.method;
+    match answer {
+        Some((true, given)) => {
+            let sale = SaleDraft {
+                lines: std::mem::take(&mut state.lines),
+                method,
+                given,
+                channel: data.channel.clone(),
+                location: data.location,
+                currency: data.currency,
+            };
+            *state = TillState::default();
+            Some(Intent::Make(Box::new(Making::Sale(sale))))
+        }
+        Some((false, _)) => {
+            state.pay = None;
+            None
+        }
+        None => {
+            if closed {
+                state.pay = None;
+            }
+            None
+        }
+    }
+}
+
+/// The notes a customer is likely to give.
+fn round_amounts(ui: &mut Ui, total: Amount, given: &mut String) {
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        if button::plain(ui, "Exact", "").clicked() {
+            *given = total.fixed(2);
+        }
+        for note in [5, 10, 20, 50, 100, 200] {
+            let note = Amount::from_minor(note, 0);
+            if note >= total && button::plain(ui, &note.fixed(2), "").clicked() {
+                *given = note.fixed(2);
+            }
+        }
+    });
+}
