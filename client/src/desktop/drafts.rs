@@ -6,7 +6,9 @@ use uuid::Uuid;
 use waybill_shared::id::{CustomerId, FactId, LineId, LocationId};
 use waybill_shared::money::{Amount, Currency};
 use waybill_shared::order::commands::{Create, RecordSale};
-use waybill_shared::order::{Address, Contact, Line, Payment, PaymentMethod, PaymentState, Sale, Wanted, amounts};
+use waybill_shared::order::{
+    Address, Contact, Line, Payment, PaymentMethod, PaymentState, Sale, Wanted, amounts,
+};
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct OrderDraft {

@@ -1,7 +1,7 @@
 //! The desktop window: data from the store, drawn by panels that decide nothing.
 
-pub mod fonts;
 pub mod drafts;
+pub mod fonts;
 pub mod frame;
 pub mod icons;
 pub mod intent;

@@ -98,7 +98,14 @@ impl Picker {
     }
 
     /// The index of the result that was taken by Enter or by a click.
-    pub fn show(&mut self, ui: &mut Ui, id: Id, name: &str, hint: &str, choices: &[Choice<'_>]) -> Option<usize> {
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        id: Id,
+        name: &str,
+        hint: &str,
+        choices: &[Choice<'_>],
+    ) -> Option<usize> {
         let width = ui.available_width();
         let had_focus = ui.ctx().memory(|memory| memory.has_focus(id));
         let mut taken = None;

@@ -48,7 +48,8 @@ pub struct AttentionState {
 
 pub fn attention_ui(ui: &mut Ui, data: &AttentionData, state: &mut AttentionState) -> Option<Intent> {
     if data.items.is_empty() {
-        let sentence = "When something you entered was not accepted it waits here, with the reason and what to do.";
+        let sentence =
+            "When something you entered was not accepted it waits here, with the reason and what to do.";
         empty_state::empty_state(ui, "Nothing needs your attention", sentence, None);
         return None;
     }
@@ -103,7 +104,9 @@ fn both(ui: &mut Ui, conflict: &Conflict) {
     let width = ((ui.available_width() - gap) / 2.0).max(80.0);
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = gap;
-        for (name, value, ground) in [("Yours", &conflict.yours, t.accent_soft), ("Now there", &conflict.theirs, t.page)] {
+        for (name, value, ground) in
+            [("Yours", &conflict.yours, t.accent_soft), ("Now there", &conflict.theirs, t.page)]
+        {
             egui::Frame::new().fill(ground).corner_radius(theme::CORNER).inner_margin(10).show(ui, |ui| {
                 ui.set_width(width - 20.0);
                 ui.vertical(|ui| {
@@ -165,4 +168,3 @@ fn named(ui: &mut Ui, words: &str, item: &AttentionItem) -> egui::Response {
     let response = ui.add(egui::Button::new(text).fill(t.accent).stroke(egui::Stroke::NONE));
     response.on_hover_text(&item.wanted)
 }
-

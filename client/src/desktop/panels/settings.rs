@@ -52,7 +52,9 @@ pub fn settings_ui(ui: &mut Ui, data: &SettingsData) -> Option<Intent> {
             };
             facts::fact(ui, "Waits to be sent", &waiting, false);
             ui.horizontal(|ui| {
-                if data.waiting > 0 && button::plain(ui, "Export what waits", "As a file that can be sent later").clicked() {
+                if data.waiting > 0
+                    && button::plain(ui, "Export what waits", "As a file that can be sent later").clicked()
+                {
                     intent = Some(Intent::ExportUnsent);
                 }
                 if button::plain(ui, "Sign out", "What waits stays on this device").clicked() {
@@ -70,8 +72,13 @@ pub fn settings_ui(ui: &mut Ui, data: &SettingsData) -> Option<Intent> {
         }
         card::titled(ui, "About", |ui| {
             ui.label(format!("Waybill {}", data.version));
-            ui.label(theme::caption(ui, "Type: Waybill Sans, made from Inter, under the SIL Open Font License."));
-            if button::plain(ui, "Copy diagnostics", "For whoever helps you; holds no customers' names").clicked() {
+            ui.label(theme::caption(
+                ui,
+                "Type: Waybill Sans, made from Inter, under the SIL Open Font License.",
+            ));
+            if button::plain(ui, "Copy diagnostics", "For whoever helps you; holds no customers' names")
+                .clicked()
+            {
                 intent = Some(Intent::Copy(data.diagnostics.clone()));
             }
         });

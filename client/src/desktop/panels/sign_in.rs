@@ -45,14 +45,18 @@ fn form(ui: &mut Ui, data: &SignInData, state: &mut SignInState) -> Option<Inten
     let t = tokens(ui);
     ui.spacing_mut().item_spacing.y = theme::SPACE[2];
     ui.label(theme::strong("Waybill", theme::FIGURE).color(t.accent));
-    ui.label(egui::RichText::new("Sign in once with network; afterwards everything works without.").color(t.muted));
+    ui.label(
+        egui::RichText::new("Sign in once with network; afterwards everything works without.").color(t.muted),
+    );
     if data.waiting > 0 {
-        let entries = if data.waiting == 1 { "1 entry is".into() } else { format!("{} entries are", data.waiting) };
+        let entries =
+            if data.waiting == 1 { "1 entry is".into() } else { format!("{} entries are", data.waiting) };
         ui.label(format!("{entries} safe on this device and will be sent after signing in."));
     }
     let pressed = state.pressed;
     let form = &mut state.form;
-    let missing = |text: &str, sentence: &'static str| (pressed && text.trim().is_empty()).then_some(sentence);
+    let missing =
+        |text: &str, sentence: &'static str| (pressed && text.trim().is_empty()).then_some(sentence);
     let server = Field {
         name: "Server",
         hint: "https://waybill.example.com",
@@ -86,6 +90,7 @@ fn form(ui: &mut Ui, data: &SignInData, state: &mut SignInState) -> Option<Inten
         return None;
     }
     state.pressed = true;
-    let complete = [&form.server, &form.name, &form.password, &form.device].iter().all(|text| !text.trim().is_empty());
+    let complete =
+        [&form.server, &form.name, &form.password, &form.device].iter().all(|text| !text.trim().is_empty());
     complete.then(|| Intent::SignIn(form.clone()))
 }

@@ -44,7 +44,8 @@ pub fn stepper(ui: &mut Ui, name: &str, typed: &mut String, unit: Unit, most: Qu
             set = Some(quantity - one);
         }
         let label = format!("Quantity of {name}");
-        let response = ui.add(TextEdit::singleline(typed).desired_width(52.0).align(egui::Align2::CENTER_CENTER));
+        let response =
+            ui.add(TextEdit::singleline(typed).desired_width(52.0).align(egui::Align2::CENTER_CENTER));
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(label));
         if response.changed() {
             quantity = parse(typed, unit).unwrap_or(Quantity::ZERO);

@@ -3,8 +3,8 @@
 use egui::Ui;
 use waybill_shared::customer::{Field as Set, SetField};
 
-use super::{CustomerDetail, CustomersState};
 use super::form::CustomerForm;
+use super::{CustomerDetail, CustomersState};
 use crate::desktop::frame;
 use crate::desktop::intent::{Intent, Thing, Wish};
 use crate::desktop::panels::orders::data::{money_mood, order_mood};
@@ -12,7 +12,12 @@ use crate::desktop::place::Place;
 use crate::desktop::theme;
 use crate::desktop::widgets::{button, card, chip, date, facts, money, timeline};
 
-pub fn customer_ui(ui: &mut Ui, data: &CustomerDetail, state: &mut CustomersState, back: bool) -> Option<Intent> {
+pub fn customer_ui(
+    ui: &mut Ui,
+    data: &CustomerDetail,
+    state: &mut CustomersState,
+    back: bool,
+) -> Option<Intent> {
     let mut intent = None;
     let may_set = data.may.run("customer.set_field");
     frame::body(ui, "customer", |ui| {
@@ -73,7 +78,9 @@ pub fn customer_ui(ui: &mut Ui, data: &CustomerDetail, state: &mut CustomersStat
                     state.form = Some(CustomerForm::change(data, &Asked::Note));
                 }
                 let (words, retired) = if fields.retired { ("Bring back", false) } else { ("Retire", true) };
-                if may_set && button::quiet(ui, words, "Retired customers are not offered for new orders").clicked() {
+                if may_set
+                    && button::quiet(ui, words, "Retired customers are not offered for new orders").clicked()
+                {
                     intent = Some(retire(data, retired).into());
                 }
             });
@@ -103,7 +110,8 @@ fn retire(data: &CustomerDetail, retired: bool) -> Wish {
     let set = |retired| SetField { field: Set::Retired(retired) };
     let name = &data.customer.fields.name;
     let said = if retired { format!("Retired {name}") } else { format!("{name} is back") };
-    Wish::new(data.addr, set(retired), said).undo(vec![(data.addr, set(!retired).into())], format!("{name} is as before"))
+    Wish::new(data.addr, set(retired), said)
+        .undo(vec![(data.addr, set(!retired).into())], format!("{name} is as before"))
 }
 
 fn orders(ui: &mut Ui, data: &CustomerDetail, intent: &mut Option<Intent>) {

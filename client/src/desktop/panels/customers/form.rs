@@ -51,8 +51,9 @@ impl CustomerForm {
             }
             Asked::Address(name) => {
                 let address = customer.addresses.get(name).cloned().unwrap_or_default();
-                form.address = [&address.name, &address.street, &address.postcode, &address.city, &address.country]
-                    .map(text);
+                form.address =
+                    [&address.name, &address.street, &address.postcode, &address.city, &address.country]
+                        .map(text);
                 note = address.note;
             }
             Asked::Credit => {
@@ -96,7 +97,8 @@ impl CustomerForm {
             Some(Asked::Credit) => {
                 let name = "Amount; empty for no limit";
                 enter = self.first(ui, name, 1);
-                ready = self.words.trim().is_empty() || money::parse(&self.words).is_some_and(|a| !a.is_negative());
+                ready = self.words.trim().is_empty()
+                    || money::parse(&self.words).is_some_and(|a| !a.is_negative());
             }
             Some(Asked::Note) => {
                 self.first(ui, "Note", 4);
@@ -174,9 +176,15 @@ impl CustomerForm {
             }
             Asked::Credit => {
                 let limit = money::parse(&words);
-                Wish::new(target.addr, SetCreditLimit { limit, currency: target.currency }, "Changed the credit limit")
+                Wish::new(
+                    target.addr,
+                    SetCreditLimit { limit, currency: target.currency },
+                    "Changed the credit limit",
+                )
             }
-            Asked::Note => Wish::new(target.addr, ContactNote { id: FactId::NIL, text: words }, "Saved the note"),
+            Asked::Note => {
+                Wish::new(target.addr, ContactNote { id: FactId::NIL, text: words }, "Saved the note")
+            }
         };
         wish.into()
     }

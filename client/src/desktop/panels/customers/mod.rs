@@ -65,7 +65,12 @@ pub const COLUMNS: [Column; 3] =
     [table::exact("Number", 92.0), table::share("Name", 2.0), table::share("Town", 1.0)];
 const CARD: [Column; 1] = [table::share("", 1.0)];
 
-pub fn customers_ui(ui: &mut Ui, data: &CustomersData, state: &mut CustomersState, beside: bool) -> Option<Intent> {
+pub fn customers_ui(
+    ui: &mut Ui,
+    data: &CustomersData,
+    state: &mut CustomersState,
+    beside: bool,
+) -> Option<Intent> {
     let mut intent = None;
     let may = data.may.run("customer.create");
     egui::Frame::new().inner_margin(egui::Margin::symmetric(16, 12)).show(ui, |ui| {
@@ -77,14 +82,25 @@ pub fn customers_ui(ui: &mut Ui, data: &CustomersData, state: &mut CustomersStat
                 }
                 let id = egui::Id::unique("search customers");
                 let width = (ui.available_width() - 8.0).min(240.0);
-                search_field::search_field(ui, id, "Search customers", "Name, number, town", &mut state.words, width);
+                search_field::search_field(
+                    ui,
+                    id,
+                    "Search customers",
+                    "Name, number, town",
+                    &mut state.words,
+                    width,
+                );
             });
         });
     });
     if data.rows.is_empty() {
         let pressed = if data.all > 0 {
-            let pressed =
-                empty_state::empty_state(ui, "No customers here", "Nothing fits what you search for.", Some("Show all"));
+            let pressed = empty_state::empty_state(
+                ui,
+                "No customers here",
+                "Nothing fits what you search for.",
+                Some("Show all"),
+            );
             if pressed {
                 state.words.clear();
             }

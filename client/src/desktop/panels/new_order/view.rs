@@ -14,7 +14,12 @@ use crate::desktop::theme::{self, tokens};
 use crate::desktop::widgets::field::Field;
 use crate::desktop::widgets::{button, card, money, quantity};
 
-pub fn new_order_ui(ui: &mut Ui, data: &NewOrderData, state: &mut NewOrderState, size: Size) -> Option<Intent> {
+pub fn new_order_ui(
+    ui: &mut Ui,
+    data: &NewOrderData,
+    state: &mut NewOrderState,
+    size: Size,
+) -> Option<Intent> {
     let mut intent = None;
     let missing = state.missing(data);
     let ctx = ui.ctx().clone();
@@ -32,7 +37,11 @@ pub fn new_order_ui(ui: &mut Ui, data: &NewOrderData, state: &mut NewOrderState,
         // Both halves use the state in turn, so the right one is drawn from a second call.
         let width = (ui.available_width() * 0.5).round();
         let ground = egui::Frame::new().fill(tokens(ui).surface);
-        egui::Panel::left(Id::unique("new order left")).frame(ground).resizable(false).exact_size(width).show(ui, left);
+        egui::Panel::left(Id::unique("new order left"))
+            .frame(ground)
+            .resizable(false)
+            .exact_size(width)
+            .show(ui, left);
         foot(ui, data, state, missing, &mut intent);
         frame::body(ui, "new order lines", |ui| lines(ui, data, state));
     } else {
@@ -160,8 +169,14 @@ fn select_all(ui: &Ui, mut output: egui::text_edit::TextEditOutput, text: &str) 
 
 fn lines(ui: &mut Ui, data: &NewOrderData, state: &mut NewOrderState) {
     let error = state.wanted(data.today).err();
-    Field { name: "Wanted", hint: "any day; tomorrow, fri, 24.11.", error, width: 220.0, ..Default::default() }
-        .show(ui, &mut state.wanted);
+    Field {
+        name: "Wanted",
+        hint: "any day; tomorrow, fri, 24.11.",
+        error,
+        width: 220.0,
+        ..Default::default()
+    }
+    .show(ui, &mut state.wanted);
     if state.lines.is_empty() {
         ui.label(theme::caption(ui, "What is ordered appears here."));
         return;
@@ -208,7 +223,9 @@ fn foot(
             });
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let size = egui::vec2(140.0, ui.spacing().interact_size.y.max(36.0));
-                if !narrow && button::primary_sized(ui, "Place order", &tip, size, missing.is_none()).clicked() {
+                if !narrow
+                    && button::primary_sized(ui, "Place order", &tip, size, missing.is_none()).clicked()
+                {
                     *intent = Some(make(data, state, true));
                 }
                 let keep = egui::Button::new("Keep as draft");

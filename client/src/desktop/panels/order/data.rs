@@ -88,7 +88,14 @@ impl Next {
 
 impl OrderDetail {
     /// `confirmed` is what the server has accepted; what differs from it waits.
-    pub fn of(id: OrderId, addr: DocAddr, order: &Order, confirmed: Option<&Order>, names: &Names, may: May) -> Self {
+    pub fn of(
+        id: OrderId,
+        addr: DocAddr,
+        order: &Order,
+        confirmed: Option<&Order>,
+        names: &Names,
+        may: May,
+    ) -> Self {
         let nothing = Order::default();
         let known = confirmed.unwrap_or(&nothing);
         let status = status::of(order);
@@ -127,7 +134,11 @@ impl OrderDetail {
             open,
             next,
             may,
-            salesperson: order.head.as_ref().map(|head| names.person(head.salesperson).to_owned()).unwrap_or_default(),
+            salesperson: order
+                .head
+                .as_ref()
+                .map(|head| names.person(head.salesperson).to_owned())
+                .unwrap_or_default(),
             location: order.location().map(|id| names.location(id).to_owned()).unwrap_or_default(),
             driver,
             drivers: names.drivers.iter().map(|id| (*id, names.person(*id).to_owned())).collect(),
@@ -153,7 +164,10 @@ impl OrderDetail {
 
     /// What is still to be handed over, line by line.
     pub fn to_hand_over(&self) -> impl Iterator<Item = (&DetailLine, Quantity)> {
-        self.lines.iter().map(|line| (line, line.line.quantity - line.delivered)).filter(|(_, open)| open.is_positive())
+        self.lines
+            .iter()
+            .map(|line| (line, line.line.quantity - line.delivered))
+            .filter(|(_, open)| open.is_positive())
     }
 }
 

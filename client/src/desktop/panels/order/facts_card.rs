@@ -22,11 +22,38 @@ pub fn facts_card(ui: &mut Ui, data: &OrderDetail, state: &mut DetailState, inte
             return;
         }
         let wanted = wanted_words(data);
-        field(ui, data, "order.set_wanted", "Wanted", &wanted, data.pending.wanted, || Sheet::wanted(data), state);
+        field(
+            ui,
+            data,
+            "order.set_wanted",
+            "Wanted",
+            &wanted,
+            data.pending.wanted,
+            || Sheet::wanted(data),
+            state,
+        );
         let address = words(&order.delivery.to_string());
-        field(ui, data, "order.set_address", "Deliver to", &address, data.pending.address, || Sheet::address(data), state);
+        field(
+            ui,
+            data,
+            "order.set_address",
+            "Deliver to",
+            &address,
+            data.pending.address,
+            || Sheet::address(data),
+            state,
+        );
         let contact = words(&order.contact.to_string());
-        field(ui, data, "order.set_contact", "Contact", &contact, data.pending.contact, || Sheet::contact(data), state);
+        field(
+            ui,
+            data,
+            "order.set_contact",
+            "Contact",
+            &contact,
+            data.pending.contact,
+            || Sheet::contact(data),
+            state,
+        );
         facts::line(ui, "Priority", |ui| priority(ui, data, intent));
         facts::line(ui, "Driver", |ui| driver(ui, data, intent));
         facts::line(ui, "Tags", |ui| tags(ui, data, state, intent));
@@ -66,7 +93,11 @@ fn priority(ui: &mut Ui, data: &OrderDetail, intent: &mut Option<Intent>) {
     ui.spacing_mut().item_spacing.x = 4.0;
     for choice in Priority::ALL {
         if button::choice(ui, choice == now, choice.words(), "").clicked() && choice != now {
-            let wish = Wish::new(data.addr, SetPriority { priority: choice }, format!("Priority is {}", choice.words()));
+            let wish = Wish::new(
+                data.addr,
+                SetPriority { priority: choice },
+                format!("Priority is {}", choice.words()),
+            );
             let back = (data.addr, SetPriority { priority: now }.into());
             *intent = Some(wish.undo(vec![back], format!("Priority is {} again", now.words())).into());
         }
@@ -107,7 +138,8 @@ fn tags(ui: &mut Ui, data: &OrderDetail, state: &mut DetailState, intent: &mut O
             let untag = Untag { tag: tag.to_owned() };
             let tag_again = waybill_shared::order::commands::Tag { tag: tag.to_owned() };
             let wish = Wish::new(data.addr, untag, format!("Took off the tag {tag}"));
-            *intent = Some(wish.undo(vec![(data.addr, tag_again.into())], format!("The tag {tag} is back")).into());
+            *intent =
+                Some(wish.undo(vec![(data.addr, tag_again.into())], format!("The tag {tag} is back")).into());
         }
     }
     if data.pending.tags {

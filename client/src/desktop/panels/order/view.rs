@@ -60,9 +60,13 @@ fn step(next: Next, data: &OrderDetail, state: &mut DetailState) -> Option<Inten
         Next::AddLine => state.sheet = Some(Sheet::add_line()),
         Next::HandOver => state.sheet = Some(Sheet::hand_over(data)),
         Next::TakePayment => state.sheet = Some(Sheet::payment(data)),
-        Next::Place => return Some(Wish::new(data.addr, Place {}, format!("Placed {}", data.order.number())).into()),
+        Next::Place => {
+            return Some(Wish::new(data.addr, Place {}, format!("Placed {}", data.order.number())).into());
+        }
         Next::Confirm => {
-            return Some(Wish::new(data.addr, Confirm {}, format!("Confirmed {}", data.order.number())).into());
+            return Some(
+                Wish::new(data.addr, Confirm {}, format!("Confirmed {}", data.order.number())).into(),
+            );
         }
     }
     None
@@ -172,12 +176,15 @@ fn more(ui: &mut Ui, data: &OrderDetail, state: &mut DetailState) {
         ui.set_min_width(200.0);
         let may = &data.may;
         let open = data.is_open();
-        let undelivered = open && data.to_hand_over().next().is_some() && data.status.order != OrderState::Draft;
+        let undelivered =
+            open && data.to_hand_over().next().is_some() && data.status.order != OrderState::Draft;
         let items: [(bool, &str, Option<Action>, fn(&OrderDetail) -> Sheet); 8] = [
             (may.run("order.note"), "Write a note", Some(Action::Note), |_| Sheet::note()),
             (open && may.run("order.add_line"), "Add a line", None, |_| Sheet::add_line()),
             (undelivered && may.run("order.hand_over"), "Hand over", None, Sheet::hand_over),
-            (undelivered && may.run("order.not_delivered"), "Not delivered", None, |_| Sheet::not_delivered()),
+            (undelivered && may.run("order.not_delivered"), "Not delivered", None, |_| {
+                Sheet::not_delivered()
+            }),
             (
                 !data.is_sale() && may.run("order.take_payment"),
                 "Take a payment",

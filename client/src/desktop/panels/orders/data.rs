@@ -67,7 +67,11 @@ impl OrderRow {
         let overdue = if self.overdue(today) { ", overdue" } else { "" };
         let (order, goods, paid) = (self.order.words(), self.goods.words(), self.money.words());
         let total = money::words(self.total, self.currency);
-        format!("{}, {}{wanted}{overdue}, {total}, {order}, {goods}, {paid}", self.number, self.customer_words())
+        format!(
+            "{}, {}{wanted}{overdue}, {total}, {order}, {goods}, {paid}",
+            self.number,
+            self.customer_words()
+        )
     }
 
     pub fn customer_words(&self) -> &str {

@@ -81,9 +81,12 @@ impl Chip {
 
     fn group(self) -> Group {
         match self {
-            Self::Drafts | Self::Placed | Self::Confirmed | Self::Disputed | Self::Closed | Self::Cancelled => {
-                Group::Order
-            }
+            Self::Drafts
+            | Self::Placed
+            | Self::Confirmed
+            | Self::Disputed
+            | Self::Closed
+            | Self::Cancelled => Group::Order,
             Self::ToDeliver | Self::Delivered => Group::Goods,
             Self::Unpaid | Self::Paid => Group::Money,
             Self::Overdue | Self::Today | Self::Tomorrow | Self::ThisWeek => Group::Day,
@@ -103,7 +106,9 @@ impl Chip {
             Self::Cancelled => row.order == OrderState::Cancelled,
             Self::ToDeliver => row.goods != Fulfilment::Delivered && row.order != OrderState::Cancelled,
             Self::Delivered => row.goods == Fulfilment::Delivered,
-            Self::Unpaid => !matches!(row.money, MoneyState::Paid | MoneyState::Overpaid | MoneyState::Refunded),
+            Self::Unpaid => {
+                !matches!(row.money, MoneyState::Paid | MoneyState::Overpaid | MoneyState::Refunded)
+            }
             Self::Paid => matches!(row.money, MoneyState::Paid | MoneyState::Overpaid),
             Self::Overdue => row.overdue(today),
             Self::Today => row.wanted == Some(today),

@@ -83,20 +83,30 @@ pub fn orders_ui(ui: &mut Ui, data: &OrdersData, state: &mut OrdersState, beside
 }
 
 fn head(ui: &mut Ui, data: &OrdersData, state: &mut OrdersState, intent: &mut Option<Intent>) {
-    egui::Frame::new().inner_margin(egui::Margin { left: 16, right: 16, top: 12, bottom: 8 }).show(ui, |ui| {
-        ui.horizontal(|ui| {
-            ui.label(theme::strong("Orders", theme::TITLE));
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if button::plain(ui, "New order", &keys::tip("New order", Action::NewOrder)).clicked() {
-                    *intent = Some(Intent::Go(Place::NewOrder));
-                }
-                let width = (ui.available_width() - 8.0).min(260.0);
-                let id = egui::Id::unique("search orders");
-                search_field::search_field(ui, id, "Search orders", "Number, customer, town", &mut state.filter.words, width);
+    egui::Frame::new().inner_margin(egui::Margin { left: 16, right: 16, top: 12, bottom: 8 }).show(
+        ui,
+        |ui| {
+            ui.horizontal(|ui| {
+                ui.label(theme::strong("Orders", theme::TITLE));
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    if button::plain(ui, "New order", &keys::tip("New order", Action::NewOrder)).clicked() {
+                        *intent = Some(Intent::Go(Place::NewOrder));
+                    }
+                    let width = (ui.available_width() - 8.0).min(260.0);
+                    let id = egui::Id::unique("search orders");
+                    search_field::search_field(
+                        ui,
+                        id,
+                        "Search orders",
+                        "Number, customer, town",
+                        &mut state.filter.words,
+                        width,
+                    );
+                });
             });
-        });
-        chips(ui, data, state);
-    });
+            chips(ui, data, state);
+        },
+    );
     let line = tokens(ui).line;
     let rect = ui.cursor();
     ui.painter().hline(ui.max_rect().x_range(), rect.top() - 4.0, egui::Stroke::new(1.0, line));
@@ -163,7 +173,11 @@ fn foot(ui: &mut Ui, data: &OrdersData) {
         ui.horizontal(|ui| {
             let count = money::grouped(&data.rows.len().to_string());
             let orders = if data.rows.len() == 1 { "order" } else { "orders" };
-            let of = if data.rows.len() < data.all { format!(" of {}", money::grouped(&data.all.to_string())) } else { String::new() };
+            let of = if data.rows.len() < data.all {
+                format!(" of {}", money::grouped(&data.all.to_string()))
+            } else {
+                String::new()
+            };
             ui.label(theme::caption(ui, format!("{count} {orders}{of}")));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if let Some(currency) = data.currency {
@@ -281,6 +295,8 @@ fn nothing(ui: &mut Ui, data: &OrdersData, state: &mut OrdersState) -> Option<In
         }
         return None;
     }
-    let sentence = "Every order of the business appears here: what was ordered, for when, and what is still owed.";
-    empty_state::empty_state(ui, "No orders yet", sentence, Some("New order")).then_some(Intent::Go(Place::NewOrder))
+    let sentence =
+        "Every order of the business appears here: what was ordered, for when, and what is still owed.";
+    empty_state::empty_state(ui, "No orders yet", sentence, Some("New order"))
+        .then_some(Intent::Go(Place::NewOrder))
 }

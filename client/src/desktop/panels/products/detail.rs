@@ -12,7 +12,12 @@ use crate::desktop::place::Place;
 use crate::desktop::theme;
 use crate::desktop::widgets::{button, card, chip, date, facts, money, quantity};
 
-pub fn product_ui(ui: &mut Ui, data: &ProductDetail, state: &mut ProductsState, back: bool) -> Option<Intent> {
+pub fn product_ui(
+    ui: &mut Ui,
+    data: &ProductDetail,
+    state: &mut ProductsState,
+    back: bool,
+) -> Option<Intent> {
     let mut intent = None;
     let fields = &data.product.fields;
     frame::body(ui, "product", |ui| {
@@ -96,7 +101,9 @@ fn prices(ui: &mut Ui, data: &ProductDetail, state: &mut ProductsState) {
     card::card(ui, |ui| {
         ui.horizontal(|ui| {
             card::heading(ui, "Prices");
-            if data.may.run("product.set_price") && button::quiet(ui, "Set a price", "From today or a later day").clicked() {
+            if data.may.run("product.set_price")
+                && button::quiet(ui, "Set a price", "From today or a later day").clicked()
+            {
                 state.form = Some(ProductForm::change(data, Asked::Price));
             }
         });

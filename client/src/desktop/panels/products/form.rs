@@ -109,7 +109,12 @@ impl ProductForm {
     }
 
     /// `Some(None)` when it was left.
-    fn show(&mut self, ui: &mut Ui, classes: &[(String, String)], today: NaiveDate) -> Option<Option<Intent>> {
+    fn show(
+        &mut self,
+        ui: &mut Ui,
+        classes: &[(String, String)],
+        today: NaiveDate,
+    ) -> Option<Option<Intent>> {
         let mut enter = false;
         let asked = self.target.map(|(asked, _)| asked);
         match asked {
@@ -132,7 +137,8 @@ impl ProductForm {
             }
             Some(Asked::Price) => {
                 self.price_fields(ui);
-                let error = date::parse(&self.from, today).is_none().then_some("Write a day, as today or 1.12.");
+                let error =
+                    date::parse(&self.from, today).is_none().then_some("Write a day, as today or 1.12.");
                 Field { name: "From", error, width: 160.0, ..Default::default() }.show(ui, &mut self.from);
             }
             Some(Asked::TaxClass) => self.tax(ui, classes),
@@ -195,7 +201,8 @@ impl ProductForm {
             Asked::Price => {
                 let from = date::parse(&self.from, today)?;
                 let price = self.price(from)?;
-                let said = format!("{} from {}", money::words(price.price, price.currency), date::day(from, today));
+                let said =
+                    format!("{} from {}", money::words(price.price, price.currency), date::day(from, today));
                 Wish::new(addr, price, said)
             }
         };
@@ -225,7 +232,13 @@ impl ProductForm {
 
     fn price(&self, from: NaiveDate) -> Option<SetPrice> {
         let price = money::parse(&self.price).filter(|price| !price.is_negative())?;
-        Some(SetPrice { id: PriceId::NIL, price, currency: self.currency, tax_included: self.tax_included, from })
+        Some(SetPrice {
+            id: PriceId::NIL,
+            price,
+            currency: self.currency,
+            tax_included: self.tax_included,
+            from,
+        })
     }
 }
 

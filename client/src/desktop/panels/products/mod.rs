@@ -138,7 +138,13 @@ pub fn products_ui(
     intent
 }
 
-fn nothing(ui: &mut Ui, data: &ProductsData, state: &mut ProductsState, classes: &[(String, String)], may: bool) {
+fn nothing(
+    ui: &mut Ui,
+    data: &ProductsData,
+    state: &mut ProductsState,
+    classes: &[(String, String)],
+    may: bool,
+) {
     if data.all > 0 {
         let sentence = "Nothing fits what you search for.";
         if empty_state::empty_state(ui, "No products here", sentence, Some("Show all")) {

@@ -85,7 +85,8 @@ impl Span {
     }
 }
 
-const COLUMNS: [Column; 3] = [table::share("Day", 1.0), table::number("Net", 130.0), table::number("Gross", 130.0)];
+const COLUMNS: [Column; 3] =
+    [table::share("Day", 1.0), table::number("Net", 130.0), table::number("Gross", 130.0)];
 
 pub fn reports_ui(ui: &mut Ui, data: &ReportsData, state: &mut ReportsState) -> Option<Intent> {
     let ctx = ui.ctx().clone();
@@ -96,7 +97,8 @@ pub fn reports_ui(ui: &mut Ui, data: &ReportsData, state: &mut ReportsState) -> 
         head(ui, data, state);
         let gross: Amount = data.days.iter().map(|day| day.gross).sum();
         let Some(currency) = data.currency.filter(|_| !gross.is_zero()) else {
-            let sentence = "As soon as something is ordered, sold or paid, its revenue appears here day by day.";
+            let sentence =
+                "As soon as something is ordered, sold or paid, its revenue appears here day by day.";
             empty_state::empty_state(ui, "No revenue in these days", sentence, None);
             return;
         };
@@ -175,7 +177,11 @@ fn figures(ui: &mut Ui, data: &ReportsData) {
     // Newest first, as one looks for yesterday.
     let day = |row: usize| data.days.iter().rev().nth(row);
     let describe = |row: usize| {
-        day(row).map(|day| format!("{}, net {}, gross {}", day.day, money::figure(day.net), money::figure(day.gross))).unwrap_or_default()
+        day(row)
+            .map(|day| {
+                format!("{}, net {}, gross {}", day.day, money::figure(day.net), money::figure(day.gross))
+            })
+            .unwrap_or_default()
     };
     table.show(ui, describe, |ui, row, column| {
         let Some(day) = day(row) else { return };

@@ -21,13 +21,16 @@ pub fn till_ui(ui: &mut Ui, data: &TillData, state: &mut TillState, size: Size) 
     if size == Size::Wide {
         let width = (ui.available_width() * 0.5).round();
         let ground = egui::Frame::new().fill(tokens(ui).surface);
-        egui::Panel::left(Id::unique("till sale")).frame(ground).resizable(false).exact_size(width).show(ui, |ui| {
-            total_foot(ui, data, state);
-            frame::body(ui, "sale", |ui| {
-                heading(ui, data);
-                lines(ui, state);
-            });
-        });
+        egui::Panel::left(Id::unique("till sale")).frame(ground).resizable(false).exact_size(width).show(
+            ui,
+            |ui| {
+                total_foot(ui, data, state);
+                frame::body(ui, "sale", |ui| {
+                    heading(ui, data);
+                    lines(ui, state);
+                });
+            },
+        );
         pay_foot(ui, data, state);
         frame::body(ui, "till search", |ui| search(ui, data, state));
     } else {
@@ -87,10 +90,20 @@ fn lines(ui: &mut Ui, state: &mut TillState) {
         let painter = ui.painter().with_clip_rect(rect);
         let left = rect.left() + 12.0;
         let strong = theme::font(theme::EMPHASIS, true);
-        let count_rect =
-            painter.text(egui::pos2(left, rect.center().y), Align2::LEFT_CENTER, format!("{count} ×"), strong.clone(), t.text);
-        let total_rect =
-            painter.text(egui::pos2(rect.right() - 12.0, rect.center().y), Align2::RIGHT_CENTER, total, strong, t.text);
+        let count_rect = painter.text(
+            egui::pos2(left, rect.center().y),
+            Align2::LEFT_CENTER,
+            format!("{count} ×"),
+            strong.clone(),
+            t.text,
+        );
+        let total_rect = painter.text(
+            egui::pos2(rect.right() - 12.0, rect.center().y),
+            Align2::RIGHT_CENTER,
+            total,
+            strong,
+            t.text,
+        );
         let name_left = count_rect.right().max(left + 44.0) + 8.0;
         let buttons = if selected { 72.0 } else { 0.0 };
         let room = total_rect.left() - name_left - 12.0 - buttons;
@@ -128,7 +141,10 @@ fn total_foot(ui: &mut Ui, data: &TillData, state: &TillState) {
         ui.horizontal(|ui| {
             ui.set_min_height(44.0);
             let pieces = state.lines.len();
-            ui.label(theme::caption(ui, if pieces == 1 { "1 line".into() } else { format!("{pieces} lines") }));
+            ui.label(theme::caption(
+                ui,
+                if pieces == 1 { "1 line".into() } else { format!("{pieces} lines") },
+            ));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 money::show_large(ui, drafts::total(&state.lines), data.currency);
             });

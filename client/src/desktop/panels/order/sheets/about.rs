@@ -23,7 +23,12 @@ impl ContactForm {
     pub fn of(data: &OrderDetail) -> Self {
         let contact = &data.order.contact;
         let text = |part: &Option<String>| part.clone().unwrap_or_default();
-        Self { name: text(&contact.name), phone: text(&contact.phone), email: text(&contact.email), focused: false }
+        Self {
+            name: text(&contact.name),
+            phone: text(&contact.phone),
+            email: text(&contact.email),
+            focused: false,
+        }
     }
 
     pub fn show(&mut self, ui: &mut Ui, data: &OrderDetail) -> Answer {
@@ -35,7 +40,8 @@ impl ContactForm {
         match buttons(ui, "Save", true) {
             Some(false) => Answer::Close,
             pressed if pressed == Some(true) || enter => {
-                let now = Contact { name: part(&self.name), phone: part(&self.phone), email: part(&self.email) };
+                let now =
+                    Contact { name: part(&self.name), phone: part(&self.phone), email: part(&self.email) };
                 if now == data.order.contact {
                     return Answer::Close;
                 }
@@ -85,9 +91,11 @@ impl AddressForm {
             field(ui, "Town", &mut self.city);
         });
         let country = self.country.trim();
-        let wrong = !country.is_empty() && (country.len() != 2 || !country.chars().all(|c| c.is_ascii_alphabetic()));
+        let wrong =
+            !country.is_empty() && (country.len() != 2 || !country.chars().all(|c| c.is_ascii_alphabetic()));
         let error = wrong.then_some("Give the two letters of the country, as DE or AT.");
-        Field { name: "Country", hint: "two letters, as DE", error, ..Default::default() }.show(ui, &mut self.country);
+        Field { name: "Country", hint: "two letters, as DE", error, ..Default::default() }
+            .show(ui, &mut self.country);
         let hint = "gate code, floor, where to leave it";
         Field { name: "For the driver", hint, ..Default::default() }.show(ui, &mut self.note);
         match buttons(ui, "Save", !wrong) {
@@ -104,7 +112,8 @@ impl AddressForm {
                     return Answer::Close;
                 }
                 let back = SetAddress { was: now.clone(), now: self.was.clone() };
-                let wish = Wish::new(data.addr, SetAddress { was: self.was.clone(), now }, "Changed the address");
+                let wish =
+                    Wish::new(data.addr, SetAddress { was: self.was.clone(), now }, "Changed the address");
                 Answer::done(wish.undo(vec![(data.addr, back.into())], "The address is as before"))
             }
             Some(false) => Answer::Close,
@@ -125,7 +134,9 @@ pub struct WantedForm {
 impl WantedForm {
     pub fn of(data: &OrderDetail) -> Self {
         let was = data.order.wanted.clone();
-        let clock = |minutes: Option<u16>| minutes.map(|m| format!("{:02}:{:02}", m / 60, m % 60)).unwrap_or_default();
+        let clock = |minutes: Option<u16>| {
+            minutes.map(|m| format!("{:02}:{:02}", m / 60, m % 60)).unwrap_or_default()
+        };
         Self {
             day: was.date.map(|day| day.format("%Y-%m-%d").to_string()).unwrap_or_default(),
             from: clock(was.from),

@@ -77,7 +77,8 @@ impl HandOverForm {
         let words = if whole { "Hand over all" } else { "Hand over part" };
         match buttons(ui, words, !given.is_empty()) {
             Some(true) => {
-                let said = if whole { "Handed over everything".to_owned() } else { "Handed over a part".to_owned() };
+                let said =
+                    if whole { "Handed over everything".to_owned() } else { "Handed over a part".to_owned() };
                 let received_by = part(&self.received_by);
                 let command = HandOver { id: FactId::NIL, lines: given, received_by, signature: None };
                 Answer::done(Wish::new(data.addr, command, said))

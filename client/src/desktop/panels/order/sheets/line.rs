@@ -48,7 +48,11 @@ impl LineForm {
         }
         let now_quantity = quantity::parse(&self.quantity, was.unit).filter(|q| q.is_positive());
         let error = now_quantity.is_none().then_some("Give a number above zero, or take the line off.");
-        let unit = if was.unit == Unit::Piece { "Quantity".to_owned() } else { format!("Quantity in {}", was.unit.symbol()) };
+        let unit = if was.unit == Unit::Piece {
+            "Quantity".to_owned()
+        } else {
+            format!("Quantity in {}", was.unit.symbol())
+        };
         let first = Field { name: &unit, error, ..Default::default() }.show(ui, &mut self.quantity);
         focus(&first, &mut self.focused);
         let enter = entered(ui, &first);
@@ -74,17 +78,25 @@ impl LineForm {
         };
         match buttons(ui, "Save", true) {
             Some(false) => Answer::Close,
-            pressed if pressed == Some(true) || enter => match changes(data, &self.line, quantity, price, discount) {
-                Some(wish) => Answer::done(wish),
-                None => Answer::Close,
-            },
+            pressed if pressed == Some(true) || enter => {
+                match changes(data, &self.line, quantity, price, discount) {
+                    Some(wish) => Answer::done(wish),
+                    None => Answer::Close,
+                }
+            }
             _ => Answer::Stay,
         }
     }
 }
 
 /// One edit of the parts that differ, each guarded by the value that was seen.
-fn changes(data: &OrderDetail, line: &DetailLine, quantity: Quantity, price: Amount, discount: Discount) -> Option<Wish> {
+fn changes(
+    data: &OrderDetail,
+    line: &DetailLine,
+    quantity: Quantity,
+    price: Amount,
+    discount: Discount,
+) -> Option<Wish> {
     let (id, was) = (line.id, &line.line);
     let mut parts = Vec::new();
     let mut back = Vec::new();
@@ -143,7 +155,14 @@ pub struct AddLineForm {
 impl AddLineForm {
     pub fn new() -> Self {
         let picker = Picker { focus: true, ..Picker::default() };
-        Self { picker, taken: None, free: false, name: String::new(), quantity: "1".into(), price: String::new() }
+        Self {
+            picker,
+            taken: None,
+            free: false,
+            name: String::new(),
+            quantity: "1".into(),
+            price: String::new(),
+        }
     }
 
     pub fn show(&mut self, ui: &mut Ui, data: &OrderDetail, products: &[ProductHit]) -> Answer {
@@ -156,7 +175,9 @@ impl AddLineForm {
             let choices: Vec<_> = products.iter().map(ProductHit::choice).collect();
             let id = egui::Id::unique("product of a new line");
             let hint = "Name, number or barcode";
-            if let Some(hit) = self.picker.show(ui, id, "Product", hint, &choices).and_then(|at| products.get(at)) {
+            if let Some(hit) =
+                self.picker.show(ui, id, "Product", hint, &choices).and_then(|at| products.get(at))
+            {
                 self.price = hit.price.map(|price| price.fixed(price.places().max(2))).unwrap_or_default();
                 self.taken = Some(hit.clone());
             }
@@ -169,7 +190,8 @@ impl AddLineForm {
         let unit = self.taken.as_ref().map_or(Unit::Piece, |hit| hit.unit);
         let mut enter = false;
         if chosen {
-            let first = Field { name: "Quantity", width: 120.0, ..Default::default() }.show(ui, &mut self.quantity);
+            let first =
+                Field { name: "Quantity", width: 120.0, ..Default::default() }.show(ui, &mut self.quantity);
             if ui.memory(|memory| memory.focused().is_none()) {
                 first.request_focus();
             }

@@ -119,7 +119,12 @@ impl Sheet {
     }
 }
 
-pub fn show(ui: &mut Ui, data: &OrderDetail, state: &mut DetailState, products: &[ProductHit]) -> Option<Intent> {
+pub fn show(
+    ui: &mut Ui,
+    data: &OrderDetail,
+    state: &mut DetailState,
+    products: &[ProductHit],
+) -> Option<Intent> {
     let open = state.sheet.as_mut()?;
     let title = open.title();
     let (answer, closed) = sheet(ui, &title, |ui| match open {
@@ -147,7 +152,7 @@ pub fn show(ui: &mut Ui, data: &OrderDetail, state: &mut DetailState, products: 
 
 /// A sheet over the panel; also true when it was closed by Esc or a press beside it.
 pub fn sheet<R>(ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui) -> R) -> (R, bool) {
-    let size = *ui.spacing();
+    let size = ui.spacing().clone();
     let room = ui.ctx().content_rect();
     let answer = Modal::new(egui::Id::unique("sheet")).show(ui.ctx(), |ui| {
         *ui.spacing_mut() = size;

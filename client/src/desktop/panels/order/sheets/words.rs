@@ -81,7 +81,8 @@ impl WordsForm {
         let response = Field { name, rows, ..Default::default() }.show(ui, &mut self.words);
         focus(&response, &mut self.focused);
         let words = self.words.trim().to_owned();
-        let ready = !words.is_empty() && !(matches!(self.kind, Kind::Reference) && self.name.trim().is_empty());
+        let ready =
+            !words.is_empty() && !(matches!(self.kind, Kind::Reference) && self.name.trim().is_empty());
         let enter = rows == 1 && ready && entered(ui, &response);
         match buttons(ui, self.button(), ready) {
             Some(false) => Answer::Close,
@@ -107,13 +108,16 @@ impl WordsForm {
             Kind::Tag => {
                 let back = Untag { tag: words.clone() };
                 let said = format!("Tagged {words}");
-                Wish::new(addr, Tag { tag: words }, said).undo(vec![(addr, back.into())], "Took the tag off again")
+                Wish::new(addr, Tag { tag: words }, said)
+                    .undo(vec![(addr, back.into())], "Took the tag off again")
             }
             Kind::Reference => {
                 let name = self.name.trim().to_lowercase().replace(' ', "_");
                 Wish::new(addr, SetReference { name, value: words }, "Added the reference")
             }
-            Kind::Cancel => Wish::new(addr, Cancel { reason: words }, format!("Cancelled {}", data.order.number())),
+            Kind::Cancel => {
+                Wish::new(addr, Cancel { reason: words }, format!("Cancelled {}", data.order.number()))
+            }
             Kind::Reverse { fact, .. } => {
                 let reverse = Reverse { id: FactId::NIL, fact: *fact, reason: words };
                 Wish::new(addr, reverse, "Taken back; both entries stay on record")
