@@ -26,7 +26,12 @@ impl Database {
             DatabasePlace::Url(url) => Database::connected(settings, url.as_ref().clone(), None).await,
             DatabasePlace::Private { data_dir, postgres_bin } => {
                 let data_dir = data_dir.clone();
-                let options = Options { bin_dir: postgres_bin.clone(), settings: Vec::new() };
+                // Beside the server's own connections there is room for reporting tools and the other commands.
+                let room = settings.connections.saturating_add(84).to_string();
+                let options = Options {
+                    bin_dir: postgres_bin.clone(),
+                    settings: vec![("max_connections".into(), room)],
+                };
                 let started =
                     tokio::task::spawn_blocking(move || EmbeddedPostgres::start(&data_dir, options));
                 let private = started.await.context("starting PostgreSQL was interrupted")??;
@@ -62,7 +67,8 @@ impl Database {
 
     /// Gives connections back, then stops the private PostgreSQL.
     pub async fn close(self) -> anyhow::Result<()> {
-        self.pool.close().await;
+        // A request that was cut off may hold a connection that never comes back; PostgreSQL's stop ends it.
+        let _ = tokio::time::timeout(Duration::from_secs(5), self.pool.close()).await;
         if let Some(private) = self.private {
             tokio::task::spawn_blocking(move || private.stop()).await.context("stopping PostgreSQL")?;
         }

@@ -5,6 +5,7 @@ pub mod app;
 pub mod cli;
 pub mod database;
 pub mod http;
+mod listener;
 pub mod postgres;
 pub mod reports;
 pub mod server;

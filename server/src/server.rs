@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
 use tokio::net::TcpListener;
@@ -14,14 +13,14 @@ use crate::accounts::Accounts;
 use crate::app::{App, Figures};
 use crate::database::Database;
 use crate::settings::Settings;
-use crate::{http, telemetry};
+use crate::{http, listener, telemetry};
 
 #[derive(Debug)]
 pub struct Server {
     app: Arc<App>,
     address: SocketAddr,
     database: Database,
-    listening: JoinHandle<std::io::Result<()>>,
+    listening: JoinHandle<()>,
 }
 
 impl Server {
@@ -41,10 +40,8 @@ impl Server {
             tasks: TaskTracker::new(),
             settings,
         });
-        let routes = http::router(Arc::clone(&app)).into_make_service_with_connect_info::<SocketAddr>();
-        let stopping = app.draining.clone().cancelled_owned();
-        let listening =
-            tokio::spawn(async move { axum::serve(listener, routes).with_graceful_shutdown(stopping).await });
+        let routes = http::router(Arc::clone(&app));
+        let listening = tokio::spawn(listener::listen(listener, routes, app.draining.clone()));
         tracing::info!(%address, "listening");
         Ok(Server { app, address, database, listening })
     }
@@ -79,15 +76,13 @@ impl Server {
             () = hurry => None,
         };
         match ended {
-            Some(ended) => ended.context("the listener failed")?.context("listening failed")?,
+            Some(ended) => ended.context("the listener failed")?,
             None => {
                 tracing::warn!(open = self.app.tasks.len(), "not everything ended in time; cutting it off");
                 listening.abort();
             }
         }
-        // Connections to the database that were cut off in the middle must not keep the stop waiting.
-        let closed = tokio::time::timeout(Duration::from_secs(30), self.database.close()).await;
-        closed.context("the database did not stop within 30 seconds")??;
+        self.database.close().await?;
         tracing::info!("stopped");
         Ok(())
     }

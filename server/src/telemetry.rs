@@ -51,6 +51,10 @@ fn describe() {
         "waybill_postgres_restarts_total",
         "Times that the private PostgreSQL had to be started again"
     );
+    metrics::describe_counter!(
+        "waybill_connections_turned_away_total",
+        "Connections for which there was no room"
+    );
     metrics::describe_gauge!("waybill_database_connections", "Connections to PostgreSQL by state");
     metrics::describe_gauge!("waybill_draining", "1 while the server is stopping");
 }

@@ -8,7 +8,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use common::{
     Serving, am_root, postmaster_pid, program, program_at, program_for_everybody, send_signal, until,
@@ -110,6 +110,39 @@ async fn a_killed_server_takes_postgresql_with_it_and_the_next_start_finds_every
     let names: Vec<String> =
         sqlx::query_scalar("select name from account.person").fetch_all(&mut connection).await.unwrap();
     assert_eq!(names, ["anna"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_killed_server_leaves_no_postgresql_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut serving = Serving::on(dir.path());
+    let postmaster = postmaster_pid(dir.path()).unwrap();
+    serving.child.kill().unwrap();
+    serving.child.wait().unwrap();
+    until("PostgreSQL has ended by itself", || (!works_in(postmaster, dir.path())).then_some(()));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_postgresql_that_outlived_its_server_is_ended_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let postgres = start(dir.path());
+    let program = fs::read_link(format!("/proc/{}/exe", postgres.pid())).unwrap();
+    let owner = fs::metadata(dir.path().join("postgres")).unwrap();
+    postgres.stop();
+    let mut orphan = Command::new(program);
+    orphan.arg("-D").arg(dir.path().join("postgres/pgdata")).arg("-k").arg(dir.path().join("postgres/run"));
+    orphan.args(["-c", "listen_addresses="]).current_dir("/").stderr(Stdio::null());
+    if am_root() {
+        orphan.uid(owner.uid()).gid(owner.gid());
+    }
+    let mut orphan = orphan.spawn().unwrap();
+    until("the orphan runs", || works_in(orphan.id(), dir.path()).then_some(()));
+    until("it has said so", || postmaster_pid(dir.path()));
+    let postgres = start(dir.path());
+    assert_ne!(postgres.pid(), orphan.id());
+    assert!(orphan.wait().unwrap().success(), "it was stopped in order");
 }
 
 #[test]
@@ -298,6 +331,12 @@ fn a_terminals_ctrl_c_reaches_the_server_and_not_postgresql() {
     let ended = until("the server ends", || serving.child.try_wait().unwrap());
     assert!(ended.success());
     assert_eq!(postmaster_pid(dir.path()), None, "PostgreSQL was stopped in order");
+}
+
+#[cfg(target_os = "linux")]
+fn works_in(pid: u32, data_dir: &Path) -> bool {
+    let pgdata = data_dir.join("postgres/pgdata").canonicalize().unwrap();
+    fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == pgdata)
 }
 
 #[cfg(target_os = "linux")]

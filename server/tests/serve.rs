@@ -3,8 +3,11 @@
 
 mod common;
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Output, Stdio};
+use std::time::Duration;
 
 use common::{Serving, TestDatabase, program, run_with_input, send_signal, text, until};
 use nix::sys::signal::Signal;
@@ -117,8 +120,10 @@ fn mistakes_in_the_settings_are_all_in_one_message() {
 fn people_are_managed_from_the_command_line() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path();
+    // The first admin is added before the server ever ran; the rest happens beside a running one.
     let added = user(data, &["add", "anna", "--role", "admin", "--display", "Anna Berg"], "correct horse\n");
     assert!(added.status.success(), "{}", said(&added));
+    let _serving = Serving::on(data);
     let twice = user(data, &["add", "Anna", "--role", "sales"], "correct horse\n");
     assert!(
         !twice.status.success() && said(&twice).contains("already somebody called Anna"),
@@ -154,4 +159,32 @@ fn people_are_managed_from_the_command_line() {
         "{listed}"
     );
     assert!(rows[2].contains("Anna Berg") && rows[2].contains("withdrawn"), "{listed}");
+    assert!(user(data, &["restore", "anna"], "").status.success());
+    let listed = text(&user(data, &["list"], "").stdout);
+    assert!(!listed.contains("withdrawn"), "{listed}");
+}
+
+#[test]
+fn a_connection_that_asks_nothing_is_closed_and_others_notice_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let serving = Serving::on(dir.path());
+    let mut silent: Vec<TcpStream> = (0..20).map(|_| TcpStream::connect(serving.address).unwrap()).collect();
+    silent[0].write_all(b"GET /healthz HTTP/1.1\r\nHost: a").unwrap();
+    assert_eq!(serving.get("/healthz").0, 200);
+    for stream in &mut silent {
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        assert!(!text(&answer).contains("200 OK"), "{}", text(&answer));
+    }
+}
+
+#[test]
+fn more_connections_than_there_is_room_for_are_turned_away_with_words() {
+    let dir = tempfile::tempdir().unwrap();
+    let serving = Serving::on(dir.path());
+    let silent: Vec<TcpStream> = (0..512).map(|_| TcpStream::connect(serving.address).unwrap()).collect();
+    until("a further one is turned away", || (serving.get("/healthz").0 == 503).then_some(()));
+    drop(silent);
+    until("there is room again", || (serving.get("/healthz").0 == 200).then_some(()));
 }

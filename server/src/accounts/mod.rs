@@ -14,7 +14,7 @@ use crate::settings::Limits;
 
 pub use enrolment::{DeviceClaim, Enrolled, SignIn, SignInRefused};
 pub use people::{
-    NewPerson, PeopleError, Person, add_role, create_person, list, remove_role, revoke, set_password,
+    NewPerson, PeopleError, Person, add_role, create_person, list, remove_role, restore, revoke, set_password,
 };
 pub use session::{AuthRefused, PersonGrant, Session};
 

@@ -153,6 +153,15 @@ pub async fn revoke(pool: &PgPool, name: &str) -> Result<(), PeopleError> {
     Ok(transaction.commit().await?)
 }
 
+/// Gives withdrawn access back, with the roles and the devices that the person had.
+pub async fn restore(pool: &PgPool, name: &str) -> Result<(), PeopleError> {
+    let updated = sqlx::query("update account.person set revoked_at = null where name_key = $1")
+        .bind(name_key(name))
+        .execute(pool)
+        .await?;
+    found(updated.rows_affected(), name)
+}
+
 /// How names are compared: in lower case, without blanks around.
 pub(super) fn name_key(name: &str) -> String {
     name.trim().to_lowercase()

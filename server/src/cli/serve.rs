@@ -9,6 +9,8 @@ use crate::server::Server;
 use crate::settings::Settings;
 
 pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
+    #[cfg(unix)]
+    allow_open_files(settings.limits.connections);
     // Asked for before anything is started, so that no signal finds the process unprepared.
     let mut signals = Signals::new().context("listening for signals")?;
     let server = tokio::select! {
@@ -59,5 +61,23 @@ impl Signals {
     async fn next(&mut self) {
         // Without a handler the process ends on ctrl-c all the same.
         let _ = tokio::signal::ctrl_c().await;
+    }
+}
+
+/// Every connection is an open file, and most systems allow a process few of them until it asks for more.
+#[cfg(unix)]
+fn allow_open_files(connections: usize) {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+    let wanted = u64::try_from(connections).unwrap_or(u64::MAX).saturating_add(1_000);
+    let raised = getrlimit(Resource::RLIMIT_NOFILE).and_then(|(now, most)| {
+        let allowed = now.max(wanted.min(most));
+        setrlimit(Resource::RLIMIT_NOFILE, allowed, most).map(|()| allowed)
+    });
+    match raised {
+        Ok(allowed) if allowed >= wanted => {}
+        Ok(allowed) => {
+            tracing::warn!(allowed, wanted, "fewer open files allowed than limits.connections may need")
+        }
+        Err(error) => tracing::warn!(%error, "the limit of open files could not be raised"),
     }
 }

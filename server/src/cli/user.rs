@@ -28,6 +28,8 @@ pub enum UserCommand {
     Role(RoleCommand),
     /// Withdraw somebody's access; what they did stays
     Revoke { name: String },
+    /// Give withdrawn access back
+    Restore { name: String },
 }
 
 #[derive(Debug, Args)]
@@ -93,6 +95,10 @@ pub async fn run(command: UserCommand, pool: &PgPool) -> anyhow::Result<ExitCode
         UserCommand::Revoke { name } => {
             accounts::revoke(pool, &name).await?;
             println!("{name} may not sign in any more.");
+        }
+        UserCommand::Restore { name } => {
+            accounts::restore(pool, &name).await?;
+            println!("{name} may sign in again.");
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -34,7 +34,7 @@ pub const KEYS: &[Key] = &[
     key(
         "log_level",
         "LEVEL",
-        Some("info"),
+        Some("info,sqlx=warn"),
         "error, warn, info, debug, trace, or a filter of such levels by module",
     ),
     key("shutdown_grace", "SECONDS", Some("20"), "How long a stop waits for connections to end"),
