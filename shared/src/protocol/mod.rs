@@ -8,6 +8,9 @@ pub mod limits;
 pub use codec::{BadFrame, decode, encode};
 pub use frame::{ClientFrame, ServerFrame};
 
+/// Where the socket is below the address of the server.
+pub const PATH: &str = "/sync";
+
 /// The version this program speaks.
 pub const VERSION: u16 = 1;
 
