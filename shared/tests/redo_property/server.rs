@@ -115,6 +115,7 @@ impl Server {
             assert_eq!(redone.how, How::Same, "made on the very head, so it comes out the same");
         }
         if command.kind() == EditKind::Requests {
+            assert_eq!(command.guard(&self.view), None, "it replaced what its author had not seen");
             assert!(command.shows(&redone.view), "accepted without effect: {command:?}");
         } else {
             assert!(command.there(&redone.view), "a fact that is not there: {command:?}");
