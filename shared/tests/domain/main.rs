@@ -1,0 +1,10 @@
+//! The domain as stories and tables: what a user would notice.
+
+mod amounts;
+mod common;
+mod golden;
+mod orders;
+mod redo;
+mod roles;
+mod rules;
+mod status;

@@ -1,0 +1,109 @@
+//! The role table, cell by cell: every role and every command.
+
+use std::collections::BTreeMap;
+
+use waybill_shared::{
+    command::Command,
+    finding::Rule,
+    kind::DocKind,
+    order::commands::*,
+    rules::roles::{Role, TABLE, When, permits},
+    view::View,
+};
+
+use crate::{common::*, golden};
+
+#[test]
+fn every_command_has_exactly_one_row() {
+    let mut rows: Vec<&str> = TABLE.iter().map(|row| row.command).collect();
+    let mut names = Command::NAMES.to_vec();
+    rows.sort_unstable();
+    names.sort_unstable();
+    assert_eq!(rows, names);
+}
+
+#[test]
+fn each_role_may_what_the_table_says_and_is_told_who_may_otherwise() {
+    let commands: BTreeMap<&str, Command> =
+        golden::commands().into_iter().map(|command| (command.name(), command)).collect();
+    for row in TABLE {
+        let command = &commands[row.command];
+        let strangers = match command.of() {
+            DocKind::Order => Desk::placed().view,
+            kind => Desk::new(kind).view,
+        };
+        let own = driven_by(BEN);
+        for role in Role::ALL {
+            let may = |view: &View| permits(&[role], command, person(BEN), view).is_none();
+            let got = match command.of() {
+                DocKind::Order => (may(&strangers), may(&own)),
+                _ => (may(&strangers), may(&strangers)),
+            };
+            let expected = match row.when(role) {
+                When::Always => (true, true),
+                When::OwnOrders => (false, true),
+                When::Never => (false, false),
+            };
+            assert_eq!(got, expected, "{} as {}", row.command, role.words());
+            if !got.1 {
+                let finding = permits(&[role], command, person(BEN), &strangers).expect("a finding");
+                assert_eq!(finding.rule, Rule::NotPermitted);
+                let who = format!("As {} you may not {}.", role.words(), row.does);
+                assert_eq!(finding.what, who);
+                assert!(finding.remedy.contains("admin"), "{}", finding.remedy);
+            }
+        }
+        assert_eq!(row.when(Role::Admin), When::Always, "an admin may everything: {}", row.command);
+        assert_eq!(row.when(Role::Analyst), When::Never, "an analyst only looks: {}", row.command);
+    }
+}
+
+/// An order of three chairs on somebody's round.
+fn driven_by(by: u128) -> View {
+    let mut desk = Desk::placed();
+    desk.must(AssignDriver { driver: Some(person(by)), round: None });
+    desk.view
+}
+
+#[test]
+fn several_roles_add_up_and_none_is_nothing() {
+    let view = Desk::placed().view;
+    let place = Place {}.into();
+    let may = |roles: &[Role]| permits(roles, &place, person(BEN), &view).is_none();
+    assert!(may(&[Role::Driver, Role::Sales]));
+    assert!(!may(&[Role::Driver, Role::Analyst]));
+    let finding = permits(&[], &place, person(BEN), &view).expect("a finding");
+    assert_eq!(finding.what, "You have no role, so you may not place an order.");
+}
+
+#[test]
+fn a_driver_sells_from_the_van_and_works_on_own_orders_only() {
+    let driver = [Role::Driver];
+    let commands = golden::commands();
+    let sale = commands.iter().find(|command| command.name() == "order.record_sale/1").expect("there");
+    let empty = Desk::new(DocKind::Order);
+    assert_eq!(permits(&driver, sale, person(BEN), &empty.view), None, "a new van sale");
+
+    // The payment on one's own van sale is one's own; on another's it is not.
+    let mut sold = empty.clone();
+    sold.by = BEN;
+    sold.must(sale.clone());
+    let pay = take_payment(60, "5").into();
+    assert_eq!(permits(&driver, &pay, person(BEN), &sold.view), None);
+    assert!(permits(&driver, &pay, person(ANNA), &sold.view).is_some());
+
+    let finding = permits(&driver, &pay, person(BEN), &driven_by(ANNA)).expect("another's round");
+    assert_eq!(finding.what, "A driver may take a payment only for orders of the own round.");
+    assert_eq!(finding.remedy, "Ask the office to give you the order.");
+}
+
+#[test]
+fn roles_are_read_as_they_are_written() {
+    for role in Role::ALL {
+        assert_eq!(role.words().parse(), Ok(role));
+        let json = serde_json::to_string(&role).expect("writes");
+        assert_eq!(json, format!("\"{}\"", role.words()));
+    }
+    let error = "boss".parse::<Role>().expect_err("no role");
+    assert!(error.starts_with("“boss” is not a role: choose one of admin, manager"), "{error}");
+}

@@ -1,0 +1,412 @@
+//! What speaks against an edit: limits, locks, placing, credit, taking back. Rules return all they find.
+
+use waybill_shared::{
+    command::Command,
+    edit::Override,
+    finding::{Finding, Rule},
+    id::{CustomerId, OrderId},
+    kind::DocKind,
+    money::Amount,
+    order::{Line, commands::*},
+    rules::{Credit, Surroundings, judge, overridden, roles::Role},
+    settings::{Limits, Settings},
+    view::View,
+};
+
+use crate::common::*;
+
+/// A business: at most 100 pieces, 1,000.00 a piece and 30 % off; the shop sells without a customer.
+struct Business {
+    settings: Settings,
+    credit: Option<Credit>,
+}
+
+impl Default for Business {
+    fn default() -> Self {
+        let limits = Limits { quantity: pieces(100), price: amount("1000"), discount: amount("30") };
+        let settings =
+            Settings { limits, no_customer: [("shop".to_owned(), true)].into(), ..Settings::default() };
+        Self { settings, credit: None }
+    }
+}
+
+impl Surroundings for Business {
+    fn settings(&self) -> Option<&Settings> {
+        Some(&self.settings)
+    }
+    fn credit(&self, customer: CustomerId, besides: OrderId) -> Option<Credit> {
+        assert_eq!((customer, besides), (customer_id(), order_id()));
+        self.credit
+    }
+}
+
+/// What a manager who does this is told.
+fn told(desk: &Desk, command: impl Into<Command>, business: &Business) -> Vec<Finding> {
+    told_as(&[Role::Manager], desk, command, business)
+}
+
+fn told_as(roles: &[Role], desk: &Desk, command: impl Into<Command>, business: &Business) -> Vec<Finding> {
+    let mut after = desk.clone();
+    let command = command.into();
+    let ctx = after.clone().next();
+    after.must(command.clone());
+    judge(&command, &ctx, roles, &desk.view, &after.view, order_addr(), business)
+}
+
+fn rules(findings: &[Finding]) -> Vec<(Rule, &str)> {
+    findings.iter().map(|finding| (finding.rule, finding.field.as_deref().unwrap_or(""))).collect()
+}
+
+fn with_line(line: Line) -> Desk {
+    let mut desk = Desk::new(DocKind::Order);
+    desk.must(Create { lines: [(line_id(1), line)].into(), ..create() });
+    desk
+}
+
+#[test]
+fn quantities_prices_and_discounts_stay_within_the_limits() {
+    let desk = Desk::with_order();
+    let quantity = |now| set_quantity(1, 3, now).into();
+    let price = |now: &str| SetPrice { line: line_id(1), was: amount("19.99"), now: amount(now) }.into();
+    let off = |now: &str| {
+        let now = now.parse().expect("a discount");
+        SetDiscount { line: line_id(1), was: Default::default(), now }.into()
+    };
+    let table: [(Command, Option<&str>); 9] = [
+        (quantity(100), None),
+        (quantity(101), Some("quantity")),
+        (price("1000"), None),
+        (price("1000.01"), Some("price")),
+        (off("30%"), None),
+        (off("30.01%"), Some("discount")),
+        (off("17.99"), None),
+        (off("18.00"), Some("discount")),
+        (
+            AddLine { id: line_id(2), line: Line { quantity: pieces(500), ..line("Stool") } }.into(),
+            Some("quantity"),
+        ),
+    ];
+    for (command, field) in table {
+        let findings = told(&desk, command.clone(), &Business::default());
+        let fields: Vec<_> =
+            findings.iter().map(|f| f.field.as_deref().unwrap_or("").rsplit('/').next()).collect();
+        assert_eq!(fields, field.into_iter().map(Some).collect::<Vec<_>>(), "{command:?}");
+        assert!(findings.iter().all(|finding| finding.rule == Rule::OutsideLimits));
+    }
+}
+
+#[test]
+fn an_order_may_be_made_outside_the_limits_but_not_placed_and_all_findings_are_given() {
+    let mut desk = Desk::new(DocKind::Order);
+    let dear = Line {
+        quantity: pieces(101),
+        price: amount("2000"),
+        discount: "31%".parse().expect("a discount"),
+        ..line("Table")
+    };
+    let made = Create { lines: [(line_id(1), dear)].into(), ..create() };
+    assert_eq!(told(&desk, made.clone(), &Business::default()), []);
+    desk.must(made);
+    let findings = told(&desk, Place {}, &Business::default());
+    assert_eq!(findings.len(), 3);
+    assert_eq!(findings[0].what, "101 pc of “Table” are more than the most allowed, 100 pc.");
+    assert_eq!(findings[1].what, "The price 2000 of “Table” is above the highest allowed, 1000.");
+    assert_eq!(findings[2].what, "A discount of 31 % on “Table” is above the largest allowed, 30 %.");
+}
+
+#[test]
+fn what_stood_above_a_limit_before_may_be_lowered() {
+    let desk = with_line(Line { quantity: pieces(500), ..line("Nails") });
+    assert_eq!(told(&desk, set_quantity(1, 500, 400), &Business::default()), []);
+    let raised = told(&desk, set_quantity(1, 500, 501), &Business::default());
+    assert_eq!(raised.len(), 1);
+}
+
+#[test]
+fn two_legal_edits_do_not_add_up_to_an_illegal_one() {
+    // 15.00 off three chairs is a quarter; the quantity then falls to one, where it is three quarters.
+    let mut desk = Desk::with_order();
+    desk.must(SetDiscount {
+        line: line_id(1),
+        was: Default::default(),
+        now: "15".parse().expect("a discount"),
+    });
+    let findings = told(&desk, set_quantity(1, 3, 1), &Business::default());
+    assert_eq!(rules(&findings).len(), 1);
+    assert_eq!(findings[0].what, "A discount of 75.04 % on “Oak chair” is above the largest allowed, 30 %.");
+}
+
+#[test]
+fn without_settings_the_limits_that_come_with_the_program_hold() {
+    struct Nothing;
+    impl Surroundings for Nothing {
+        fn settings(&self) -> Option<&Settings> {
+            None
+        }
+        fn credit(&self, _: CustomerId, _: OrderId) -> Option<Credit> {
+            None
+        }
+    }
+    let before = Desk::with_order();
+    let mut after = before.clone();
+    let command: Command = set_quantity(1, 3, 1_000_001).into();
+    after.must(command.clone());
+    let ctx = context(9, ANNA);
+    let findings = judge(&command, &ctx, &[Role::Sales], &before.view, &after.view, order_addr(), &Nothing);
+    assert_eq!(findings.iter().map(|finding| finding.rule).collect::<Vec<_>>(), [Rule::OutsideLimits]);
+}
+
+#[test]
+fn a_line_is_fixed_once_some_of_it_was_handed_over_and_the_address_once_anything_was() {
+    let mut desk = Desk::placed();
+    desk.must(AddLine { id: line_id(2), line: line("Beech stool") });
+    let price = |line| SetPrice { line: line_id(line), was: amount("19.99"), now: amount("18") }.into();
+    let off = |line| {
+        SetDiscount { line: line_id(line), was: Default::default(), now: "5%".parse().expect("a discount") }
+            .into()
+    };
+    let street = waybill_shared::order::Address { street: Some("Elm Row 2".into()), ..Default::default() };
+    let address: Command = SetAddress { was: Default::default(), now: street }.into();
+    let commands: Vec<(Command, Rule)> = vec![
+        (set_quantity(1, 3, 4).into(), Rule::LineLocked),
+        (price(1), Rule::LineLocked),
+        (off(1), Rule::LineLocked),
+        (RemoveLine { line: line_id(1) }.into(), Rule::LineLocked),
+        (address, Rule::AddressLocked),
+    ];
+    for (command, _) in &commands {
+        assert_eq!(told(&desk, command.clone(), &Business::default()), [], "before: {}", command.name());
+    }
+    desk.must(hand_over(1, &[(1, 1)]));
+    for (command, rule) in &commands {
+        let findings = told(&desk, command.clone(), &Business::default());
+        assert_eq!(findings.iter().map(|f| f.rule).collect::<Vec<_>>(), [*rule], "{}", command.name());
+    }
+    let others: [Command; 5] = [
+        set_quantity(2, 3, 4).into(),
+        price(2),
+        off(2),
+        RemoveLine { line: line_id(2) }.into(),
+        AddLine { id: line_id(3), line: line("Shelf") }.into(),
+    ];
+    for command in others {
+        assert_eq!(told(&desk, command.clone(), &Business::default()), [], "still open: {}", command.name());
+    }
+    desk.must(reverse(2, 1));
+    for (command, _) in commands {
+        assert_eq!(told(&desk, command.clone(), &Business::default()), [], "taken back: {}", command.name());
+    }
+}
+
+#[test]
+fn placing_needs_lines_and_a_customer_where_the_channel_needs_one() {
+    let business = Business::default();
+    let order = |channel: &str, customer: bool, lines: bool| {
+        let mut desk = Desk::new(DocKind::Order);
+        let made = create();
+        desk.must(Create {
+            channel: channel.into(),
+            customer: made.customer.filter(|_| customer),
+            lines: if lines { made.lines.clone() } else { Default::default() },
+            ..made
+        });
+        desk
+    };
+    let table: [(&str, bool, bool, &[Rule]); 5] = [
+        ("telephone", true, true, &[]),
+        ("telephone", false, true, &[Rule::NoCustomer]),
+        ("telephone", false, false, &[Rule::NoLines, Rule::NoCustomer]),
+        ("shop", false, true, &[]),
+        ("shop", true, false, &[Rule::NoLines]),
+    ];
+    for (channel, customer, lines, expected) in table {
+        let findings = told(&order(channel, customer, lines), Place {}, &business);
+        let found: Vec<_> = findings.iter().map(|finding| finding.rule).collect();
+        assert_eq!(found, expected, "{channel}, customer {customer}, lines {lines}");
+    }
+}
+
+#[test]
+fn the_last_line_of_a_placed_order_stays() {
+    let findings = told(&Desk::placed(), RemoveLine { line: line_id(1) }, &Business::default());
+    assert_eq!(findings.iter().map(|f| f.rule).collect::<Vec<_>>(), [Rule::NoLines]);
+    assert_eq!(findings[0].remedy, "Leave a line in it, or cancel the order.");
+    assert_eq!(told(&Desk::with_order(), RemoveLine { line: line_id(1) }, &Business::default()), []);
+}
+
+fn credit(limit: Option<&str>, exposure: &str) -> Business {
+    let credit = Credit { limit: limit.map(amount), exposure: amount(exposure) };
+    Business { credit: Some(credit), ..Business::default() }
+}
+
+#[test]
+fn placing_keeps_within_the_customers_credit() {
+    // The order is worth 59.97.
+    for (limit, exposure, fits) in [
+        (None, "100000", true),
+        (Some("100"), "40.03", true),
+        (Some("100"), "40.04", false),
+        (Some("0"), "0", false),
+        (Some("60"), "-10", true),
+    ] {
+        let findings = told(&Desk::with_order(), Place {}, &credit(limit, exposure));
+        assert_eq!(findings.is_empty(), fits, "{limit:?} with {exposure} open: {findings:?}");
+    }
+    let findings = told(&Desk::with_order(), Place {}, &credit(Some("100"), "50"));
+    assert_eq!(findings[0].what, "The customer would owe 109.97 EUR; the credit limit is 100.00.");
+}
+
+#[test]
+fn what_is_paid_already_needs_no_credit() {
+    let mut desk = Desk::with_order();
+    desk.must(take_payment(1, "59.97"));
+    assert_eq!(told(&desk, Place {}, &credit(Some("0"), "0")), []);
+}
+
+#[test]
+fn a_placed_order_is_not_raised_above_the_credit_but_may_be_lowered() {
+    let tight = credit(Some("50"), "0");
+    let raised = told(&Desk::placed(), set_quantity(1, 3, 4), &tight);
+    assert_eq!(raised.iter().map(|f| f.rule).collect::<Vec<_>>(), [Rule::OverCredit]);
+    assert_eq!(told(&Desk::placed(), set_quantity(1, 3, 2), &credit(Some("10"), "0")), []);
+    assert_eq!(told(&Desk::with_order(), set_quantity(1, 3, 4), &tight), [], "a draft owes nothing");
+}
+
+#[test]
+fn only_a_manager_with_a_reason_lets_credit_pass_and_nothing_else() {
+    let findings = || {
+        let mut desk = Desk::new(DocKind::Order);
+        desk.must(Create {
+            lines: [(line_id(1), Line { quantity: pieces(101), ..line("Chair") })].into(),
+            ..create()
+        });
+        told(&desk, Place {}, &credit(Some("100"), "0"))
+    };
+    assert_eq!(rules(&findings()).len(), 2);
+    let word = |reason: &str| Override { approver: person(ANNA), reason: reason.into() };
+    let left = |word: Option<&Override>, roles: &[Role]| -> Vec<Rule> {
+        overridden(findings(), word, roles).iter().map(|finding| finding.rule).collect()
+    };
+    let good = word("paid by tomorrow, phoned");
+    let both = [Rule::OutsideLimits, Rule::OverCredit];
+    assert_eq!(left(Some(&good), &[Role::Manager]), [Rule::OutsideLimits]);
+    assert_eq!(left(Some(&good), &[Role::Shop, Role::Admin]), [Rule::OutsideLimits]);
+    assert_eq!(left(Some(&good), &[Role::Sales]), both);
+    assert_eq!(left(Some(&word("  ")), &[Role::Manager]), both);
+    assert_eq!(left(None, &[Role::Manager]), both);
+}
+
+#[test]
+fn a_cancellation_that_meets_a_hand_over_is_refused() {
+    // Made apart: neither saw the other. The merged order shows both.
+    let before = Desk::placed();
+    let mut handed = before.clone();
+    handed.must(hand_over(1, &[(1, 1)]));
+    let command: Command = Cancel { reason: "no longer wanted".into() }.into();
+    let (written, made) =
+        waybill_shared::rebase::make(&before.doc, &before.view, &command, &context(50, BEN), actor(2))
+            .expect("runs where nothing was handed over");
+    drop(written);
+    let base = waybill_shared::redo::Base::Deps(&made.deps);
+    let redone = waybill_shared::redo::redo(
+        &handed.doc,
+        &handed.view,
+        &command,
+        &context(50, BEN),
+        Some(&made),
+        base,
+        actor(9),
+    )
+    .expect("merges");
+    let findings = judge(
+        &command,
+        &context(50, BEN),
+        &[Role::Manager],
+        &handed.view,
+        &redone.view,
+        order_addr(),
+        &Business::default(),
+    );
+    assert_eq!(findings.iter().map(|f| f.rule).collect::<Vec<_>>(), [Rule::WrongStep]);
+}
+
+#[test]
+fn facts_are_judged_by_form_and_right_alone() {
+    let mut desk = Desk::with_order();
+    desk.must(Cancel { reason: "no longer wanted".into() });
+    let facts: [Command; 3] =
+        [hand_over(1, &[(1, 50)]).into(), take_payment(2, "100000").into(), reverse(3, 77).into()];
+    for fact in facts {
+        assert_eq!(told(&desk, fact.clone(), &credit(Some("0"), "0")), [], "{}", fact.name());
+    }
+    let findings = told_as(&[Role::Analyst], &desk, take_payment(4, "1"), &Business::default());
+    assert_eq!(rules(&findings), [(Rule::NotPermitted, "")]);
+    let findings = told(&desk, take_payment(5, "0"), &Business::default());
+    assert_eq!(rules(&findings), [(Rule::Malformed, "payment/amount")]);
+}
+
+#[test]
+fn form_and_right_are_told_together() {
+    let nothing = HandOver { lines: Default::default(), ..hand_over(1, &[]) };
+    let findings = told_as(&[Role::Service], &Desk::placed(), nothing, &Business::default());
+    assert_eq!(rules(&findings), [(Rule::Malformed, "lines"), (Rule::NotPermitted, "")]);
+}
+
+#[test]
+fn a_fact_is_taken_back_by_its_author_the_same_day_else_by_a_manager() {
+    let mut desk = Desk::placed();
+    desk.by = BEN;
+    desk.must(take_payment(1, "20"));
+    let fact = &desk.order().facts[&fact_id(1)];
+    assert_eq!(fact.person, person(BEN));
+
+    let judged = |roles: &[Role], by: u128, days: i64, of: u128| -> Vec<String> {
+        let mut ctx = context(60, by);
+        ctx.booked =
+            waybill_shared::time::Booked::on(ctx.booked.day + chrono::Days::new(days.unsigned_abs()));
+        let command: Command = reverse(2, of).into();
+        judge(&command, &ctx, roles, &desk.view, &desk.view, order_addr(), &Business::default())
+            .into_iter()
+            .map(|finding| finding.what)
+            .collect()
+    };
+    let none: [&str; 0] = [];
+    assert_eq!(judged(&[Role::Shop], BEN, 0, 1), none);
+    assert_eq!(judged(&[Role::Shop], BEN, 1, 1), ["This was entered on an earlier day."]);
+    assert_eq!(judged(&[Role::Shop], ANNA, 0, 1), ["This was not entered by you."]);
+    assert_eq!(judged(&[Role::Shop], BEN, 0, 99), ["This was not entered by you."]);
+    assert_eq!(judged(&[Role::Manager], ANNA, 3, 1), none);
+    assert_eq!(judged(&[Role::Admin], ANNA, 0, 99), none);
+}
+
+#[test]
+fn a_request_needs_what_it_is_about() {
+    let table: [(DocKind, Command, &str); 3] = [
+        (DocKind::Order, Tag { tag: "x".into() }.into(), "This order does not exist here."),
+        (
+            DocKind::Customer,
+            waybill_shared::customer::SetField {
+                field: waybill_shared::customer::Field::Group("b2b".into()),
+            }
+            .into(),
+            "This customer does not exist here.",
+        ),
+        (
+            DocKind::Product,
+            waybill_shared::product::Retire { retired: true }.into(),
+            "This product does not exist here.",
+        ),
+    ];
+    for (kind, command, what) in table {
+        let findings = told(&Desk::new(kind), command, &Business::default());
+        assert_eq!(findings.iter().map(|f| f.what.as_str()).collect::<Vec<_>>(), [what]);
+        assert_eq!(findings[0].rule, Rule::NotThere);
+    }
+    let empty = Desk::new(DocKind::CustomerTerms);
+    let limit = waybill_shared::customer::SetCreditLimit {
+        limit: Some(Amount::HUNDRED),
+        currency: waybill_shared::money::Currency::EUR,
+    };
+    assert_eq!(told(&empty, limit, &Business::default()), [], "terms need no making");
+    assert!(matches!(empty.view, View::CustomerTerms(_)));
+}
