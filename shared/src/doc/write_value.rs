@@ -1,5 +1,9 @@
 //! Serde into Automerge values: how a struct is laid out in a document. Maps and scalars only; an absent
 //! option is an absent key; ids are bytes; keys are text.
+#![allow(
+    clippy::disallowed_types,
+    reason = "Automerge's map value is made from a HashMap; it writes it by sorted key"
+)]
 
 use std::{collections::HashMap, fmt::Display};
 

@@ -4,7 +4,7 @@ use waybill_shared::{
     command::Command,
     doc::Doc,
     edit::Made,
-    finding::Rule,
+    finding::{Finding, Rule},
     order::{Order, commands::*, status},
     rebase::{make, rebase},
     redo::{Base, How, Redone, redo},
@@ -21,15 +21,10 @@ fn made_at(desk: &Desk, n: u128, command: &Command) -> (Desk, Made) {
     (Desk { doc: written.doc, view: written.view, ..desk.clone() }, made)
 }
 
-fn redone(
-    head: &Desk,
-    n: u128,
-    command: &Command,
-    made: &Made,
-) -> Result<Redone, waybill_shared::finding::Finding> {
+fn redone(head: &Desk, n: u128, command: &Command, made: &Made) -> Result<Redone, Box<Finding>> {
     let base = Base::Deps(&made.deps);
     redo(&head.doc, &head.view, command, &context(n, BEN), Some(made), base, actor(SERVER))
-        .map_err(|error| error.finding())
+        .map_err(|error| Box::new(error.finding()))
 }
 
 fn order(redone: &Redone) -> Order {
