@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod app;
 pub mod cli;
 pub mod database;
+pub mod demo;
 pub mod http;
 mod listener;
 pub mod postgres;
