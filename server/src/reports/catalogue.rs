@@ -12,10 +12,10 @@ use super::{
 
 pub fn product(id: Uuid, product: &Product) -> Rows {
     if !product.exists() {
-        return Rows::None;
+        return Rows::default();
     }
     let fields = &product.fields;
-    Rows::Product(Box::new(ProductRow {
+    let row = ProductRow {
         product_id: id,
         number: text(&fields.number),
         name: text(&fields.name),
@@ -23,17 +23,18 @@ pub fn product(id: Uuid, product: &Product) -> Rows {
         unit: words::unit(fields.unit),
         tax_class: text(&fields.tax_class),
         retired: fields.retired,
-    }))
+    };
+    Rows { products: vec![row], ..Rows::default() }
 }
 
 pub fn customer(id: Uuid, customer: &Customer) -> Rows {
     if !customer.exists() {
-        return Rows::None;
+        return Rows::default();
     }
     let fields = &customer.fields;
     // The main address, or the only kind there is.
     let address = customer.addresses.get("main").or_else(|| customer.addresses.values().next());
-    Rows::Customer(Box::new(CustomerRow {
+    let row = CustomerRow {
         customer_id: id,
         number: text(&fields.number),
         name: text(&fields.name),
@@ -42,19 +43,21 @@ pub fn customer(id: Uuid, customer: &Customer) -> Rows {
         city: address.and_then(|address| opt_text(address.city.as_ref())),
         country: address.and_then(|address| opt_text(address.country.as_ref())),
         retired: fields.retired,
-    }))
+    };
+    Rows { customers: vec![row], ..Rows::default() }
 }
 
 pub fn location(id: Uuid, location: &Location) -> Rows {
     if !location.exists() {
-        return Rows::None;
+        return Rows::default();
     }
     let fields = &location.fields;
-    Rows::Location(Box::new(LocationRow {
+    let row = LocationRow {
         location_id: id,
         code: text(&fields.code),
         name: text(&fields.name),
         kind: fields.kind.words().into(),
         closed: fields.closed,
-    }))
+    };
+    Rows { locations: vec![row], ..Rows::default() }
 }

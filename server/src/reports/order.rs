@@ -12,7 +12,7 @@ use waybill_shared::{
 };
 
 use super::{
-    OrderRows, Rows,
+    Rows,
     column::{self, money, opt_text, text},
     ledger,
     tables::{LineRow, OrderRow, PaymentRow},
@@ -21,17 +21,18 @@ use super::{
 
 pub fn rows(id: Uuid, order: &Order) -> Rows {
     if order.head.is_none() && order.facts.is_empty() {
-        return Rows::None;
+        return Rows::default();
     }
     let status = status::of(order);
     let lines = lines(id, order, &status);
     let total = amounts::total(order);
-    Rows::Order(Box::new(OrderRows {
-        order: head(id, order, &status, total, lines.len()),
+    Rows {
+        orders: vec![head(id, order, &status, total, lines.len())],
         lines,
         payments: payments(id, order),
         revenue: ledger::rows(id, order),
-    }))
+        ..Rows::default()
+    }
 }
 
 fn head(id: Uuid, order: &Order, status: &Status, total: amounts::Totals, lines: usize) -> OrderRow {

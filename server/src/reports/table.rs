@@ -1,6 +1,6 @@
 //! One definition per report table: the row's struct, its statements, reading it back.
 
-use sqlx::{PgConnection, Postgres, postgres::PgArguments, postgres::PgRow, query::Query};
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, postgres::PgArguments, postgres::PgRow, query::Query};
 use uuid::Uuid;
 
 pub type Bound = Query<'static, Postgres, PgArguments>;
@@ -14,6 +14,9 @@ pub trait Row: Clone + PartialEq + Sized {
     const REST: &'static [(&'static str, &'static str)];
 
     fn key(&self) -> Self::Key;
+    fn document(&self) -> Uuid;
+    /// The names of the columns in which they differ.
+    fn differing(&self, other: &Self) -> Vec<&'static str>;
     fn upsert(rows: &[&Self]) -> Bound;
     fn delete(rows: &[&Self]) -> Bound;
     fn select(documents: &[Uuid]) -> Bound;
@@ -26,6 +29,13 @@ pub async fn read<R: Row>(conn: &mut PgConnection, documents: &[Uuid]) -> Result
     let mut rows = rows.iter().map(R::read).collect::<Result<Vec<R>, _>>()?;
     rows.sort_by_key(R::key);
     Ok(rows)
+}
+
+/// The documents that have rows here.
+pub async fn documents<R: Row>(conn: &mut PgConnection) -> Result<Vec<Uuid>, sqlx::Error> {
+    let document = R::KEY.first().map(|(name, _)| *name).unwrap_or_default();
+    let sql = format!("select distinct {document} from {}", R::TABLE);
+    sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(conn).await
 }
 
 pub fn upsert_sql<R: Row>() -> String {
@@ -68,27 +78,41 @@ fn arrays<'a>(columns: impl Iterator<Item = &'a (&'static str, &'static str)>) -
 macro_rules! table {
     (
         $(#[$doc:meta])*
-        $row:ident in $table:literal by ($($key:ident: $key_type:ty),+) {
+        $row:ident in $table:literal by ($first:ident: Uuid $(, $key:ident: $key_type:ty)*) {
             $($(#[$field_doc:meta])* $field:ident: $type:ty,)+
         }
     ) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq)]
         pub struct $row {
-            $(pub $key: $key_type,)+
+            pub $first: Uuid,
+            $(pub $key: $key_type,)*
             $($(#[$field_doc])* pub $field: $type,)+
         }
 
         impl $crate::reports::table::Row for $row {
-            type Key = ($($key_type,)+);
+            type Key = (Uuid, $($key_type,)*);
             const TABLE: &'static str = $table;
             const KEY: &'static [(&'static str, &'static str)] =
-                &[$((stringify!($key), <$key_type as $crate::reports::column::Column>::ARRAY)),+];
+                &[
+                    (stringify!($first), <Uuid as $crate::reports::column::Column>::ARRAY),
+                    $((stringify!($key), <$key_type as $crate::reports::column::Column>::ARRAY),)*
+                ];
             const REST: &'static [(&'static str, &'static str)] =
                 &[$((stringify!($field), <$type as $crate::reports::column::Column>::ARRAY)),+];
 
             fn key(&self) -> Self::Key {
-                ($(self.$key.clone(),)+)
+                (self.$first, $(self.$key.clone(),)*)
+            }
+
+            fn document(&self) -> Uuid {
+                self.$first
+            }
+
+            fn differing(&self, other: &Self) -> Vec<&'static str> {
+                let mut differing = Vec::new();
+                $(if self.$field != other.$field { differing.push(stringify!($field)); })+
+                differing
             }
 
             fn upsert(rows: &[&Self]) -> $crate::reports::table::Bound {
@@ -96,16 +120,17 @@ macro_rules! table {
                 static SQL: std::sync::LazyLock<String> =
                     std::sync::LazyLock::new($crate::reports::table::upsert_sql::<$row>);
                 sqlx::query(SQL.as_str())
-                    $(.bind(rows.iter().map(|row| row.$key.to_db()).collect::<Vec<_>>()))+
+                    .bind(rows.iter().map(|row| row.$first).collect::<Vec<_>>())
+                    $(.bind(rows.iter().map(|row| row.$key.to_db()).collect::<Vec<_>>()))*
                     $(.bind(rows.iter().map(|row| row.$field.to_db()).collect::<Vec<_>>()))+
             }
 
             fn delete(rows: &[&Self]) -> $crate::reports::table::Bound {
-                use $crate::reports::column::Column;
                 static SQL: std::sync::LazyLock<String> =
                     std::sync::LazyLock::new($crate::reports::table::delete_sql::<$row>);
                 sqlx::query(SQL.as_str())
-                    $(.bind(rows.iter().map(|row| row.$key.to_db()).collect::<Vec<_>>()))+
+                    .bind(rows.iter().map(|row| row.$first).collect::<Vec<_>>())
+                    $(.bind(rows.iter().map(|row| $crate::reports::column::Column::to_db(&row.$key)).collect::<Vec<_>>()))*
             }
 
             fn select(documents: &[uuid::Uuid]) -> $crate::reports::table::Bound {
@@ -118,9 +143,10 @@ macro_rules! table {
                 use sqlx::Row;
                 use $crate::reports::column::Column;
                 Ok(Self {
+                    $first: row.try_get(stringify!($first))?,
                     $($key: Column::from_db(
                         row.try_get::<<$key_type as Column>::Db, _>(stringify!($key))?,
-                    ),)+
+                    ),)*
                     $($field: Column::from_db(
                         row.try_get::<<$type as Column>::Db, _>(stringify!($field))?,
                     ),)+

@@ -1,0 +1,153 @@
+//! All report rows of one document, or of several: compared, written and read table by table.
+
+use std::{cmp::Ordering, collections::BTreeMap};
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+use waybill_shared::kind::DocAddr;
+
+use super::{
+    table::{self, Row},
+    tables::{CustomerRow, LineRow, LocationRow, OrderRow, PaymentRow, ProductRow, RevenueRow},
+};
+
+/// What one document's rows were, and what they are now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowsChange {
+    pub addr: DocAddr,
+    pub before: Rows,
+    pub after: Rows,
+}
+
+/// One row that is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    pub table: &'static str,
+    /// The document that the row is of.
+    pub document: Uuid,
+    pub how: How,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum How {
+    Missing,
+    TooMuch,
+    /// In these columns.
+    Other(Vec<&'static str>),
+}
+
+macro_rules! all_tables {
+    ($($field:ident: $row:ident)*) => {
+        /// All rows that a document has in the report tables, each list in the order of its key.
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct Rows { $(pub $field: Vec<$row>,)* }
+
+        impl Rows {
+            /// What stands in the tables for these documents.
+            pub async fn read(conn: &mut PgConnection, documents: &[Uuid]) -> Result<Self, sqlx::Error> {
+                Ok(Self { $($field: table::read(&mut *conn, documents).await?,)* })
+            }
+
+            /// The documents that have rows of any kind.
+            pub async fn documents(conn: &mut PgConnection) -> Result<Vec<Uuid>, sqlx::Error> {
+                let mut documents = Vec::new();
+                $(documents.extend(table::documents::<$row>(&mut *conn).await?);)*
+                documents.sort_unstable();
+                documents.dedup();
+                Ok(documents)
+            }
+
+            /// In the order of their keys, if documents come in theirs.
+            pub fn extend(&mut self, other: Self) {
+                $(self.$field.extend(other.$field);)*
+            }
+
+            pub fn len(&self) -> usize {
+                0 $(+ self.$field.len())*
+            }
+
+            pub fn is_empty(&self) -> bool {
+                self.len() == 0
+            }
+
+            /// What is wrong with `stored` where these are right.
+            pub fn differences(&self, stored: &Self) -> Vec<Difference> {
+                let mut differences = Vec::new();
+                $(compare(&stored.$field, &self.$field, |was, is| {
+                    let (row, how) = match (was, is) {
+                        (Some(row), None) => (row, How::TooMuch),
+                        (None, Some(row)) => (row, How::Missing),
+                        (Some(was), Some(is)) => (is, How::Other(is.differing(was))),
+                        (None, None) => return,
+                    };
+                    differences.push(Difference { table: $row::TABLE, document: row.document(), how });
+                });)*
+                differences
+            }
+        }
+
+        /// Brings the report tables from `before` to `after` of every change, in the caller's transaction:
+        /// writes what differs and nothing else. Several changes of one document count as one.
+        pub async fn write(conn: &mut PgConnection, changes: &[RowsChange]) -> Result<(), sqlx::Error> {
+            let mut documents: BTreeMap<DocAddr, (&Rows, &Rows)> = BTreeMap::new();
+            for change in changes {
+                let entry = documents.entry(change.addr).or_insert((&change.before, &change.after));
+                entry.1 = &change.after;
+            }
+            $(
+                let (mut put, mut gone) = (Vec::<&$row>::new(), Vec::<&$row>::new());
+                for (before, after) in documents.values() {
+                    compare(&before.$field, &after.$field, |was, is| match (was, is) {
+                        (_, Some(row)) => put.push(row),
+                        (Some(row), None) => gone.push(row),
+                        (None, None) => {}
+                    });
+                }
+                if !gone.is_empty() {
+                    $row::delete(&gone).execute(&mut *conn).await?;
+                }
+                if !put.is_empty() {
+                    $row::upsert(&put).execute(&mut *conn).await?;
+                }
+            )*
+            Ok(())
+        }
+    };
+}
+
+all_tables! {
+    orders: OrderRow
+    lines: LineRow
+    payments: PaymentRow
+    revenue: RevenueRow
+    products: ProductRow
+    customers: CustomerRow
+    locations: LocationRow
+}
+
+/// Hands over every pair that is not equal. Both lists in the order of their keys.
+fn compare<'a, R: Row>(
+    before: &'a [R],
+    after: &'a [R],
+    mut differs: impl FnMut(Option<&'a R>, Option<&'a R>),
+) {
+    let (mut before, mut after) = (before.iter().peekable(), after.iter().peekable());
+    loop {
+        let order = match (before.peek(), after.peek()) {
+            (None, None) => return,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(was), Some(is)) => was.key().cmp(&is.key()),
+        };
+        match order {
+            Ordering::Less => differs(before.next(), None),
+            Ordering::Greater => differs(None, after.next()),
+            Ordering::Equal => {
+                let (was, is) = (before.next(), after.next());
+                if was != is {
+                    differs(was, is);
+                }
+            }
+        }
+    }
+}
