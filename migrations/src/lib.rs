@@ -10,8 +10,11 @@ pub struct Migration {
 }
 
 /// The server's tables. The server runs what is missing at its start, under a lock.
-pub const POSTGRES: &[Migration] =
-    &[Migration { version: 1, name: "accounts", sql: include_str!("../postgres/0001_accounts.sql") }];
+pub const POSTGRES: &[Migration] = &[
+    Migration { version: 1, name: "accounts", sql: include_str!("../postgres/0001_accounts.sql") },
+    Migration { version: 2, name: "sync", sql: include_str!("../postgres/0002_sync.sql") },
+    Migration { version: 3, name: "reports", sql: include_str!("../postgres/0003_reports.sql") },
+];
 
 /// The tables of a device's file. The client runs what is missing when it opens the file.
 pub const SQLITE: &[Migration] =

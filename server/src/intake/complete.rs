@@ -1,0 +1,34 @@
+//! What the server gives to an edit of a client that keeps no documents: ids and human numbers.
+
+use waybill_shared::{
+    command::Command,
+    edit::Edit,
+    id::{EditId, Entropy, Id},
+    time::Timestamp,
+};
+
+/// The server's own series; devices begin theirs with their code.
+pub fn number(nth: u64) -> String {
+    format!("S-{nth:06}")
+}
+
+/// Fills in what the client left out. `numbers` is the last one given.
+pub fn complete(edit: &mut Edit, now: Timestamp, entropy: &mut dyn Entropy, numbers: &mut u64) {
+    for part in edit.parts.iter_mut().filter(|part| part.made.is_none()) {
+        part.command.complete(&mut || EditId::fresh(now, entropy).uuid());
+        let missing = match &mut part.command {
+            Command::OrderCreate(create) => Some(&mut create.number),
+            Command::OrderRecordSale(record) => Some(&mut record.sale.receipt),
+            _ => None,
+        };
+        if let Some(missing) = missing.filter(|number| number.trim().is_empty()) {
+            *numbers += 1;
+            *missing = number(*numbers);
+        }
+    }
+}
+
+/// Whether anything in it is the server's to give.
+pub fn is_open(edit: &Edit) -> bool {
+    edit.parts.iter().any(|part| part.made.is_none())
+}

@@ -1,0 +1,437 @@
+//! The pure part of intake: from a batch of submissions, and what the log says of them, to everything that is
+//! written. It runs ahead of the log by the batches that are under way.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque},
+    sync::Arc,
+};
+
+use waybill_shared::{
+    command::Command,
+    doc::{Actor, Hash},
+    edit::{Edit, Verdict},
+    id::{CustomerId, EditId, Entropy, SettingsId},
+    kind::{DocAddr, DocKind},
+    time::Timestamp,
+    view::View,
+};
+
+use super::{
+    Handed, Settled, Submission,
+    cache::{Cache, Settling},
+    complete,
+    partition::deal,
+    room::{Common, Outcome, Room, Ruled},
+    world::{self, Exposure},
+};
+use crate::log::{Batch, Claim, Head, Known, Loaded, NewEntry};
+
+/// Batches whose outcome is remembered here: more than can be under way.
+const REMEMBERED: usize = 4;
+
+/// Customers whose exposure stays in memory.
+const EXPOSURES: usize = 20_000;
+
+/// Below this many submissions a second thread is not worth its start.
+const WORTH_DEALING: usize = 16;
+
+pub struct Core {
+    /// As it will be when all batches under way are written.
+    head: Head,
+    cache: Cache,
+    exposures: HashMap<CustomerId, Exposure>,
+    recent: VecDeque<Recent>,
+    gathered: Gathered,
+    defects: HashSet<EditId>,
+    actor: Actor,
+    entropy: Box<dyn Entropy + Send>,
+    batch: u64,
+    hands: usize,
+}
+
+#[derive(Default)]
+struct Recent {
+    known: HashMap<EditId, Known>,
+    claimed: HashMap<(DocAddr, Hash), EditId>,
+}
+
+/// What the log said for the batch that is being put together; `None`: it knows nothing of it.
+#[derive(Default)]
+struct Gathered {
+    known: HashMap<EditId, Option<Known>>,
+    claimed: HashMap<(DocAddr, Hash), Option<EditId>>,
+}
+
+/// What has to be asked of the log before a batch can be prepared.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    pub docs: Vec<DocAddr>,
+    pub edits: Vec<EditId>,
+    pub claims: Vec<(DocAddr, Hash)>,
+    /// Their exposure. The log must have all batches that are under way before it is asked.
+    pub customers: Vec<CustomerId>,
+}
+
+impl Wanted {
+    pub fn is_empty(&self) -> bool {
+        self.docs.is_empty() && self.edits.is_empty() && self.claims.is_empty() && self.customers.is_empty()
+    }
+}
+
+pub struct Prepared {
+    /// `None` when nothing new is to be written.
+    pub batch: Option<Arc<Batch>>,
+    /// One for each submission. Good once the batch is written.
+    pub settled: Vec<Settled>,
+}
+
+impl Core {
+    /// `documents`: how many stay in memory; `hands`: how many threads judge.
+    pub fn new(head: Head, mut entropy: Box<dyn Entropy + Send>, documents: usize, hands: usize) -> Self {
+        Self {
+            head,
+            cache: Cache::new(documents),
+            exposures: HashMap::new(),
+            recent: VecDeque::new(),
+            gathered: Gathered::default(),
+            defects: HashSet::new(),
+            actor: Actor::fresh(&mut *entropy),
+            entropy,
+            batch: 0,
+            hands,
+        }
+    }
+
+    /// The log stands elsewhere than was thought: forget what ran ahead. The actor is new, because what it
+    /// wrote may be written otherwise now.
+    pub fn rewind(&mut self, head: Head) {
+        self.head = head;
+        self.cache.clear();
+        self.exposures.clear();
+        self.recent.clear();
+        self.gathered = Gathered::default();
+        self.actor = Actor::fresh(&mut *self.entropy);
+    }
+
+    /// The database will not have this edit: it is ruled a defect when it comes again.
+    pub fn set_aside(&mut self, edit: EditId) {
+        self.defects.insert(edit);
+    }
+
+    /// What is still to be asked for this batch. Ask again after `take_in`, until it is empty.
+    pub fn wants(&self, submissions: &[Submission]) -> Wanted {
+        let mut wanted = Wanted::default();
+        let settings = SettingsId::ONLY.into();
+        let mut docs = BTreeSet::from([settings]);
+        let mut edits = BTreeSet::new();
+        let mut claims = BTreeSet::new();
+        let mut made = HashSet::new();
+        for submission in submissions {
+            edits.insert(submission.edit_id());
+            let Submission::Edit(Handed { edit, .. }) = submission else { continue };
+            edits.extend(edit.after.iter().copied());
+            if let Some(Verdict::Blocked { by, .. }) = self.known(edit.id).map(|known| &known.verdict) {
+                edits.insert(*by);
+            }
+            for part in &edit.parts {
+                docs.insert(part.doc);
+                let Some(part_made) = &part.made else { continue };
+                made.extend(part_made.hash);
+                if let Some(slot) = self.cache.get(&part.doc) {
+                    let missing = part_made.deps.iter().filter(|dep| !slot.doc.has(**dep));
+                    claims.extend(missing.map(|dep| (part.doc, *dep)));
+                }
+            }
+        }
+        let debtors = self.debtors(submissions);
+        docs.extend(debtors.iter().map(|(customer, _)| world::terms(*customer)));
+        wanted.docs = docs.into_iter().filter(|addr| !self.cache.has(addr)).collect();
+        let is_open = |id: &EditId| self.known(*id).is_none() && !self.gathered.known.contains_key(id);
+        wanted.edits = edits.into_iter().filter(is_open).collect();
+        wanted.claims = claims
+            .into_iter()
+            .filter(|claim| {
+                let recent = self.recent.iter().any(|recent| recent.claimed.contains_key(claim));
+                !recent && !self.gathered.claimed.contains_key(claim) && !made.contains(&claim.1)
+            })
+            .collect();
+        // The edits behind claims must be known too; the log tells of them with the claims.
+        let limited = |(customer, limit_set): &(CustomerId, bool)| {
+            let limit = world::limit(self.cache.get(&world::terms(*customer)));
+            (*limit_set || limit.is_some()) && !self.exposures.contains_key(customer)
+        };
+        wanted.customers = debtors.into_iter().filter(limited).map(|(customer, _)| customer).collect();
+        wanted
+    }
+
+    pub fn take_in(
+        &mut self,
+        wanted: &Wanted,
+        loaded: Loaded,
+        claims: Vec<Claim>,
+        exposures: Vec<(CustomerId, Exposure)>,
+    ) {
+        let stored: HashMap<DocAddr, _> = loaded.docs.iter().map(|doc| (doc.addr, doc)).collect();
+        for addr in &wanted.docs {
+            self.cache.take_in(*addr, stored.get(addr).copied());
+        }
+        self.gathered.known.extend(wanted.edits.iter().map(|id| (*id, None)));
+        self.gathered.known.extend(loaded.edits.into_iter().map(|known| (known.edit, Some(known))));
+        self.gathered.claimed.extend(wanted.claims.iter().map(|claim| (*claim, None)));
+        for Claim { doc, hash, by } in claims {
+            self.gathered.claimed.insert((doc, hash), Some(by.edit));
+            if self.known(by.edit).is_none() {
+                self.gathered.known.insert(by.edit, Some(by));
+            }
+        }
+        self.exposures.extend(exposures);
+    }
+
+    /// Judges the batch. Everything it wants must have been taken in.
+    pub fn prepare(&mut self, submissions: &[Submission], now: Timestamp) -> Prepared {
+        self.batch += 1;
+        let (known, claimed) = self.lookups();
+        let submissions = self.completed(submissions, &known, now);
+        let settings = self.cache.use_now(&SettingsId::ONLY.into(), self.batch);
+        let settings = match settings.as_deref() {
+            Some(View::Settings(settings)) if settings.exists() => Some(&**settings),
+            _ => None,
+        };
+        let common = Common {
+            known: &known,
+            claimed: &claimed,
+            defects: &self.defects,
+            settings,
+            now,
+            actor: self.actor,
+            batch: self.batch,
+        };
+        let debtors: Vec<Vec<CustomerId>> =
+            submissions.iter().map(|submission| self.debtors_of(submission, &HashMap::new())).collect();
+        let keys: Vec<Vec<Key>> = submissions.iter().zip(&debtors).map(|(s, d)| keys(s, d)).collect();
+        let hands = if submissions.len() < WORTH_DEALING { 1 } else { self.hands };
+        let mut rooms: Vec<(Vec<usize>, Room)> = Vec::new();
+        for share in deal(&keys, hands) {
+            let mut room = Room::default();
+            for at in &share {
+                furnish(&mut room, &mut self.cache, &mut self.exposures, &submissions[*at], &debtors[*at]);
+            }
+            rooms.push((share, room));
+        }
+        let done = work(&mut rooms, &submissions, &common);
+        self.assemble(&submissions, &known, rooms, done, now)
+    }
+
+    fn known(&self, edit: EditId) -> Option<&Known> {
+        let recent = self.recent.iter().rev().find_map(|recent| recent.known.get(&edit));
+        recent.or_else(|| self.gathered.known.get(&edit)?.as_ref())
+    }
+
+    /// What is known of earlier batches, as plain maps: later ones over earlier ones.
+    fn lookups(&mut self) -> (HashMap<EditId, Known>, HashMap<(DocAddr, Hash), EditId>) {
+        let gathered = std::mem::take(&mut self.gathered);
+        let mut known: HashMap<EditId, Known> =
+            gathered.known.into_iter().filter_map(|(id, known)| Some((id, known?))).collect();
+        let mut claimed: HashMap<(DocAddr, Hash), EditId> =
+            gathered.claimed.into_iter().filter_map(|(claim, by)| Some((claim, by?))).collect();
+        for recent in &self.recent {
+            known.extend(recent.known.iter().map(|(id, known)| (*id, known.clone())));
+            claimed.extend(recent.claimed.iter().map(|(claim, by)| (*claim, *by)));
+        }
+        (known, claimed)
+    }
+
+    /// With ids and numbers given where a client left them to the server.
+    fn completed(
+        &mut self,
+        submissions: &[Submission],
+        known: &HashMap<EditId, Known>,
+        now: Timestamp,
+    ) -> Vec<Submission> {
+        let mut completed = submissions.to_vec();
+        for submission in &mut completed {
+            if let Submission::Edit(Handed { edit, .. }) = submission
+                && complete::is_open(edit)
+                && !known.contains_key(&edit.id)
+            {
+                let edit: &mut Edit = Arc::make_mut(edit);
+                complete::complete(edit, now, &mut *self.entropy, &mut self.head.numbers);
+            }
+        }
+        completed
+    }
+
+    /// The customers whose credit judging this batch may look at, and whether the batch sets their limit.
+    fn debtors(&self, submissions: &[Submission]) -> BTreeMap<CustomerId, bool> {
+        let mut created: HashMap<DocAddr, CustomerId> = HashMap::new();
+        let mut terms_set: HashSet<DocAddr> = HashSet::new();
+        for submission in submissions {
+            let Submission::Edit(Handed { edit, .. }) = submission else { continue };
+            for part in &edit.parts {
+                match &part.command {
+                    Command::OrderCreate(create) => {
+                        created.extend(create.customer.map(|customer| (part.doc, customer)));
+                    }
+                    Command::CustomerTermsSetCredit(_) => {
+                        terms_set.insert(part.doc);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        let all = submissions.iter().flat_map(|submission| self.debtors_of(submission, &created));
+        all.map(|customer| (customer, terms_set.contains(&world::terms(customer)))).collect()
+    }
+
+    /// Of every order that the submission touches; `created` names those of orders made in the same batch.
+    fn debtors_of(&self, submission: &Submission, created: &HashMap<DocAddr, CustomerId>) -> Vec<CustomerId> {
+        let Submission::Edit(Handed { edit, .. }) = submission else { return Vec::new() };
+        let orders = edit.parts.iter().filter(|part| part.doc.kind == DocKind::Order);
+        let customer = |addr: &DocAddr| match self.cache.get(addr).map(|slot| &*slot.view) {
+            Some(View::Order(order)) => order.customer().or_else(|| created.get(addr).copied()),
+            _ => created.get(addr).copied(),
+        };
+        orders
+            .filter_map(|part| match &part.command {
+                Command::OrderCreate(create) => create.customer.or_else(|| customer(&part.doc)),
+                _ => customer(&part.doc),
+            })
+            .collect()
+    }
+
+    /// Gives the outcomes their positions, in the order of the batch, and puts everything together.
+    fn assemble(
+        &mut self,
+        submissions: &[Submission],
+        known: &HashMap<EditId, Known>,
+        rooms: Vec<(Vec<usize>, Room)>,
+        done: Vec<(Vec<Outcome>, Settling)>,
+        now: Timestamp,
+    ) -> Prepared {
+        let before = self.head.cursor;
+        let mut outcomes: Vec<Option<Outcome>> = submissions.iter().map(|_| None).collect();
+        let (mut docs, mut rows) = (Vec::new(), Vec::new());
+        let mut recent = Recent::default();
+        for ((share, room), (ruled, settling)) in rooms.into_iter().zip(done) {
+            for (at, outcome) in share.into_iter().zip(ruled) {
+                outcomes[at] = Some(outcome);
+            }
+            for (scope, was, is) in settling.digests {
+                self.head.digests.entry(scope).or_default().moved(was, is);
+            }
+            docs.extend(settling.docs);
+            rows.extend(settling.rows);
+            recent.known.extend(room.known);
+            recent.claimed.extend(room.claimed);
+            room.slots.into_iter().for_each(|(addr, slot)| self.cache.put(addr, slot));
+            self.exposures.extend(room.exposures);
+        }
+        let mut entries = Vec::with_capacity(submissions.len());
+        let mut counters = BTreeMap::new();
+        let mut settled = Vec::with_capacity(submissions.len());
+        for (submission, outcome) in submissions.iter().zip(outcomes) {
+            settled.push(match outcome {
+                Some(Outcome::Ruled(ruled)) => {
+                    let entry = self.enter(*ruled);
+                    let counter = counters.entry(entry.device).or_insert(0);
+                    *counter = entry.counter().max(*counter);
+                    if let Some(known) = recent.known.get_mut(&entry.edit) {
+                        known.pos = entry.cursor.pos;
+                    }
+                    entries.push(entry);
+                    Settled::Judged { pos: self.head.cursor.pos }
+                }
+                Some(Outcome::Again) => {
+                    let id = submission.edit_id();
+                    let found = recent.known.get(&id).or_else(|| known.get(&id));
+                    Settled::Again { pos: found.map_or(0, |known| known.pos) }
+                }
+                Some(Outcome::NotYours) => Settled::NotYours,
+                None => Settled::Later,
+            });
+        }
+        self.recent.push_back(recent);
+        while self.recent.len() > REMEMBERED {
+            self.recent.pop_front();
+        }
+        self.cache.trim(self.batch);
+        if self.exposures.len() > EXPOSURES {
+            self.exposures.clear();
+        }
+        let after = self.head.clone();
+        let batch = Batch { before, after, at: now, entries, docs, counters, rows };
+        Prepared { batch: (!batch.entries.is_empty()).then(|| Arc::new(batch)), settled }
+    }
+
+    fn enter(&mut self, ruled: Ruled) -> NewEntry {
+        let Ruled { edit, attempt, device, verdict, judged, changes, claims, covered } = ruled;
+        self.head.cursor = self.head.cursor.next(edit, attempt, &verdict, &covered);
+        NewEntry { cursor: self.head.cursor, edit, attempt, device, verdict, judged, changes, claims }
+    }
+}
+
+/// What submissions have to do with each other.
+#[derive(PartialEq, Eq, Hash)]
+enum Key {
+    Doc(DocAddr),
+    Edit(EditId),
+}
+
+fn keys(submission: &Submission, debtors: &[CustomerId]) -> Vec<Key> {
+    let mut keys = vec![Key::Edit(submission.edit_id())];
+    if let Submission::Edit(Handed { edit, .. }) = submission {
+        keys.extend(edit.after.iter().map(|id| Key::Edit(*id)));
+        keys.extend(edit.docs().map(Key::Doc));
+    }
+    keys.extend(debtors.iter().map(|customer| Key::Doc(world::terms(*customer))));
+    keys
+}
+
+/// Takes what judging the submission needs out of the cache.
+fn furnish(
+    room: &mut Room,
+    cache: &mut Cache,
+    exposures: &mut HashMap<CustomerId, Exposure>,
+    submission: &Submission,
+    debtors: &[CustomerId],
+) {
+    let Submission::Edit(Handed { edit, .. }) = submission else { return };
+    let terms = debtors.iter().map(|customer| world::terms(*customer));
+    for addr in edit.docs().chain(terms) {
+        if let Some(slot) = cache.take(&addr) {
+            room.slots.insert(addr, slot);
+        }
+    }
+    for customer in debtors {
+        if let Some(exposure) = exposures.remove(customer) {
+            room.exposures.insert(*customer, exposure);
+        }
+    }
+}
+
+/// Every hand judges its share, side by side.
+fn work(
+    rooms: &mut [(Vec<usize>, Room)],
+    submissions: &[Submission],
+    common: &Common<'_>,
+) -> Vec<(Vec<Outcome>, Settling)> {
+    let one = |(share, room): &mut (Vec<usize>, Room)| {
+        let outcomes = share.iter().map(|at| room.take(&submissions[*at], common)).collect();
+        (outcomes, room.settle(common))
+    };
+    let Some((first, others)) = rooms.split_first_mut() else { return Vec::new() };
+    if others.is_empty() {
+        return vec![one(first)];
+    }
+    std::thread::scope(|scope| {
+        let others: Vec<_> = others.iter_mut().map(|room| scope.spawn(move || one(room))).collect();
+        let mut done = vec![one(first)];
+        for hand in others {
+            match hand.join() {
+                Ok(outcome) => done.push(outcome),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        done
+    })
+}

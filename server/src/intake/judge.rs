@@ -1,0 +1,241 @@
+//! One edit, judged: what it leads to, or what speaks against it. Nothing is changed here.
+
+use std::collections::HashMap;
+
+use waybill_shared::{
+    doc::{Actor, ChangeBytes, Doc, Hash},
+    edit::{Edit, EditKind, Made, Verdict},
+    finding::{Finding, Rule},
+    id::{CustomerId, EditId},
+    kind::DocAddr,
+    protocol::limits,
+    redo::{self, Base, How},
+    rules::{self, roles::Role},
+    settings::Settings,
+    time::{MAX_AHEAD_MS, Timestamp},
+    view::View,
+};
+
+use super::{
+    Handed,
+    cache::Slot,
+    world::{Exposure, World},
+};
+
+/// All that judging looks at.
+pub struct Bench<'a> {
+    pub slots: &'a HashMap<DocAddr, Slot>,
+    pub exposures: &'a HashMap<CustomerId, Exposure>,
+    /// The verdict last given to an edit.
+    pub verdict: &'a dyn Fn(EditId) -> Option<&'a Verdict>,
+    /// Which edit claimed a hash that does not stand.
+    pub claimed: &'a dyn Fn(DocAddr, Hash) -> Option<EditId>,
+    pub settings: Option<&'a Settings>,
+    pub now: Timestamp,
+    pub actor: Actor,
+}
+
+/// An edit that stands.
+pub struct Passed {
+    /// Accepted or rewritten.
+    pub verdict: Verdict,
+    pub docs: Vec<Staged>,
+    /// One for each part, in order.
+    pub changes: Vec<Option<ChangeBytes>>,
+}
+
+/// A document with the edit's changes in it.
+pub struct Staged {
+    pub addr: DocAddr,
+    pub doc: Doc,
+    pub view: View,
+    /// How many changes it got.
+    pub changes: u32,
+}
+
+pub fn judge(handed: &Handed, bench: &Bench<'_>) -> Result<Passed, Verdict> {
+    let edit = &*handed.edit;
+    form(edit).map_err(|finding| against(edit.kind, vec![finding]))?;
+    let Some(roles) = &handed.roles else { return Err(against(edit.kind, vec![not_here()])) };
+    if edit.kind == EditKind::Requests
+        && let Some(by) = needed(edit, bench)
+    {
+        return Err(blocked(by));
+    }
+    let mut passed = Passed {
+        verdict: Verdict::Accepted,
+        docs: Vec::new(),
+        changes: Vec::with_capacity(edit.parts.len()),
+    };
+    let mut findings = Vec::new();
+    for nth in (0..).take(edit.parts.len()) {
+        let speaks = judge_part(edit, nth, roles, bench, &mut passed)?;
+        let stop = passed.changes.len() <= usize::from(nth);
+        findings.extend(speaks);
+        if stop {
+            break;
+        }
+    }
+    let findings = rules::overridden(findings, edit.overriding.as_ref(), &handed.approver);
+    if findings.is_empty() { Ok(passed) } else { Err(against(edit.kind, findings)) }
+}
+
+/// What a defect of ours leads to: a request may be given again, a fact must not be lost.
+pub fn defect(kind: EditKind, what: &str) -> Verdict {
+    let remedy = "It is kept. Report it to your administrator.";
+    against(kind, vec![Finding::new(Rule::Defect, what, remedy)])
+}
+
+/// A fact is refused only for its form; what its author had no right to, or what fails here, is held.
+fn against(kind: EditKind, findings: Vec<Finding>) -> Verdict {
+    let formal = |finding: &Finding| matches!(finding.rule, Rule::Malformed | Rule::Unsupported);
+    match kind {
+        EditKind::Facts if !findings.iter().any(formal) => Verdict::Held { findings },
+        _ => Verdict::Refused { findings },
+    }
+}
+
+fn blocked(by: EditId) -> Verdict {
+    let finding = Finding::new(
+        Rule::NeedsRefused,
+        "It needs an earlier entry that was not accepted.",
+        "Put the earlier entry right, or enter this again without it.",
+    );
+    Verdict::Blocked { by, findings: vec![finding] }
+}
+
+fn not_here() -> Finding {
+    Finding::new(
+        Rule::NotPermitted,
+        "The person it names is not enrolled on this device.",
+        "Sign in on this device as that person, and send it again.",
+    )
+}
+
+fn form(edit: &Edit) -> Result<(), Finding> {
+    let bad = |field: &str, what: &str, remedy: &str| Err(Finding::malformed(field, what, remedy));
+    if edit.parts.is_empty() {
+        return bad("parts", "The edit has no parts.", "Send at least one command.");
+    }
+    if edit.parts.len() > limits::PARTS_IN_EDIT {
+        return bad("parts", "The edit has too many parts.", "Send it as several edits.");
+    }
+    for part in &edit.parts {
+        if part.command.kind() != edit.kind {
+            return bad("kind", "The edit mixes what happened with what is asked for.", "Send two edits.");
+        }
+        if part.command.of() != part.doc.kind {
+            return bad(
+                "document",
+                "This command does not work on that kind of document.",
+                "Send it with the address of a document of its own kind.",
+            );
+        }
+        if part.doc.id.is_nil() {
+            return bad("document", "The document has no id.", "Give it a fresh UUID.");
+        }
+        if part.made.as_ref().is_some_and(|made| made.deps.len() > limits::DEPS_IN_PART) {
+            return bad("deps", "A part rests on too many changes.", "Merge them first.");
+        }
+        if part.doc.generation != 0 {
+            return Err(Finding::new(
+                Rule::Unsupported,
+                "There is no such generation of the document.",
+                "Bring this program up to date.",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The first of the edits it names as needed that does not stand. One not yet known is on its way.
+fn needed(edit: &Edit, bench: &Bench<'_>) -> Option<EditId> {
+    let fallen = |id: &EditId| (bench.verdict)(*id).is_some_and(|verdict| !verdict.stands());
+    edit.after.iter().copied().find(fallen)
+}
+
+/// Adds to `passed` what the part leads to, unless it cannot be carried out at all.
+fn judge_part(
+    edit: &Edit,
+    nth: u16,
+    roles: &[Role],
+    bench: &Bench<'_>,
+    passed: &mut Passed,
+) -> Result<Vec<Finding>, Verdict> {
+    let Some(part) = edit.parts.get(usize::from(nth)) else { return Ok(Vec::new()) };
+    let form = part.command.check();
+    if !form.is_empty() {
+        return Ok(form);
+    }
+    let staged = passed.docs.iter().position(|staged| staged.addr == part.doc);
+    let (head, head_view) = match (staged, bench.slots.get(&part.doc)) {
+        (Some(at), _) => (&passed.docs[at].doc, &passed.docs[at].view),
+        (None, Some(slot)) => (&slot.doc, &*slot.view),
+        (None, None) => return Err(defect(edit.kind, "The document does not read here.")),
+    };
+    let ahead = part.at > bench.now.plus_ms(MAX_AHEAD_MS);
+    let at = if ahead { bench.now } else { part.at };
+    let base = match &part.made {
+        Some(made) if !ahead => base(edit, nth, part.doc, made, head, bench)?,
+        _ => Base::Head,
+    };
+    let ctx = edit.context(nth, at);
+    let redone = redo::redo(head, head_view, &part.command, &ctx, part.made.as_ref(), base, bench.actor);
+    let redone = match redone {
+        Ok(redone) => redone,
+        Err(error) => return Ok(vec![error.finding()]),
+    };
+    let world = World { settings: bench.settings, slots: bench.slots, exposures: bench.exposures };
+    let before = match edit.kind {
+        EditKind::Facts => redone.at_base.as_ref().unwrap_or(head_view),
+        EditKind::Requests => head_view,
+    };
+    let findings = rules::judge(&part.command, &ctx, roles, before, &redone.view, part.doc, &world);
+    if redone.how == How::Rewritten {
+        passed.verdict = Verdict::Rewritten;
+    }
+    let changed = u32::from(redone.change.is_some());
+    passed.changes.push(redone.change);
+    match staged {
+        Some(at) => {
+            let staged = &mut passed.docs[at];
+            (staged.doc, staged.view) = (redone.doc, redone.view);
+            staged.changes += changed;
+        }
+        None => {
+            passed.docs.push(Staged { addr: part.doc, doc: redone.doc, view: redone.view, changes: changed })
+        }
+    }
+    Ok(findings)
+}
+
+/// Where to run it again: where the device did, if all that it saw stands here.
+fn base<'a>(
+    edit: &Edit,
+    nth: u16,
+    addr: DocAddr,
+    made: &'a Made,
+    head: &Doc,
+    bench: &Bench<'_>,
+) -> Result<Base<'a>, Verdict> {
+    let missing: Vec<Hash> = made.deps.iter().copied().filter(|dep| !head.has(*dep)).collect();
+    if missing.is_empty() {
+        return Ok(Base::Deps(&made.deps));
+    }
+    if edit.kind == EditKind::Requests {
+        for dep in missing {
+            // An earlier part of this very edit, redone: no other edit's business.
+            let own = edit.parts.iter().take(usize::from(nth)).filter_map(|part| part.made.as_ref());
+            if own.filter_map(|made| made.hash).any(|hash| hash == dep) {
+                continue;
+            }
+            let Some(by) = (bench.claimed)(addr, dep) else { continue };
+            let fallen = (bench.verdict)(by)
+                .is_some_and(|verdict| !verdict.stands() && !matches!(verdict, Verdict::Discarded));
+            if fallen {
+                return Err(blocked(by));
+            }
+        }
+    }
+    Ok(Base::Head)
+}

@@ -1,0 +1,52 @@
+//! Bringing a prepared batch into the log, whatever happens on the way.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::log::{Batch, CommitError, Log};
+
+/// How long a database that does not answer is waited for before devices are told to come again.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// How it ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Landing {
+    Written,
+    /// The log stood elsewhere: to be prepared again.
+    Conflict,
+    /// Nothing was written, and it cannot be now.
+    Later(&'static str),
+    /// The database will not have something in it.
+    Rejected(String),
+}
+
+pub async fn land<L: Log>(log: &L, batch: &Arc<Batch>) -> Landing {
+    let mut pause = Duration::from_millis(10);
+    let mut waited = Duration::ZERO;
+    loop {
+        match log.commit(batch).await {
+            Ok(()) => return Landing::Written,
+            Err(CommitError::Conflict) => return Landing::Conflict,
+            Err(CommitError::DiskFull) => return Landing::Later("the disk is full"),
+            Err(CommitError::Rejected(words)) => return Landing::Rejected(words),
+            Err(CommitError::Retry(words)) => {
+                tracing::warn!(%words, "a batch was not written; trying again");
+            }
+            Err(CommitError::Unknown(words)) => {
+                tracing::warn!(%words, "whether a batch was written is not known; looking it up");
+                // While the lost commit is still under way this finds nothing; the next attempt then waits
+                // for the lock, finds the log moved on, and all edits with the verdicts they got.
+                if let Ok(true) = log.has(batch.after.cursor).await {
+                    return Landing::Written;
+                }
+            }
+        }
+        if waited >= PATIENCE {
+            return Landing::Later("the database does not answer");
+        }
+        tokio::time::sleep(pause).await;
+        waited += pause;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}

@@ -1,0 +1,81 @@
+//! Intake: edits come in, are judged, redone and written to the log in batches. `Core` and what it calls is
+//! pure (no SQL, no clock); `pipeline` drives it over a log.
+
+mod cache;
+mod complete;
+mod core;
+mod gather;
+mod judge;
+mod land;
+mod partition;
+mod pipeline;
+mod room;
+mod solo;
+mod world;
+
+use std::sync::Arc;
+
+use waybill_shared::{
+    edit::Edit,
+    id::{DeviceId, EditId},
+    money::Amount,
+    order::{
+        Order, amounts,
+        status::{self, OrderState},
+    },
+    rules::roles::Role,
+};
+
+pub use self::core::{Core, Prepared, Wanted};
+pub use pipeline::{Intake, IntakeStopped, Options, Submitted};
+pub use solo::Solo;
+
+/// What a device hands in, in the order it handed it in.
+#[derive(Clone, Debug)]
+pub enum Submission {
+    Edit(Handed),
+    /// Its user gave the edit up.
+    Discard {
+        edit: EditId,
+        device: DeviceId,
+    },
+}
+
+/// An edit, with what its device is believed.
+#[derive(Clone, Debug)]
+pub struct Handed {
+    pub edit: Arc<Edit>,
+    /// Of its person; `None` when the person is not enrolled on the device.
+    pub roles: Option<Arc<[Role]>>,
+    /// Of the approver it names, who must be enrolled on the device too.
+    pub approver: Arc<[Role]>,
+}
+
+impl Submission {
+    pub fn edit_id(&self) -> EditId {
+        match self {
+            Self::Edit(handed) => handed.edit.id,
+            Self::Discard { edit, .. } => *edit,
+        }
+    }
+}
+
+/// What became of a submission. The verdict itself stands in the feed, at the position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// Judged just now.
+    Judged { pos: u64 },
+    /// It has its verdict already.
+    Again { pos: u64 },
+    /// The id belongs to an edit of another device. Nothing was written.
+    NotYours,
+    /// The database cannot take it now. Nothing is lost: the device sends it again.
+    Later,
+}
+
+/// What an order counts for its customer's credit: what is still owed, once it is placed.
+pub fn open_amount(order: &Order) -> Option<Amount> {
+    let counts = matches!(status::agreed(order), OrderState::Placed | OrderState::Confirmed);
+    let open = amounts::open(order);
+    (counts && !open.is_zero()).then_some(open)
+}

@@ -1,0 +1,332 @@
+//! Intake at work: it takes whatever arrived while the last batch was being written, prepares it while the
+//! one before is still on its way into the log, and answers once it is there.
+
+use std::{
+    collections::VecDeque,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
+use tokio_util::sync::CancellationToken;
+use waybill_shared::{
+    id::{EditId, Entropy},
+    time::Timestamp,
+};
+
+use super::{
+    Settled, Submission,
+    core::{Core, Prepared},
+    gather::gather,
+    land::{Landing, land},
+};
+use crate::log::{Batch, Log, LogError};
+
+/// Submissions in one batch.
+const LARGEST: usize = 256;
+
+/// From so many on a batch is prepared while the one before is still being written; fewer wait and gather.
+const WORTH_PREPARING: usize = 64;
+
+/// Submissions that wait. Whoever finds the queue full waits with them.
+const QUEUE: usize = 1024;
+
+const DATABASE_PAUSE: Duration = Duration::from_millis(500);
+
+/// The door to intake, for connections.
+#[derive(Clone, Debug)]
+pub struct Intake {
+    queue: mpsc::Sender<Submitted>,
+}
+
+#[derive(Debug)]
+pub struct Submitted {
+    pub what: Submission,
+    /// Told once, when it is in the log.
+    pub answer: mpsc::UnboundedSender<(EditId, Settled)>,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the server is stopping")]
+pub struct IntakeStopped;
+
+pub struct Options {
+    pub entropy: Box<dyn Entropy + Send>,
+    pub now: fn() -> Timestamp,
+    /// Documents that stay in memory.
+    pub documents: usize,
+    /// Threads that judge.
+    pub hands: usize,
+    /// Told the position of the log after each batch.
+    pub moved: watch::Sender<u64>,
+    /// Take nothing new, finish what was handed in.
+    pub stop: CancellationToken,
+}
+
+impl Intake {
+    pub async fn start<L: Log>(log: Arc<L>, options: Options) -> Result<(Self, JoinHandle<()>), LogError> {
+        let head = log.head().await?;
+        let (queue, arriving) = mpsc::channel(QUEUE);
+        options.moved.send_replace(head.cursor.pos);
+        let worker = Worker {
+            log,
+            core: Some(Core::new(head, options.entropy, options.documents, options.hands)),
+            arriving,
+            now: options.now,
+            moved: options.moved,
+            stop: options.stop,
+            flight: None,
+            again: VecDeque::new(),
+            singly: 0,
+        };
+        Ok((Self { queue }, tokio::spawn(worker.run())))
+    }
+
+    /// Waits while too much is waiting already.
+    pub async fn submit(&self, submitted: Submitted) -> Result<(), IntakeStopped> {
+        self.queue.send(submitted).await.map_err(|_| IntakeStopped)
+    }
+}
+
+struct Worker<L> {
+    log: Arc<L>,
+    /// Away only while a batch is prepared on another thread.
+    core: Option<Core>,
+    arriving: mpsc::Receiver<Submitted>,
+    now: fn() -> Timestamp,
+    moved: watch::Sender<u64>,
+    stop: CancellationToken,
+    flight: Option<Flight>,
+    /// To be prepared once more, before anything that arrives.
+    again: VecDeque<Submitted>,
+    /// So many of them alone, to find the one that the database will not have.
+    singly: usize,
+}
+
+/// A batch on its way into the log.
+struct Flight {
+    landing: JoinHandle<Landing>,
+    /// Once `landing` was awaited.
+    landed: Option<Landing>,
+    submitted: Vec<Submitted>,
+    settled: Vec<Settled>,
+    batch: Arc<Batch>,
+    since: Instant,
+}
+
+impl<L: Log> Worker<L> {
+    async fn run(mut self) {
+        while let Some(submitted) = self.next().await {
+            self.process(submitted).await;
+        }
+    }
+
+    /// What is to be prepared next; `None`: nothing will come any more.
+    async fn next(&mut self) -> Option<Vec<Submitted>> {
+        let mut taken = Vec::new();
+        loop {
+            if !self.again.is_empty() {
+                // What arrived meanwhile comes after it.
+                self.again.extend(taken);
+                let most = if self.singly > 0 { 1 } else { LARGEST };
+                let count = most.min(self.again.len());
+                self.singly = self.singly.saturating_sub(count);
+                return Some(self.again.drain(..count).collect());
+            }
+            if taken.len() >= WORTH_PREPARING || (!taken.is_empty() && self.flight.is_none()) {
+                return Some(taken);
+            }
+            let room = LARGEST - taken.len();
+            tokio::select! {
+                biased;
+                () = landed(&mut self.flight) => {
+                    let _ = self.finish_flight().await;
+                }
+                count = self.arriving.recv_many(&mut taken, room) => {
+                    if count == 0 {
+                        // Closed, and everything was taken.
+                        let _ = self.finish_flight().await;
+                        if taken.is_empty() && self.again.is_empty() {
+                            return None;
+                        }
+                    }
+                }
+                () = self.stop.cancelled(), if !self.arriving.is_closed() => self.arriving.close(),
+            }
+        }
+    }
+
+    async fn process(&mut self, submitted: Vec<Submitted>) {
+        let submissions: Vec<Submission> = submitted.iter().map(|one| one.what.clone()).collect();
+        match self.gathered(&submissions).await {
+            Ok(()) => {}
+            Err(Failed::Unread) => return later(submitted),
+            Err(Failed::Before(fallen)) => return self.put_back(fallen, submitted),
+        }
+        let prepared = self.prepared(submissions).await;
+        // One batch after the other: this one rests on what the last one wrote.
+        if let Err(fallen) = self.finish_flight().await {
+            return self.put_back(fallen, submitted);
+        }
+        let Some(Prepared { batch, settled }) = prepared else { return self.set_aside(submitted).await };
+        let Some(batch) = batch else { return answer(submitted, settled) };
+        metrics::histogram!("waybill_batch_edits").record(batch.entries.len() as f64);
+        let (log, writing) = (Arc::clone(&self.log), Arc::clone(&batch));
+        let landing = tokio::spawn(async move { land(&*log, &writing).await });
+        let since = Instant::now();
+        self.flight = Some(Flight { landing, landed: None, submitted, settled, batch, since });
+    }
+
+    async fn gathered(&mut self, submissions: &[Submission]) -> Result<(), Failed> {
+        loop {
+            let Some(core) = &mut self.core else { return Err(Failed::Unread) };
+            let wanted = core.wants(submissions);
+            if wanted.is_empty() {
+                return Ok(());
+            }
+            // What a customer owes is asked when the log has everything that is known here.
+            if !wanted.customers.is_empty() && self.flight.is_some() {
+                self.finish_flight().await.map_err(Failed::Before)?;
+                continue;
+            }
+            if let Err(error) = gather(core, &*self.log, &wanted).await {
+                tracing::warn!(%error, "the log could not be read");
+                self.finish_flight().await.map_err(Failed::Before)?;
+                self.rewind().await;
+                return Err(Failed::Unread);
+            }
+        }
+    }
+
+    /// `None`: judging panicked where no single edit can be named.
+    async fn prepared(&mut self, submissions: Vec<Submission>) -> Option<Prepared> {
+        let mut core = self.core.take()?;
+        let now = (self.now)();
+        let work = tokio::task::spawn_blocking(move || {
+            let prepared = catch_unwind(AssertUnwindSafe(|| core.prepare(&submissions, now)));
+            (core, prepared)
+        });
+        let (core, prepared) = match work.await {
+            Ok(done) => done,
+            Err(error) => std::panic::resume_unwind(Box::new(error)),
+        };
+        self.core = Some(core);
+        prepared.ok()
+    }
+
+    /// Waits for the batch that is on its way. An error: it did not land as it was, so that what was
+    /// prepared on it is worth nothing, and so many of its submissions are to be prepared again.
+    async fn finish_flight(&mut self) -> Result<(), usize> {
+        let Some(flight) = self.flight.take() else { return Ok(()) };
+        let Flight { landing, landed, submitted, settled, batch, since } = flight;
+        let landed = match landed {
+            Some(landed) => landed,
+            None => ended(landing.await),
+        };
+        let count = submitted.len();
+        match landed {
+            Landing::Written => {
+                metrics::histogram!("waybill_commit_seconds").record(since.elapsed().as_secs_f64());
+                for entry in &batch.entries {
+                    metrics::counter!("waybill_edits_total", "verdict" => entry.verdict.name()).increment(1);
+                }
+                self.moved.send_replace(batch.after.cursor.pos);
+                answer(submitted, settled);
+                Ok(())
+            }
+            Landing::Conflict => {
+                metrics::counter!("waybill_batches_redone_total").increment(1);
+                self.rewind().await;
+                self.put_back(0, submitted);
+                Err(count)
+            }
+            Landing::Later(why) => {
+                tracing::error!(why, edits = count, "edits are turned away for later");
+                later(submitted);
+                self.rewind().await;
+                Err(0)
+            }
+            Landing::Rejected(words) => {
+                tracing::error!(%words, "the database would not have a batch");
+                self.set_aside(submitted).await;
+                Err(count)
+            }
+        }
+    }
+
+    /// One of these cannot be written: each is tried alone, and the one that fails alone is ruled a defect.
+    async fn set_aside(&mut self, submitted: Vec<Submitted>) {
+        self.rewind().await;
+        match (submitted.as_slice(), &mut self.core) {
+            ([one], Some(core)) => core.set_aside(one.what.edit_id()),
+            _ => self.singly += submitted.len(),
+        }
+        self.put_back(0, submitted);
+    }
+
+    /// Behind the first `after` of those that are to be prepared again.
+    fn put_back(&mut self, after: usize, submitted: Vec<Submitted>) {
+        let rest = self.again.split_off(after.min(self.again.len()));
+        self.again.extend(submitted);
+        self.again.extend(rest);
+    }
+
+    /// Forgets what ran ahead of the log. While the database does not answer, devices are told to come again.
+    async fn rewind(&mut self) {
+        loop {
+            match self.log.head().await {
+                Ok(head) => {
+                    if let Some(core) = &mut self.core {
+                        core.rewind(head);
+                    }
+                    return;
+                }
+                Err(error) => tracing::warn!(%error, "waiting for the database"),
+            }
+            later(self.again.drain(..));
+            self.singly = 0;
+            while let Ok(waiting) = self.arriving.try_recv() {
+                later([waiting]);
+            }
+            tokio::time::sleep(DATABASE_PAUSE).await;
+        }
+    }
+}
+
+/// Why a batch cannot be prepared.
+enum Failed {
+    /// The log could not be read.
+    Unread,
+    /// The batch before it did not land: so many of its submissions come first.
+    Before(usize),
+}
+
+/// Ends when the batch that is on its way has landed; never without one.
+async fn landed(flight: &mut Option<Flight>) {
+    match flight {
+        Some(flight) if flight.landed.is_none() => flight.landed = Some(ended((&mut flight.landing).await)),
+        Some(_) => {}
+        None => std::future::pending().await,
+    }
+}
+
+fn ended(landing: Result<Landing, tokio::task::JoinError>) -> Landing {
+    landing.unwrap_or(Landing::Later("writing was cut off"))
+}
+
+fn answer(submitted: Vec<Submitted>, settled: Vec<Settled>) {
+    for (one, settled) in submitted.into_iter().zip(settled) {
+        // A connection that is gone asks again when it is back.
+        let _ = one.answer.send((one.what.edit_id(), settled));
+    }
+}
+
+fn later(submitted: impl IntoIterator<Item = Submitted>) {
+    for one in submitted {
+        let _ = one.answer.send((one.what.edit_id(), Settled::Later));
+    }
+}

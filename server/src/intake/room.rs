@@ -1,0 +1,240 @@
+//! One hand's share of a batch: its documents, and its submissions judged one after the other.
+
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use waybill_shared::{
+    doc::{Actor, Hash},
+    edit::{Edit, Verdict},
+    id::{CustomerId, DeviceId, EditId},
+    kind::DocAddr,
+    protocol::{encode, frame::DocChange},
+    scope::Scope,
+    settings::Settings,
+    time::Timestamp,
+    view::View,
+};
+
+use super::{
+    Handed, Submission,
+    cache::{Settling, Slot},
+    judge::{Bench, Passed, defect, judge},
+    open_amount,
+    world::Exposure,
+};
+use crate::log::{Judged, Known};
+
+/// What all hands look at.
+pub struct Common<'a> {
+    pub known: &'a HashMap<EditId, Known>,
+    pub claimed: &'a HashMap<(DocAddr, Hash), EditId>,
+    /// Edits that the database would not have: they are ruled a defect without being tried again.
+    pub defects: &'a HashSet<EditId>,
+    pub settings: Option<&'a Settings>,
+    pub now: Timestamp,
+    pub actor: Actor,
+    pub batch: u64,
+}
+
+#[derive(Default)]
+pub struct Room {
+    pub slots: HashMap<DocAddr, Slot>,
+    pub exposures: HashMap<CustomerId, Exposure>,
+    /// Of this batch.
+    pub known: HashMap<EditId, Known>,
+    pub claimed: HashMap<(DocAddr, Hash), EditId>,
+    touched: BTreeSet<DocAddr>,
+}
+
+pub enum Outcome {
+    Again,
+    NotYours,
+    Ruled(Box<Ruled>),
+}
+
+/// A new verdict, not yet at its position.
+pub struct Ruled {
+    pub edit: EditId,
+    pub attempt: u32,
+    pub device: DeviceId,
+    pub verdict: Verdict,
+    pub judged: Option<Judged>,
+    pub changes: Vec<DocChange>,
+    pub claims: Vec<(DocAddr, Hash)>,
+    /// What the chain covers: each part's document and change, where it stands.
+    pub covered: Vec<(DocAddr, Option<Hash>)>,
+}
+
+impl Room {
+    pub fn take(&mut self, submission: &Submission, common: &Common<'_>) -> Outcome {
+        match submission {
+            Submission::Edit(handed) => self.take_edit(handed, common),
+            Submission::Discard { edit, device } => self.discard(*edit, *device, common),
+        }
+    }
+
+    /// What the touched documents lead to.
+    pub fn settle(&mut self, common: &Common<'_>) -> Settling {
+        let mut settling = Settling::default();
+        for addr in std::mem::take(&mut self.touched) {
+            if let Some(slot) = self.slots.get_mut(&addr) {
+                slot.settle(addr, &mut settling);
+            }
+        }
+        for slot in self.slots.values_mut() {
+            slot.used = common.batch;
+        }
+        settling
+    }
+
+    fn take_edit(&mut self, handed: &Handed, common: &Common<'_>) -> Outcome {
+        let edit = &handed.edit;
+        if let Some(known) = self.known(edit.id, common) {
+            if known.device != edit.device {
+                return Outcome::NotYours;
+            }
+            if self.is_settled(edit, known, common) {
+                return Outcome::Again;
+            }
+        }
+        // A panic in judging changes nothing here: what it led to is put in place only afterwards.
+        let judged = if common.defects.contains(&edit.id) {
+            Err(defect(edit.kind, "The database would not have it."))
+        } else {
+            catch_unwind(AssertUnwindSafe(|| self.judge(handed, common))).unwrap_or_else(|_| {
+                tracing::error!(edit = %edit.id, "judging an edit panicked");
+                Err(defect(edit.kind, "This could not be carried out."))
+            })
+        };
+        let body = encode(edit.as_ref());
+        let mut ruled = Ruled {
+            edit: edit.id,
+            attempt: edit.attempt,
+            device: edit.device,
+            verdict: Verdict::Discarded,
+            judged: Some(Judged { edit: Arc::clone(edit), body }),
+            changes: Vec::new(),
+            claims: Vec::new(),
+            covered: Vec::new(),
+        };
+        match judged {
+            Ok(passed) => self.put_in_place(edit, passed, &mut ruled),
+            Err(verdict) => ruled.verdict = verdict,
+        }
+        self.note_claims(edit, &mut ruled);
+        self.note(&ruled);
+        Outcome::Ruled(Box::new(ruled))
+    }
+
+    fn discard(&mut self, edit: EditId, device: DeviceId, common: &Common<'_>) -> Outcome {
+        let attempt = match self.known(edit, common) {
+            Some(known) if known.device != device => return Outcome::NotYours,
+            Some(known) if known.verdict.is_final() => return Outcome::Again,
+            Some(known) => known.attempt,
+            None => 0,
+        };
+        let ruled = Ruled {
+            edit,
+            attempt,
+            device,
+            verdict: Verdict::Discarded,
+            judged: None,
+            changes: Vec::new(),
+            claims: Vec::new(),
+            covered: Vec::new(),
+        };
+        self.note(&ruled);
+        Outcome::Ruled(Box::new(ruled))
+    }
+
+    fn known<'a>(&'a self, edit: EditId, common: &'a Common<'_>) -> Option<&'a Known> {
+        self.known.get(&edit).or_else(|| common.known.get(&edit))
+    }
+
+    /// Whether what was last said of the edit holds for this attempt too.
+    fn is_settled(&self, edit: &Edit, known: &Known, common: &Common<'_>) -> bool {
+        if known.verdict.is_final() || edit.attempt < known.attempt {
+            return true;
+        }
+        match &known.verdict {
+            Verdict::Blocked { by, .. } if edit.attempt == known.attempt => {
+                self.known(*by, common).is_some_and(|by| !by.verdict.is_final())
+            }
+            _ => edit.attempt == known.attempt,
+        }
+    }
+
+    fn judge(&self, handed: &Handed, common: &Common<'_>) -> Result<Passed, Verdict> {
+        let verdict = |edit| self.known(edit, common).map(|known| &known.verdict);
+        let claimed = |doc, hash| {
+            let claim = self.claimed.get(&(doc, hash)).or_else(|| common.claimed.get(&(doc, hash)));
+            claim.copied()
+        };
+        let bench = Bench {
+            slots: &self.slots,
+            exposures: &self.exposures,
+            verdict: &verdict,
+            claimed: &claimed,
+            settings: common.settings,
+            now: common.now,
+            actor: common.actor,
+        };
+        judge(handed, &bench)
+    }
+
+    fn put_in_place(&mut self, edit: &Edit, passed: Passed, ruled: &mut Ruled) {
+        ruled.verdict = passed.verdict;
+        for (part, (nth, change)) in edit.parts.iter().zip((0..).zip(passed.changes)) {
+            ruled.covered.push((part.doc, change.as_ref().map(|change| change.hash)));
+            if let Some(change) = change {
+                ruled.changes.push(DocChange {
+                    part: nth,
+                    doc: part.doc,
+                    scope: Scope::of(part.doc.kind),
+                    hash: change.hash,
+                    bytes: change.bytes,
+                });
+            }
+        }
+        for staged in passed.docs.into_iter().filter(|staged| staged.changes > 0) {
+            let Some(slot) = self.slots.get_mut(&staged.addr) else { continue };
+            slot.doc = staged.doc;
+            slot.view = Arc::new(staged.view);
+            slot.version += staged.changes;
+            self.touched.insert(staged.addr);
+            note_exposure(&mut self.exposures, staged.addr, &slot.view);
+        }
+    }
+
+    /// What the device says it holds and the document does not.
+    fn note_claims(&mut self, edit: &Edit, ruled: &mut Ruled) {
+        for part in &edit.parts {
+            let Some(hash) = part.made.as_ref().and_then(|made| made.hash) else { continue };
+            let stands = ruled.changes.iter().any(|change| change.doc == part.doc && change.hash == hash);
+            if !stands {
+                ruled.claims.push((part.doc, hash));
+                self.claimed.insert((part.doc, hash), edit.id);
+            }
+        }
+    }
+
+    fn note(&mut self, ruled: &Ruled) {
+        let Ruled { edit, attempt, device, verdict, .. } = ruled;
+        let known =
+            Known { edit: *edit, attempt: *attempt, device: *device, verdict: verdict.clone(), pos: 0 };
+        self.known.insert(*edit, known);
+    }
+}
+
+/// Keeps what a customer owes up to date, where it is known at all.
+fn note_exposure(exposures: &mut HashMap<CustomerId, Exposure>, addr: DocAddr, view: &View) {
+    let View::Order(order) = view else { return };
+    let Some(exposure) = order.customer().and_then(|customer| exposures.get_mut(&customer)) else { return };
+    match open_amount(order) {
+        Some(open) => exposure.insert(addr.id.into(), open),
+        None => exposure.remove(&addr.id.into()),
+    };
+}

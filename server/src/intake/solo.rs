@@ -1,0 +1,69 @@
+//! The steps of intake one after the other, without threads or waiting: for the simulator and for tests.
+
+use std::sync::Arc;
+
+use waybill_shared::{id::Entropy, time::Timestamp};
+
+use super::{Settled, Submission, core::Core, gather::gather};
+use crate::log::{CommitError, Log, LogError};
+
+/// How often a batch that was not written is tried again at once.
+const TRIES: usize = 5;
+
+pub struct Solo<L> {
+    core: Core,
+    log: Arc<L>,
+}
+
+impl<L: Log> Solo<L> {
+    pub async fn start(log: Arc<L>, entropy: Box<dyn Entropy + Send>) -> Result<Self, LogError> {
+        let head = log.head().await?;
+        Ok(Self { core: Core::new(head, entropy, 10_000, 1), log })
+    }
+
+    /// Judges and writes one batch.
+    pub async fn take(
+        &mut self,
+        submissions: &[Submission],
+        now: Timestamp,
+    ) -> Result<Vec<Settled>, LogError> {
+        for _ in 0..TRIES {
+            loop {
+                let wanted = self.core.wants(submissions);
+                if wanted.is_empty() {
+                    break;
+                }
+                gather(&mut self.core, &*self.log, &wanted).await?;
+            }
+            let prepared = self.core.prepare(submissions, now);
+            let Some(batch) = prepared.batch else { return Ok(prepared.settled) };
+            match self.log.commit(&batch).await {
+                Ok(()) => return Ok(prepared.settled),
+                Err(CommitError::Unknown(_)) if self.log.has(batch.after.cursor).await? => {
+                    return Ok(prepared.settled);
+                }
+                Err(CommitError::DiskFull) => {
+                    self.core.rewind(self.log.head().await?);
+                    break;
+                }
+                Err(CommitError::Rejected(_)) if submissions.len() == 1 => {
+                    self.core.rewind(self.log.head().await?);
+                    submissions.iter().for_each(|submission| self.core.set_aside(submission.edit_id()));
+                }
+                Err(CommitError::Rejected(_)) => {
+                    self.core.rewind(self.log.head().await?);
+                    let mut settled = Vec::with_capacity(submissions.len());
+                    for submission in submissions {
+                        let alone = std::slice::from_ref(submission);
+                        settled.extend(Box::pin(self.take(alone, now)).await?);
+                    }
+                    return Ok(settled);
+                }
+                Err(CommitError::Conflict | CommitError::Retry(_) | CommitError::Unknown(_)) => {
+                    self.core.rewind(self.log.head().await?);
+                }
+            }
+        }
+        Ok(vec![Settled::Later; submissions.len()])
+    }
+}

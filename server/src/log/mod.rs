@@ -1,0 +1,225 @@
+//! The log: documents, edits with their verdicts, changes and the feed of positions. One trait, held by
+//! PostgreSQL in the server and by memory in the simulator; both pass the same contract tests.
+
+pub mod memory;
+pub mod postgres;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use waybill_shared::{
+    chain::Cursor,
+    digest::Digest,
+    doc::Hash,
+    edit::{Edit, Verdict},
+    id::{CustomerId, DeviceId, EditId, OrderId, PersonId},
+    kind::DocAddr,
+    money::Amount,
+    protocol::frame::{DocChange, DocHeads, SavedDoc},
+    scope::Scope,
+    session::server::FeedEntry,
+    time::Timestamp,
+};
+
+use crate::reports::RowsChange;
+
+/// Bytes that are read at once.
+pub const PAGE: usize = 8 * 1024 * 1024;
+
+/// The log as intake and fan-out need it.
+pub trait Log: Send + Sync + 'static {
+    fn head(&self) -> impl Future<Output = Result<Head, LogError>> + Send;
+
+    /// Documents and edits by name. What is not there is left out.
+    fn load(
+        &self,
+        docs: &[DocAddr],
+        edits: &[EditId],
+    ) -> impl Future<Output = Result<Loaded, LogError>> + Send;
+
+    /// Which edits claimed these hashes, of those that do not stand.
+    fn claims(&self, hashes: &[(DocAddr, Hash)])
+    -> impl Future<Output = Result<Vec<Claim>, LogError>> + Send;
+
+    /// What is open on the placed and confirmed orders of a customer.
+    fn exposure(
+        &self,
+        customer: CustomerId,
+    ) -> impl Future<Output = Result<Vec<(OrderId, Amount)>, LogError>> + Send;
+
+    /// Writes a batch whole, durably, or not at all.
+    fn commit(&self, batch: &Arc<Batch>) -> impl Future<Output = Result<(), CommitError>> + Send;
+
+    /// Whether the log has this position with this chain.
+    fn has(&self, cursor: Cursor) -> impl Future<Output = Result<bool, LogError>> + Send;
+
+    /// What follows a position, in order, at most `limit` entries and about `PAGE` bytes.
+    fn feed(&self, after: u64, limit: usize) -> impl Future<Output = Result<Vec<Fed>, LogError>> + Send;
+
+    /// The feed entries of the last verdicts of these edits.
+    fn verdicts(
+        &self,
+        edits: &[EditId],
+    ) -> impl Future<Output = Result<Vec<Arc<FeedEntry>>, LogError>> + Send;
+
+    /// Whole documents in these scopes by address, the first above `after`, at most `limit` and about `PAGE`
+    /// bytes of them, and where the log stood.
+    fn documents(
+        &self,
+        after: Option<DocAddr>,
+        limit: usize,
+        scopes: &[Scope],
+    ) -> impl Future<Output = Result<Page, LogError>> + Send;
+
+    /// These documents whole, of those that are in these scopes.
+    fn fetch(
+        &self,
+        docs: &[DocAddr],
+        scopes: &[Scope],
+    ) -> impl Future<Output = Result<Page, LogError>> + Send;
+
+    fn heads(&self, scope: Scope) -> impl Future<Output = Result<(Vec<DocHeads>, Cursor), LogError>> + Send;
+
+    /// The highest push counter of a device that has a verdict.
+    fn counter(&self, device: DeviceId) -> impl Future<Output = Result<u64, LogError>> + Send;
+}
+
+/// Where the log stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    pub cursor: Cursor,
+    pub digests: BTreeMap<Scope, Digest>,
+    /// The last human number that the server gave.
+    pub numbers: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Loaded {
+    pub docs: Vec<StoredDoc>,
+    pub edits: Vec<Known>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredDoc {
+    pub addr: DocAddr,
+    pub heads: Vec<Hash>,
+    pub version: u32,
+    pub snap_version: u32,
+    /// The snapshot with the changes after it: it loads as one.
+    pub saved: Vec<u8>,
+}
+
+/// An edit that has a verdict.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Known {
+    pub edit: EditId,
+    pub attempt: u32,
+    pub device: DeviceId,
+    pub verdict: Verdict,
+    pub pos: u64,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Claim {
+    pub doc: DocAddr,
+    pub hash: Hash,
+    /// As it stands now.
+    pub by: Known,
+}
+
+/// Everything that one batch of edits leads to. Written in one transaction.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// Where the log must stand for it.
+    pub before: Cursor,
+    pub after: Head,
+    pub at: Timestamp,
+    pub entries: Vec<NewEntry>,
+    pub docs: Vec<DocUpdate>,
+    pub counters: BTreeMap<DeviceId, u64>,
+    pub rows: Vec<RowsChange>,
+}
+
+/// One new log position.
+#[derive(Clone, Debug)]
+pub struct NewEntry {
+    pub cursor: Cursor,
+    pub edit: EditId,
+    pub attempt: u32,
+    pub device: DeviceId,
+    pub verdict: Verdict,
+    /// `None`: the verdict is on an edit that is stored already, or was never seen.
+    pub judged: Option<Judged>,
+    pub changes: Vec<DocChange>,
+    /// Hashes that the device claimed and that do not stand.
+    pub claims: Vec<(DocAddr, Hash)>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Judged {
+    pub edit: Arc<Edit>,
+    /// The edit as CBOR.
+    pub body: Vec<u8>,
+}
+
+impl NewEntry {
+    pub fn person(&self) -> Option<PersonId> {
+        self.judged.as_ref().map(|judged| judged.edit.person)
+    }
+
+    pub fn counter(&self) -> u64 {
+        self.judged.as_ref().map_or(0, |judged| judged.edit.counter)
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct DocUpdate {
+    pub addr: DocAddr,
+    pub scope: Scope,
+    pub heads: Vec<Hash>,
+    pub version: u32,
+    pub snap_version: u32,
+    /// Written when it is new and every few changes.
+    pub snapshot: Option<Vec<u8>>,
+}
+
+/// One position of the log, with where one stands after it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fed {
+    pub cursor: Cursor,
+    pub entry: Arc<FeedEntry>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    pub docs: Vec<SavedDoc>,
+    /// Where the log stood when they were read.
+    pub at: Cursor,
+    /// No more follow.
+    pub last: bool,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    #[error("the log cannot be reached: {0}")]
+    Unavailable(String),
+    #[error("the log holds what this version cannot read: {0}")]
+    Unreadable(String),
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// The log does not stand where the batch was prepared: forget what is cached and prepare it again.
+    #[error("the log moved meanwhile")]
+    Conflict,
+    /// Nothing was written. The same batch may be tried again.
+    #[error("not written, to be tried again: {0}")]
+    Retry(String),
+    /// It may have been written or not: ask `has` for its last position.
+    #[error("the answer to the commit was lost: {0}")]
+    Unknown(String),
+    #[error("the disk is full")]
+    DiskFull,
+    /// The database will not have something in it: trying again leads to the same.
+    #[error("refused by the database: {0}")]
+    Rejected(String),
+}

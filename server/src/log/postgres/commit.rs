@@ -1,0 +1,316 @@
+//! Writing one batch: under the database-wide lock, if the log still stands where the batch was prepared.
+
+use sqlx::{Executor, PgConnection, error::DatabaseError, postgres::PgDatabaseError};
+use uuid::Uuid;
+use waybill_shared::id::Id;
+
+use super::{
+    MOVED, read,
+    shape::{self, Addrs},
+};
+use crate::{
+    log::{Batch, CommitError, DocUpdate, LogError},
+    reports,
+};
+
+/// Whoever writes to the log of this database holds this advisory lock.
+pub const LOCK: i64 = 0x7761_7962_696c_6c01;
+
+pub async fn write(conn: &mut PgConnection, batch: &Batch) -> Result<(), CommitError> {
+    // The lock in a statement of its own: what the next one sees is what the last holder left.
+    let begin = format!("begin; select pg_advisory_xact_lock({LOCK})");
+    conn.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(begin))).await.map_err(nothing_written)?;
+    let (cursor, _) = read::cursor(conn).await.map_err(|error| match error {
+        LogError::Unavailable(words) => CommitError::Retry(words),
+        LogError::Unreadable(words) => CommitError::Rejected(words),
+    })?;
+    if cursor != batch.before {
+        conn.execute("rollback").await.map_err(nothing_written)?;
+        return Err(CommitError::Conflict);
+    }
+    rows(conn, batch).await.map_err(nothing_written)?;
+    match conn.execute("commit").await {
+        Ok(_) => Ok(()),
+        // A database that answers has decided.
+        Err(error @ sqlx::Error::Database(_)) => Err(nothing_written(error)),
+        Err(error) => Err(CommitError::Unknown(error.to_string())),
+    }
+}
+
+async fn rows(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error> {
+    edits(conn, batch).await?;
+    discarded(conn, batch).await?;
+    feed(conn, batch).await?;
+    changes(conn, batch).await?;
+    claims(conn, batch).await?;
+    documents(conn, &batch.docs).await?;
+    snapshots(conn, batch).await?;
+    head(conn, batch).await?;
+    reports::write(conn, &batch.rows).await
+}
+
+async fn edits(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error> {
+    let judged: Vec<_> =
+        batch.entries.iter().filter_map(|entry| Some((entry, entry.judged.as_ref()?))).collect();
+    if judged.is_empty() {
+        return Ok(());
+    }
+    let (mut ids, mut attempts, mut devices, mut people) = (vec![], vec![], vec![], vec![]);
+    let (mut counters, mut verdicts, mut told, mut positions, mut bodies) =
+        (vec![], vec![], vec![], vec![], vec![]);
+    for (entry, judged) in &judged {
+        ids.push(entry.edit.uuid());
+        attempts.push(shape::small(entry.attempt));
+        devices.push(entry.device.uuid());
+        people.push(judged.edit.person.uuid());
+        counters.push(shape::number(judged.edit.counter));
+        verdicts.push(entry.verdict.name());
+        told.push(shape::told(&entry.verdict));
+        positions.push(shape::number(entry.cursor.pos));
+        bodies.push(judged.body.as_slice());
+    }
+    sqlx::query(
+        "insert into sync.edit (id, attempt, device, person, counter, verdict, findings, pos, body, received)
+         select distinct on (id) *, to_timestamp($10::bigint / 1000.0)
+         from unnest($1::uuid[], $2::integer[], $3::uuid[], $4::uuid[], $5::bigint[], $6::text[], $7::bytea[],
+                     $8::bigint[], $9::bytea[])
+              as new (id, attempt, device, person, counter, verdict, findings, pos, body)
+         order by id, pos desc
+         on conflict (id) do update set attempt = excluded.attempt, counter = excluded.counter,
+             person = excluded.person, verdict = excluded.verdict, findings = excluded.findings,
+             pos = excluded.pos, body = excluded.body, received = excluded.received",
+    )
+    .bind(ids)
+    .bind(attempts)
+    .bind(devices)
+    .bind(people)
+    .bind(counters)
+    .bind(verdicts)
+    .bind(told)
+    .bind(positions)
+    .bind(bodies)
+    .bind(batch.at.ms())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Verdicts on edits that are stored already, or that were never seen.
+async fn discarded(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error> {
+    for entry in batch.entries.iter().filter(|entry| entry.judged.is_none()) {
+        sqlx::query(
+            "insert into sync.edit (id, attempt, device, counter, verdict, findings, pos, received)
+             values ($1, $2, $3, 0, $4, $5, $6, to_timestamp($7::bigint / 1000.0))
+             on conflict (id) do update set verdict = excluded.verdict, findings = excluded.findings,
+                 pos = excluded.pos",
+        )
+        .bind(entry.edit.uuid())
+        .bind(shape::small(entry.attempt))
+        .bind(entry.device.uuid())
+        .bind(entry.verdict.name())
+        .bind(shape::told(&entry.verdict))
+        .bind(shape::number(entry.cursor.pos))
+        .bind(batch.at.ms())
+        .execute(&mut *conn)
+        .await?;
+    }
+    Ok(())
+}
+
+async fn feed(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error> {
+    let (mut positions, mut chains, mut edits, mut attempts) = (vec![], vec![], vec![], vec![]);
+    let (mut devices, mut verdicts, mut told) = (vec![], vec![], vec![]);
+    for entry in &batch.entries {
+        positions.push(shape::number(entry.cursor.pos));
+        chains.push(entry.cursor.chain.0.as_slice());
+        edits.push(entry.edit.uuid());
+        attempts.push(shape::small(entry.attempt));
+        devices.push(entry.device.uuid());
+        verdicts.push(entry.verdict.name());
+        told.push(shape::told(&entry.verdict));
+    }
+    sqlx::query(
+        "insert into sync.feed (pos, chain, edit, attempt, device, verdict, findings)
+         select * from unnest($1::bigint[], $2::bytea[], $3::uuid[], $4::integer[], $5::uuid[], $6::text[],
+                              $7::bytea[])",
+    )
+    .bind(positions)
+    .bind(chains)
+    .bind(edits)
+    .bind(attempts)
+    .bind(devices)
+    .bind(verdicts)
+    .bind(told)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+async fn changes(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error> {
+    let mut addrs = Addrs::default();
+    let (mut positions, mut parts, mut scopes) = (vec![], vec![], vec![]);
+    let (mut hashes, mut bytes) = (vec![], vec![]);
+    for entry in &batch.entries {
+        for change in &entry.changes {
+            positions.push(shape::number(entry.cursor.pos));
+            // At most 64 parts.
+            parts.push(i16::try_from(change.part).unwrap_or(i16::MAX));
+            addrs.push(&change.doc);
+            scopes.push(change.scope.to_string());
+            hashes.push(change.hash.0.as_slice());
+            bytes.push(change.bytes.as_slice());
+        }
+    }
+    if positions.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(
+        "insert into sync.change (pos, part, kind, id, generation, scope, hash, bytes)
+         select * from unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::uuid[], $5::integer[],
+                              $6::text[], $7::bytea[], $8::bytea[])",
+    )
+    .bind(positions)
+    .bind(parts)
+    .bind(addrs.kinds)
+    .bind(addrs.ids)
+    .bind(addrs.generations)
+    .bind(scopes)
+    .bind(hashes)
+    .bind(bytes)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+async fn claims(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error> {
+    let (mut ids, mut hashes, mut edits): (Vec<Uuid>, Vec<&[u8]>, Vec<Uuid>) = (vec![], vec![], vec![]);
+    for entry in &batch.entries {
+        for (doc, hash) in &entry.claims {
+            ids.push(doc.id);
+            hashes.push(hash.0.as_slice());
+            edits.push(entry.edit.uuid());
+        }
+    }
+    if ids.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(
+        "insert into sync.claimed (id, hash, edit)
+         select distinct on (id, hash) id, hash, edit
+         from unnest($1::uuid[], $2::bytea[], $3::uuid[]) as new (id, hash, edit)
+         on conflict (id, hash) do update set edit = excluded.edit",
+    )
+    .bind(ids)
+    .bind(hashes)
+    .bind(edits)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+async fn documents(conn: &mut PgConnection, docs: &[DocUpdate]) -> Result<(), sqlx::Error> {
+    if docs.is_empty() {
+        return Ok(());
+    }
+    let addrs = Addrs::of(docs.iter().map(|doc| &doc.addr));
+    let scopes: Vec<String> = docs.iter().map(|doc| doc.scope.to_string()).collect();
+    let heads: Vec<Vec<u8>> = docs.iter().map(|doc| shape::joined(&doc.heads)).collect();
+    let versions: Vec<i32> = docs.iter().map(|doc| shape::small(doc.version)).collect();
+    let snapped: Vec<i32> = docs.iter().map(|doc| shape::small(doc.snap_version)).collect();
+    sqlx::query(
+        "insert into sync.document (kind, id, generation, scope, heads, version, snap_version)
+         select * from unnest($1::smallint[], $2::uuid[], $3::integer[], $4::text[], $5::bytea[],
+                              $6::integer[], $7::integer[])
+         on conflict (kind, id, generation) do update set scope = excluded.scope, heads = excluded.heads,
+             version = excluded.version, snap_version = excluded.snap_version",
+    )
+    .bind(addrs.kinds)
+    .bind(addrs.ids)
+    .bind(addrs.generations)
+    .bind(scopes)
+    .bind(heads)
+    .bind(versions)
+    .bind(snapped)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+async fn snapshots(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error> {
+    let taken: Vec<(&DocUpdate, &[u8])> =
+        batch.docs.iter().filter_map(|doc| Some((doc, doc.snapshot.as_deref()?))).collect();
+    if taken.is_empty() {
+        return Ok(());
+    }
+    let addrs = Addrs::of(taken.iter().map(|(doc, _)| &doc.addr));
+    let saved: Vec<&[u8]> = taken.iter().map(|(_, saved)| *saved).collect();
+    sqlx::query(
+        "insert into sync.snapshot (kind, id, generation, pos, saved)
+         select kind, id, generation, $4, saved
+         from unnest($1::smallint[], $2::uuid[], $3::integer[], $5::bytea[]) as new (kind, id, generation, saved)
+         on conflict (kind, id, generation) do update set pos = excluded.pos, saved = excluded.saved",
+    )
+    .bind(addrs.kinds)
+    .bind(addrs.ids)
+    .bind(addrs.generations)
+    // With all changes of this batch in it.
+    .bind(shape::number(batch.after.cursor.pos))
+    .bind(saved)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The head row, the digests, the counters, and the word to those who wait: one statement.
+async fn head(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error> {
+    let after = &batch.after;
+    let scopes: Vec<String> = after.digests.keys().map(ToString::to_string).collect();
+    let sums: Vec<Vec<u8>> = after.digests.values().map(|sum| sum.0.to_be_bytes().to_vec()).collect();
+    let devices: Vec<Uuid> = batch.counters.keys().map(|device| device.uuid()).collect();
+    let counters: Vec<i64> = batch.counters.values().map(|counter| shape::number(*counter)).collect();
+    sqlx::query(
+        "with digests as (
+             insert into sync.digest (scope, sum) select * from unnest($4::text[], $5::bytea[])
+             on conflict (scope) do update set sum = excluded.sum
+         ), counters as (
+             insert into sync.device_counter (device, counter)
+             select * from unnest($6::uuid[], $7::bigint[])
+             on conflict (device) do update
+                 set counter = greatest(device_counter.counter, excluded.counter)
+         ), woken as (
+             select pg_notify($8, $1::bigint::text)
+         )
+         update sync.head set pos = $1, chain = $2, numbers = $3 from woken",
+    )
+    .bind(shape::number(after.cursor.pos))
+    .bind(after.cursor.chain.0.as_slice())
+    .bind(shape::number(after.numbers))
+    .bind(scopes)
+    .bind(sums)
+    .bind(devices)
+    .bind(counters)
+    .bind(MOVED)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+fn nothing_written(error: sqlx::Error) -> CommitError {
+    let sqlx::Error::Database(database) = &error else { return CommitError::Retry(error.to_string()) };
+    let words = describe(database.as_ref());
+    match database.code().as_deref() {
+        Some("53100") => CommitError::DiskFull,
+        // Serialization failures and deadlocks, lost connections, other shortages, shutdown, I/O.
+        Some(code) if ["40", "08", "53", "57", "58"].iter().any(|class| code.starts_with(class)) => {
+            CommitError::Retry(words)
+        }
+        _ => CommitError::Rejected(words),
+    }
+}
+
+/// Without the detail, which quotes values.
+fn describe(error: &dyn DatabaseError) -> String {
+    let code = error.code().unwrap_or_default();
+    let table = error.try_downcast_ref::<PgDatabaseError>().and_then(|error| error.table()).unwrap_or("");
+    format!("{code} {table} {}", error.message())
+}

@@ -1,0 +1,133 @@
+//! The log in PostgreSQL: schema `sync`.
+
+mod commit;
+mod read;
+mod shape;
+
+use std::sync::Arc;
+
+use sqlx::{ConnectOptions, PgConnection, PgPool};
+use tokio::sync::Mutex;
+use waybill_shared::{
+    chain::Cursor,
+    doc::Hash,
+    id::{CustomerId, DeviceId, EditId, OrderId},
+    kind::DocAddr,
+    money::Amount,
+    protocol::frame::DocHeads,
+    scope::Scope,
+    session::server::FeedEntry,
+};
+
+use super::{Batch, Claim, CommitError, Fed, Head, Loaded, Log, LogError, Page};
+
+/// On this channel every commit of a batch wakes those who wait for the log to move on.
+pub const MOVED: &str = "waybill_log";
+
+#[derive(Debug)]
+pub struct PostgresLog {
+    pool: PgPool,
+    /// Of its own: batches are written one after the other, and their statements stay prepared.
+    writer: Mutex<Option<PgConnection>>,
+}
+
+impl PostgresLog {
+    pub fn new(pool: PgPool) -> Self {
+        Self { pool, writer: Mutex::new(None) }
+    }
+
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
+        // Plans made for the tables as they happen to be now would scan the young log.
+        let options = self.pool.connect_options().as_ref().clone();
+        options
+            .options([("plan_cache_mode", "force_generic_plan"), ("wal_compression", "lz4")])
+            .application_name("waybill-intake")
+            .connect()
+            .await
+    }
+}
+
+impl Log for PostgresLog {
+    async fn head(&self) -> Result<Head, LogError> {
+        Ok(read::head(&mut *self.pool.acquire().await?).await?)
+    }
+
+    async fn load(&self, docs: &[DocAddr], edits: &[EditId]) -> Result<Loaded, LogError> {
+        if docs.is_empty() && edits.is_empty() {
+            return Ok(Loaded::default());
+        }
+        let mut conn = self.pool.acquire().await?;
+        Ok(Loaded {
+            docs: if docs.is_empty() { Vec::new() } else { read::stored(&mut conn, docs).await? },
+            edits: if edits.is_empty() { Vec::new() } else { read::known(&mut conn, edits).await? },
+        })
+    }
+
+    async fn claims(&self, hashes: &[(DocAddr, Hash)]) -> Result<Vec<Claim>, LogError> {
+        read::claims(&mut *self.pool.acquire().await?, hashes).await
+    }
+
+    async fn exposure(&self, customer: CustomerId) -> Result<Vec<(OrderId, Amount)>, LogError> {
+        Ok(crate::reports::exposure(&mut *self.pool.acquire().await?, customer).await?)
+    }
+
+    async fn commit(&self, batch: &Arc<Batch>) -> Result<(), CommitError> {
+        let mut writer = self.writer.lock().await;
+        let mut conn = match writer.take() {
+            Some(conn) => conn,
+            None => self.connect().await.map_err(|error| CommitError::Retry(error.to_string()))?,
+        };
+        let outcome = commit::write(&mut conn, batch).await;
+        // After anything unexpected the connection is not used again: its transaction ends with it.
+        if outcome.is_ok() {
+            *writer = Some(conn);
+        }
+        outcome
+    }
+
+    async fn has(&self, cursor: Cursor) -> Result<bool, LogError> {
+        Ok(read::has(&mut *self.pool.acquire().await?, cursor).await?)
+    }
+
+    async fn feed(&self, after: u64, limit: usize) -> Result<Vec<Fed>, LogError> {
+        read::feed(&mut *self.pool.acquire().await?, after, limit).await
+    }
+
+    async fn verdicts(&self, edits: &[EditId]) -> Result<Vec<Arc<FeedEntry>>, LogError> {
+        read::verdicts(&mut *self.pool.acquire().await?, edits).await
+    }
+
+    async fn documents(
+        &self,
+        after: Option<DocAddr>,
+        limit: usize,
+        scopes: &[Scope],
+    ) -> Result<Page, LogError> {
+        read::documents(&self.pool, after, limit, scopes).await
+    }
+
+    async fn fetch(&self, docs: &[DocAddr], scopes: &[Scope]) -> Result<Page, LogError> {
+        read::fetch(&self.pool, docs, scopes).await
+    }
+
+    async fn heads(&self, scope: Scope) -> Result<(Vec<DocHeads>, Cursor), LogError> {
+        read::heads(&self.pool, scope).await
+    }
+
+    async fn counter(&self, device: DeviceId) -> Result<u64, LogError> {
+        Ok(read::counter(&mut *self.pool.acquire().await?, device).await?)
+    }
+}
+
+impl From<sqlx::Error> for LogError {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => Self::Unreadable(error.to_string()),
+            _ => Self::Unavailable(error.to_string()),
+        }
+    }
+}

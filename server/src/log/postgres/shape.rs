@@ -1,0 +1,116 @@
+//! Values of the domain as columns, and back.
+
+use uuid::Uuid;
+use waybill_shared::{
+    digest::Digest,
+    doc::Hash,
+    edit::Verdict,
+    id::{DeviceId, EditId},
+    kind::{DocAddr, DocKind},
+    protocol::{decode, encode, limits},
+};
+
+use crate::log::{Known, LogError};
+
+/// Addresses as three columns, for UNNEST.
+#[derive(Default)]
+pub struct Addrs {
+    pub kinds: Vec<i16>,
+    pub ids: Vec<Uuid>,
+    pub generations: Vec<i32>,
+}
+
+impl Addrs {
+    pub fn of<'a>(addrs: impl IntoIterator<Item = &'a DocAddr>) -> Self {
+        let mut columns = Self::default();
+        for addr in addrs {
+            columns.push(addr);
+        }
+        columns
+    }
+
+    pub fn push(&mut self, addr: &DocAddr) {
+        self.kinds.push(kind(addr));
+        self.ids.push(addr.id);
+        self.generations.push(generation(addr));
+    }
+}
+
+pub fn kind(addr: &DocAddr) -> i16 {
+    i16::from(u8::from(addr.kind))
+}
+
+/// Generations count documents made anew; they do not come near the edge.
+pub fn generation(addr: &DocAddr) -> i32 {
+    i32::try_from(addr.generation).unwrap_or(i32::MAX)
+}
+
+pub fn number(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+pub fn small(value: u32) -> i32 {
+    i32::try_from(value).unwrap_or(i32::MAX)
+}
+
+pub fn addr(kind: i16, id: Uuid, generation: i32) -> Result<DocAddr, LogError> {
+    let code = u8::try_from(kind).map_err(|_| unreadable(format!("document kind {kind}")))?;
+    let kind = DocKind::try_from(code).map_err(unreadable)?;
+    Ok(DocAddr { kind, id, generation: generation.unsigned_abs() })
+}
+
+pub fn hash(bytes: &[u8]) -> Result<Hash, LogError> {
+    bytes.try_into().map(Hash).map_err(|_| unreadable(format!("a hash of {} bytes", bytes.len())))
+}
+
+pub fn heads(bytes: &[u8]) -> Result<Vec<Hash>, LogError> {
+    bytes.chunks(32).map(hash).collect()
+}
+
+pub fn joined(heads: &[Hash]) -> Vec<u8> {
+    heads.iter().flat_map(|head| head.0).collect()
+}
+
+pub fn digest(bytes: &[u8]) -> Result<Digest, LogError> {
+    let bytes: [u8; 16] =
+        bytes.try_into().map_err(|_| unreadable(format!("a digest of {} bytes", bytes.len())))?;
+    Ok(Digest(u128::from_be_bytes(bytes)))
+}
+
+/// The verdict whole, where it says more than its name.
+pub fn told(verdict: &Verdict) -> Option<Vec<u8>> {
+    match verdict {
+        Verdict::Accepted | Verdict::Rewritten | Verdict::Discarded => None,
+        Verdict::Refused { .. } | Verdict::Blocked { .. } | Verdict::Held { .. } => Some(encode(verdict)),
+    }
+}
+
+pub fn verdict(name: &str, told: Option<&[u8]>) -> Result<Verdict, LogError> {
+    match (name, told) {
+        ("accepted", _) => Ok(Verdict::Accepted),
+        ("rewritten", _) => Ok(Verdict::Rewritten),
+        ("discarded", _) => Ok(Verdict::Discarded),
+        (_, Some(told)) => decode(told, limits::CLIENT_FRAME).map_err(|bad| unreadable(bad.to_string())),
+        // Its words were erased; what was said of it stays.
+        ("refused", None) => Ok(Verdict::Refused { findings: Vec::new() }),
+        ("held", None) => Ok(Verdict::Held { findings: Vec::new() }),
+        ("blocked", None) => Ok(Verdict::Blocked { by: EditId::NIL, findings: Vec::new() }),
+        (other, None) => Err(unreadable(format!("the verdict {other}"))),
+    }
+}
+
+pub type KnownRow = (Uuid, i32, Uuid, String, Option<Vec<u8>>, i64);
+
+pub fn known((edit, attempt, device, name, told, pos): KnownRow) -> Result<Known, LogError> {
+    Ok(Known {
+        edit: EditId::new(edit),
+        attempt: attempt.unsigned_abs(),
+        device: DeviceId::new(device),
+        verdict: verdict(&name, told.as_deref())?,
+        pos: pos.unsigned_abs(),
+    })
+}
+
+pub fn unreadable(what: impl Into<String>) -> LogError {
+    LogError::Unreadable(what.into())
+}
