@@ -115,6 +115,16 @@ pub fn body(ui: &mut Ui, id: &str, contents: impl FnOnce(&mut Ui)) {
     });
 }
 
+/// A part that scrolls and grows no wider than is read well.
+pub fn column(ui: &mut Ui, id: &str, width: f32, contents: impl FnOnce(&mut Ui)) {
+    body(ui, id, |ui| {
+        ui.vertical(|ui| {
+            ui.set_max_width(width.min(ui.available_width()));
+            contents(ui);
+        });
+    });
+}
+
 /// True where a thumb must hit.
 pub fn is_touch(ui: &Ui) -> bool {
     ui.spacing().interact_size.y > theme::ROW

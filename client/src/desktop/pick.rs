@@ -131,11 +131,14 @@ impl Picker {
         if field.changed() {
             self.chosen = 0;
         }
-        for (at, choice) in choices.iter().enumerate() {
-            if row(ui, id.with(at), choice, had_focus && at == self.chosen) {
-                taken = Some(at);
+        ui.scope(|ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            for (at, choice) in choices.iter().enumerate() {
+                if row(ui, id.with(at), choice, had_focus && at == self.chosen) {
+                    taken = Some(at);
+                }
             }
-        }
+        });
         taken
     }
 }
@@ -154,7 +157,7 @@ impl ProductHit {
 
 fn row(ui: &mut Ui, id: Id, choice: &Choice<'_>, chosen: bool) -> bool {
     let t = tokens(ui);
-    let height = ui.spacing().interact_size.y;
+    let height = ui.spacing().interact_size.y.max(34.0);
     let (_, rect) = ui.allocate_space(egui::vec2(ui.available_width(), height));
     let response = ui.interact(rect, id, egui::Sense::CLICK);
     response.widget_info(|| {
@@ -164,9 +167,9 @@ fn row(ui: &mut Ui, id: Id, choice: &Choice<'_>, chosen: bool) -> bool {
     let ground = if chosen {
         t.accent_soft
     } else if response.hovered() {
-        t.page
+        t.line
     } else {
-        t.surface
+        egui::Color32::TRANSPARENT
     };
     let painter = ui.painter().with_clip_rect(rect);
     painter.rect_filled(rect, theme::CORNER, ground);

@@ -1,6 +1,6 @@
 //! What needs the user: what happened, why, both values of a conflict; redo, change or discard.
 
-use egui::{Align, Layout, Ui};
+use egui::Ui;
 use waybill_shared::finding::{Conflict, Finding};
 use waybill_shared::id::EditId;
 
@@ -54,8 +54,7 @@ pub fn attention_ui(ui: &mut Ui, data: &AttentionData, state: &mut AttentionStat
         return None;
     }
     let mut intent = None;
-    frame::body(ui, "attention", |ui| {
-        ui.set_max_width(720.0);
+    frame::column(ui, "attention", 720.0, |ui| {
         ui.label(theme::strong("Needs your attention", theme::TITLE));
         for item in &data.items {
             card::card(ui, |ui| entry(ui, item, state, &mut intent));
@@ -134,7 +133,7 @@ fn answers(ui: &mut Ui, item: &AttentionItem, state: &mut AttentionState, intent
         });
         return;
     }
-    ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(true), |ui| {
+    ui.horizontal_wrapped(|ui| {
         let redo = if conflict { "Set yours again" } else { "Try again" };
         if item.standing == Standing::Refused && named(ui, redo, item).clicked() {
             *intent = Some(Intent::Redo(item.edit));

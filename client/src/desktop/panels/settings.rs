@@ -26,8 +26,7 @@ pub struct SettingsData {
 
 pub fn settings_ui(ui: &mut Ui, data: &SettingsData) -> Option<Intent> {
     let mut intent = None;
-    frame::body(ui, "settings", |ui| {
-        ui.set_max_width(640.0);
+    frame::column(ui, "settings", 640.0, |ui| {
         ui.label(theme::strong("Settings", theme::TITLE));
         card::titled(ui, "Colours", |ui| {
             ui.horizontal_wrapped(|ui| {

@@ -21,8 +21,8 @@ pub fn primary_sized(ui: &mut Ui, words: &str, tip: &str, size: egui::Vec2, enab
     let t = tokens(ui);
     let (fill, ink) = if enabled { (t.accent, t.on_accent) } else { (t.line, t.muted) };
     let text = theme::strong(words, theme::EMPHASIS).color(ink);
-    let button = Button::new(text).fill(fill).stroke(Stroke::new(1.0, fill)).min_size(size);
-    hint(ui.add_enabled(enabled, button), tip)
+    let button = Button::new(text).fill(fill).stroke(Stroke::new(1.0, fill));
+    hint(ui.add_enabled_ui(enabled, |ui| ui.add_sized(size, button)).inner, tip)
 }
 
 pub fn plain(ui: &mut Ui, words: &str, tip: &str) -> Response {
@@ -39,7 +39,13 @@ pub fn danger(ui: &mut Ui, words: &str, tip: &str) -> Response {
 /// A button without a frame, for a row or a sentence.
 pub fn quiet(ui: &mut Ui, words: &str, tip: &str) -> Response {
     let text = egui::RichText::new(words).color(tokens(ui).accent);
-    hint(ui.add(Button::new(text).frame_when_inactive(false)), tip)
+    let button = Button::new(text).frame_when_inactive(false);
+    let response = ui.scope(|ui| {
+        // It stands in sentences and at the left edge of rows, where a full padding would look like an indent.
+        ui.spacing_mut().button_padding = vec2(4.0, 0.0);
+        ui.add(button)
+    });
+    hint(response.inner, tip)
 }
 
 /// A switch between a few choices, pressed or not.

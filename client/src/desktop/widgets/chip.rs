@@ -35,17 +35,22 @@ impl Mood {
 
 /// A word on its soft ground.
 pub fn chip(ui: &mut Ui, mood: Mood, words: &str) -> Response {
-    paint(ui, mood, words, Sense::hover(), Dot::Full)
+    paint(ui, mood, words, Sense::hover(), Dot::Full, ROOMY)
+}
+
+/// The same where many stand under each other.
+pub fn small_chip(ui: &mut Ui, mood: Mood, words: &str) -> Response {
+    paint(ui, mood, words, Sense::hover(), Dot::Full, TIGHT)
 }
 
 /// A chip that can be pressed.
 pub fn chip_button(ui: &mut Ui, mood: Mood, words: &str) -> Response {
-    paint(ui, mood, words, Sense::click(), Dot::Full)
+    paint(ui, mood, words, Sense::click(), Dot::Full, ROOMY)
 }
 
 /// A chip for something that is not yet accepted.
 pub fn pending_chip(ui: &mut Ui, words: &str) -> Response {
-    paint(ui, Mood::Neutral, words, Sense::hover(), Dot::Hollow)
+    paint(ui, Mood::Neutral, words, Sense::hover(), Dot::Hollow, ROOMY)
 }
 
 /// The small hollow dot that marks what the server has not accepted yet.
@@ -63,9 +68,20 @@ enum Dot {
     Hollow,
 }
 
-fn paint(ui: &mut Ui, mood: Mood, words: &str, sense: Sense, dot: Dot) -> Response {
+/// Room before the dot, between dot and word, and behind the word.
+#[derive(Clone, Copy)]
+struct Pad {
+    dot: f32,
+    word: f32,
+    end: f32,
+}
+
+const ROOMY: Pad = Pad { dot: 11.0, word: 18.0, end: 8.0 };
+const TIGHT: Pad = Pad { dot: 8.0, word: 14.0, end: 6.0 };
+
+fn paint(ui: &mut Ui, mood: Mood, words: &str, sense: Sense, dot: Dot, pad: Pad) -> Response {
     let t = tokens(ui);
-    let room = (ui.available_width() - 30.0).max(24.0);
+    let room = (ui.available_width() - pad.word - pad.end).max(24.0);
     let mut job = egui::text::LayoutJob::simple_singleline(
         words.to_owned(),
         theme::font(theme::CAPTION, false),
@@ -73,7 +89,7 @@ fn paint(ui: &mut Ui, mood: Mood, words: &str, sense: Sense, dot: Dot) -> Respon
     );
     job.wrap = egui::text::TextWrapping::truncate_at_width(room);
     let galley = ui.painter().layout_job(job);
-    let size = vec2(galley.size().x + 26.0, 20.0);
+    let size = vec2(galley.size().x + pad.word + pad.end, 20.0);
     let (rect, response) = ui.allocate_exact_size(size, sense);
     response.widget_info(|| {
         let role = if sense.senses_click() { Role::Button } else { Role::Label };
@@ -89,13 +105,13 @@ fn paint(ui: &mut Ui, mood: Mood, words: &str, sense: Sense, dot: Dot) -> Respon
         };
         let painter = ui.painter();
         painter.rect(rect, 10.0, mood.ground(t), egui::Stroke::new(1.0, line), egui::StrokeKind::Inside);
-        let center = egui::pos2(rect.left() + 11.0, rect.center().y);
+        let center = egui::pos2(rect.left() + pad.dot, rect.center().y);
         match dot {
             Dot::Full => painter.circle_filled(center, 3.0, mood.ink(t)),
             Dot::Hollow => painter.circle_stroke(center, 3.0, egui::Stroke::new(1.4, mood.ink(t))),
         };
         painter.galley(
-            egui::pos2(rect.left() + 18.0, rect.center().y - galley.size().y / 2.0),
+            egui::pos2(rect.left() + pad.word, rect.center().y - galley.size().y / 2.0),
             galley,
             t.text,
         );

@@ -14,6 +14,15 @@ pub fn day(day: NaiveDate, today: NaiveDate) -> String {
     }
 }
 
+/// For a column: a near day in a word, others as `18 Nov`.
+pub fn short(day: NaiveDate, today: NaiveDate) -> String {
+    match (day - today).num_days() {
+        -1..=6 => self::day(day, today),
+        -300..=300 => day.format("%-d %b").to_string(),
+        _ => day.format("%-d %b %y").to_string(),
+    }
+}
+
 /// `14:03` today, `yesterday 14:03`, `Mon 14:03` in the last week, else with the date.
 pub fn time(at: NaiveDateTime, now: NaiveDateTime) -> String {
     let clock = at.format("%H:%M");

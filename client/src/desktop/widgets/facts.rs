@@ -30,14 +30,13 @@ pub fn changeable(ui: &mut Ui, name: &str, value: &str, pending: bool) -> Respon
 /// A line whose value the caller draws.
 pub fn line<R>(ui: &mut Ui, name: &str, value: impl FnOnce(&mut Ui) -> R) -> R {
     ui.horizontal_top(|ui| {
-        ui.allocate_ui_with_layout(
-            vec2(NAME_WIDTH, 20.0),
-            egui::Layout::left_to_right(egui::Align::Min),
-            |ui| {
-                ui.set_min_width(NAME_WIDTH);
-                ui.label(egui::RichText::new(name).color(tokens(ui).muted));
-            },
-        );
+        let touch = ui.spacing().interact_size.y > theme::ROW;
+        ui.spacing_mut().interact_size.y = if touch { 32.0 } else { 22.0 };
+        let size = vec2(NAME_WIDTH, ui.spacing().interact_size.y);
+        ui.allocate_ui_with_layout(size, egui::Layout::left_to_right(egui::Align::Center), |ui| {
+            ui.set_min_size(size);
+            ui.label(egui::RichText::new(name).color(tokens(ui).muted));
+        });
         ui.horizontal_wrapped(value).inner
     })
     .inner

@@ -60,6 +60,7 @@ impl Table<'_> {
         mut cell: impl FnMut(&mut Ui, usize, usize),
     ) -> Answer {
         let mut answer = Answer::default();
+        ui.spacing_mut().item_spacing.y = 0.0;
         let widths = self.widths(ui.available_width());
         if self.head {
             self.draw_head(ui, &widths, &mut answer);
@@ -239,7 +240,7 @@ impl Table<'_> {
     }
 }
 
-const PAD: f32 = 8.0;
+const PAD: f32 = 7.0;
 
 /// A column that keeps its width.
 pub const fn exact(title: &'static str, width: f32) -> Column {

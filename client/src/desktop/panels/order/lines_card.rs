@@ -71,6 +71,7 @@ fn row(ui: &mut Ui, line: &DetailLine, may_change: bool) -> bool {
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 1.0;
+                ui.spacing_mut().interact_size.y = 16.0;
                 let small = small_words(line, narrow);
                 ui.add_space(if small.is_empty() { 13.0 } else { 5.0 });
                 ui.horizontal(|ui| {

@@ -79,6 +79,22 @@ impl OrderRow {
     }
 }
 
+/// Words short enough for a column of the list.
+pub fn goods_short(state: Fulfilment) -> &'static str {
+    match state {
+        Fulfilment::Open => "open",
+        Fulfilment::PartDelivered => "partly",
+        Fulfilment::Delivered => "delivered",
+    }
+}
+
+pub fn money_short(state: MoneyState) -> &'static str {
+    match state {
+        MoneyState::Pending => "pending",
+        state => state.words(),
+    }
+}
+
 pub fn order_mood(state: OrderState) -> Mood {
     match state {
         OrderState::Closed | OrderState::Confirmed => Mood::Good,

@@ -2,14 +2,14 @@
 
 use egui::{Align, Layout, Ui};
 
-use super::data::{goods_mood, money_mood, order_mood};
+use super::data::{goods_mood, goods_short, money_mood, money_short, order_mood};
 use super::{Chip, Filter, OrderRow, OrdersData, SavedFilter};
 use crate::desktop::frame::{self, is_touch};
 use crate::desktop::intent::{Intent, Thing};
 use crate::desktop::keys::{self, Action};
 use crate::desktop::place::Place;
 use crate::desktop::theme::{self, tokens};
-use crate::desktop::widgets::chip::{Mood, chip, pending_dot};
+use crate::desktop::widgets::chip::{Mood, chip, pending_dot, small_chip};
 use crate::desktop::widgets::table::{self, Column, Sort, Table};
 use crate::desktop::widgets::{button, date, empty_state, money, search_field};
 use waybill_shared::id::OrderId;
@@ -116,7 +116,8 @@ fn chips(ui: &mut Ui, data: &OrdersData, state: &mut OrdersState) {
     ui.spacing_mut().interact_size.y = if is_touch(ui) { 36.0 } else { 24.0 };
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = egui::vec2(6.0, 6.0);
-        ui.spacing_mut().button_padding = egui::vec2(10.0, 2.0);
+        ui.spacing_mut().button_padding = egui::vec2(9.0, 2.0);
+        ui.style_mut().override_font_id = Some(theme::font(theme::CAPTION, false));
         let shown = if state.all_chips { Chip::ALL.len() } else { 6 };
         for (at, chip) in Chip::ALL.into_iter().enumerate() {
             let on = state.filter.chips.contains(&chip);
@@ -202,8 +203,7 @@ fn columns(data: &OrdersData, few: bool) -> Vec<Column> {
         };
     }
     if few {
-        // Beside a detail the three marks share less room: their dots and words are kept, cut at the end.
-        for (at, width) in [(0, 84.0), (2, 78.0), (3, 84.0), (4, 88.0), (5, 92.0), (6, 84.0)] {
+        for (at, width) in [(0, 90.0), (2, 78.0), (3, 82.0), (4, 92.0), (5, 86.0), (6, 88.0)] {
             if let Some(column) = columns.get_mut(at) {
                 column.width = table::Width::Exact(width);
             }
@@ -230,13 +230,13 @@ fn cell(ui: &mut Ui, row: &OrderRow, data: &OrdersData, column: usize) {
             ui.label(money::figure(row.total));
         }
         4 => {
-            chip(ui, order_mood(row.order), row.order.words());
+            small_chip(ui, order_mood(row.order), row.order.words());
         }
         5 => {
-            chip(ui, goods_mood(row.goods), row.goods.words());
+            small_chip(ui, goods_mood(row.goods), goods_short(row.goods));
         }
         _ => {
-            chip(ui, money_mood(row.money), row.money.words());
+            small_chip(ui, money_mood(row.money), money_short(row.money));
         }
     }
 }
@@ -244,7 +244,7 @@ fn cell(ui: &mut Ui, row: &OrderRow, data: &OrdersData, column: usize) {
 fn wanted(ui: &mut Ui, row: &OrderRow, data: &OrdersData) {
     let Some(day) = row.wanted else { return };
     let t = tokens(ui);
-    let text = egui::RichText::new(date::day(day, data.today));
+    let text = egui::RichText::new(date::short(day, data.today));
     if row.overdue(data.today) {
         ui.label(text.color(t.warn.ink)).on_hover_text("Overdue");
         ui.label(egui::RichText::new("!").color(t.warn.ink).strong());
@@ -256,6 +256,7 @@ fn wanted(ui: &mut Ui, row: &OrderRow, data: &OrdersData) {
 fn card(ui: &mut Ui, row: &OrderRow, data: &OrdersData) {
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = 4.0;
+        ui.spacing_mut().interact_size.y = 20.0;
         ui.add_space(8.0);
         ui.horizontal(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

@@ -12,6 +12,7 @@ pub fn chart(ui: &mut Ui, data: &ReportsData, currency: Currency) {
     let t = tokens(ui);
     let days = data.days.clone();
     let labels = days.clone();
+    let labels_count = days.len();
     let label = move |mark: GridMark, _: &std::ops::RangeInclusive<f64>| day_label(&labels, mark.value);
     let x = AxisHints::new_x()
         .formatter(label)
@@ -31,17 +32,16 @@ pub fn chart(ui: &mut Ui, data: &ReportsData, currency: Currency) {
             Bar::new(at as f64, approximate(day.gross)).width(0.72).fill(fill).stroke(egui::Stroke::NONE)
         })
         .collect();
-    let hovered = move |bar: &Bar, _: &BarChart| {
-        day_at(&days, bar.argument).map(|day| hover_words(day, currency)).unwrap_or_default()
-    };
-    Plot::new("revenue by day")
+    let step = (days.len() / 7).max(1);
+    let marks = move |_: egui_plot::GridInput| weeks(labels_count, step);
+    let plot = Plot::new("revenue by day")
         .custom_x_axes(vec![x])
         .custom_y_axes(vec![y])
         .show_grid([false, true])
         .grid_color(t.line)
         .show_background(false)
         .show_crosshair(false)
-        .cursor_color(t.line_strong)
+        .x_grid_spacer(marks)
         .allow_zoom(false)
         .allow_scroll(false)
         .allow_drag(false)
@@ -52,9 +52,18 @@ pub fn chart(ui: &mut Ui, data: &ReportsData, currency: Currency) {
         .set_margin_fraction(egui::vec2(0.01, 0.06))
         .label_formatter(|_| None)
         .show(ui, |plot| {
-            let chart = BarChart::new("Gross", bars).element_formatter(Box::new(hovered));
-            plot.bar_chart(chart);
+            plot.bar_chart(BarChart::new("Gross", bars).allow_hover(false));
         });
+    let pointed = plot.response.hover_pos().map(|pos| plot.transform.value_from_position(pos).x.round());
+    if let Some(day) = pointed.and_then(|at| day_at(&days, at)) {
+        plot.response.on_hover_text_at_pointer(hover_words(day, currency));
+    }
+}
+
+/// Marks under every `step`th day, counted back from the last.
+fn weeks(count: usize, step: usize) -> Vec<GridMark> {
+    let days = (0..count).rev().step_by(step);
+    days.map(|at| GridMark { value: at as f64, step_size: step as f64 }).collect()
 }
 
 /// For the height of a bar only: every number that is read comes from the exact amount.

@@ -73,6 +73,7 @@ fn search(ui: &mut Ui, data: &TillData, state: &mut TillState) {
 
 fn lines(ui: &mut Ui, state: &mut TillState) {
     let mut change = 0;
+    let gap = std::mem::replace(&mut ui.spacing_mut().item_spacing.y, 2.0);
     for at in 0..state.lines.len() {
         let Some(line) = state.lines.get(at) else { continue };
         let selected = state.selected == Some(at);
@@ -131,6 +132,7 @@ fn lines(ui: &mut Ui, state: &mut TillState) {
             state.selected = Some(at);
         }
     }
+    ui.spacing_mut().item_spacing.y = gap;
     if change != 0 {
         state.change(change);
     }
