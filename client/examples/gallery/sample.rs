@@ -8,12 +8,13 @@ use uuid::Uuid;
 use waybill_client::desktop::names::{May, Names};
 use waybill_client::desktop::paged::Paged;
 use waybill_client::desktop::panels::attention::{AttentionData, AttentionItem, Standing};
-use waybill_client::desktop::panels::customers::{CustomerDetail, CustomerRow, CustomersData};
+use waybill_client::desktop::panels::customers::{CustomerDetail, CustomersData};
 use waybill_client::desktop::panels::order::OrderDetail;
-use waybill_client::desktop::panels::orders::{OrderRow, OrdersData};
-use waybill_client::desktop::panels::products::{ProductDetail, ProductRow, ProductsData};
+use waybill_client::desktop::panels::orders::OrdersData;
+use waybill_client::desktop::panels::products::{ProductDetail, ProductsData};
 use waybill_client::desktop::panels::reports::{ReportsData, RevenueDay};
 use waybill_client::desktop::pick::{CustomerHit, ProductHit};
+use waybill_client::store::{CustomerRow, OrderRow, ProductRow};
 use waybill_shared::customer::Customer;
 use waybill_shared::finding::{Finding, Rule};
 use waybill_shared::id::*;
@@ -181,13 +182,7 @@ pub fn orders(count: usize) -> OrdersData {
         .map(|n| OrderRow::of(OrderId::new(uuid(n as u128)), &order(n), n == 1 || n == 4))
         .collect();
     let sum = rows.iter().map(|row| row.total).sum();
-    OrdersData {
-        sum,
-        currency: Some(Currency::EUR),
-        today: today(),
-        all: rows.len(),
-        rows: Paged::whole(rows),
-    }
+    OrdersData { sums: vec![(sum, Currency::EUR)], today: today(), all: rows.len(), rows: Paged::whole(rows) }
 }
 
 pub fn detail(n: usize) -> OrderDetail {
@@ -232,8 +227,11 @@ pub fn customers_data() -> CustomersData {
         id: CustomerId::new(uuid(n)),
         number: format!("C-{}", 100 + n),
         name: CUSTOMERS[n as usize % 8].0.to_owned(),
-        town: CUSTOMERS[n as usize % 8].1.to_owned(),
+        group: String::new(),
+        city: CUSTOMERS[n as usize % 8].1.to_owned(),
+        phone: String::new(),
         retired: n % 17 == 5,
+        pending: false,
     });
     CustomersData { rows: Paged::whole(rows.collect()), all: 300, may: May::all() }
 }
@@ -269,8 +267,11 @@ pub fn products_data() -> ProductsData {
         name: PRODUCTS[n as usize % 8].0.to_owned(),
         category: ["Seating", "Tables", "Home"][n as usize % 3].to_owned(),
         unit: if n % 8 == 6 { Unit::Litre } else { Unit::Piece },
-        price: Some(Amount::from_minor(PRODUCTS[n as usize % 8].1, 2)),
+        tax_class: "standard".into(),
         retired: n % 23 == 7,
+        priced: product_detail().product,
+        barcodes: Vec::new(),
+        pending: false,
     });
     ProductsData {
         rows: Paged::whole(rows.collect()),

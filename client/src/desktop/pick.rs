@@ -5,12 +5,12 @@ use egui::{Id, Key, Modifiers, Ui};
 use waybill_shared::id::{CustomerId, ProductId};
 use waybill_shared::money::{Amount, Currency};
 use waybill_shared::order::{Discount, Line, Tax};
-use waybill_shared::product::Product;
 use waybill_shared::quantity::{Quantity, Unit};
 use waybill_shared::settings::Settings;
 
 use super::theme::{self, tokens};
 use super::widgets::{money, search_field};
+use crate::store::{CustomerRow, ProductRow};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CustomerHit {
@@ -34,21 +34,21 @@ pub struct ProductHit {
 }
 
 impl ProductHit {
-    pub fn of(id: ProductId, product: &Product, settings: &Settings, day: NaiveDate, typed: &str) -> Self {
-        let price = product.price_on(day);
-        let class = product.fields.tax_class.clone();
+    pub fn of(row: &ProductRow, settings: &Settings, day: NaiveDate, typed: &str) -> Self {
+        let price = row.priced.price_on(day);
+        let class = row.tax_class.clone();
         let rate = settings.tax_classes.get(&class).map(|class| class.rate).unwrap_or_default();
         let typed = typed.trim();
         Self {
-            id,
-            number: product.fields.number.clone(),
-            name: product.fields.name.clone(),
-            unit: product.fields.unit,
+            id: row.id,
+            number: row.number.clone(),
+            name: row.name.clone(),
+            unit: row.unit,
             price: price.map(|price| price.price),
             currency: price.map_or(settings.fields.currency, |price| price.currency),
             tax: Tax { class, rate, included: price.is_some_and(|price| price.tax_included) },
             exact: !typed.is_empty()
-                && (product.fields.number.eq_ignore_ascii_case(typed) || product.has_barcode(typed)),
+                && (row.number.eq_ignore_ascii_case(typed) || row.barcodes.iter().any(|code| code == typed)),
         }
     }
 
@@ -140,6 +140,12 @@ impl Picker {
             }
         });
         taken
+    }
+}
+
+impl From<&CustomerRow> for CustomerHit {
+    fn from(row: &CustomerRow) -> Self {
+        Self { id: row.id, number: row.number.clone(), name: row.name.clone(), town: row.city.clone() }
     }
 }
 

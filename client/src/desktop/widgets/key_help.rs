@@ -12,17 +12,20 @@ pub fn key_help(ui: &mut Ui) -> bool {
         ui.set_width(ui.ctx().content_rect().width().min(460.0) - 32.0);
         ui.label(theme::strong("Keys", theme::TITLE));
         ui.add_space(theme::SPACE[0]);
-        egui::ScrollArea::vertical().max_height(ui.ctx().content_rect().height() - 180.0).show(ui, |ui| {
-            Grid::new("keys").num_columns(2).spacing([24.0, 6.0]).show(ui, |ui| {
-                let table = KEYS.iter().map(|entry| (write(&entry.shortcut), entry.words));
-                let lists = LIST_KEYS.iter().map(|&(keys, words)| (keys.to_owned(), words));
-                for (keys, words) in table.chain(lists) {
-                    key_cap(ui, &keys);
-                    ui.label(words);
-                    ui.end_row();
-                }
+        egui::ScrollArea::vertical()
+            .auto_shrink([false, true])
+            .max_height(ui.ctx().content_rect().height() - 180.0)
+            .show(ui, |ui| {
+                Grid::new("keys").num_columns(2).spacing([24.0, 6.0]).show(ui, |ui| {
+                    let table = KEYS.iter().map(|entry| (write(&entry.shortcut), entry.words));
+                    let lists = LIST_KEYS.iter().map(|&(keys, words)| (keys.to_owned(), words));
+                    for (keys, words) in table.chain(lists) {
+                        key_cap(ui, &keys);
+                        ui.label(words);
+                        ui.end_row();
+                    }
+                });
             });
-        });
         ui.add_space(theme::SPACE[1]);
         button::plain(ui, "Close", "Esc").clicked()
     });

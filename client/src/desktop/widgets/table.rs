@@ -242,6 +242,14 @@ impl Table<'_> {
 
 const PAD: f32 = 7.0;
 
+impl Column {
+    /// Its head does not sort.
+    pub const fn fixed(mut self) -> Self {
+        self.sorts = false;
+        self
+    }
+}
+
 /// A column that keeps its width.
 pub const fn exact(title: &'static str, width: f32) -> Column {
     Column { title, width: Width::Exact(width), right: false, sorts: true }

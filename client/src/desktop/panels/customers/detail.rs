@@ -128,7 +128,7 @@ fn orders(ui: &mut Ui, data: &CustomerDetail, intent: &mut Option<Intent>) {
                 if let Some(day) = row.wanted {
                     ui.label(theme::caption(ui, date::day(day, data.today)));
                 }
-                chip::chip(ui, order_mood(row.order), row.order.words());
+                chip::chip(ui, order_mood(row.state), row.state.words());
                 chip::chip(ui, money_mood(row.money), row.money.words());
                 money::show(ui, row.total);
             });

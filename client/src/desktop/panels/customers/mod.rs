@@ -12,23 +12,14 @@ use waybill_shared::money::{Amount, Currency};
 pub use detail::customer_ui;
 pub use form::{CustomerForm, form_ui};
 
-use super::orders::OrderRow;
 use crate::desktop::frame::is_touch;
 use crate::desktop::intent::{Intent, Thing};
 use crate::desktop::names::May;
 use crate::desktop::paged::Paged;
 use crate::desktop::theme;
-use crate::desktop::widgets::table::{self, Column, Sort, Table};
+use crate::desktop::widgets::table::{self, Column, Table};
 use crate::desktop::widgets::{button, empty_state, search_field, timeline};
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CustomerRow {
-    pub id: CustomerId,
-    pub number: String,
-    pub name: String,
-    pub town: String,
-    pub retired: bool,
-}
+use crate::store::{CustomerRow, OrderRow};
 
 #[derive(Debug, Default)]
 pub struct CustomersData {
@@ -56,13 +47,15 @@ pub struct CustomerDetail {
 #[derive(Clone, Debug, Default)]
 pub struct CustomersState {
     pub words: String,
-    pub sort: Option<Sort>,
     pub selected: Option<CustomerId>,
     pub form: Option<CustomerForm>,
 }
 
-pub const COLUMNS: [Column; 3] =
-    [table::exact("Number", 92.0), table::share("Name", 2.0), table::share("Town", 1.0)];
+const COLUMNS: [Column; 3] = [
+    table::exact("Number", 92.0).fixed(),
+    table::share("Name", 2.0).fixed(),
+    table::share("Town", 1.0).fixed(),
+];
 const CARD: [Column; 1] = [table::share("", 1.0)];
 
 pub fn customers_ui(
@@ -121,21 +114,18 @@ pub fn customers_ui(
         columns: if touch { &CARD } else { &COLUMNS },
         rows: data.rows.len(),
         selected: state.selected.and_then(|id| data.rows.position(|row| row.id == id)),
-        sort: state.sort,
+        sort: None,
         row_height: if touch { 56.0 } else { theme::ROW },
         head: !touch,
     };
     let describe = |row: usize| {
-        data.rows.get(row).map(|row| format!("{} {}, {}", row.number, row.name, row.town)).unwrap_or_default()
+        data.rows.get(row).map(|row| format!("{} {}, {}", row.number, row.name, row.city)).unwrap_or_default()
     };
     let answer = table.show(ui, describe, |ui, at, column| {
         if let Some(row) = data.rows.get(at) {
             draw(ui, row, column, touch);
         }
     });
-    if answer.sort.is_some() {
-        state.sort = answer.sort;
-    }
     let id_of = |at: Option<usize>| at.and_then(|at| data.rows.get(at)).map(|row| row.id);
     if let Some(id) = id_of(answer.selected) {
         state.selected = Some(id);
@@ -155,7 +145,7 @@ fn draw(ui: &mut Ui, row: &CustomerRow, column: usize, card: bool) {
             ui.spacing_mut().item_spacing.y = 2.0;
             ui.add_space(9.0);
             ui.label(theme::strong(&row.name, theme::BODY));
-            ui.label(theme::caption(ui, format!("{} {}", row.number, row.town)));
+            ui.label(theme::caption(ui, format!("{} {}", row.number, row.city)));
         });
         return;
     }
@@ -163,6 +153,6 @@ fn draw(ui: &mut Ui, row: &CustomerRow, column: usize, card: bool) {
         0 => ui.label(&row.number),
         1 if row.retired => ui.label(theme::caption(ui, format!("{} (retired)", row.name))),
         1 => ui.label(&row.name),
-        _ => ui.label(&row.town),
+        _ => ui.label(&row.city),
     };
 }

@@ -1,82 +1,52 @@
-//! One order as the list shows it.
+//! One order as the list shows it, and the filter as the store understands it.
 
 use chrono::NaiveDate;
-use waybill_shared::id::{OrderId, PersonId};
 use waybill_shared::money::{Amount, Currency};
 use waybill_shared::order::status::{Fulfilment, MoneyState, OrderState};
-use waybill_shared::order::{self, Order};
 
 use crate::desktop::paged::Paged;
 use crate::desktop::widgets::chip::Mood;
 use crate::desktop::widgets::{date, money};
+use crate::store::OrderRow;
 
-#[derive(Clone, Debug, PartialEq)]
-pub struct OrderRow {
-    pub id: OrderId,
-    pub number: String,
-    pub customer: String,
-    pub wanted: Option<NaiveDate>,
-    pub total: Amount,
-    pub currency: Currency,
-    pub order: OrderState,
-    pub goods: Fulfilment,
-    pub money: MoneyState,
-    pub salesperson: Option<PersonId>,
-    /// Something in it is saved here and not yet accepted.
-    pub pending: bool,
-}
-
-/// What the panel draws; `count` and `sum` are of everything that fits the filter.
+/// What the panel draws; count and sum are of everything that fits the filter.
 #[derive(Debug, Default)]
 pub struct OrdersData {
     pub rows: Paged<OrderRow>,
-    pub sum: Amount,
-    pub currency: Option<Currency>,
+    /// One for each currency.
+    pub sums: Vec<(Amount, Currency)>,
     pub today: NaiveDate,
     /// Orders in all, to tell an empty business from a filter that fits nothing.
     pub all: usize,
 }
 
-impl OrderRow {
-    pub fn of(id: OrderId, order: &Order, pending: bool) -> Self {
-        let status = order::status::of(order);
-        Self {
-            id,
-            number: order.number().to_owned(),
-            customer: order.customer_name().to_owned(),
-            wanted: order.wanted.date,
-            total: order::amounts::total(order).gross,
-            currency: order.currency(),
-            order: status.order,
-            goods: status.fulfilment,
-            money: status.money,
-            salesperson: order.head.as_ref().map(|head| head.salesperson),
-            pending,
+impl OrdersData {
+    /// The one currency of what is listed, for the column's head.
+    pub fn currency(&self) -> Option<Currency> {
+        match self.sums[..] {
+            [(_, currency)] => Some(currency),
+            _ => None,
         }
     }
+}
 
-    /// Wanted before today and the customer still waits.
-    pub fn overdue(&self, today: NaiveDate) -> bool {
-        let waits = matches!(self.order, OrderState::Placed | OrderState::Confirmed | OrderState::Disputed);
-        waits && self.goods != Fulfilment::Delivered && self.wanted.is_some_and(|day| day < today)
-    }
+/// Wanted before today and the customer still waits.
+pub fn overdue(row: &OrderRow, today: NaiveDate) -> bool {
+    let waits = matches!(row.state, OrderState::Placed | OrderState::Confirmed | OrderState::Disputed);
+    waits && row.goods != Fulfilment::Delivered && row.wanted.is_some_and(|day| day < today)
+}
 
-    /// What a reader hears: everything that the row shows.
-    pub fn words(&self, today: NaiveDate) -> String {
-        let wanted = self.wanted.map(|day| format!(", wanted {}", date::day(day, today))).unwrap_or_default();
-        let overdue = if self.overdue(today) { ", overdue" } else { "" };
-        let (order, goods, paid) = (self.order.words(), self.goods.words(), self.money.words());
-        let total = money::words(self.total, self.currency);
-        format!(
-            "{}, {}{wanted}{overdue}, {total}, {order}, {goods}, {paid}",
-            self.number,
-            self.customer_words()
-        )
-    }
+/// What a reader hears: everything that the row shows.
+pub fn words(row: &OrderRow, today: NaiveDate) -> String {
+    let wanted = row.wanted.map(|day| format!(", wanted {}", date::day(day, today))).unwrap_or_default();
+    let late = if overdue(row, today) { ", overdue" } else { "" };
+    let (order, goods, paid) = (row.state.words(), row.goods.words(), row.money.words());
+    let total = money::words(row.total, row.currency);
+    format!("{}, {}{wanted}{late}, {total}, {order}, {goods}, {paid}", row.number, customer_words(row))
+}
 
-    pub fn customer_words(&self) -> &str {
-        if self.customer.is_empty() { "Counter customer" } else { &self.customer }
-    }
+pub fn customer_words(row: &OrderRow) -> &str {
+    if row.customer_name.is_empty() { "Counter customer" } else { &row.customer_name }
 }
 
 /// Words short enough for a column of the list.

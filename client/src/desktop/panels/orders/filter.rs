@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use waybill_shared::id::PersonId;
-use waybill_shared::order::status::{Fulfilment, MoneyState, OrderState};
+use waybill_shared::order::status::OrderState;
 
-use super::OrderRow;
+use crate::desktop::widgets::table::Sort;
+use crate::store::{OrderFilter, OrderQuery, OrderSort};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Chip {
@@ -24,16 +25,6 @@ pub enum Chip {
     Today,
     Tomorrow,
     ThisWeek,
-    Mine,
-    Waiting,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Group {
-    Order,
-    Goods,
-    Money,
-    Day,
     Mine,
     Waiting,
 }
@@ -79,43 +70,26 @@ impl Chip {
         }
     }
 
-    fn group(self) -> Group {
+    fn filters(self, me: PersonId) -> Vec<OrderFilter> {
         match self {
-            Self::Drafts
-            | Self::Placed
-            | Self::Confirmed
-            | Self::Disputed
-            | Self::Closed
-            | Self::Cancelled => Group::Order,
-            Self::ToDeliver | Self::Delivered => Group::Goods,
-            Self::Unpaid | Self::Paid => Group::Money,
-            Self::Overdue | Self::Today | Self::Tomorrow | Self::ThisWeek => Group::Day,
-            Self::Mine => Group::Mine,
-            Self::Waiting => Group::Waiting,
-        }
-    }
-
-    fn fits(self, row: &OrderRow, today: NaiveDate, me: PersonId) -> bool {
-        let within = |days: u64| today.checked_add_days(Days::new(days));
-        match self {
-            Self::Drafts => matches!(row.order, OrderState::Draft | OrderState::Quoted),
-            Self::Placed => row.order == OrderState::Placed,
-            Self::Confirmed => row.order == OrderState::Confirmed,
-            Self::Disputed => row.order == OrderState::Disputed,
-            Self::Closed => row.order == OrderState::Closed,
-            Self::Cancelled => row.order == OrderState::Cancelled,
-            Self::ToDeliver => row.goods != Fulfilment::Delivered && row.order != OrderState::Cancelled,
-            Self::Delivered => row.goods == Fulfilment::Delivered,
-            Self::Unpaid => {
-                !matches!(row.money, MoneyState::Paid | MoneyState::Overpaid | MoneyState::Refunded)
+            Self::Drafts => {
+                vec![OrderFilter::State(OrderState::Draft), OrderFilter::State(OrderState::Quoted)]
             }
-            Self::Paid => matches!(row.money, MoneyState::Paid | MoneyState::Overpaid),
-            Self::Overdue => row.overdue(today),
-            Self::Today => row.wanted == Some(today),
-            Self::Tomorrow => row.wanted.is_some() && row.wanted == within(1),
-            Self::ThisWeek => row.wanted.is_some_and(|day| day >= today && Some(day) <= within(6)),
-            Self::Mine => row.salesperson == Some(me),
-            Self::Waiting => row.pending,
+            Self::Placed => vec![OrderFilter::State(OrderState::Placed)],
+            Self::Confirmed => vec![OrderFilter::State(OrderState::Confirmed)],
+            Self::Disputed => vec![OrderFilter::State(OrderState::Disputed)],
+            Self::Closed => vec![OrderFilter::State(OrderState::Closed)],
+            Self::Cancelled => vec![OrderFilter::State(OrderState::Cancelled)],
+            Self::ToDeliver => vec![OrderFilter::ToDeliver],
+            Self::Delivered => vec![OrderFilter::Delivered],
+            Self::Unpaid => vec![OrderFilter::NotPaid],
+            Self::Paid => vec![OrderFilter::Paid],
+            Self::Overdue => vec![OrderFilter::Overdue],
+            Self::Today => vec![OrderFilter::Within(0, 0)],
+            Self::Tomorrow => vec![OrderFilter::Within(1, 1)],
+            Self::ThisWeek => vec![OrderFilter::Within(0, 6)],
+            Self::Mine => vec![OrderFilter::Salesperson(me)],
+            Self::Waiting => vec![OrderFilter::Pending],
         }
     }
 }
@@ -143,12 +117,26 @@ impl Filter {
         }
     }
 
-    /// The chips alone; words are searched by the store.
-    pub fn fits(&self, row: &OrderRow, today: NaiveDate, me: PersonId) -> bool {
-        let groups: BTreeSet<Group> = self.chips.iter().map(|chip| chip.group()).collect();
-        groups
-            .into_iter()
-            .all(|group| self.chips.iter().any(|chip| chip.group() == group && chip.fits(row, today, me)))
+    /// The newest first, unless a column was pressed.
+    pub fn query(&self, sort: Option<Sort>, today: NaiveDate, me: PersonId) -> OrderQuery {
+        let column = sort.map_or(OrderSort::Created, |sort| match sort.column {
+            0 => OrderSort::Number,
+            1 => OrderSort::Customer,
+            2 => OrderSort::Wanted,
+            3 => OrderSort::Total,
+            4 => OrderSort::State,
+            5 => OrderSort::Goods,
+            6 => OrderSort::Money,
+            _ => OrderSort::Created,
+        });
+        OrderQuery {
+            filters: self.chips.iter().flat_map(|chip| chip.filters(me)).collect(),
+            customer: None,
+            typed: self.words.clone(),
+            sort: column,
+            descending: sort.is_none_or(|sort| sort.falling),
+            today,
+        }
     }
 
     /// How the chips read as a name: `Overdue, Not paid`.

@@ -4,6 +4,6 @@ pub mod data;
 pub mod filter;
 mod view;
 
-pub use data::{OrderRow, OrdersData};
+pub use data::OrdersData;
 pub use filter::{Chip, Filter, SavedFilter};
 pub use view::{COLUMNS, OrdersState, orders_ui};

@@ -2,8 +2,10 @@
 
 use egui::{Align, Layout, Ui};
 
-use super::data::{goods_mood, goods_short, money_mood, money_short, order_mood};
-use super::{Chip, Filter, OrderRow, OrdersData, SavedFilter};
+use super::data::{
+    customer_words, goods_mood, goods_short, money_mood, money_short, order_mood, overdue, words,
+};
+use super::{Chip, Filter, OrdersData, SavedFilter};
 use crate::desktop::frame::{self, is_touch};
 use crate::desktop::intent::{Intent, Thing};
 use crate::desktop::keys::{self, Action};
@@ -12,6 +14,7 @@ use crate::desktop::theme::{self, tokens};
 use crate::desktop::widgets::chip::{Mood, chip, pending_dot, small_chip};
 use crate::desktop::widgets::table::{self, Column, Sort, Table};
 use crate::desktop::widgets::{button, date, empty_state, money, search_field};
+use crate::store::OrderRow;
 use waybill_shared::id::OrderId;
 
 /// The columns of the list, by the order in which `Sort` names them.
@@ -59,7 +62,7 @@ pub fn orders_ui(ui: &mut Ui, data: &OrdersData, state: &mut OrdersState, beside
         row_height: if touch { 60.0 } else { theme::ROW },
         head: !touch,
     };
-    let describe = |row: usize| data.rows.get(row).map(|row| row.words(data.today)).unwrap_or_default();
+    let describe = |row: usize| data.rows.get(row).map(|row| words(row, data.today)).unwrap_or_default();
     let answer = table.show(ui, describe, |ui, row, column| {
         if let Some(row) = data.rows.get(row) {
             if touch { card(ui, row, data) } else { cell(ui, row, data, column) }
@@ -181,10 +184,10 @@ fn foot(ui: &mut Ui, data: &OrdersData) {
             };
             ui.label(theme::caption(ui, format!("{count} {orders}{of}")));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if let Some(currency) = data.currency {
-                    ui.label(theme::strong(money::words(data.sum, currency), theme::BODY));
-                    ui.label(theme::caption(ui, "Sum"));
+                for (sum, currency) in &data.sums {
+                    ui.label(theme::strong(money::words(*sum, *currency), theme::BODY));
                 }
+                ui.label(theme::caption(ui, "Sum"));
             });
         });
     });
@@ -192,7 +195,7 @@ fn foot(ui: &mut Ui, data: &OrdersData) {
 
 fn columns(data: &OrdersData, few: bool) -> Vec<Column> {
     let mut columns = COLUMNS.to_vec();
-    if let (Some(total), Some(currency)) = (columns.get_mut(3), data.currency) {
+    if let (Some(total), Some(currency)) = (columns.get_mut(3), data.currency()) {
         total.title = match money::sign(currency) {
             "€" => "Total €",
             "£" => "Total £",
@@ -221,8 +224,8 @@ fn cell(ui: &mut Ui, row: &OrderRow, data: &OrdersData, column: usize) {
             }
         }
         1 => {
-            let muted = row.customer.is_empty();
-            let text = egui::RichText::new(row.customer_words());
+            let muted = row.customer_name.is_empty();
+            let text = egui::RichText::new(customer_words(row));
             ui.label(if muted { text.color(tokens(ui).muted) } else { text });
         }
         2 => wanted(ui, row, data),
@@ -230,7 +233,7 @@ fn cell(ui: &mut Ui, row: &OrderRow, data: &OrdersData, column: usize) {
             ui.label(money::figure(row.total));
         }
         4 => {
-            small_chip(ui, order_mood(row.order), row.order.words());
+            small_chip(ui, order_mood(row.state), row.state.words());
         }
         5 => {
             small_chip(ui, goods_mood(row.goods), goods_short(row.goods));
@@ -245,7 +248,7 @@ fn wanted(ui: &mut Ui, row: &OrderRow, data: &OrdersData) {
     let Some(day) = row.wanted else { return };
     let t = tokens(ui);
     let text = egui::RichText::new(date::short(day, data.today));
-    if row.overdue(data.today) {
+    if overdue(row, data.today) {
         ui.label(text.color(t.warn.ink)).on_hover_text("Overdue");
         ui.label(egui::RichText::new("!").color(t.warn.ink).strong());
     } else {
@@ -262,7 +265,7 @@ fn card(ui: &mut Ui, row: &OrderRow, data: &OrdersData) {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.label(theme::strong(money::words(row.total, row.currency), theme::BODY));
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    ui.label(theme::strong(row.customer_words(), theme::BODY));
+                    ui.label(theme::strong(customer_words(row), theme::BODY));
                     if row.pending {
                         pending_dot(ui);
                     }
@@ -274,7 +277,7 @@ fn card(ui: &mut Ui, row: &OrderRow, data: &OrdersData) {
             ui.label(theme::caption(ui, &row.number));
             if let Some(day) = row.wanted {
                 let words = date::day(day, data.today);
-                if row.overdue(data.today) {
+                if overdue(row, data.today) {
                     chip(ui, Mood::Warn, &format!("overdue, {words}"));
                 } else {
                     ui.label(theme::caption(ui, words));
@@ -282,7 +285,7 @@ fn card(ui: &mut Ui, row: &OrderRow, data: &OrdersData) {
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 chip(ui, money_mood(row.money), row.money.words());
-                chip(ui, order_mood(row.order), row.order.words());
+                chip(ui, order_mood(row.state), row.state.words());
             });
         });
     });

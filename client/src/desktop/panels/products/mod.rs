@@ -19,19 +19,9 @@ use crate::desktop::intent::{Intent, Thing};
 use crate::desktop::names::May;
 use crate::desktop::paged::Paged;
 use crate::desktop::theme;
-use crate::desktop::widgets::table::{self, Column, Sort, Table};
+use crate::desktop::widgets::table::{self, Column, Table};
 use crate::desktop::widgets::{button, empty_state, money, search_field};
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProductRow {
-    pub id: ProductId,
-    pub number: String,
-    pub name: String,
-    pub category: String,
-    pub unit: Unit,
-    pub price: Option<Amount>,
-    pub retired: bool,
-}
+use crate::store::ProductRow;
 
 #[derive(Debug, Default)]
 pub struct ProductsData {
@@ -61,16 +51,15 @@ pub struct ProductDetail {
 #[derive(Clone, Debug, Default)]
 pub struct ProductsState {
     pub words: String,
-    pub sort: Option<Sort>,
     pub selected: Option<ProductId>,
     pub form: Option<ProductForm>,
 }
 
-pub const COLUMNS: [Column; 4] = [
-    table::exact("Number", 92.0),
-    table::share("Name", 2.0),
-    table::share("Category", 1.0),
-    table::number("Price", 100.0),
+const COLUMNS: [Column; 4] = [
+    table::exact("Number", 92.0).fixed(),
+    table::share("Name", 2.0).fixed(),
+    table::share("Category", 1.0).fixed(),
+    table::number("Price", 100.0).fixed(),
 ];
 const CARD: [Column; 1] = [table::share("", 1.0)];
 
@@ -109,22 +98,20 @@ pub fn products_ui(
         columns: if touch { &CARD } else { &COLUMNS },
         rows: data.rows.len(),
         selected: state.selected.and_then(|id| data.rows.position(|row| row.id == id)),
-        sort: state.sort,
+        sort: None,
         row_height: if touch { 56.0 } else { theme::ROW },
         head: !touch,
     };
     let describe = |row: usize| {
-        let words = |row: &ProductRow| format!("{} {}, {}", row.number, row.name, price_words(row));
+        let words =
+            |row: &ProductRow| format!("{} {}, {}", row.number, row.name, price_words(row, data.today));
         data.rows.get(row).map(words).unwrap_or_default()
     };
     let answer = table.show(ui, describe, |ui, at, column| {
         if let Some(row) = data.rows.get(at) {
-            draw(ui, row, column, touch);
+            draw(ui, row, column, touch, data.today);
         }
     });
-    if answer.sort.is_some() {
-        state.sort = answer.sort;
-    }
     let id_of = |at: Option<usize>| at.and_then(|at| data.rows.get(at)).map(|row| row.id);
     if let Some(id) = id_of(answer.selected) {
         state.selected = Some(id);
@@ -158,11 +145,11 @@ fn nothing(
     }
 }
 
-fn draw(ui: &mut Ui, row: &ProductRow, column: usize, card: bool) {
+fn draw(ui: &mut Ui, row: &ProductRow, column: usize, card: bool, today: NaiveDate) {
     if card {
         ui.horizontal(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.label(price_words(row));
+                ui.label(price_words(row, today));
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     ui.vertical(|ui| {
                         ui.spacing_mut().item_spacing.y = 2.0;
@@ -192,11 +179,11 @@ fn draw(ui: &mut Ui, row: &ProductRow, column: usize, card: bool) {
             if row.unit != Unit::Piece {
                 ui.label(theme::caption(ui, format!("/ {}", row.unit.symbol())));
             }
-            ui.label(price_words(row));
+            ui.label(price_words(row, today));
         }
     }
 }
 
-fn price_words(row: &ProductRow) -> String {
-    row.price.map(money::figure).unwrap_or_else(|| "no price".into())
+fn price_words(row: &ProductRow, today: NaiveDate) -> String {
+    row.priced.price_on(today).map(|price| money::figure(price.price)).unwrap_or_else(|| "no price".into())
 }

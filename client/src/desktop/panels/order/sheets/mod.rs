@@ -171,8 +171,9 @@ pub fn buttons(ui: &mut Ui, words: &str, ready: bool) -> Option<bool> {
     let by_key = ui.input_mut(|input| input.consume_key(egui::Modifiers::COMMAND, egui::Key::Enter));
     let mut pressed = (by_key && ready).then_some(true);
     ui.add_space(theme::SPACE[1]);
-    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-        let height = ui.spacing().interact_size.y.max(36.0);
+    let height = ui.spacing().interact_size.y.max(36.0);
+    let row = egui::vec2(ui.available_width(), height);
+    ui.allocate_ui_with_layout(row, egui::Layout::right_to_left(egui::Align::Center), |ui| {
         if button::primary_sized(ui, words, "Ctrl+Enter", egui::vec2(140.0, height), ready).clicked() {
             pressed = Some(true);
         }

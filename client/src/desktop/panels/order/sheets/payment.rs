@@ -33,8 +33,8 @@ impl PaymentForm {
         let currency = data.order.currency();
         ui.label(theme::caption(ui, format!("Owed {}", money::words(data.open, currency))));
         let amount = money::parse(&self.amount).filter(|amount| !amount.is_zero());
-        let error =
-            amount.is_none().then_some("Give the amount, as 12.50; with a minus for money given back.");
+        let wrong = amount.is_none() && !self.amount.trim().is_empty();
+        let error = wrong.then_some("Give the amount, as 12.50; with a minus for money given back.");
         let name = format!("Amount in {currency}");
         let response = Field { name: &name, error, ..Default::default() }.show(ui, &mut self.amount);
         focus(&response, &mut self.focused);
