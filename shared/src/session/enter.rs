@@ -13,7 +13,7 @@ use crate::{
     finding::{Finding, Rule},
     id::{EditId, Entropy, Id, OrderId, PersonId, SettingsId},
     kind::{DocAddr, DocKind},
-    rebase::make,
+    make::make,
     rules::{self, Credit, Surroundings, roles::Role},
     settings::Settings,
     time::{Booked, Timestamp},

@@ -11,7 +11,7 @@ use crate::{
     finding::{Finding, Rule},
     id::{EditId, Entropy},
     kind::DocAddr,
-    rebase::make,
+    make::make,
     scope::Scope,
     time::Timestamp,
     view::View,

@@ -5,8 +5,8 @@ use waybill_shared::{
     doc::Doc,
     edit::Made,
     finding::{Finding, Rule},
+    make::make,
     order::{Order, commands::*, status},
-    rebase::{make, rebase},
     redo::{Base, How, Redone, redo},
 };
 
@@ -255,38 +255,26 @@ fn a_confirmation_does_not_undo_a_cancellation_that_it_did_not_see() {
 }
 
 #[test]
-fn a_rebase_runs_what_still_can_be_done_and_names_what_cannot() {
+fn what_is_done_again_on_newer_state_is_what_the_server_then_accepts() {
+    // The device's edits after a rebase: the tag and the payment go through, the quantity shows both values.
     let mut office = Desk::placed();
-    let before = office.clone();
-    let commands: [Command; 4] = [
-        Tag { tag: "fragile".into() }.into(),
-        set_quantity(1, 3, 5).into(),
-        set_quantity(1, 5, 6).into(),
-        take_payment(1, "20").into(),
-    ];
-    let pending: Vec<_> =
-        commands.iter().enumerate().map(|(n, c)| (context(50 + n as u128, BEN), c)).collect();
-    let old = rebase(&before.doc, &pending, actor(2)).expect("reads");
-    assert!(old.made.iter().all(Result::is_ok));
-
     office.must(set_quantity(1, 3, 7));
-    let new = rebase(&office.doc, &pending, actor(3)).expect("reads");
-    let said: Vec<_> = new.made.iter().map(|made| made.as_ref().map(|_| ()).map_err(|f| f.rule)).collect();
-    assert_eq!(said, [Ok(()), Err(Rule::ChangedMeanwhile), Err(Rule::ChangedMeanwhile), Ok(())]);
-    let made: Vec<&Made> = new.made.iter().flatten().collect();
-    assert_eq!(made.iter().map(|made| made.seq).collect::<Vec<_>>(), [1, 2]);
-
-    // The server takes them as they are, and the device shows what is then agreed.
-    for (n, made) in [(0, made[0]), (3, made[1])] {
-        let (ctx, command) = &pending[n];
-        let redone =
-            redo(&office.doc, &office.view, command, ctx, Some(made), Base::Deps(&made.deps), actor(SERVER))
-                .expect("accepted");
+    let mut device = office.clone();
+    for (n, command) in
+        [(50, Command::from(Tag { tag: "fragile".into() })), (51, take_payment(1, "20").into())]
+    {
+        let made;
+        (device, made) = made_at(&device, n, &command);
+        let redone = redone(&office, n, &command, &made).expect("accepted");
         assert_eq!(redone.how, How::Same);
         office = Desk { doc: redone.doc, view: redone.view, ..office };
     }
-    assert_eq!(office.doc.heads(), new.doc.heads());
-    assert_eq!(office.view, new.view);
+    assert_eq!(office.doc.heads(), device.doc.heads());
+    assert_eq!(office.view, device.view);
+
+    let again = make(&device.doc, &device.view, &set_quantity(1, 3, 5).into(), &context(52, BEN), actor(2));
+    let finding = again.expect_err("not run").finding();
+    assert_eq!(finding.what, "The quantity was changed meanwhile: it is 7, you set 5.");
 }
 
 #[test]

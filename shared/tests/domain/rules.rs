@@ -304,7 +304,7 @@ fn a_cancellation_that_meets_a_hand_over_is_refused() {
     handed.must(hand_over(1, &[(1, 1)]));
     let command: Command = Cancel { reason: "no longer wanted".into() }.into();
     let (written, made) =
-        waybill_shared::rebase::make(&before.doc, &before.view, &command, &context(50, BEN), actor(2))
+        waybill_shared::make::make(&before.doc, &before.view, &command, &context(50, BEN), actor(2))
             .expect("runs where nothing was handed over");
     drop(written);
     let base = waybill_shared::redo::Base::Deps(&made.deps);

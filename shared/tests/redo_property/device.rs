@@ -9,7 +9,7 @@ use waybill_shared::{
     finding::Finding,
     id::EditId,
     kind::DocKind,
-    rebase::{make, rebase},
+    make::make,
     view::View,
 };
 
@@ -153,24 +153,24 @@ impl Device {
         }
     }
 
+    /// What is pending, run again in order on what is confirmed, under an actor that is new.
     fn rebases(&mut self, fresh: Actor) {
         self.actor = fresh;
         self.actor_was_copied = false;
-        let commands: Vec<_> = self.pending.iter().map(|pending| (pending.ctx, &pending.command)).collect();
-        let rebased = rebase(&self.confirmed, &commands, fresh).expect("reads");
-        self.shown = rebased.doc;
-        self.view = rebased.view;
-        let pending = std::mem::take(&mut self.pending);
-        for (mut pending, made) in pending.into_iter().zip(rebased.made) {
-            match made {
-                Ok(made) => {
+        self.shown = self.confirmed.clone();
+        self.view = View::read(&self.shown).expect("reads");
+        for mut pending in std::mem::take(&mut self.pending) {
+            match make(&self.shown, &self.view, &pending.command, &pending.ctx, fresh) {
+                Ok((written, made)) => {
+                    self.shown = written.doc;
+                    self.view = written.view;
                     pending.attempt += u32::from(pending.sent && pending.made != made);
                     pending.made = made;
                     pending.sent = false;
                     self.pending.push(pending);
                 }
-                Err(finding) => {
-                    self.listed.insert(pending.ctx.edit, vec![finding]);
+                Err(error) => {
+                    self.listed.insert(pending.ctx.edit, vec![error.finding()]);
                 }
             }
         }
