@@ -1,4 +1,5 @@
 //! Waybill on a device.
 
 pub mod desktop;
+pub mod engine;
 pub mod store;

@@ -17,8 +17,12 @@ pub struct Local {
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Account {
     pub server: String,
+    /// Kept after its end: it shows that the next sign-in comes from this device.
     #[serde(with = "token")]
     pub token: Vec<u8>,
+    /// Its user signed out, or the server no longer takes it.
+    #[serde(default)]
+    pub ended: bool,
 }
 
 impl std::fmt::Debug for Account {

@@ -42,6 +42,14 @@ pub fn file(dir: &Path) -> PathBuf {
     dir.join(FILE)
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tally {
+    pub waiting: u32,
+    /// Since when the first of them waits.
+    pub since: Option<Timestamp>,
+    pub attention: u32,
+}
+
 /// The one connection that writes.
 #[derive(Debug)]
 pub struct Store {
@@ -95,6 +103,22 @@ impl Store {
     /// Makes every list row and the search index anew from the documents.
     pub fn rebuild_rows(&mut self) -> Result<(), StoreError> {
         self.transaction(write::rebuild)
+    }
+
+    /// What waits and what needs attention, counted.
+    pub fn tally(&self) -> Result<Tally, StoreError> {
+        let count = "SELECT (SELECT count(*) FROM edit WHERE state = 'pending'), \
+            (SELECT since FROM edit WHERE state = 'pending' ORDER BY counter LIMIT 1), \
+            (SELECT count(*) FROM edit WHERE state = 'attention')";
+        read::prepare(&self.conn, count)?
+            .query_row([], |row| {
+                Ok(Tally {
+                    waiting: row.get(0)?,
+                    since: row.get::<_, Option<i64>>(1)?.map(Timestamp::from_unix_ms),
+                    attention: row.get(2)?,
+                })
+            })
+            .map_err(told)
     }
 
     pub fn revision(&self) -> Result<u64, StoreError> {

@@ -11,7 +11,9 @@ use waybill_shared::view::View;
 
 pub use customer_row::CustomerRow;
 pub use location_row::LocationRow;
-pub use order_row::{GOODS, MONEY, OrderRow};
+pub use order_row::OrderRow;
+#[cfg(test)]
+pub use order_row::{GOODS, MONEY};
 pub use product_row::ProductRow;
 
 use super::search::{CUSTOMERS, ORDERS, PRODUCTS, Words};

@@ -1,0 +1,264 @@
+//! The engine's state and the one way in which anything is written: all of a step in one transaction, and
+//! only then frames go out and callers are told.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::Instant,
+};
+use waybill_shared::{
+    id::{DeviceId, Id},
+    session::{
+        Device,
+        store::{Store as _, StoreError, Write},
+    },
+};
+
+use super::{
+    Wake,
+    edge::{Backoff, System, now},
+    link::Link,
+    request::Answer,
+    socket,
+    status::{LinkState, Sending, SyncStatus},
+};
+use crate::store::{self, Local, Store};
+
+/// From this size on the write-ahead log is moved into the file.
+const CHECKPOINT_FROM: u64 = 4 * 1024 * 1024;
+/// How often settled edits are looked through for those that are kept no longer.
+const PRUNE: Duration = Duration::from_secs(60 * 60);
+
+pub struct Core {
+    pub store: Store,
+    pub device: Device,
+    pub local: Local,
+    pub link: Link,
+    pub backoff: Backoff,
+    /// Whether this engine connects by itself.
+    pub online: bool,
+    pub sockets: u64,
+    pub events: mpsc::Sender<(u64, socket::Event)>,
+    /// Who waits until everything is sent and here.
+    pub syncers: Vec<oneshot::Sender<Answer>>,
+    pub trouble: Option<String>,
+    pub reason: Option<String>,
+    /// The most entries that waited since the last time none did.
+    burst: u32,
+    changed: bool,
+    status: watch::Sender<SyncStatus>,
+    wake: Wake,
+    prune_at: Instant,
+    checkpointing: Arc<AtomicBool>,
+    wal: PathBuf,
+}
+
+impl Core {
+    pub fn new(
+        store: Store,
+        online: bool,
+        events: mpsc::Sender<(u64, socket::Event)>,
+        status: watch::Sender<SyncStatus>,
+        wake: Wake,
+    ) -> Result<Self, StoreError> {
+        let mut wal = store::file(store.dir()).into_os_string();
+        wal.push("-wal");
+        let mut core = Self {
+            device: Device::new(&mut System),
+            local: store.local()?,
+            store,
+            link: Link::Down { retry_at: online.then(Instant::now) },
+            backoff: Backoff::default(),
+            online,
+            sockets: 0,
+            events,
+            syncers: Vec::new(),
+            trouble: None,
+            reason: None,
+            burst: 0,
+            changed: true,
+            status,
+            wake,
+            prune_at: Instant::now(),
+            checkpointing: Arc::default(),
+            wal: wal.into(),
+        };
+        let mut meta = core.store.meta()?;
+        if meta.device.is_nil() {
+            meta.device = DeviceId::fresh(now(), &mut System);
+            core.commit(&[Write::Meta(meta)])?;
+        }
+        core.publish();
+        Ok(core)
+    }
+
+    /// When `tick` has something to do.
+    pub fn next_tick(&self) -> Instant {
+        let link = match &self.link {
+            Link::Down { retry_at: Some(at) } if self.signed_in() => Some(*at),
+            Link::Up { .. } => self.device.retry_at().map(|at| {
+                // Never at once again: the session may have its reasons to wait on.
+                let ms = u64::try_from(at.since(now())).unwrap_or(0).max(50);
+                Instant::now() + Duration::from_millis(ms)
+            }),
+            _ => None,
+        };
+        link.map_or(self.prune_at, |at| at.min(self.prune_at))
+    }
+
+    pub fn tick(&mut self) {
+        let at = Instant::now();
+        if at >= self.prune_at {
+            self.prune_at = at + PRUNE;
+            if let Err(error) = self.store.prune(now()) {
+                self.failed(&error);
+            }
+        }
+        match &self.link {
+            Link::Down { retry_at: Some(due) } if at >= *due && self.signed_in() => self.connect(),
+            Link::Up { .. } => self.push(),
+            _ => {}
+        }
+    }
+
+    pub fn signed_in(&self) -> bool {
+        self.local.account.as_ref().is_some_and(|account| !account.ended)
+    }
+
+    /// After this returns without an error, it is on the disk.
+    pub fn commit(&mut self, writes: &[Write]) -> Result<(), StoreError> {
+        let done = self.store.commit(writes);
+        match &done {
+            Ok(()) => self.committed(),
+            Err(error) => self.failed(error),
+        }
+        done
+    }
+
+    pub fn keep_local(&mut self, local: Local) -> Result<(), StoreError> {
+        let done = self.store.set_local(&local);
+        match &done {
+            Ok(()) => {
+                self.local = local;
+                self.committed();
+            }
+            Err(error) => self.failed(error),
+        }
+        done
+    }
+
+    fn committed(&mut self) {
+        self.trouble = None;
+        self.changed = true;
+        self.checkpoint();
+    }
+
+    /// Nothing of the step happened. What the session had in mind of this connection may not be so: it
+    /// begins anew from the file.
+    pub fn failed(&mut self, error: &StoreError) {
+        tracing::error!(%error, "the local file did not take or give what it should");
+        self.trouble = Some(error.0.clone());
+        self.changed = true;
+        self.hang_up(&error.0);
+    }
+
+    /// What is to go up by what is committed.
+    pub fn push(&mut self) {
+        let Link::Up { socket } = &self.link else { return };
+        match self.device.push(now(), &self.store) {
+            Ok(frames) => frames.into_iter().for_each(|frame| socket.send(frame)),
+            Err(error) => self.failed(&error),
+        }
+    }
+
+    /// Tells everyone who watches where things stand, and those who wait for it that all is in step.
+    pub fn publish(&mut self) {
+        if !self.changed && self.link_state() == self.status.borrow().link {
+            return;
+        }
+        self.changed = false;
+        let status = match self.read_status() {
+            Ok(status) => status,
+            Err(error) => {
+                let trouble = Some(error.0);
+                SyncStatus { trouble, link: self.link_state(), ..self.status.borrow().clone() }
+            }
+        };
+        if status.link == LinkState::Live && status.waiting == 0 && self.device.in_flight() == 0 {
+            for syncer in self.syncers.drain(..) {
+                let _ = syncer.send(Answer::Status(Box::new(status.clone())));
+            }
+        }
+        let differs = self.status.send_if_modified(|held| {
+            let differs = *held != status;
+            *held = status;
+            differs
+        });
+        if differs {
+            self.wake.call();
+        }
+    }
+
+    /// Something other than the file or the state of the link is to be told.
+    pub fn touch(&mut self) {
+        self.changed = true;
+    }
+
+    pub fn read_status(&mut self) -> Result<SyncStatus, StoreError> {
+        let meta = self.store.meta()?;
+        let tally = self.store.tally()?;
+        let link = self.link_state();
+        self.burst = if tally.waiting == 0 { 0 } else { self.burst.max(tally.waiting) };
+        let up = matches!(link, LinkState::Live | LinkState::CatchingUp);
+        let sending = (up && self.device.in_flight() > 0)
+            .then(|| Sending { done: self.burst.saturating_sub(tally.waiting), of: self.burst });
+        Ok(SyncStatus {
+            link,
+            waiting: tally.waiting,
+            waiting_since: tally.since,
+            sending,
+            attention: tally.attention,
+            last_contact: meta.last_contact,
+            server: self.local.account.as_ref().map(|account| account.server.clone()),
+            person: self.local.person,
+            complete: meta.cursor.is_some(),
+            trouble: self.trouble.clone(),
+            reason: self.reason.clone().filter(|_| !up),
+            revision: self.store.revision()?,
+        })
+    }
+
+    fn link_state(&self) -> LinkState {
+        match &self.link {
+            _ if !self.signed_in() && !matches!(self.link, Link::SigningIn { .. }) => LinkState::SignedOut,
+            Link::Down { .. } => LinkState::Offline,
+            Link::Connecting { .. } | Link::SigningIn { .. } => LinkState::Connecting,
+            Link::Up { .. } if self.device.at_head() => LinkState::Live,
+            Link::Up { .. } if self.device.is_up() => LinkState::CatchingUp,
+            Link::Up { .. } => LinkState::Connecting,
+        }
+    }
+
+    /// Beside the writer, on a thread of its own, so that no edit waits for it.
+    fn checkpoint(&self) {
+        let size = std::fs::metadata(&self.wal).map_or(0, |meta| meta.len());
+        if size < CHECKPOINT_FROM || self.checkpointing.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let (busy, dir) = (self.checkpointing.clone(), self.store.dir().to_owned());
+        std::thread::spawn(move || {
+            if let Err(error) = store::checkpoint(&dir) {
+                tracing::warn!(%error, "the write-ahead log could not be moved into the file");
+            }
+            busy.store(false, Ordering::Release);
+        });
+    }
+}

@@ -1,0 +1,280 @@
+//! The connection: making it, signing in on it, taking frames from it, ending it.
+
+use tokio::{sync::oneshot, time::Instant};
+use waybill_shared::{
+    id::PersonId,
+    protocol::{
+        self, ClientFrame, ServerFrame,
+        frame::{self, FaultCode, SignedIn},
+    },
+    rules::roles::Role,
+    session::{
+        Device, Notice,
+        store::{Store as _, StoreError, Write},
+    },
+};
+
+use super::{
+    address,
+    core::Core,
+    edge::{System, now},
+    request::{Answer, SignIn},
+    socket::{Event, Socket},
+};
+use crate::store::{Account, Local};
+
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+pub enum Link {
+    /// `retry_at` is when to try again by itself.
+    Down {
+        retry_at: Option<Instant>,
+    },
+    Connecting {
+        socket: Socket,
+    },
+    /// A socket on which a person signs in; the session opens on it afterwards.
+    SigningIn {
+        socket: Socket,
+        wanted: Box<SignIn>,
+        reply: oneshot::Sender<Answer>,
+    },
+    /// The session runs.
+    Up {
+        socket: Socket,
+    },
+}
+
+impl Link {
+    fn socket(&self) -> Option<&Socket> {
+        match self {
+            Self::Down { .. } => None,
+            Self::Connecting { socket } | Self::SigningIn { socket, .. } | Self::Up { socket } => {
+                Some(socket)
+            }
+        }
+    }
+}
+
+impl Core {
+    pub fn connect(&mut self) {
+        let Some(account) = self.local.account.clone() else { return };
+        match address::socket(&account.server) {
+            Ok(address) => {
+                let socket = self.open_socket(address);
+                self.link = Link::Connecting { socket };
+            }
+            Err(words) => self.hang_up(&words),
+        }
+    }
+
+    pub fn sign_in(&mut self, wanted: SignIn, reply: oneshot::Sender<Answer>) {
+        let address = match address::socket(&wanted.server) {
+            Ok(address) => address,
+            Err(words) => {
+                let _ = reply.send(Answer::Failed { words });
+                return;
+            }
+        };
+        self.hang_up("Signing in.");
+        let socket = self.open_socket(address);
+        self.link = Link::SigningIn { socket, wanted: Box::new(wanted), reply };
+    }
+
+    fn open_socket(&mut self, address: String) -> Socket {
+        self.sockets += 1;
+        Socket::open(self.sockets, address, self.events.clone())
+    }
+
+    pub fn event(&mut self, number: u64, event: Event) {
+        if self.link.socket().is_none_or(|socket| socket.number != number) {
+            return;
+        }
+        match event {
+            Event::Opened => self.opened(),
+            Event::Frame(frame) => self.frame(*frame),
+            Event::Closed(words) => self.hang_up(&words),
+        }
+    }
+
+    fn opened(&mut self) {
+        match &self.link {
+            Link::SigningIn { socket, wanted, .. } => match self.sign_in_frame(wanted) {
+                Ok(frame) => socket.send(frame),
+                Err(error) => self.failed(&error),
+            },
+            Link::Connecting { .. } => self.greet(),
+            Link::Down { .. } | Link::Up { .. } => {}
+        }
+    }
+
+    fn sign_in_frame(&self, wanted: &SignIn) -> Result<ClientFrame, StoreError> {
+        let meta = self.store.meta()?;
+        let device_name =
+            if wanted.device.trim().is_empty() { meta.device_name } else { wanted.device.clone() };
+        Ok(ClientFrame::SignIn(frame::SignIn {
+            protocol: protocol::VERSION,
+            name: wanted.name.clone(),
+            password: wanted.password.clone(),
+            device: meta.device,
+            device_name,
+            version: VERSION.to_owned(),
+            token: self.local.account.as_ref().map(|account| account.token.clone()),
+        }))
+    }
+
+    /// Opens the session on the socket there is.
+    fn greet(&mut self) {
+        let token = self.local.account.as_ref().map(|account| account.token.clone()).unwrap_or_default();
+        let hello = match self.device.opened(token, VERSION, &self.store) {
+            Ok(hello) => hello,
+            Err(error) => return self.failed(&error),
+        };
+        match std::mem::replace(&mut self.link, Link::Down { retry_at: None }) {
+            Link::Connecting { socket } | Link::SigningIn { socket, .. } | Link::Up { socket } => {
+                socket.send(hello);
+                self.link = Link::Up { socket };
+            }
+            Link::Down { .. } => {}
+        }
+    }
+
+    fn frame(&mut self, frame: ServerFrame) {
+        match (&self.link, frame) {
+            (Link::SigningIn { .. }, ServerFrame::SignedIn(signed_in)) => self.signed_in_as(&signed_in),
+            (Link::SigningIn { .. }, ServerFrame::Fault(fault)) => self.hang_up(&fault.words),
+            (Link::Up { .. }, frame) => self.step(frame),
+            _ => self.hang_up("The server answered out of turn."),
+        }
+    }
+
+    fn signed_in_as(&mut self, signed_in: &SignedIn) {
+        let link = std::mem::replace(&mut self.link, Link::Down { retry_at: None });
+        let Link::SigningIn { socket, wanted, reply } = link else {
+            self.link = link;
+            return;
+        };
+        self.link = Link::Connecting { socket };
+        if let Err(error) = self.keep_sign_in(signed_in, &wanted) {
+            let _ = reply.send(Answer::Failed { words: error.0 });
+            return;
+        }
+        self.greet();
+        let _ = reply.send(Answer::SignedIn {
+            person: signed_in.person,
+            display: signed_in.display.clone(),
+            roles: signed_in.roles.clone(),
+        });
+    }
+
+    fn keep_sign_in(&mut self, signed_in: &SignedIn, wanted: &SignIn) -> Result<(), StoreError> {
+        let mut writes = Device::signed_in(signed_in, &self.store)?;
+        for write in &mut writes {
+            if let Write::Meta(meta) = write
+                && !wanted.device.trim().is_empty()
+            {
+                meta.device_name = wanted.device.trim().to_owned();
+            }
+        }
+        // What the person may do here comes with the names; until then, what the sign-in said holds, so that
+        // work can begin at once.
+        let mut names = self.store.names()?;
+        grant(&mut names, signed_in.person, &signed_in.display, &signed_in.roles);
+        writes.push(Write::Names(names));
+        self.commit(&writes)?;
+        self.keep_local(Local {
+            account: Some(Account {
+                server: wanted.server.trim().to_owned(),
+                token: signed_in.token.clone(),
+                ended: false,
+            }),
+            person: Some(signed_in.person),
+        })
+    }
+
+    /// One frame through the session: commit, then send.
+    fn step(&mut self, frame: ServerFrame) {
+        let effects = match self.device.received(now(), frame, &self.store, &mut System) {
+            Ok(effects) => effects,
+            Err(error) => return self.failed(&error),
+        };
+        if self.commit(&effects.writes).is_err() {
+            return;
+        }
+        if let Link::Up { socket } = &self.link {
+            effects.send.into_iter().for_each(|frame| socket.send(frame));
+        }
+        let mut words = None;
+        for notice in effects.notices {
+            words = self.notice(notice).or(words);
+        }
+        if effects.close {
+            return self.hang_up(words.as_deref().unwrap_or("The connection was begun anew."));
+        }
+        self.push();
+    }
+
+    /// Tells the log; gives the words that say why the connection ends, if it does.
+    fn notice(&mut self, notice: Notice) -> Option<String> {
+        self.touch();
+        match notice {
+            Notice::Attention(edit) => tracing::info!(%edit, "an entry needs attention"),
+            Notice::SignedOut { words } => {
+                let account = self.local.account.clone().map(|account| Account { ended: true, ..account });
+                let _ = self.keep_local(Local { account, ..self.local.clone() });
+                return Some(words);
+            }
+            Notice::Fault { code, words } => {
+                tracing::warn!(?code, %words, "the server ended the connection");
+                if !matches!(code, FaultCode::Unavailable) {
+                    self.trouble = Some(words.clone());
+                }
+                return Some(words);
+            }
+            Notice::RetryLater { words, .. } => tracing::info!(%words, "the server asked to wait"),
+            Notice::Restored => tracing::warn!("this file is older than what the device sent before"),
+            Notice::Reset => tracing::warn!("the server's log is another: everything is loaded anew"),
+            Notice::Mended { docs } => {
+                tracing::error!(?docs, "documents differed from the server's and were mended")
+            }
+            Notice::CaughtUp => {
+                self.backoff.reset();
+                tracing::info!("caught up");
+            }
+        }
+        None
+    }
+
+    /// Ends the connection, if there is one, and says why to those who wait for it.
+    pub fn hang_up(&mut self, words: &str) {
+        self.device.closed();
+        self.touch();
+        if !matches!(self.link, Link::Down { .. }) {
+            let retry_at = self.online.then(|| Instant::now() + self.backoff.next(&mut System));
+            let link = std::mem::replace(&mut self.link, Link::Down { retry_at });
+            self.reason = Some(words.to_owned());
+            tracing::info!(%words, "offline");
+            if let Link::SigningIn { reply, .. } = link {
+                let _ = reply.send(Answer::Failed { words: words.to_owned() });
+            }
+        }
+        self.tell_syncers(words);
+    }
+
+    fn tell_syncers(&mut self, words: &str) {
+        for syncer in self.syncers.drain(..) {
+            let _ = syncer.send(Answer::Failed { words: words.to_owned() });
+        }
+    }
+}
+
+fn grant(names: &mut frame::Names, person: PersonId, display: &str, roles: &[Role]) {
+    if !names.people.iter().any(|known| known.id == person) {
+        let name = display.to_owned();
+        names.people.push(frame::PersonName { id: person, name, roles: roles.to_vec() });
+    }
+    match names.here.iter_mut().find(|grant| grant.person == person) {
+        Some(grant) => grant.roles = roles.to_vec(),
+        None => names.here.push(frame::Grant { person, roles: roles.to_vec(), locations: Vec::new() }),
+    }
+}

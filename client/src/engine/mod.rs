@@ -1,0 +1,194 @@
+//! The engine: on its own thread, the only writer of the local file and the owner of the socket.
+
+mod address;
+mod calls;
+mod core;
+mod edge;
+mod link;
+mod local_socket;
+mod needs;
+mod remote;
+mod request;
+mod socket;
+mod status;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    thread::JoinHandle,
+};
+
+use tokio::sync::{mpsc, oneshot, watch};
+
+pub use edge::{fresh, fresh_id, now};
+pub use remote::Remote;
+pub use request::{Answer, NotDone, Request, SignIn, Submit};
+pub use status::{LinkState, Sending, SyncStatus};
+
+use self::{calls::Call, core::Core};
+use crate::store::{OpenError, Store};
+
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The data directory.
+    pub dir: PathBuf,
+    /// Connects by itself and stays connected; otherwise only to sign in and when asked to sync.
+    pub online: bool,
+    /// Lets other programs of this device in by the local socket.
+    pub listen: bool,
+}
+
+/// Asks the engine; can be cloned and given to other threads. The engine ends with its last handle.
+#[derive(Clone)]
+pub struct EngineHandle {
+    calls: mpsc::UnboundedSender<Call>,
+    status: watch::Receiver<SyncStatus>,
+    wake: Wake,
+    dir: Arc<Path>,
+    thread: Arc<Mutex<Option<JoinHandle<()>>>>,
+}
+
+/// The answer to come.
+#[derive(Debug)]
+pub struct Reply(oneshot::Receiver<Answer>);
+
+/// What is called when something changed, as to draw anew.
+#[derive(Clone, Default)]
+struct Wake(Arc<Mutex<Option<Box<dyn Fn() + Send>>>>);
+
+/// Opens the file and starts the engine on it.
+pub fn start(config: Config) -> Result<EngineHandle, OpenError> {
+    let store = Store::open(&config.dir, now())?;
+    let (calls, inbox) = mpsc::unbounded_channel();
+    let (status, watched) = watch::channel(SyncStatus::default());
+    let wake = Wake::default();
+    let dir: Arc<Path> = Arc::from(config.dir.as_path());
+    let io = |error: String| OpenError::Io { path: config.dir.clone(), error };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| io(error.to_string()))?;
+    let (events, socket_events) = mpsc::channel(16);
+    let core = Core::new(store, config.online, events, status, wake.clone()).map_err(|error| io(error.0))?;
+    let weak = calls.downgrade();
+    let listen = config.listen;
+    let thread = std::thread::Builder::new()
+        .name("waybill-engine".to_owned())
+        .spawn(move || {
+            // Given to another part of the program already when it comes late: that one is as good.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+            runtime.block_on(run(core, inbox, socket_events, listen.then_some(weak)));
+        })
+        .map_err(|error| io(error.to_string()))?;
+    Ok(EngineHandle { calls, status: watched, wake, dir, thread: Arc::new(Mutex::new(Some(thread))) })
+}
+
+async fn run(
+    mut core: Core,
+    mut calls: mpsc::UnboundedReceiver<Call>,
+    mut socket_events: mpsc::Receiver<(u64, socket::Event)>,
+    door: Option<mpsc::WeakUnboundedSender<Call>>,
+) {
+    let listening = door.and_then(|calls| match local_socket::listen(core.store.dir()) {
+        Ok(listener) => Some(tokio::spawn(local_socket::serve(listener, calls))),
+        Err(error) => {
+            tracing::warn!(%error, "other programs of this device cannot reach this one");
+            None
+        }
+    });
+    loop {
+        // What people enter goes before what comes down.
+        tokio::select! {
+            biased;
+            call = calls.recv() => match call {
+                Some(call) => core.call(call),
+                None => break,
+            },
+            Some((number, event)) = socket_events.recv() => core.event(number, event),
+            () = tokio::time::sleep_until(core.next_tick()) => core.tick(),
+        }
+        core.publish();
+    }
+    if let Some(listening) = listening {
+        // Dropped before the file is closed: who comes now opens the file itself.
+        listening.abort();
+        let _ = listening.await;
+    }
+    if let Err(error) = core.store.close() {
+        tracing::warn!(%error, "the local file was not closed in order");
+    }
+}
+
+impl EngineHandle {
+    /// Asks; the answer comes when it is done.
+    pub fn ask(&self, request: Request) -> Reply {
+        let (reply, answer) = oneshot::channel();
+        // An engine that has ended drops the reply, which says so.
+        let _ = self.calls.send(Call { request, reply });
+        Reply(answer)
+    }
+
+    pub fn submit(&self, submit: Submit) -> Reply {
+        self.ask(Request::Submit(submit))
+    }
+
+    pub fn status(&self) -> SyncStatus {
+        self.status.borrow().clone()
+    }
+
+    /// Changes whenever the status or the revision does.
+    pub fn watch(&self) -> watch::Receiver<SyncStatus> {
+        self.status.clone()
+    }
+
+    pub fn revision(&self) -> u64 {
+        self.status.borrow().revision
+    }
+
+    /// Called on the engine's thread whenever the status or the revision changed; it must not wait.
+    pub fn on_change(&self, call: impl Fn() + Send + 'static) {
+        *self.wake.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(call));
+    }
+
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Lets go of the engine; by the last handle, waits until the file is closed.
+    pub fn stop(self) {
+        let Self { calls, thread, .. } = self;
+        drop(calls);
+        if let Some(thread) = Arc::into_inner(thread)
+            && let Some(thread) = thread.into_inner().unwrap_or_else(PoisonError::into_inner)
+            && thread.join().is_err()
+        {
+            tracing::error!("the engine ended by a defect");
+        }
+    }
+}
+
+impl Reply {
+    /// Waits. Not from the engine's thread, nor from within an async runtime.
+    pub fn wait(self) -> Answer {
+        self.0.blocking_recv().unwrap_or_else(|_| Answer::Failed { words: ENDED.to_owned() })
+    }
+
+    /// The answer, if it is there.
+    pub fn poll(&mut self) -> Option<Answer> {
+        match self.0.try_recv() {
+            Ok(answer) => Some(answer),
+            Err(oneshot::error::TryRecvError::Empty) => None,
+            Err(oneshot::error::TryRecvError::Closed) => Some(Answer::Failed { words: ENDED.to_owned() }),
+        }
+    }
+}
+
+const ENDED: &str = "Waybill is ending; whether it was saved shows when it is started again.";
+
+impl Wake {
+    fn call(&self) {
+        if let Some(call) = &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            call();
+        }
+    }
+}

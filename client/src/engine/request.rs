@@ -1,0 +1,112 @@
+//! What can be asked of the engine, from a panel, a command line, or another program over the local socket.
+
+use serde::{Deserialize, Serialize};
+use waybill_shared::{
+    command::Command,
+    edit::Override,
+    finding::Finding,
+    id::{EditId, PersonId},
+    kind::DocAddr,
+    rules::roles::Role,
+};
+
+use super::status::SyncStatus;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Request {
+    /// One user action. Answered when it is on the disk.
+    Submit(Submit),
+    /// An entry of the needs-attention list once more, as it was or changed.
+    Again {
+        edit: EditId,
+        changed: Option<Vec<(DocAddr, Command)>>,
+        overriding: Option<Override>,
+    },
+    /// Gives an entry of the needs-attention list up.
+    Discard {
+        edit: EditId,
+    },
+    SignIn(SignIn),
+    /// The token is dropped; everything stays on the device.
+    SignOut,
+    /// Who edits are made as when nobody is named.
+    WorkAs {
+        person: PersonId,
+    },
+    /// Answered when everything is sent and everything that the server has is here, or it cannot be.
+    SyncNow,
+    Status,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Submit {
+    /// The person who works here now, where it is absent.
+    pub person: Option<PersonId>,
+    pub commands: Vec<(DocAddr, Command)>,
+    pub overriding: Option<Override>,
+}
+
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct SignIn {
+    pub server: String,
+    pub name: String,
+    pub password: String,
+    /// What people call this device; kept as it is where it is empty.
+    pub device: String,
+}
+
+impl std::fmt::Debug for SignIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SignIn at {}", self.server)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// Saved: the edit and what it does in words.
+    Entered {
+        edit: EditId,
+        words: String,
+    },
+    Done,
+    SignedIn {
+        person: PersonId,
+        display: String,
+        roles: Vec<Role>,
+    },
+    Status(Box<SyncStatus>),
+    /// Nothing was saved: this speaks against it.
+    Refused {
+        findings: Vec<Finding>,
+    },
+    /// Nothing was done: it did not work, for reasons that are not the request's.
+    Failed {
+        words: String,
+    },
+}
+
+/// The answer as an error where it is one.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum NotDone {
+    #[error("{}", sentences(.0))]
+    Refused(Vec<Finding>),
+    #[error("{0}")]
+    Failed(String),
+}
+
+fn sentences(findings: &[Finding]) -> String {
+    let said: Vec<String> = findings.iter().map(|f| format!("{} {}", f.what, f.remedy)).collect();
+    said.join(" ")
+}
+
+impl Answer {
+    pub fn ok(self) -> Result<Self, NotDone> {
+        match self {
+            Self::Refused { findings } => Err(NotDone::Refused(findings)),
+            Self::Failed { words } => Err(NotDone::Failed(words)),
+            done => Ok(done),
+        }
+    }
+}

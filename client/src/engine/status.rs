@@ -1,0 +1,73 @@
+//! Where the device stands towards the server: what the sync chip and `waybill status` tell.
+
+use serde::{Deserialize, Serialize};
+use waybill_shared::{id::PersonId, time::Timestamp};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkState {
+    /// Nobody is signed in, or the server no longer takes the token.
+    SignedOut,
+    /// No connection, and none is being made at this moment.
+    #[default]
+    Offline,
+    Connecting,
+    /// Connected; what happened meanwhile is still arriving.
+    CatchingUp,
+    /// Connected, and everything the server has is here.
+    Live,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SyncStatus {
+    pub link: LinkState,
+    /// Entries on this device that the server has not judged yet, and since when the oldest waits.
+    pub waiting: u32,
+    pub waiting_since: Option<Timestamp>,
+    /// Of the entries that are going up now: how many are through, of how many.
+    pub sending: Option<Sending>,
+    /// Entries that need their user.
+    pub attention: u32,
+    pub last_contact: Option<Timestamp>,
+    pub server: Option<String>,
+    pub person: Option<PersonId>,
+    /// Every document has been here once: before that, lists are incomplete.
+    pub complete: bool,
+    /// The file could not be written, or the server said what is wrong. One sentence.
+    pub trouble: Option<String>,
+    /// Why there is no connection, when that is known.
+    pub reason: Option<String>,
+    /// Counts up with every commit.
+    pub revision: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sending {
+    pub done: u32,
+    pub of: u32,
+}
+
+impl SyncStatus {
+    /// One sentence.
+    pub fn words(&self) -> String {
+        let waiting = match self.waiting {
+            0 => String::new(),
+            1 => ", 1 entry waits".to_owned(),
+            n => format!(", {n} entries wait"),
+        };
+        let link = match (&self.trouble, self.link, self.sending) {
+            (Some(words), _, _) => words.trim_end_matches('.').to_owned(),
+            (None, LinkState::SignedOut, _) => format!("Signed out{waiting}"),
+            (None, LinkState::Offline, _) => format!("Offline{waiting}"),
+            (None, LinkState::Connecting, _) => format!("Connecting{waiting}"),
+            (None, _, Some(sending)) => format!("Sending {} of {}", sending.done, sending.of),
+            (None, LinkState::CatchingUp, None) => format!("Catching up{waiting}"),
+            (None, LinkState::Live, None) => format!("Live{waiting}"),
+        };
+        match self.attention {
+            0 => format!("{link}."),
+            1 => format!("{link}. 1 needs your attention."),
+            n => format!("{link}. {n} need your attention."),
+        }
+    }
+}
