@@ -7,6 +7,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::accounts::Accounts;
 use crate::settings::Settings;
+use crate::sync::Hub;
 
 #[derive(Debug)]
 pub struct App {
@@ -14,6 +15,7 @@ pub struct App {
     pub pool: PgPool,
     pub accounts: Accounts,
     pub figures: Figures,
+    pub hub: Hub,
     /// Cancelled when the server begins to stop: finish what was begun, take nothing new.
     pub draining: CancellationToken,
     /// Everything that a stop waits for, such as the connections of devices.

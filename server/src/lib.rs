@@ -13,4 +13,5 @@ pub mod postgres;
 pub mod reports;
 pub mod server;
 pub mod settings;
+pub mod sync;
 pub mod telemetry;

@@ -13,6 +13,7 @@ use crate::accounts::Accounts;
 use crate::app::{App, Figures};
 use crate::database::Database;
 use crate::settings::Settings;
+use crate::sync::Hub;
 use crate::{http, listener, telemetry};
 
 #[derive(Debug)]
@@ -35,6 +36,7 @@ impl Server {
         let app = Arc::new(App {
             accounts: Accounts::new(database.pool().clone(), &settings.limits),
             pool: database.pool().clone(),
+            hub: Hub::start(database.pool().clone(), settings.limits.connections).await?,
             figures: Figures(telemetry::figures()),
             draining: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -68,6 +70,7 @@ impl Server {
         let all_ended = async {
             let ended = (&mut listening).await;
             self.app.tasks.wait().await;
+            self.app.hub.stop().await;
             ended
         };
         let ended = tokio::select! {

@@ -104,6 +104,10 @@ fn blocked(by: EditId) -> Verdict {
     Verdict::Blocked { by, findings: vec![finding] }
 }
 
+pub fn too_large(kind: EditKind) -> Verdict {
+    against(kind, vec![Finding::malformed("parts", "The edit is too large.", "Send it as several edits.")])
+}
+
 fn not_here() -> Finding {
     Finding::new(
         Rule::NotPermitted,

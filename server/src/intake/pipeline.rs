@@ -24,7 +24,10 @@ use super::{
     gather::gather,
     land::{Landing, land},
 };
-use crate::log::{Batch, Log, LogError};
+use crate::{
+    log::{Batch, Log, LogError},
+    sync::OsEntropy,
+};
 
 /// Submissions in one batch.
 const LARGEST: usize = 256;
@@ -65,6 +68,20 @@ pub struct Options {
     pub moved: watch::Sender<u64>,
     /// Take nothing new, finish what was handed in.
     pub stop: CancellationToken,
+}
+
+impl Options {
+    /// As the server runs it: on the clock and randomness of the system.
+    pub fn usual() -> Self {
+        Self {
+            entropy: Box::new(OsEntropy),
+            now: crate::sync::now,
+            documents: 20_000,
+            hands: std::thread::available_parallelism().map_or(1, |cores| cores.get().min(8)),
+            moved: watch::Sender::new(0),
+            stop: CancellationToken::new(),
+        }
+    }
 }
 
 impl Intake {
@@ -174,7 +191,7 @@ impl<L: Log> Worker<L> {
         }
         let Some(Prepared { batch, settled }) = prepared else { return self.set_aside(submitted).await };
         let Some(batch) = batch else { return answer(submitted, settled) };
-        metrics::histogram!("waybill_batch_edits").record(batch.entries.len() as f64);
+        metrics::counter!("waybill_batches_total").increment(1);
         let (log, writing) = (Arc::clone(&self.log), Arc::clone(&batch));
         let landing = tokio::spawn(async move { land(&*log, &writing).await });
         let since = Instant::now();

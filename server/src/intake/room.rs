@@ -11,7 +11,7 @@ use waybill_shared::{
     edit::{Edit, Verdict},
     id::{CustomerId, DeviceId, EditId},
     kind::DocAddr,
-    protocol::{encode, frame::DocChange},
+    protocol::{encode, frame::DocChange, limits},
     scope::Scope,
     settings::Settings,
     time::Timestamp,
@@ -21,7 +21,7 @@ use waybill_shared::{
 use super::{
     Handed, Submission,
     cache::{Settling, Slot},
-    judge::{Bench, Passed, defect, judge},
+    judge::{Bench, Passed, defect, judge, too_large},
     open_amount,
     world::Exposure,
 };
@@ -100,16 +100,16 @@ impl Room {
                 return Outcome::Again;
             }
         }
+        let body = encode(edit.as_ref());
         // A panic in judging changes nothing here: what it led to is put in place only afterwards.
         let judged = if common.defects.contains(&edit.id) {
             Err(defect(edit.kind, "The database would not have it."))
         } else {
-            catch_unwind(AssertUnwindSafe(|| self.judge(handed, common))).unwrap_or_else(|_| {
+            catch_unwind(AssertUnwindSafe(|| self.judge(handed, body.len(), common))).unwrap_or_else(|_| {
                 tracing::error!(edit = %edit.id, "judging an edit panicked");
                 Err(defect(edit.kind, "This could not be carried out."))
             })
         };
-        let body = encode(edit.as_ref());
         let mut ruled = Ruled {
             edit: edit.id,
             attempt: edit.attempt,
@@ -167,7 +167,10 @@ impl Room {
         }
     }
 
-    fn judge(&self, handed: &Handed, common: &Common<'_>) -> Result<Passed, Verdict> {
+    fn judge(&self, handed: &Handed, size: usize, common: &Common<'_>) -> Result<Passed, Verdict> {
+        if size > limits::EDIT {
+            return Err(too_large(handed.edit.kind));
+        }
         let verdict = |edit| self.known(edit, common).map(|known| &known.verdict);
         let claimed = |doc, hash| {
             let claim = self.claimed.get(&(doc, hash)).or_else(|| common.claimed.get(&(doc, hash)));

@@ -1,0 +1,235 @@
+//! One device's connection: it drives the session, and does what the session asks for, one thing after the
+//! other. What is slow here keeps only this device waiting.
+
+use std::{collections::VecDeque, net::IpAddr, sync::Arc, time::Duration};
+
+use tokio::{
+    sync::{mpsc, watch},
+    time::{Instant, MissedTickBehavior},
+};
+use waybill_shared::{
+    id::EditId,
+    protocol::{
+        ClientFrame, ServerFrame, decode, encode,
+        frame::{Fault, FaultCode, Grant},
+        limits,
+    },
+    session::server::{Ask, Effect, Event, Server},
+};
+
+use super::socket::{Inbound, Outbound, Received};
+use crate::{
+    app::App,
+    intake::Settled,
+    log::{Head, Log},
+};
+
+/// How long a socket may say nothing before it must have signed in and said hello.
+const UNTIL_GREETED: Duration = Duration::from_secs(30);
+
+/// A socket that is silent is asked for a sign of life, and closed when there is none.
+const ASK_ALIVE: Duration = Duration::from_secs(30);
+const SILENT: Duration = Duration::from_secs(90);
+
+const COME_AGAIN_MS: u32 = 5_000;
+
+pub struct Connection {
+    pub(super) app: Arc<App>,
+    pub(super) peer: IpAddr,
+    out: Outbound,
+    session: Server,
+    todo: VecDeque<Effect>,
+    /// Handed to intake and not answered yet.
+    pub(super) in_flight: usize,
+    pub(super) answers: mpsc::UnboundedSender<(EditId, Settled)>,
+    answered: mpsc::UnboundedReceiver<(EditId, Settled)>,
+    /// The last position at which one of its edits was judged.
+    judged: u64,
+    pub(super) token: Vec<u8>,
+    /// Who is enrolled on the device.
+    pub(super) people: Vec<Grant>,
+}
+
+/// The socket is to be closed.
+struct Over;
+
+impl Connection {
+    pub fn new(app: Arc<App>, peer: IpAddr, out: Outbound) -> Self {
+        let (answers, answered) = mpsc::unbounded_channel();
+        Self {
+            app,
+            peer,
+            out,
+            session: Server::default(),
+            todo: VecDeque::new(),
+            in_flight: 0,
+            answers,
+            answered,
+            judged: 0,
+            token: Vec::new(),
+            people: Vec::new(),
+        }
+    }
+
+    pub async fn run(mut self, mut inbound: Inbound) {
+        let mut heads = self.app.hub.tail.heads();
+        let mut names = self.app.hub.names.clone();
+        let draining = self.app.draining.clone();
+        let opened = Instant::now();
+        let mut heard = opened;
+        let mut clock = tokio::time::interval_at(opened + ASK_ALIVE, ASK_ALIVE);
+        clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let reads = self.in_flight < limits::IN_FLIGHT && !draining.is_cancelled();
+            let step = tokio::select! {
+                biased;
+                received = inbound.next(), if reads => {
+                    heard = Instant::now();
+                    self.received(received).await
+                }
+                answer = self.answered.recv() => self.settled(answer).await,
+                Ok(()) = heads.changed() => self.moved(&mut heads).await,
+                Ok(()) = names.changed() => self.named(&mut names).await,
+                () = draining.cancelled(), if reads => Ok(()),
+                _ = clock.tick() => self.silent(opened, heard).await,
+            };
+            if step.is_err() {
+                return;
+            }
+            if draining.is_cancelled() && self.in_flight == 0 {
+                return self.farewell(&mut heads).await;
+            }
+        }
+    }
+
+    async fn received(&mut self, received: Received) -> Result<(), Over> {
+        let event = match received {
+            Received::Frame(bytes) => match decode::<ClientFrame>(&bytes, limits::CLIENT_FRAME) {
+                Ok(frame) => Event::Frame(frame),
+                Err(bad) => Event::BadFrame(bad),
+            },
+            Received::Other => {
+                return self.fault(FaultCode::BadFrame, "Frames are binary; this was text.").await;
+            }
+            Received::Alive => return Ok(()),
+            Received::Ended => return Err(Over),
+        };
+        self.handle(event).await
+    }
+
+    /// Some of its edits have been settled.
+    async fn settled(&mut self, first: Option<(EditId, Settled)>) -> Result<(), Over> {
+        let (mut again, mut come_again) = (Vec::new(), false);
+        let mut next = first;
+        while let Some((edit, settled)) = next {
+            self.in_flight = self.in_flight.saturating_sub(1);
+            match settled {
+                Settled::Judged { pos } => self.judged = self.judged.max(pos),
+                Settled::Again { .. } => again.push(edit),
+                Settled::Later => come_again = true,
+                Settled::NotYours => {
+                    let words = "An edit has the id of another device's edit. Give it a fresh one.";
+                    return self.fault(FaultCode::Forged, words).await;
+                }
+            }
+            next = self.answered.try_recv().ok();
+        }
+        while !again.is_empty() {
+            let Ok(entries) = self.app.hub.log.verdicts(&again).await else {
+                come_again = true;
+                break;
+            };
+            if entries.is_empty() {
+                break;
+            }
+            again.retain(|edit| !entries.iter().any(|entry| entry.edit == *edit));
+            self.handle(Event::Again(entries)).await?;
+        }
+        if come_again {
+            let words = "The server cannot store it just now; nothing is lost.".to_owned();
+            self.handle(Event::RetryLater { after_ms: COME_AGAIN_MS, words }).await?;
+        }
+        Ok(())
+    }
+
+    async fn moved(&mut self, heads: &mut watch::Receiver<Head>) -> Result<(), Over> {
+        let head = heads.borrow_and_update().cursor;
+        self.handle(Event::Head(head)).await
+    }
+
+    /// Names, roles or enrolments changed: those of this device are looked up again.
+    async fn named(&mut self, names: &mut watch::Receiver<u64>) -> Result<(), Over> {
+        names.borrow_and_update();
+        let Some(device) = self.session.device() else { return Ok(()) };
+        if let Err(fault) = self.recognised().await {
+            return self.fault(fault.code, &fault.words).await;
+        }
+        match self.app.accounts.names(device).await {
+            Ok(names) => {
+                self.people.clone_from(&names.here);
+                self.handle(Event::Names(names)).await
+            }
+            // They are sent when they change again, or when the device is back.
+            Err(_) => Ok(()),
+        }
+    }
+
+    async fn silent(&mut self, opened: Instant, heard: Instant) -> Result<(), Over> {
+        if self.session.device().is_none() && opened.elapsed() >= UNTIL_GREETED {
+            return self.fault(FaultCode::OutOfPlace, "Sign in or say hello first.").await;
+        }
+        // While its edits are in flight nothing is read from it, which is not its fault.
+        if heard.elapsed() >= SILENT && self.in_flight == 0 {
+            return Err(Over);
+        }
+        if self.out.ping().await { Ok(()) } else { Err(Over) }
+    }
+
+    /// The server stops: all that was handed in has its verdict, and takes it along.
+    async fn farewell(mut self, heads: &mut watch::Receiver<Head>) {
+        let judged = self.judged;
+        if self.session.device().is_some() {
+            let there = tokio::time::timeout(
+                Duration::from_secs(5),
+                heads.wait_for(|head| head.cursor.pos >= judged),
+            );
+            let _ = there.await.map(|head| head.map(|head| head.cursor));
+            if self.moved(heads).await.is_err() {
+                return;
+            }
+        }
+        let _ =
+            self.fault(FaultCode::Unavailable, "The server is stopping. Connect again in a moment.").await;
+    }
+
+    async fn fault(&mut self, code: FaultCode, words: &str) -> Result<(), Over> {
+        let fault = Fault { code, words: words.to_owned() };
+        let _ = self.out.send(encode(&ServerFrame::Fault(fault))).await;
+        Err(Over)
+    }
+
+    /// Gives the session an event, and does all that follows from it.
+    async fn handle(&mut self, event: Event) -> Result<(), Over> {
+        self.todo.extend(self.session.handle(event));
+        while let Some(effect) = self.todo.pop_front() {
+            match effect {
+                Effect::Send(frame) => {
+                    if !self.out.send(encode(&frame)).await {
+                        return Err(Over);
+                    }
+                }
+                Effect::Ask(ask) => match self.answer(ask).await {
+                    Ok(Some(event)) => self.todo.extend(self.session.handle(event)),
+                    Ok(None) => {}
+                    Err(fault) => return self.fault(fault.code, &fault.words).await,
+                },
+                Effect::Close => return Err(Over),
+            }
+        }
+        Ok(())
+    }
+
+    async fn answer(&mut self, ask: Ask) -> Result<Option<Event>, Fault> {
+        super::answer::answer(self, ask).await
+    }
+}

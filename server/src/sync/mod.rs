@@ -1,0 +1,98 @@
+//! Devices on their sockets: what they may say is the session's to judge, what they hand in goes to intake,
+//! what goes down to them is read from the log.
+
+mod answer;
+mod connection;
+mod names;
+mod socket;
+mod tail;
+
+use std::sync::Arc;
+
+use sqlx::PgPool;
+use tokio::{
+    sync::{Semaphore, watch},
+    task::JoinHandle,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use waybill_shared::{id::Entropy, time::Timestamp};
+
+pub use socket::enter;
+pub use tail::Tail;
+
+use crate::{
+    intake::{Intake, Options},
+    log::{LogError, postgres::PostgresLog},
+};
+
+/// What all connections share.
+#[derive(Debug)]
+pub struct Hub {
+    pub log: Arc<PostgresLog>,
+    pub intake: Intake,
+    pub tail: Arc<Tail<PostgresLog>>,
+    /// The version of people's and devices' names.
+    names: watch::Receiver<u64>,
+    places: Arc<Semaphore>,
+    ending: Ending,
+}
+
+/// What runs beside the connections, and how it is ended.
+#[derive(Debug)]
+struct Ending {
+    intake: CancellationToken,
+    others: CancellationToken,
+    worker: tokio::sync::Mutex<Option<JoinHandle<()>>>,
+    tasks: TaskTracker,
+}
+
+impl Hub {
+    /// `connections`: how many devices at once.
+    pub async fn start(pool: PgPool, connections: usize) -> Result<Self, LogError> {
+        let log = Arc::new(PostgresLog::new(pool.clone()));
+        let (moved, moves) = watch::channel(0);
+        let ending = Ending {
+            intake: CancellationToken::new(),
+            others: CancellationToken::new(),
+            worker: tokio::sync::Mutex::new(None),
+            tasks: TaskTracker::new(),
+        };
+        let options = Options { stop: ending.intake.clone(), moved, ..Options::usual() };
+        let (intake, worker) = Intake::start(Arc::clone(&log), options).await?;
+        *ending.worker.lock().await = Some(worker);
+        let tail = Arc::new(Tail::new(Arc::clone(&log)).await?);
+        ending.tasks.spawn(Arc::clone(&tail).follow(pool.clone(), moves, ending.others.clone()));
+        let names = names::follow(pool, &ending.tasks, ending.others.clone()).await?;
+        let places = Arc::new(Semaphore::new(connections));
+        Ok(Self { log, intake, tail, names, places, ending })
+    }
+
+    /// After all connections have ended: writes what was handed in, and stops.
+    pub async fn stop(&self) {
+        self.ending.intake.cancel();
+        if let Some(worker) = self.ending.worker.lock().await.take() {
+            let _ = worker.await;
+        }
+        self.ending.others.cancel();
+        self.ending.tasks.close();
+        self.ending.tasks.wait().await;
+    }
+}
+
+/// The server's clock.
+pub fn now() -> Timestamp {
+    Timestamp::from_unix_ms(chrono::Utc::now().timestamp_millis())
+}
+
+/// The operating system's randomness.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OsEntropy;
+
+impl Entropy for OsEntropy {
+    fn fill(&mut self, bytes: &mut [u8]) {
+        // Without it neither ids nor actors would be safe to give.
+        if let Err(error) = getrandom::fill(bytes) {
+            panic!("the system gives no randomness: {error}");
+        }
+    }
+}

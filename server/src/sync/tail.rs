@@ -1,0 +1,172 @@
+//! The end of the log, read once for all connections. Notifications wake the reader, its clock guarantees it.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use sqlx::{PgPool, postgres::PgListener};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use waybill_shared::{chain::Cursor, session::server::FeedEntry};
+
+use crate::log::{Fed, Head, Log, LogError, PAGE, postgres::MOVED};
+
+/// Positions kept in memory, and their bytes.
+const LONGEST: usize = 20_000;
+const LARGEST: usize = 4 * PAGE;
+
+const AT_ONCE: usize = 1_000;
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+#[derive(Debug)]
+pub struct Tail<L> {
+    log: Arc<L>,
+    recent: Mutex<Recent>,
+    head: watch::Sender<Head>,
+}
+
+#[derive(Debug, Default)]
+struct Recent {
+    /// Without a gap, up to the head.
+    entries: VecDeque<Fed>,
+    bytes: usize,
+}
+
+/// What follows a position.
+#[derive(Debug)]
+pub struct Following {
+    pub entries: Vec<Arc<FeedEntry>>,
+    pub upto: Cursor,
+    pub head: Head,
+}
+
+impl<L: Log> Tail<L> {
+    pub async fn new(log: Arc<L>) -> Result<Self, LogError> {
+        let head = log.head().await?;
+        Ok(Self { log, recent: Mutex::default(), head: watch::Sender::new(head) })
+    }
+
+    /// Changes when the log has moved on and this knows how.
+    pub fn heads(&self) -> watch::Receiver<Head> {
+        self.head.subscribe()
+    }
+
+    /// At most `limit` entries after a position: from memory where it reaches, else from the log. `None`: the
+    /// log does not go back that far any more.
+    pub async fn after(&self, after: u64, limit: usize) -> Result<Option<Following>, LogError> {
+        let head = self.head.borrow().clone();
+        if after >= head.cursor.pos {
+            return Ok(Some(Following { entries: Vec::new(), upto: head.cursor, head }));
+        }
+        let fed = match self.remembered(after, limit) {
+            Some(fed) => fed,
+            None => self.log.feed(after, limit).await?,
+        };
+        let fed: Vec<Fed> = fed.into_iter().take_while(|fed| fed.cursor.pos <= head.cursor.pos).collect();
+        let whole = fed.first().is_some_and(|first| first.cursor.pos == after + 1);
+        let Some(upto) = fed.last().filter(|_| whole).map(|last| last.cursor) else { return Ok(None) };
+        let entries = fed.into_iter().map(|fed| fed.entry).collect();
+        Ok(Some(Following { entries, upto, head }))
+    }
+
+    /// Brings it up to the end of the log.
+    pub async fn catch_up(&self) -> Result<(), LogError> {
+        let head = self.log.head().await?;
+        let known = self.head.borrow().cursor;
+        if head.cursor == known {
+            return Ok(());
+        }
+        // Nobody listens, or the log is another one: start over from its end.
+        if self.head.receiver_count() == 0 || head.cursor.pos <= known.pos {
+            *self.recent() = Recent::default();
+        } else {
+            let mut at = known.pos;
+            while at < head.cursor.pos {
+                let fed = self.log.feed(at, AT_ONCE).await?;
+                let Some(last) = fed.last().map(|last| last.cursor.pos) else { break };
+                at = last;
+                self.recent().extend(fed.into_iter().filter(|fed| fed.cursor.pos <= head.cursor.pos));
+            }
+        }
+        self.head.send_replace(head);
+        Ok(())
+    }
+
+    fn remembered(&self, after: u64, limit: usize) -> Option<Vec<Fed>> {
+        let recent = self.recent();
+        let first = recent.entries.front()?.cursor.pos;
+        let skip = usize::try_from((after + 1).checked_sub(first)?).ok()?;
+        Some(recent.entries.iter().skip(skip).take(limit).cloned().collect())
+    }
+
+    fn recent(&self) -> MutexGuard<'_, Recent> {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Follows the log until it is stopped.
+    pub async fn follow(
+        self: Arc<Self>,
+        pool: PgPool,
+        mut moves: watch::Receiver<u64>,
+        stop: CancellationToken,
+    ) {
+        let mut listener = None;
+        loop {
+            if listener.is_none() {
+                listener = listen(&pool).await;
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                // Our own batches; gone when intake has ended.
+                moved = moves.changed() => {
+                    if moved.is_err() {
+                        tokio::time::sleep(LOOK_AGAIN).await;
+                    }
+                }
+                heard = hear(&mut listener) => {
+                    if !heard {
+                        listener = None;
+                    }
+                }
+                () = tokio::time::sleep(LOOK_AGAIN) => {}
+            }
+            if let Err(error) = self.catch_up().await {
+                tracing::warn!(%error, "the log could not be followed; trying again");
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+        }
+    }
+}
+
+impl Recent {
+    fn extend(&mut self, fed: impl IntoIterator<Item = Fed>) {
+        for fed in fed {
+            self.bytes += size(&fed);
+            self.entries.push_back(fed);
+        }
+        while self.entries.len() > LONGEST || self.bytes > LARGEST {
+            let Some(gone) = self.entries.pop_front() else { return };
+            self.bytes -= size(&gone);
+        }
+    }
+}
+
+fn size(fed: &Fed) -> usize {
+    fed.entry.changes.iter().map(|change| change.bytes.len()).sum()
+}
+
+async fn listen(pool: &PgPool) -> Option<PgListener> {
+    let mut listener = PgListener::connect_with(pool).await.ok()?;
+    listener.listen(MOVED).await.ok()?;
+    Some(listener)
+}
+
+/// `false`: the connection is gone.
+async fn hear(listener: &mut Option<PgListener>) -> bool {
+    match listener {
+        Some(listener) => listener.recv().await.is_ok(),
+        None => std::future::pending().await,
+    }
+}
