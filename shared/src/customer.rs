@@ -11,7 +11,7 @@ use crate::{
     command::{Act, RunError},
     doc::{DocError, Draft},
     edit::Context,
-    finding::Finding,
+    finding::{Finding, check_key},
     history::Entry,
     id::{AttachmentId, DeviceId, EntryId, FactId, PersonId},
     money::{Amount, Currency},
@@ -104,7 +104,9 @@ impl Act for Create {
     type Of = Customer;
 
     fn check(&self) -> Vec<Finding> {
-        check_name(&self.name)
+        let mut findings = check_name(&self.name);
+        findings.extend(self.addresses.keys().flat_map(|name| check_key("address name", name)));
+        findings
     }
 
     fn run(&self, customer: &Customer, _: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
@@ -191,9 +193,7 @@ impl Act for SetField {
     fn check(&self) -> Vec<Finding> {
         match &self.field {
             Field::Name(name) => check_name(name),
-            Field::Address { name, .. } if name.trim().is_empty() || name.len() > 64 => {
-                vec![Finding::malformed("name", "The address has no short name.", "Name it, as “delivery”.")]
-            }
+            Field::Address { name, .. } => check_key("address name", name),
             _ => Vec::new(),
         }
     }

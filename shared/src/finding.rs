@@ -97,3 +97,12 @@ impl Finding {
         }
     }
 }
+
+/// A key of a map in a document, as a tag or a barcode: something, and not a book.
+pub fn check_key(field: &str, key: &str) -> Vec<Finding> {
+    if key.trim().is_empty() || key.len() > 64 {
+        let what = format!("The {field} is empty or longer than 64 characters.");
+        return vec![Finding::malformed(field, what, "Give a short word.")];
+    }
+    Vec::new()
+}

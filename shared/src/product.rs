@@ -11,7 +11,7 @@ use crate::{
     command::{Act, RunError},
     doc::{DocError, Draft},
     edit::Context,
-    finding::Finding,
+    finding::{Finding, check_key},
     history::Entry,
     id::{AttachmentId, DeviceId, EntryId, PackId, PersonId, PriceId},
     money::{Amount, Currency},
@@ -125,7 +125,9 @@ impl Act for Create {
     type Of = Product;
 
     fn check(&self) -> Vec<Finding> {
-        check_name(&self.name)
+        let mut findings = check_name(&self.name);
+        findings.extend(self.barcodes.keys().flat_map(|code| check_key("barcode", code)));
+        findings
     }
 
     fn run(&self, product: &Product, _: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
@@ -217,11 +219,7 @@ impl Act for SetField {
     fn check(&self) -> Vec<Finding> {
         match &self.field {
             Field::Name(name) => check_name(name),
-            Field::AddBarcode(code) | Field::RemoveBarcode(code)
-                if code.trim().is_empty() || code.len() > 64 =>
-            {
-                vec![Finding::malformed("barcode", "The barcode is empty or too long.", "Scan it again.")]
-            }
+            Field::AddBarcode(code) | Field::RemoveBarcode(code) => check_key("barcode", code),
             _ => Vec::new(),
         }
     }

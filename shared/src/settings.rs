@@ -9,7 +9,7 @@ use crate::{
     command::{Act, RunError},
     doc::Draft,
     edit::Context,
-    finding::Finding,
+    finding::{Finding, check_key},
     history::Entry,
     id::EntryId,
     money::{Amount, Currency},
@@ -89,10 +89,15 @@ impl Act for Create {
     type Of = Settings;
 
     fn check(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
         if self.company.trim().is_empty() {
-            return vec![Finding::malformed("company", "The company has no name.", "Give it a name.")];
+            findings.push(Finding::malformed("company", "The company has no name.", "Give it a name."));
         }
-        Vec::new()
+        for (key, class) in &self.tax_classes {
+            findings.extend(check_tax_class(key, class));
+        }
+        findings.extend(self.no_customer.keys().flat_map(|channel| check_key("channel", channel)));
+        findings
     }
 
     fn run(&self, settings: &Settings, _: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
@@ -181,9 +186,8 @@ impl Act for SetField {
             Field::Company(name) if name.trim().is_empty() => {
                 bad("company", "The company has no name.", "Give it a name.")
             }
-            Field::TaxClass { class, .. } if class.rate.is_negative() || class.rate > Amount::HUNDRED => {
-                bad("rate", "The tax rate is not between 0 and 100.", "Give a percentage, as 19.")
-            }
+            Field::TaxClass { key, class } => check_tax_class(key, class),
+            Field::NoCustomer { channel, .. } => check_key("channel", channel),
             Field::MaxQuantity(max) if !max.is_positive() => {
                 bad("quantity", "The limit is not above zero.", "Give a larger one.")
             }
@@ -220,4 +224,16 @@ impl Act for SetField {
         let (_, was, now) = self.words(settings);
         was == now
     }
+}
+
+fn check_tax_class(key: &str, class: &TaxClass) -> Vec<Finding> {
+    let mut findings = check_key("tax class", key);
+    if class.rate.is_negative() || class.rate > Amount::HUNDRED {
+        findings.push(Finding::malformed(
+            "rate",
+            "The tax rate is not between 0 and 100.",
+            "Give a percentage, as 19.",
+        ));
+    }
+    findings
 }

@@ -153,7 +153,7 @@ fn today() -> Corpus {
 }
 
 /// The document and the command, in the order in which they are run.
-fn scenes() -> Vec<(&'static str, Command)> {
+pub fn scenes() -> Vec<(&'static str, Command)> {
     let mut scenes = Vec::new();
     scenes.extend(order().into_iter().map(|command| ("order", command)));
     scenes.extend(more_of_orders().into_iter().map(|command| ("another order", command)));

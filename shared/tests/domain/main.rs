@@ -3,6 +3,7 @@
 mod amounts;
 mod common;
 mod golden;
+mod hostile;
 mod orders;
 mod redo;
 mod roles;

@@ -65,6 +65,85 @@ fn driven_by(by: u128) -> View {
     desk.view
 }
 
+/// What a role may, in words; on own orders only is marked so.
+fn may(role: Role) -> Vec<String> {
+    let rows = TABLE.iter().filter_map(|row| match row.when(role) {
+        When::Always => Some(row.does.to_owned()),
+        When::OwnOrders => Some(format!("{} (own)", row.does)),
+        When::Never => None,
+    });
+    rows.collect()
+}
+
+#[test]
+fn the_narrow_roles_are_as_narrow_as_meant() {
+    assert_eq!(
+        may(Role::Driver),
+        [
+            "change an order's contact (own)",
+            "tag an order (own)",
+            "take a tag off an order (own)",
+            "write a note on an order (own)",
+            "hand goods over (own)",
+            "record that nothing was delivered (own)",
+            "take a payment (own)",
+            "sell over the counter (own)",
+            "take an entry back (own)",
+        ]
+    );
+    assert_eq!(
+        may(Role::Warehouse),
+        [
+            "change an order's priority",
+            "tag an order",
+            "take a tag off an order",
+            "give an order to a driver",
+            "write a note on an order",
+            "hand goods over",
+            "record that nothing was delivered",
+            "take an entry back",
+        ]
+    );
+    assert_eq!(
+        may(Role::Service),
+        [
+            "change an order's contact",
+            "change an order's address",
+            "change when an order is wanted",
+            "change an order's references",
+            "tag an order",
+            "take a tag off an order",
+            "cancel an order",
+            "write a note on an order",
+            "take an entry back",
+            "make a customer",
+            "change a customer",
+            "note a contact with a customer",
+        ]
+    );
+    assert_eq!(may(Role::Analyst), Vec::<String>::new());
+    let lacks = |role: Role| -> Vec<&str> {
+        TABLE.iter().filter(|row| row.when(role) != When::Always).map(|row| row.does).collect()
+    };
+    assert_eq!(lacks(Role::Manager), ["set the business up"]);
+    assert_eq!(
+        lacks(Role::Sales),
+        [
+            "record that nothing was delivered",
+            "sell over the counter",
+            "make a product",
+            "set a product's price",
+            "retire a product",
+            "set a product's cost",
+            "set a customer's credit limit",
+            "make a shop, warehouse or van",
+            "change a shop, warehouse or van",
+            "set the business up",
+            "change the settings",
+        ]
+    );
+}
+
 #[test]
 fn several_roles_add_up_and_none_is_nothing() {
     let view = Desk::placed().view;

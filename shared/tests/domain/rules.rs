@@ -353,6 +353,45 @@ fn form_and_right_are_told_together() {
 }
 
 #[test]
+fn keys_without_a_name_are_told_in_every_command_that_has_them() {
+    use waybill_shared::{customer, product, settings};
+    let json = |text: &str| serde_json::from_str::<Command>(text).expect("reads");
+    let table = [
+        (json(r#"{"order.tag/1": {"tag": " "}}"#), "tag"),
+        (json(r#"{"order.set_reference/1": {"name": "", "value": "7"}}"#), "name"),
+        (json(r#"{"customer.create/1": {"name": "Weber", "addresses": {"": {}}}}"#), "address name"),
+        (json(r#"{"product.create/1": {"name": "Chair", "barcodes": {"": true}}}"#), "barcode"),
+        (
+            json(
+                r#"{"settings.create/1": {"company": "W", "zone": "UTC", "currency": "EUR", "no_customer": {"": true}}}"#,
+            ),
+            "channel",
+        ),
+        (
+            settings::SetField {
+                field: settings::Field::TaxClass {
+                    key: "x".repeat(65),
+                    class: settings::TaxClass { name: "Standard".into(), rate: amount("19") },
+                },
+            }
+            .into(),
+            "tax class",
+        ),
+        (product::SetField { field: product::Field::AddBarcode(String::new()) }.into(), "barcode"),
+        (
+            customer::SetField {
+                field: customer::Field::Address { name: String::new(), address: Default::default() },
+            }
+            .into(),
+            "address name",
+        ),
+    ];
+    for (command, field) in table {
+        assert_eq!(rules(&command.check()), [(Rule::Malformed, field)], "{}", command.name());
+    }
+}
+
+#[test]
 fn a_fact_is_taken_back_by_its_author_the_same_day_else_by_a_manager() {
     let mut desk = Desk::placed();
     desk.by = BEN;

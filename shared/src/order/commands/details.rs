@@ -7,7 +7,7 @@ use crate::{
     command::{Act, RunError},
     doc::{DocError, Draft},
     edit::Context,
-    finding::Finding,
+    finding::{Finding, check_key},
     history::Entry,
     order::{Address, Contact, Order, Wanted},
 };
@@ -232,17 +232,4 @@ pub(super) fn check_wanted(wanted: &Wanted) -> Vec<Finding> {
         ));
     }
     findings
-}
-
-/// A key of a map in the document: something, and not a book.
-fn check_key(field: &str, key: &str) -> Vec<Finding> {
-    if key.trim().is_empty() || key.len() > 64 {
-        vec![Finding::malformed(
-            field,
-            format!("The {field} is empty or longer than 64 characters."),
-            "Give a short word.",
-        )]
-    } else {
-        Vec::new()
-    }
 }
