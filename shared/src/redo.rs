@@ -3,7 +3,7 @@
 
 use crate::{
     command::{Command, RunError, run},
-    doc::{Actor, ChangeBytes, Doc, Hash},
+    doc::{Actor, ChangeBytes, Doc, Hash, skeleton},
     edit::{Context, EditKind, Made},
     finding::{Finding, Rule},
     view::View,
@@ -57,6 +57,7 @@ pub fn redo(
     }
     let Some(made) = made else { return on_head(head, head_view, command, ctx, server, None) };
     if let Base::Deps(deps) = base
+        && made.actor != skeleton::ACTOR
         && let Some(redone) = at_base(head, head_view, command, ctx, made, deps)
     {
         return Ok(redone);

@@ -3,9 +3,11 @@
 
 use automerge::{ActorId, Automerge, ObjType, ROOT, transaction::CommitOptions, transaction::Transactable};
 
+use super::Actor;
 use crate::kind::DocKind;
 
-const ACTOR: &[u8; 16] = b"waybill.skeleton";
+/// Nobody else may write as this actor: a later skeleton change takes its next seq.
+pub const ACTOR: Actor = Actor(*b"waybill.skeleton");
 
 /// The fixed maps of a kind, one list a schema version. Order and names are for ever: they are hashed.
 pub const fn versions(kind: DocKind) -> &'static [&'static [&'static str]] {
@@ -58,7 +60,7 @@ pub const fn versions(kind: DocKind) -> &'static [&'static [&'static str]] {
 
 /// A document of this kind with nothing in it but its maps.
 pub fn build(kind: DocKind) -> Automerge {
-    let mut doc = Automerge::new().with_actor(ActorId::from(ACTOR));
+    let mut doc = Automerge::new().with_actor(ActorId::from(ACTOR.0));
     for maps in versions(kind) {
         let mut tx = doc.transaction();
         for map in *maps {

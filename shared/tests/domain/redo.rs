@@ -137,6 +137,17 @@ fn a_claimed_hash_that_does_not_come_out_is_answered_with_the_true_change() {
 }
 
 #[test]
+fn nobody_writes_as_the_maker_of_skeletons() {
+    let office = Desk::placed();
+    let command = Tag { tag: "fragile".into() }.into();
+    let forged = waybill_shared::doc::skeleton::ACTOR;
+    let (_, made) = make(&office.doc, &office.view, &command, &context(50, BEN), forged).expect("runs");
+    let redone = redone(&office, 50, &command, &made).expect("accepted");
+    assert_eq!(redone.how, How::Rewritten);
+    assert_ne!(redone.change.expect("a change").hash, made.hash.expect("a hash"));
+}
+
+#[test]
 fn a_seq_that_was_used_twice_is_rewritten_not_refused() {
     // A copied device file: two devices go on as the same actor.
     let office = Desk::placed();
