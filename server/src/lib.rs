@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod app;
+pub mod check;
 pub mod cli;
 pub mod database;
 pub mod demo;

@@ -1,10 +1,14 @@
 //! All report rows of one document, or of several: compared, written and read table by table.
 
-use std::{cmp::Ordering, collections::BTreeMap};
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use sqlx::PgConnection;
 use uuid::Uuid;
-use waybill_shared::kind::DocAddr;
+use waybill_shared::kind::{DocAddr, DocKind};
 
 use super::{
     table::{self, Row},
@@ -36,24 +40,48 @@ pub enum How {
     Other(Vec<&'static str>),
 }
 
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (table, document) = (self.table, self.document.simple());
+        match &self.how {
+            How::Missing => write!(f, "{table}: a row of {document} is missing"),
+            How::TooMuch => write!(f, "{table}: a row of {document} should not be there"),
+            How::Other(columns) => {
+                write!(f, "{table}: a row of {document} is wrong in {}", columns.join(", "))
+            }
+        }
+    }
+}
+
 macro_rules! all_tables {
-    ($($field:ident: $row:ident)*) => {
+    ($($field:ident: $row:ident of $kind:ident)*) => {
         /// All rows that a document has in the report tables, each list in the order of its key.
         #[derive(Clone, Debug, Default, PartialEq)]
         pub struct Rows { $(pub $field: Vec<$row>,)* }
 
         impl Rows {
-            /// What stands in the tables for these documents.
-            pub async fn read(conn: &mut PgConnection, documents: &[Uuid]) -> Result<Self, sqlx::Error> {
-                Ok(Self { $($field: table::read(&mut *conn, documents).await?,)* })
+            /// What stands in the tables for these documents of one kind.
+            pub async fn read(
+                conn: &mut PgConnection,
+                kind: DocKind,
+                documents: &[Uuid],
+            ) -> Result<Self, sqlx::Error> {
+                let mut rows = Self::default();
+                $(if kind == DocKind::$kind {
+                    rows.$field = table::read(&mut *conn, documents).await?;
+                })*
+                Ok(rows)
             }
 
             /// The documents that have rows of any kind.
-            pub async fn documents(conn: &mut PgConnection) -> Result<Vec<Uuid>, sqlx::Error> {
-                let mut documents = Vec::new();
-                $(documents.extend(table::documents::<$row>(&mut *conn).await?);)*
-                documents.sort_unstable();
-                documents.dedup();
+            pub async fn documents(
+                conn: &mut PgConnection,
+            ) -> Result<BTreeSet<(DocKind, Uuid)>, sqlx::Error> {
+                let mut documents = BTreeSet::new();
+                $(
+                    let here = table::documents::<$row>(&mut *conn).await?;
+                    documents.extend(here.into_iter().map(|id| (DocKind::$kind, id)));
+                )*
                 Ok(documents)
             }
 
@@ -116,13 +144,13 @@ macro_rules! all_tables {
 }
 
 all_tables! {
-    orders: OrderRow
-    lines: LineRow
-    payments: PaymentRow
-    revenue: RevenueRow
-    products: ProductRow
-    customers: CustomerRow
-    locations: LocationRow
+    orders: OrderRow of Order
+    lines: LineRow of Order
+    payments: PaymentRow of Order
+    revenue: RevenueRow of Order
+    products: ProductRow of Product
+    customers: CustomerRow of Customer
+    locations: LocationRow of Location
 }
 
 /// Hands over every pair that is not equal. Both lists in the order of their keys.

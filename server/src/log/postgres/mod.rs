@@ -2,7 +2,7 @@
 
 mod commit;
 mod read;
-mod shape;
+pub mod shape;
 
 use std::sync::Arc;
 
@@ -18,6 +18,8 @@ use waybill_shared::{
     scope::Scope,
     session::server::FeedEntry,
 };
+
+pub use commit::LOCK;
 
 use super::{Batch, Claim, CommitError, Fed, Head, Loaded, Log, LogError, Page};
 
