@@ -6,7 +6,7 @@ create schema sync;
 -- Where the log stands. Its one row changes with every batch: whoever finds it unchanged under the lock knows
 -- that nothing else changed either.
 create table sync.head (
-    only    boolean primary key default true check (only),
+    the_one boolean primary key default true check (the_one),
     pos     bigint not null,
     chain   bytea  not null check (octet_length(chain) = 32),
     -- The last human number that the server gave.
