@@ -1,5 +1,7 @@
 //! The command line `waybill-server`: one file for each command.
 
+mod check;
+mod demo_data;
 mod prompt;
 mod serve;
 pub mod user;
@@ -9,6 +11,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
+use sqlx::PgPool;
 
 use crate::database::Database;
 use crate::settings::{Flags, Settings};
@@ -27,9 +30,22 @@ struct Cli {
 enum Command {
     /// Run the server
     Serve,
+    #[command(flatten)]
+    On(OnDatabase),
+}
+
+/// What is done on the database, also beside a running server.
+#[derive(Debug, Subcommand)]
+enum OnDatabase {
     /// Manage the people who may sign in
     #[command(subcommand)]
     User(user::UserCommand),
+    /// Look whether documents, changes, log, reports and verdicts agree, also while the server runs
+    Check,
+    /// Make every report row again from the stored changes
+    RebuildReports,
+    /// Fill an empty database with 90 days of a demo company
+    DemoData(demo_data::DemoDataArgs),
 }
 
 /// The program: what goes wrong is said on standard error in one message.
@@ -55,21 +71,28 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitCode>
     let settings = Settings::load(&cli.flags)?;
     match cli.command {
         Command::Serve => telemetry::start_log(&settings),
-        Command::User(_) => telemetry::start_quiet_log(&settings),
+        Command::On(_) => telemetry::start_quiet_log(&settings),
     }
     // Counting begins before anything is there to be counted.
     telemetry::figures();
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting threads")?;
     runtime.block_on(async {
-        match cli.command {
-            Command::Serve => serve::run(settings).await,
-            Command::User(command) => {
-                let database = Database::open(&settings.database).await?;
-                let outcome = user::run(command, database.pool()).await;
-                database.close().await?;
-                outcome
-            }
-        }
+        let Command::On(command) = cli.command else { return serve::run(settings).await };
+        let database = Database::open(&settings.database).await?;
+        let outcome = command.run(database.pool()).await;
+        database.close().await?;
+        outcome
     })
+}
+
+impl OnDatabase {
+    async fn run(self, pool: &PgPool) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::User(command) => user::run(command, pool).await,
+            Self::Check => check::check(pool).await,
+            Self::RebuildReports => check::rebuild_reports(pool).await,
+            Self::DemoData(args) => demo_data::run(&args, pool).await,
+        }
+    }
 }

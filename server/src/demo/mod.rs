@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod dice;
+mod load;
 mod names;
 mod orders;
 mod people;
@@ -15,6 +16,7 @@ use chrono_tz::Tz;
 use waybill_shared::{edit::Edit, rules::roles::Role, time::Timestamp};
 
 use dice::Dice;
+pub use load::{Loaded, load};
 use orders::Company;
 use people::People;
 pub use people::{Colleague, PASSWORD};
