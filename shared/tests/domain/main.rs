@@ -1,10 +1,12 @@
 //! The domain as stories and tables: what a user would notice.
 
 mod amounts;
+mod business;
 mod common;
 mod golden;
 mod hostile;
 mod orders;
+mod placing;
 mod redo;
 mod roles;
 mod rules;
