@@ -2,4 +2,5 @@
 
 pub mod desktop;
 pub mod engine;
+pub mod revenue;
 pub mod store;

@@ -128,10 +128,17 @@ pub fn document(conn: &Connection, addr: DocAddr) -> Result<Option<StoredDoc>, S
 /// The document as it is shown, read into its struct.
 pub fn shown<T: DeserializeOwned>(conn: &Connection, addr: DocAddr) -> Result<Option<T>, StoreError> {
     let Some(stored) = document(conn, addr)? else { return Ok(None) };
-    Doc::load(addr.kind, stored.shown.as_deref().unwrap_or(&stored.confirmed))
-        .and_then(|doc| doc.read())
-        .map(Some)
-        .map_err(|error| unreadable("A document", error))
+    loaded(addr, stored.shown.as_deref().unwrap_or(&stored.confirmed)).map(Some)
+}
+
+/// The document without what waits to be accepted.
+pub fn confirmed<T: DeserializeOwned>(conn: &Connection, addr: DocAddr) -> Result<Option<T>, StoreError> {
+    let Some(stored) = document(conn, addr)? else { return Ok(None) };
+    loaded(addr, &stored.confirmed).map(Some)
+}
+
+fn loaded<T: DeserializeOwned>(addr: DocAddr, saved: &[u8]) -> Result<T, StoreError> {
+    Doc::load(addr.kind, saved).and_then(|doc| doc.read()).map_err(|error| unreadable("A document", error))
 }
 
 pub fn count_pending(conn: &Connection) -> Result<u32, StoreError> {

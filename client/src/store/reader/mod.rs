@@ -74,6 +74,12 @@ impl Reader {
         if addr.kind != T::KIND { Ok(None) } else { read::shown(&self.conn, addr) }
     }
 
+    /// A document as the server has it: without the pending edits.
+    pub fn confirmed<T: Document>(&self, addr: impl Into<DocAddr>) -> Result<Option<T>, StoreError> {
+        let addr = addr.into();
+        if addr.kind != T::KIND { Ok(None) } else { read::confirmed(&self.conn, addr) }
+    }
+
     pub fn order(&self, id: OrderId) -> Result<Option<Order>, StoreError> {
         self.document(id)
     }

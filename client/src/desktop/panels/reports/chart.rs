@@ -85,7 +85,8 @@ fn day_label(days: &[RevenueDay], at: f64) -> String {
 
 fn hover_words(day: &RevenueDay, currency: Currency) -> String {
     let date = day.day.format("%a %-d %b");
-    format!("{date}\nGross {}\nNet {}", money::words(day.gross, currency), money::words(day.net, currency))
+    let net = day.net.map(|net| format!("\nNet {}", money::words(net, currency))).unwrap_or_default();
+    format!("{date}\nGross {}{net}", money::words(day.gross, currency))
 }
 
 fn thousands(value: f64) -> String {

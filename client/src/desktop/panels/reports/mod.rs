@@ -12,39 +12,30 @@ use crate::desktop::keys::{self, Action};
 use crate::desktop::theme::{self, tokens};
 use crate::desktop::widgets::table::{self, Column, Table};
 use crate::desktop::widgets::{button, card, empty_state, money};
+use crate::revenue::Measure;
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Measure {
-    Placed,
-    #[default]
-    Delivered,
-    Paid,
+const MEASURES: [Measure; 3] = [Measure::Placed, Measure::Delivered, Measure::Paid];
+
+fn words(measure: Measure) -> &'static str {
+    match measure {
+        Measure::Placed => "Placed",
+        Measure::Delivered => "Delivered or sold",
+        Measure::Paid => "Paid",
+    }
 }
 
-impl Measure {
-    pub const ALL: [Self; 3] = [Self::Placed, Self::Delivered, Self::Paid];
-
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Placed => "Placed",
-            Self::Delivered => "Delivered or sold",
-            Self::Paid => "Paid",
-        }
-    }
-
-    fn means(self) -> &'static str {
-        match self {
-            Self::Placed => "What was ordered, less what was cancelled.",
-            Self::Delivered => "What customers received, handed over or sold over the counter.",
-            Self::Paid => "Money taken, less money given back.",
-        }
+fn means(measure: Measure) -> &'static str {
+    match measure {
+        Measure::Placed => "What was ordered, less what was cancelled.",
+        Measure::Delivered => "What customers received, handed over or sold over the counter.",
+        Measure::Paid => "Money taken, less money given back.",
     }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RevenueDay {
     pub day: NaiveDate,
-    pub net: Amount,
+    pub net: Option<Amount>,
     pub gross: Amount,
 }
 
@@ -120,8 +111,8 @@ fn head(ui: &mut Ui, data: &ReportsData, state: &mut ReportsState) {
     });
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
-        for measure in Measure::ALL {
-            if button::choice(ui, state.measure == measure, measure.words(), measure.means()).clicked() {
+        for measure in MEASURES {
+            if button::choice(ui, state.measure == measure, words(measure), means(measure)).clicked() {
                 state.measure = measure;
             }
         }
@@ -138,17 +129,18 @@ fn head(ui: &mut Ui, data: &ReportsData, state: &mut ReportsState) {
             state.figures = !state.figures;
         }
     });
-    ui.label(theme::caption(ui, state.measure.means()));
+    ui.label(theme::caption(ui, means(state.measure)));
 }
 
 fn sums(ui: &mut Ui, data: &ReportsData, currency: Currency) {
-    let net: Amount = data.days.iter().map(|day| day.net).sum();
+    let net: Option<Amount> = data.days.iter().map(|day| day.net).sum();
     let gross: Amount = data.days.iter().map(|day| day.gross).sum();
     let today = data.days.iter().find(|day| day.day == data.today).map(|day| day.gross).unwrap_or_default();
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 24.0;
         let size = if is_touch(ui) { theme::TITLE } else { theme::FIGURE };
-        for (name, amount) in [("Gross", gross), ("Net", net), ("Today, gross", today)] {
+        let figures = [("Gross", Some(gross)), ("Net", net), ("Today, gross", Some(today))];
+        for (name, amount) in figures.into_iter().filter_map(|(name, amount)| Some((name, amount?))) {
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;
                 ui.label(theme::caption(ui, name));
@@ -179,7 +171,7 @@ fn figures(ui: &mut Ui, data: &ReportsData) {
     let describe = |row: usize| {
         day(row)
             .map(|day| {
-                format!("{}, net {}, gross {}", day.day, money::figure(day.net), money::figure(day.gross))
+                format!("{}, gross {}", day.day, money::figure(day.gross))
             })
             .unwrap_or_default()
     };
@@ -187,7 +179,7 @@ fn figures(ui: &mut Ui, data: &ReportsData) {
         let Some(day) = day(row) else { return };
         match column {
             0 => ui.label(day.day.format("%a %-d %b").to_string()),
-            1 => ui.label(money::figure(day.net)),
+            1 => ui.label(day.net.map(money::figure).unwrap_or_default()),
             _ => ui.label(money::figure(day.gross)),
         };
     });
