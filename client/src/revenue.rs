@@ -51,7 +51,9 @@ impl Revenue {
         placed(order, &mut |day, worth| book(Measure::Placed, day, worth));
         let facts = in_order(order);
         delivered(order, &facts, &mut |day, worth| book(Measure::Delivered, day, worth));
-        paid(order, &facts, &mut |day, gross| book(Measure::Paid, day, Totals { gross, ..Totals::default() }));
+        paid(order, &facts, &mut |day, gross| {
+            book(Measure::Paid, day, Totals { gross, ..Totals::default() })
+        });
     }
 
     pub fn day(&self, measure: Measure, currency: Currency, day: NaiveDate) -> Day {
@@ -67,7 +69,9 @@ fn placed(order: &Order, book: &mut dyn FnMut(NaiveDate, Totals)) {
     for taken in status::taken(order) {
         match (taken.from, taken.to) {
             (_, OrderState::Placed) => book(taken.step.day, worth),
-            (OrderState::Placed | OrderState::Confirmed, OrderState::Cancelled) => book(taken.step.day, -worth),
+            (OrderState::Placed | OrderState::Confirmed, OrderState::Cancelled) => {
+                book(taken.step.day, -worth)
+            }
             _ => {}
         }
     }

@@ -124,6 +124,8 @@ impl eframe::App for Gallery {
                 diagnostics: String::new(),
             },
             attention: 3,
+            found: Vec::new(),
+            here: Vec::new(),
             now,
         };
         let mut search = std::mem::take(&mut self.search);

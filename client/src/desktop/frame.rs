@@ -2,7 +2,9 @@
 
 use chrono::NaiveDateTime;
 use egui::{CentralPanel, Frame, Margin, Panel, Stroke, Ui};
+use waybill_shared::id::PersonId;
 
+use super::intent::Thing;
 use super::place::Place;
 use super::theme::{self, tokens};
 use super::widgets::sync_chip::{self, SyncDetail, SyncState};
@@ -43,6 +45,19 @@ pub struct FrameData {
     pub detail: SyncDetail,
     pub attention: usize,
     pub now: NaiveDateTime,
+    /// What was found for the words in the search field.
+    pub found: Vec<Found>,
+    /// Others who have signed in on this device and can take over.
+    pub here: Vec<(PersonId, String)>,
+}
+
+/// One result of the search over everything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    pub name: String,
+    pub small: String,
+    pub kind: &'static str,
+    pub thing: Thing,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,8 +66,8 @@ pub enum FrameAnswer {
     SignIn,
     SignOut,
     Help,
-    /// The search words changed, or the field was entered.
-    Search,
+    Open(Thing),
+    WorkAs(PersonId),
 }
 
 /// Draws frame and panel; what was asked of the frame.
@@ -64,7 +79,7 @@ pub fn show(
 ) -> Option<FrameAnswer> {
     let size = Size::of(ui.available_width());
     let mut answer = pressed_keys(ui, data);
-    touch(ui, size);
+    touch(ui);
     match size {
         Size::Narrow => {
             Panel::top("strip").frame(Frame::new()).show_separator_line(false).show(ui, |ui| {
@@ -130,8 +145,9 @@ pub fn is_touch(ui: &Ui) -> bool {
     ui.spacing().interact_size.y > theme::ROW
 }
 
-fn touch(ui: &mut Ui, size: Size) {
-    if size == Size::Narrow {
+/// Gives controls the height of thumbs on narrow windows.
+pub fn touch(ui: &mut Ui) {
+    if Size::of(ui.available_width()) == Size::Narrow {
         ui.spacing_mut().interact_size.y = theme::TOUCH;
         ui.spacing_mut().button_padding.y = 8.0;
     }
@@ -153,7 +169,7 @@ fn pressed_keys(ui: &mut Ui, data: &FrameData) -> Option<FrameAnswer> {
     let ctx = ui.ctx().clone();
     if keys::pressed(&ctx, keys::Action::Search) {
         ctx.memory_mut(|memory| memory.request_focus(top_bar::search_id()));
-        return Some(FrameAnswer::Search);
+        return None;
     }
     if keys::pressed(&ctx, keys::Action::Help) {
         return Some(FrameAnswer::Help);

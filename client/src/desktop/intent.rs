@@ -1,7 +1,7 @@
 //! What a panel asks for. Panels decide nothing: the window carries these out.
 
 use waybill_shared::command::Command;
-use waybill_shared::id::{CustomerId, EditId, OrderId, ProductId};
+use waybill_shared::id::{CustomerId, EditId, OrderId, PersonId, ProductId};
 use waybill_shared::kind::DocAddr;
 use waybill_shared::{customer, product};
 
@@ -20,11 +20,12 @@ pub enum Intent {
     Discard(EditId),
     SignIn(SignIn),
     SignOut,
+    /// Leaves the sign-in without signing in.
+    GoBack,
+    WorkAs(PersonId),
     Theme(ThemeChoice),
     Copy(String),
     ExportUnsent,
-    /// A sentence for the user that needs nothing else.
-    Say(String),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,8 +42,6 @@ pub struct Wish {
     /// What the notice says when it is done: `Changed the quantity to 3`.
     pub said: String,
     pub undo: Option<Box<Wish>>,
-    /// The refused edit that this one takes the place of.
-    pub replaces: Option<EditId>,
 }
 
 /// One user action that makes a document.
@@ -64,11 +63,11 @@ pub struct SignIn {
 
 impl Wish {
     pub fn new(addr: DocAddr, command: impl Into<Command>, said: impl Into<String>) -> Self {
-        Self { parts: vec![(addr, command.into())], said: said.into(), undo: None, replaces: None }
+        Self { parts: vec![(addr, command.into())], said: said.into(), undo: None }
     }
 
     pub fn all(parts: Vec<(DocAddr, Command)>, said: impl Into<String>) -> Self {
-        Self { parts, said: said.into(), undo: None, replaces: None }
+        Self { parts, said: said.into(), undo: None }
     }
 
     /// The commands that take it back.

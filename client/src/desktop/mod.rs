@@ -1,5 +1,9 @@
 //! The desktop window: data from the store, drawn by panels that decide nothing.
 
+mod answers;
+pub mod app;
+pub mod books;
+mod carry_out;
 pub mod drafts;
 pub mod fonts;
 pub mod frame;
@@ -11,7 +15,14 @@ pub mod paged;
 pub mod panels;
 pub mod pick;
 pub mod place;
+mod places;
 pub mod rail;
+pub mod refusal;
+pub mod remembered;
+mod run;
+pub mod sync_state;
 pub mod theme;
 pub mod top_bar;
 pub mod widgets;
+
+pub use run::run;

@@ -10,6 +10,7 @@ pub struct Paged<Row> {
     count: usize,
     pages: BTreeMap<usize, Vec<Row>>,
     missing: RefCell<BTreeSet<usize>>,
+    looked_at: RefCell<BTreeSet<usize>>,
 }
 
 impl<Row> Default for Paged<Row> {
@@ -20,7 +21,15 @@ impl<Row> Default for Paged<Row> {
 
 impl<Row> Paged<Row> {
     pub fn new(count: usize) -> Self {
-        Self { count, pages: BTreeMap::new(), missing: RefCell::default() }
+        Self { count, pages: BTreeMap::new(), missing: RefCell::default(), looked_at: RefCell::default() }
+    }
+
+    /// The list read anew: what was last looked at is asked for at once, so that nothing blinks.
+    pub fn after(count: usize, before: &Self) -> Self {
+        let paged = Self::new(count);
+        let pages = count.div_ceil(PAGE);
+        paged.missing.borrow_mut().extend(before.looked_at.borrow().iter().filter(|page| **page < pages));
+        paged
     }
 
     /// A list that is small enough to be held whole.
@@ -47,6 +56,7 @@ impl<Row> Paged<Row> {
     /// The row, or `None` for this moment, while its page is asked for.
     pub fn get(&self, index: usize) -> Option<&Row> {
         let page = index / PAGE;
+        self.looked_at.borrow_mut().insert(page);
         match self.pages.get(&page) {
             Some(rows) => rows.get(index % PAGE),
             None => {
@@ -58,7 +68,13 @@ impl<Row> Paged<Row> {
 
     /// The pages that were looked at and are not here; to be read and put.
     pub fn take_missing(&self) -> BTreeSet<usize> {
+        self.looked_at.borrow_mut().clear();
         self.missing.take()
+    }
+
+    /// Something was looked at that is not here yet.
+    pub fn is_missing(&self) -> bool {
+        !self.missing.borrow().is_empty()
     }
 
     pub fn put(&mut self, page: usize, rows: Vec<Row>) {

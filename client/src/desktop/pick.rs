@@ -161,7 +161,8 @@ impl ProductHit {
     }
 }
 
-fn row(ui: &mut Ui, id: Id, choice: &Choice<'_>, chosen: bool) -> bool {
+/// One result; true when it was pressed.
+pub fn row(ui: &mut Ui, id: Id, choice: &Choice<'_>, chosen: bool) -> bool {
     let t = tokens(ui);
     let height = ui.spacing().interact_size.y.max(34.0);
     let (_, rect) = ui.allocate_space(egui::vec2(ui.available_width(), height));

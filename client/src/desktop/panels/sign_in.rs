@@ -15,6 +15,8 @@ pub struct SignInData {
     pub error: Option<String>,
     /// Entries of the person who was signed in before; they are safe.
     pub waiting: usize,
+    /// Somebody works here already and can go on without signing in.
+    pub can_go_back: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -27,13 +29,15 @@ pub struct SignInState {
 
 pub fn sign_in_ui(ui: &mut Ui, data: &SignInData, state: &mut SignInState) -> Option<Intent> {
     let mut intent = None;
-    egui::ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-        ui.add_space((ui.available_height() - 460.0).max(24.0) / 2.0);
-        ui.vertical_centered(|ui| {
-            ui.set_max_width((ui.available_width() - 24.0).min(400.0));
-            card::card(ui, |ui| {
-                ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
-                    intent = form(ui, data, state);
+    egui::CentralPanel::default().show(ui, |ui| {
+        egui::ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+            ui.add_space((ui.available_height() - 460.0).max(24.0) / 2.0);
+            ui.vertical_centered(|ui| {
+                ui.set_max_width((ui.available_width() - 24.0).min(400.0));
+                card::card(ui, |ui| {
+                    ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
+                        intent = form(ui, data, state);
+                    });
                 });
             });
         });
@@ -86,6 +90,11 @@ fn form(ui: &mut Ui, data: &SignInData, state: &mut SignInState) -> Option<Inten
         .any(|field| field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)));
     let words = if data.trying { "Signing in…" } else { "Sign in" };
     let clicked = button::primary_wide(ui, words, "Enter", !data.trying).clicked();
+    if data.can_go_back
+        && button::quiet(ui, "Go on without signing in", "What you enter waits here").clicked()
+    {
+        return Some(Intent::GoBack);
+    }
     if !(clicked || enter) || data.trying {
         return None;
     }

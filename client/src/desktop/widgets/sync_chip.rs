@@ -12,6 +12,7 @@ pub enum SyncState {
     Live,
     #[default]
     Connecting,
+    CatchingUp,
     Offline {
         waiting: usize,
         since: Option<NaiveDateTime>,
@@ -57,6 +58,7 @@ impl SyncState {
         match self {
             Self::Live => "Live".into(),
             Self::Connecting => "Connecting".into(),
+            Self::CatchingUp => "Catching up".into(),
             Self::Offline { waiting: 0, .. } => "Offline".into(),
             Self::Offline { waiting, since } => {
                 let since = since.map(|at| format!(" since {}", date::time(at, now))).unwrap_or_default();
@@ -75,7 +77,9 @@ impl SyncState {
     pub fn mood(&self) -> Mood {
         match self {
             Self::Live => Mood::Good,
-            Self::Connecting | Self::Offline { .. } | Self::Sending { .. } => Mood::Neutral,
+            Self::Connecting | Self::CatchingUp | Self::Offline { .. } | Self::Sending { .. } => {
+                Mood::Neutral
+            }
             Self::Attention { .. } | Self::SignedOut { .. } => Mood::Warn,
             Self::Problem { .. } => Mood::Bad,
         }

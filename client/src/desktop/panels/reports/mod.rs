@@ -169,11 +169,7 @@ fn figures(ui: &mut Ui, data: &ReportsData) {
     // Newest first, as one looks for yesterday.
     let day = |row: usize| data.days.iter().rev().nth(row);
     let describe = |row: usize| {
-        day(row)
-            .map(|day| {
-                format!("{}, gross {}", day.day, money::figure(day.gross))
-            })
-            .unwrap_or_default()
+        day(row).map(|day| format!("{}, gross {}", day.day, money::figure(day.gross))).unwrap_or_default()
     };
     table.show(ui, describe, |ui, row, column| {
         let Some(day) = day(row) else { return };

@@ -67,14 +67,15 @@ pub fn pay_ui(ui: &mut Ui, data: &TillData, state: &mut TillState) -> Option<Int
     match answer {
         Some((true, given)) => {
             let sale = SaleDraft {
-                lines: std::mem::take(&mut state.lines),
+                lines: state.lines.clone(),
                 method,
                 given,
                 channel: data.channel.clone(),
                 location: data.location,
                 currency: data.currency,
             };
-            *state = TillState::default();
+            // What is being sold stands until it is recorded.
+            state.pay = None;
             Some(Intent::Make(Box::new(Making::Sale(sale))))
         }
         Some((false, _)) => {

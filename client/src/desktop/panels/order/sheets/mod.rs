@@ -154,14 +154,16 @@ pub fn show(
 pub fn sheet<R>(ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui) -> R) -> (R, bool) {
     let size = ui.spacing().clone();
     let room = ui.ctx().content_rect();
-    let answer = Modal::new(egui::Id::unique("sheet")).show(ui.ctx(), |ui| {
-        *ui.spacing_mut() = size;
-        ui.set_width((room.width() - 40.0).min(440.0));
-        ui.set_max_height(room.height() - 48.0);
-        ui.label(theme::strong(title, theme::TITLE));
-        ui.add_space(theme::SPACE[0]);
-        contents(ui)
-    });
+    let answer = Modal::new(egui::Id::unique("sheet"))
+        .frame(egui::Frame::popup(ui.style()).inner_margin(20))
+        .show(ui.ctx(), |ui| {
+            *ui.spacing_mut() = size;
+            ui.set_width((room.width() - 64.0).min(420.0));
+            ui.set_max_height(room.height() - 48.0);
+            ui.label(theme::strong(title, theme::TITLE));
+            ui.add_space(theme::SPACE[0]);
+            contents(ui)
+        });
     let closed = answer.should_close();
     (answer.inner, closed)
 }

@@ -1,0 +1,268 @@
+//! The window: asks the books what to show, draws it, and carries out what was asked.
+
+use std::time::Duration;
+
+use eframe::CreationContext;
+use egui::Ui;
+use waybill_shared::time::Timestamp;
+
+use super::books::{Books, role_words};
+use super::carry_out::{Asked, Pending};
+use super::frame::{self, Found, FrameAnswer, FrameData, Size};
+use super::intent::{Intent, Thing, Wish};
+use super::keys::{self, Action};
+use super::panels::{attention, customers, new_order, order, orders, products, reports, sign_in, till};
+use super::place::Place;
+use super::refusal::Refusal;
+use super::remembered::Remembered;
+use super::sync_state;
+use super::theme;
+use super::widgets::key_help;
+use super::widgets::notice::Notices;
+use super::widgets::sync_chip::SyncDetail;
+use crate::engine::{self, EngineHandle, LinkState, SyncStatus};
+
+/// Relative times and overdue marks move on even when nothing happens.
+const LOOK_AGAIN: Duration = Duration::from_secs(20);
+
+pub struct Window {
+    pub(super) engine: EngineHandle,
+    pub(super) books: Books,
+    pub(super) remembered: Remembered,
+    pub(super) orders: orders::OrdersState,
+    pub(super) detail: order::DetailState,
+    pub(super) new_order: new_order::NewOrderState,
+    pub(super) till: till::TillState,
+    pub(super) customers: customers::CustomersState,
+    pub(super) products: products::ProductsState,
+    pub(super) attention: attention::AttentionState,
+    pub(super) reports: reports::ReportsState,
+    pub(super) sign_in: sign_in::SignInState,
+    pub(super) sign_in_error: Option<String>,
+    /// Somebody is to sign in again, though a person is known here.
+    pub(super) signing_in: bool,
+    pub(super) search: String,
+    pub(super) help: bool,
+    /// On narrow windows: the selected thing is shown instead of its list.
+    pub(super) opened: bool,
+    pub(super) notices: Notices<Wish>,
+    pub(super) refusal: Option<Refusal<Pending>>,
+    pub(super) asked: Vec<Asked>,
+}
+
+impl Window {
+    pub fn new(cc: &CreationContext<'_>, engine: EngineHandle, books: Books) -> Self {
+        theme::install(&cc.egui_ctx);
+        let remembered = Remembered::load(cc.storage);
+        theme::choose(&cc.egui_ctx, remembered.theme);
+        let ctx = cc.egui_ctx.clone();
+        engine.on_change(move || ctx.request_repaint());
+        Self::with(engine, books, remembered)
+    }
+
+    pub fn with(engine: EngineHandle, books: Books, remembered: Remembered) -> Self {
+        let mut sign_in = sign_in::SignInState::default();
+        sign_in.form.server = remembered.server.clone();
+        sign_in.form.name = remembered.name.clone();
+        sign_in.form.device = remembered.device.clone();
+        let orders = orders::OrdersState {
+            filter: remembered.filter.clone(),
+            saved: remembered.saved.clone(),
+            sort: remembered.sort,
+            ..Default::default()
+        };
+        Self {
+            engine,
+            books,
+            remembered,
+            orders,
+            detail: Default::default(),
+            new_order: Default::default(),
+            till: Default::default(),
+            customers: Default::default(),
+            products: Default::default(),
+            attention: Default::default(),
+            reports: Default::default(),
+            sign_in,
+            sign_in_error: None,
+            signing_in: false,
+            search: String::new(),
+            help: false,
+            opened: false,
+            notices: Notices::default(),
+            refusal: None,
+            asked: Vec::new(),
+        }
+    }
+
+    /// One pass: what happened meanwhile, what is shown, what was asked.
+    pub fn show(&mut self, ui: &mut Ui, now: Timestamp) {
+        let ctx = ui.ctx().clone();
+        self.take_answers(&ctx);
+        let status = self.engine.status();
+        if let Err(error) = self.books.refresh(status.revision, now) {
+            self.notices.warn(error.0);
+        }
+        let intent = if self.books.around().me.is_none() || self.signing_in {
+            self.show_sign_in(ui, &status)
+        } else {
+            self.show_places(ui, &status)
+        };
+        if let Some(intent) = intent {
+            self.carry_out(&ctx, intent);
+        }
+        self.show_refusal(ui);
+        let above = if ui.available_width() < 600.0 { 140.0 } else { 72.0 };
+        if let Some(undo) = self.notices.show(&ctx, above) {
+            self.carry_out(&ctx, Intent::Do(undo));
+        }
+        if self.help {
+            self.help = key_help::key_help(ui);
+        }
+        if self.books.is_missing_rows() {
+            ctx.request_repaint();
+        }
+        ctx.request_repaint_after(LOOK_AGAIN);
+    }
+
+    fn show_sign_in(&mut self, ui: &mut Ui, status: &SyncStatus) -> Option<Intent> {
+        if self.signing_in
+            && status.link != LinkState::SignedOut
+            && self.sign_in_error.is_none()
+            && !self.is_signing_in()
+        {
+            self.signing_in = false;
+        }
+        frame::touch(ui);
+        let data = sign_in::SignInData {
+            trying: self.is_signing_in(),
+            error: self.sign_in_error.clone(),
+            waiting: status.waiting as usize,
+            can_go_back: self.books.around().me.is_some(),
+        };
+        sign_in::sign_in_ui(ui, &data, &mut self.sign_in)
+    }
+
+    fn show_places(&mut self, ui: &mut Ui, status: &SyncStatus) -> Option<Intent> {
+        let data = self.frame_data(status);
+        let place = data.place;
+        let mut search = std::mem::take(&mut self.search);
+        let mut intent = None;
+        let answer = frame::show(ui, &data, &mut search, |ui, size| {
+            intent = match self.panel(ui, place, size, status) {
+                Ok(intent) => intent,
+                Err(error) => {
+                    self.notices.warn(error.0);
+                    None
+                }
+            };
+        });
+        self.search = search;
+        if self.opened && self.detail.sheet.is_none() && keys::pressed(ui.ctx(), Action::Back) {
+            self.opened = false;
+        }
+        let asked = answer.and_then(|answer| match answer {
+            FrameAnswer::Go(place) => Some(Intent::Go(place)),
+            FrameAnswer::Open(thing) => Some(Intent::Open(thing)),
+            FrameAnswer::SignOut => Some(Intent::SignOut),
+            FrameAnswer::WorkAs(person) => Some(Intent::WorkAs(person)),
+            FrameAnswer::SignIn => {
+                self.signing_in = true;
+                None
+            }
+            FrameAnswer::Help => {
+                self.help = true;
+                None
+            }
+        });
+        asked.or(intent)
+    }
+
+    fn frame_data(&mut self, status: &SyncStatus) -> FrameData {
+        let waiting = self.books.waiting().map(<[_]>::to_vec).unwrap_or_default();
+        let found = self.found();
+        let around = self.books.around();
+        let places =
+            places(around.may.run("order.record_sale"), around.may.run("order.create"), &around.roles);
+        let place =
+            if places.contains(&self.remembered.place) { self.remembered.place } else { Place::Orders };
+        FrameData {
+            place,
+            places,
+            person: around.my_name.clone(),
+            role: role_words(&around.roles),
+            device: around.meta.device_name.clone(),
+            sync: sync_state::of(status, around),
+            detail: SyncDetail {
+                last_contact: status.last_contact.map(|at| around.names.local(at)),
+                waiting,
+                version: env!("CARGO_PKG_VERSION").into(),
+                diagnostics: sync_state::diagnostics(status, around),
+            },
+            attention: status.attention as usize,
+            now: around.names.now(),
+            found,
+            here: around.here.iter().filter(|(id, _)| Some(*id) != around.me).cloned().collect(),
+        }
+    }
+
+    /// Orders first, then customers and products: a few of each.
+    fn found(&self) -> Vec<Found> {
+        const EACH: usize = 5;
+        let typed = self.search.trim();
+        if typed.is_empty() {
+            return Vec::new();
+        }
+        let orders = self.books.find_orders(typed).unwrap_or_default();
+        let orders = orders.into_iter().take(EACH).map(|row| Found {
+            name: if row.customer_name.is_empty() { "Counter customer".into() } else { row.customer_name },
+            small: row.number,
+            kind: "order",
+            thing: Thing::Order(row.id),
+        });
+        let customers = self.books.find_customers(typed).unwrap_or_default();
+        let customers = customers.into_iter().take(EACH).map(|hit| Found {
+            name: hit.name,
+            small: hit.town,
+            kind: "customer",
+            thing: Thing::Customer(hit.id),
+        });
+        let products = self.books.find_products(typed).unwrap_or_default();
+        let products = products.into_iter().take(EACH).map(|hit| Found {
+            name: hit.name,
+            small: hit.number,
+            kind: "product",
+            thing: Thing::Product(hit.id),
+        });
+        orders.chain(customers).chain(products).collect()
+    }
+}
+
+fn places(sells: bool, orders: bool, roles: &[waybill_shared::rules::roles::Role]) -> Vec<Place> {
+    use waybill_shared::rules::roles::Role;
+    let reports = sync_state::leads(roles) || roles.contains(&Role::Analyst);
+    let has = |place: &Place| match place {
+        Place::Till => sells,
+        Place::NewOrder => orders,
+        Place::Reports => reports,
+        _ => true,
+    };
+    Place::ALL.into_iter().filter(has).collect()
+}
+
+impl eframe::App for Window {
+    fn ui(&mut self, ui: &mut Ui, _: &mut eframe::Frame) {
+        self.show(ui, engine::now());
+    }
+
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        self.remembered.filter = orders::Filter { words: String::new(), ..self.orders.filter.clone() };
+        self.remembered.saved = self.orders.saved.clone();
+        self.remembered.sort = self.orders.sort;
+        self.remembered.save(storage);
+    }
+
+    fn persist_egui_memory(&self) -> bool {
+        false
+    }
+}

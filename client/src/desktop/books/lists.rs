@@ -1,0 +1,197 @@
+//! The long lists and the short ones: orders, customers, products, what was found, what waits.
+
+use waybill_shared::id::{CustomerId, LocationId};
+use waybill_shared::kind::DocKind;
+use waybill_shared::order::{Address, Contact};
+use waybill_shared::session::store::StoreError;
+
+use super::Books;
+use crate::desktop::intent::Thing;
+use crate::desktop::paged::{PAGE, Paged};
+use crate::desktop::panels::attention::{AttentionData, AttentionItem, Standing};
+use crate::desktop::panels::customers::CustomersData;
+use crate::desktop::panels::orders::{OrdersData, OrdersState};
+use crate::desktop::panels::products::ProductsData;
+use crate::desktop::pick::{CustomerHit, ProductHit};
+use crate::desktop::widgets::sync_chip::Waiting;
+use crate::store::{Attention, ListQuery, OrderRow};
+use waybill_shared::edit::Verdict;
+use waybill_shared::kind::DocAddr;
+
+/// How many results a search shows: what does not fit is typed more precisely.
+const FOUND: usize = 8;
+const WAITING_SHOWN: usize = 200;
+
+impl Books {
+    pub fn orders(&mut self, state: &OrdersState) -> Result<&OrdersData, StoreError> {
+        let (today, reader) = (self.around.names.today(), &self.reader);
+        let query = state.filter.query(state.sort, today, self.around.me.unwrap_or_default());
+        let (list, data) = self.orders.read((self.revision, query.clone()), |(_, before)| {
+            let list = reader.orders(&query)?;
+            let sums = list.sums.iter().map(|sum| (sum.amount, sum.currency)).collect();
+            let rows = Paged::after(list.len(), &before.rows);
+            let data = OrdersData { rows, sums, today, all: reader.count_orders()? };
+            Ok((list, data))
+        })?;
+        // The first page always, so that moving with the keys has somewhere to begin.
+        data.rows.get(0);
+        for page in data.rows.take_missing() {
+            let rows = reader.order_rows(list, page * PAGE..(page + 1) * PAGE)?;
+            data.rows.put(page, rows);
+        }
+        Ok(data)
+    }
+
+    /// Rows came into view in this pass that are read in the next.
+    pub fn is_missing_rows(&self) -> bool {
+        self.orders.value.1.rows.is_missing()
+            || self.customers.value.rows.is_missing()
+            || self.products.value.rows.is_missing()
+    }
+
+    pub fn customers(&mut self, typed: &str) -> Result<&CustomersData, StoreError> {
+        let (reader, may) = (&self.reader, &self.around.may);
+        let data = self.customers.read((self.revision, typed.to_owned()), |before| {
+            Ok(CustomersData {
+                rows: Paged::after(reader.count_customers(typed, true)?, &before.rows),
+                all: reader.count_customers("", true)?,
+                may: may.clone(),
+            })
+        })?;
+        data.rows.get(0);
+        for page in data.rows.take_missing() {
+            let query = window(typed, page);
+            data.rows.put(page, reader.customers(&query)?);
+        }
+        Ok(data)
+    }
+
+    pub fn products(&mut self, typed: &str) -> Result<&ProductsData, StoreError> {
+        let (reader, may) = (&self.reader, &self.around.may);
+        let (today, currency) = (self.around.names.today(), self.around.settings.fields.currency);
+        let data = self.products.read((self.revision, typed.to_owned(), today), |before| {
+            Ok(ProductsData {
+                rows: Paged::after(reader.count_products(typed, true)?, &before.rows),
+                all: reader.count_products("", true)?,
+                currency: Some(currency),
+                today,
+                may: may.clone(),
+            })
+        })?;
+        data.rows.get(0);
+        for page in data.rows.take_missing() {
+            let query = window(typed, page);
+            data.rows.put(page, reader.products(&query)?);
+        }
+        Ok(data)
+    }
+
+    /// Products for what was typed; nothing for nothing.
+    pub fn find_products(&self, typed: &str) -> Result<Vec<ProductHit>, StoreError> {
+        if typed.trim().is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = self.reader.products(&ListQuery::typed(typed, FOUND))?;
+        let (settings, today) = (&self.around.settings, self.around.names.today());
+        Ok(rows.iter().map(|row| ProductHit::of(row, settings, today, typed)).collect())
+    }
+
+    pub fn find_customers(&self, typed: &str) -> Result<Vec<CustomerHit>, StoreError> {
+        if typed.trim().is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(self.reader.customers(&ListQuery::typed(typed, FOUND))?.iter().map(CustomerHit::from).collect())
+    }
+
+    pub fn find_orders(&self, typed: &str) -> Result<Vec<OrderRow>, StoreError> {
+        let query = crate::store::OrderQuery {
+            typed: typed.to_owned(),
+            ..crate::store::OrderQuery::all(self.today())
+        };
+        let list = self.reader.orders(&query)?;
+        self.reader.order_rows(&list, 0..FOUND)
+    }
+
+    /// The customer's own contact and delivery address, for a new order.
+    pub fn contact_of(&self, id: CustomerId) -> Result<(Contact, Address), StoreError> {
+        let Some(customer) = self.reader.customer(id)? else { return Ok(Default::default()) };
+        let address = customer.addresses.get("delivery").or_else(|| customer.addresses.get("main"));
+        let address = address.or_else(|| customer.addresses.values().next()).cloned().unwrap_or_default();
+        Ok((customer.contact, address))
+    }
+
+    /// Where this device sells: the person's own place, else the first that is open.
+    pub fn location(&self) -> Result<(LocationId, String), StoreError> {
+        let own = self.around.me.and_then(|me| {
+            let names = self.reader.names().ok()?;
+            let grant = names.here.into_iter().find(|grant| grant.person == me)?;
+            grant.locations.first().copied()
+        });
+        let rows = self.reader.locations()?;
+        let row = rows.iter().find(|row| Some(row.id) == own).or_else(|| rows.iter().find(|row| !row.closed));
+        Ok(row.map(|row| (row.id, row.name.clone())).unwrap_or_default())
+    }
+
+    pub fn waiting(&mut self) -> Result<&[Waiting], StoreError> {
+        let (reader, names) = (&self.reader, &self.around.names);
+        let waiting = self.waiting.read((self.revision, names.today()), |_| {
+            let rows = reader.waiting(WAITING_SHOWN)?;
+            Ok(rows.into_iter().map(|row| Waiting { words: row.words, at: names.local(row.since) }).collect())
+        })?;
+        Ok(waiting)
+    }
+
+    pub fn attention(&mut self) -> Result<&AttentionData, StoreError> {
+        let (reader, names) = (&self.reader, &self.around.names);
+        let data = self.attention.read((self.revision, names.today()), |_| {
+            let items = reader.attention()?.into_iter().map(|entry| {
+                let at = entry.edit.parts.first().map_or(entry.since, |part| part.at);
+                item(entry, names.when(at), |id| names.person(id).to_owned())
+            });
+            Ok(AttentionData { items: items.collect() })
+        })?;
+        Ok(data)
+    }
+}
+
+fn window(typed: &str, page: usize) -> ListQuery {
+    ListQuery { typed: typed.to_owned(), with_retired: true, from: page * PAGE, limit: PAGE }
+}
+
+/// `words` of an entry end in what it is about, after a dot.
+fn item(
+    entry: Attention,
+    when: String,
+    name: impl Fn(waybill_shared::id::PersonId) -> String,
+) -> AttentionItem {
+    let (wanted, about) = entry.words.rsplit_once(" · ").unwrap_or((&entry.words, ""));
+    let standing = match &entry.verdict {
+        Verdict::Blocked { .. } => Standing::WaitsForAbove,
+        Verdict::Held { .. } => Standing::Held,
+        _ => Standing::Refused,
+    };
+    AttentionItem {
+        edit: entry.edit.id,
+        wanted: wanted.to_owned(),
+        about: capital(about),
+        when,
+        person: name(entry.edit.person),
+        findings: entry.verdict.findings().to_vec(),
+        standing,
+        thing: entry.edit.parts.first().and_then(|part| thing(part.doc)),
+    }
+}
+
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn thing(addr: DocAddr) -> Option<Thing> {
+    match addr.kind {
+        DocKind::Order => Some(Thing::Order(addr.id.into())),
+        DocKind::Customer => Some(Thing::Customer(addr.id.into())),
+        DocKind::Product => Some(Thing::Product(addr.id.into())),
+        _ => None,
+    }
+}

@@ -1,0 +1,196 @@
+//! What the panels show, read from the store: looked up again only when something was committed, or when
+//! something else is asked for.
+
+mod details;
+mod lists;
+mod report;
+
+use std::path::Path;
+
+use chrono::NaiveDate;
+use waybill_shared::id::{CustomerId, OrderId, PersonId, ProductId};
+use waybill_shared::money::Currency;
+use waybill_shared::protocol::frame;
+use waybill_shared::rules::roles::{Role, TABLE, When};
+use waybill_shared::session::store::{Meta, StoreError};
+use waybill_shared::settings::Settings;
+use waybill_shared::time::Timestamp;
+
+use super::names::{May, Names};
+use super::panels::attention::AttentionData;
+use super::panels::customers::{CustomerDetail, CustomersData};
+use super::panels::order::OrderDetail;
+use super::panels::orders::OrdersData;
+use super::panels::products::{ProductDetail, ProductsData};
+use super::panels::reports::ReportsData;
+use super::widgets::sync_chip::Waiting;
+use crate::store::{OpenError, OrderList, OrderQuery, Reader};
+use report::Report;
+
+/// A value with what it was read for; read again when that differs.
+#[derive(Debug)]
+struct Kept<K, V> {
+    key: Option<K>,
+    value: V,
+}
+
+impl<K, V: Default> Default for Kept<K, V> {
+    fn default() -> Self {
+        Self { key: None, value: V::default() }
+    }
+}
+
+impl<K: PartialEq, V> Kept<K, V> {
+    /// What does not read now keeps what was read before; the words of the error are the caller's to show.
+    fn read(&mut self, key: K, read: impl FnOnce(&V) -> Result<V, StoreError>) -> Result<&mut V, StoreError> {
+        if self.key.as_ref() != Some(&key) {
+            self.value = read(&self.value)?;
+            self.key = Some(key);
+        }
+        Ok(&mut self.value)
+    }
+}
+
+/// What everything on the screen needs to know.
+#[derive(Clone, Debug)]
+pub struct Around {
+    pub me: Option<PersonId>,
+    pub my_name: String,
+    pub roles: Vec<Role>,
+    pub may: May,
+    pub names: Names,
+    /// People who have signed in on this device.
+    pub here: Vec<(PersonId, String)>,
+    pub people: Vec<(String, String)>,
+    pub settings: Settings,
+    pub meta: Meta,
+    pub server: String,
+}
+
+pub struct Books {
+    reader: Reader,
+    revision: u64,
+    around: Around,
+    orders: Kept<(u64, OrderQuery), (OrderList, OrdersData)>,
+    order: Kept<(u64, OrderId, NaiveDate), Option<OrderDetail>>,
+    customers: Kept<(u64, String), CustomersData>,
+    customer: Kept<(u64, CustomerId, NaiveDate), Option<CustomerDetail>>,
+    products: Kept<(u64, String, NaiveDate), ProductsData>,
+    product: Kept<(u64, ProductId, NaiveDate), Option<ProductDetail>>,
+    attention: Kept<(u64, NaiveDate), AttentionData>,
+    waiting: Kept<(u64, NaiveDate), Vec<Waiting>>,
+    report: Report,
+    reports: ReportsData,
+}
+
+impl Books {
+    pub fn open(dir: &Path, now: Timestamp) -> Result<Self, OpenError> {
+        let reader = Reader::open(dir)?;
+        let around =
+            around(&reader, now).map_err(|error| OpenError::Io { path: dir.into(), error: error.0 })?;
+        Ok(Self {
+            reader,
+            revision: 0,
+            around,
+            orders: Kept::default(),
+            order: Kept::default(),
+            customers: Kept::default(),
+            customer: Kept::default(),
+            products: Kept::default(),
+            product: Kept::default(),
+            attention: Kept::default(),
+            waiting: Kept::default(),
+            report: Report::new(dir),
+            reports: ReportsData::default(),
+        })
+    }
+
+    /// Looks again when the revision is another; what is now is always now.
+    pub fn refresh(&mut self, revision: u64, now: Timestamp) -> Result<(), StoreError> {
+        if revision != self.revision {
+            self.around = around(&self.reader, now)?;
+            self.revision = revision;
+        }
+        self.around.names.now = now;
+        Ok(())
+    }
+
+    pub fn around(&self) -> &Around {
+        &self.around
+    }
+
+    pub fn currency(&self) -> Currency {
+        self.around.settings.fields.currency
+    }
+
+    pub fn today(&self) -> NaiveDate {
+        self.around.names.today()
+    }
+}
+
+fn around(reader: &Reader, now: Timestamp) -> Result<Around, StoreError> {
+    let settings = reader.settings()?;
+    let local = reader.local()?;
+    let meta = reader.meta()?;
+    let all = reader.names()?;
+    let roles = local.person.map(|me| roles_of(&all, me)).unwrap_or_default();
+    let names = names(&all, reader, &settings, &meta, now)?;
+    let here = all.here.iter().map(|grant| (grant.person, names.person(grant.person).to_owned())).collect();
+    let people = all.people.iter().map(|person| (person.name.clone(), role_words(&person.roles))).collect();
+    Ok(Around {
+        me: local.person,
+        my_name: local.person.map(|me| names.person(me).to_owned()).unwrap_or_default(),
+        may: may(&roles),
+        roles,
+        names,
+        here,
+        people,
+        settings,
+        meta,
+        server: local.account.map(|account| account.server).unwrap_or_default(),
+    })
+}
+
+fn roles_of(names: &frame::Names, me: PersonId) -> Vec<Role> {
+    let here = names.here.iter().find(|grant| grant.person == me).map(|grant| grant.roles.clone());
+    let known = || names.people.iter().find(|person| person.id == me).map(|person| person.roles.clone());
+    here.or_else(known).unwrap_or_default()
+}
+
+fn names(
+    all: &frame::Names,
+    reader: &Reader,
+    settings: &Settings,
+    meta: &Meta,
+    now: Timestamp,
+) -> Result<Names, StoreError> {
+    let mut devices: std::collections::BTreeMap<_, _> =
+        all.devices.iter().map(|device| (device.id, device.name.clone())).collect();
+    if !meta.device_name.is_empty() {
+        devices.insert(meta.device, meta.device_name.clone());
+    }
+    let locations = reader.locations()?.into_iter().map(|row| (row.id, row.name)).collect();
+    Ok(Names {
+        people: all.people.iter().map(|person| (person.id, person.name.clone())).collect(),
+        devices,
+        locations,
+        drivers: all
+            .people
+            .iter()
+            .filter(|person| person.roles.contains(&Role::Driver))
+            .map(|person| person.id)
+            .collect(),
+        zone: settings.fields.zone,
+        now,
+    })
+}
+
+/// What any of the roles may do somewhere; whether here, the rules say when it is done.
+fn may(roles: &[Role]) -> May {
+    let rows = TABLE.iter().filter(|row| roles.iter().any(|role| row.when(*role) != When::Never));
+    May::of(rows.map(|row| row.command))
+}
+
+pub fn role_words(roles: &[Role]) -> String {
+    roles.iter().map(|role| role.words()).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,183 @@
+//! From what a panel asks to what the engine is asked, and from its answer to what the user reads.
+
+use egui::Context;
+use waybill_shared::command::Command;
+use waybill_shared::kind::{DocAddr, DocKind};
+use waybill_shared::order::commands::Place as PlaceOrder;
+use waybill_shared::product::SetPrice;
+
+use super::app::Window;
+use super::intent::{Intent, Making, SignIn, Thing, Wish};
+use super::place::Place;
+use super::theme;
+use crate::engine::{self, Reply, Request, Submit};
+
+/// What is to follow when the engine has answered.
+#[derive(Clone, Debug)]
+pub enum Pending {
+    /// Say it, and offer to take it back.
+    Said {
+        words: String,
+        undo: Option<Box<Wish>>,
+    },
+    /// A document was made from a panel, which can now be emptied.
+    Made {
+        thing: Option<Thing>,
+        from: Place,
+        words: String,
+        price: Option<(DocAddr, SetPrice)>,
+    },
+    SignedIn,
+    Quiet,
+}
+
+/// A question to the engine that is not yet answered.
+pub struct Asked {
+    pub reply: Reply,
+    /// What was entered, to be entered again with a manager's word if it is refused.
+    pub submit: Option<Submit>,
+    pub pending: Pending,
+}
+
+impl Window {
+    pub(super) fn carry_out(&mut self, ctx: &Context, intent: Intent) {
+        match intent {
+            Intent::Go(place) => {
+                self.remembered.place = place;
+                self.opened = false;
+            }
+            Intent::Open(thing) => self.open(thing),
+            Intent::Do(wish) => self.wish(wish),
+            Intent::Make(making) => self.make(*making),
+            Intent::Redo(edit) => {
+                let said = Pending::Said { words: "Set again".into(), undo: None };
+                self.ask(Request::Again { edit, changed: None, overriding: None }, said);
+            }
+            Intent::Discard(edit) => {
+                let said = Pending::Said { words: "Discarded".into(), undo: None };
+                self.ask(Request::Discard { edit }, said);
+            }
+            Intent::SignIn(form) => self.sign_in(form),
+            Intent::SignOut => self.ask(Request::SignOut, Pending::Quiet),
+            Intent::GoBack => self.signing_in = false,
+            Intent::WorkAs(person) => self.ask(Request::WorkAs { person }, Pending::Quiet),
+            Intent::Theme(choice) => {
+                self.remembered.theme = choice;
+                theme::choose(ctx, choice);
+            }
+            Intent::Copy(text) => {
+                ctx.copy_text(text);
+                self.notices.say("Copied", None);
+            }
+            Intent::ExportUnsent => self.export(),
+        }
+    }
+
+    fn open(&mut self, thing: Thing) {
+        match thing {
+            Thing::Order(id) => {
+                self.remembered.place = Place::Orders;
+                if self.orders.selected != Some(id) {
+                    self.detail = Default::default();
+                }
+                self.orders.selected = Some(id);
+            }
+            Thing::Customer(id) => {
+                self.remembered.place = Place::Customers;
+                self.customers.selected = Some(id);
+            }
+            Thing::Product(id) => {
+                self.remembered.place = Place::Products;
+                self.products.selected = Some(id);
+            }
+        }
+        self.opened = true;
+    }
+
+    fn wish(&mut self, wish: Wish) {
+        let pending = Pending::Said { words: wish.said, undo: wish.undo };
+        self.submit(wish.parts, pending);
+    }
+
+    fn make(&mut self, making: Making) {
+        // The same press twice must not make two of it.
+        if self.asked.iter().any(|asked| matches!(asked.pending, Pending::Made { .. })) {
+            return;
+        }
+        let mut fresh = || waybill_shared::id::Id::uuid(engine::fresh_id::<waybill_shared::id::LineId>());
+        match making {
+            Making::Order(draft) => {
+                let addr = engine::fresh(DocKind::Order);
+                let words = if draft.place { "Placed the order" } else { "Kept as a draft" };
+                let place = draft.place;
+                let mut commands: Vec<(DocAddr, Command)> =
+                    vec![(addr, draft.create(String::new(), &mut fresh).into())];
+                if place {
+                    commands.push((addr, PlaceOrder {}.into()));
+                }
+                let thing = Some(Thing::Order(addr.id.into()));
+                let from = Place::NewOrder;
+                self.submit(commands, Pending::Made { thing, from, words: words.into(), price: None });
+            }
+            Making::Sale(draft) => {
+                let addr = engine::fresh(DocKind::Order);
+                let (change, currency) = (draft.change(), draft.currency);
+                let words = if change.is_zero() {
+                    "Sold".to_owned()
+                } else {
+                    format!("Sold. Give back {}", super::widgets::money::words(change, currency))
+                };
+                let command = draft.record(String::new(), &mut fresh);
+                let pending = Pending::Made { thing: None, from: Place::Till, words, price: None };
+                self.submit(vec![(addr, command.into())], pending);
+            }
+            Making::Customer(create) => {
+                let addr = engine::fresh(DocKind::Customer);
+                let (thing, from) = (Some(Thing::Customer(addr.id.into())), Place::Customers);
+                let words = format!("Made {}", create.name);
+                self.submit(vec![(addr, create.into())], Pending::Made { thing, from, words, price: None });
+            }
+            Making::Product { create, price } => {
+                let addr = engine::fresh(DocKind::Product);
+                let (thing, from) = (Some(Thing::Product(addr.id.into())), Place::Products);
+                let words = format!("Made {}", create.name);
+                let today = self.books.today();
+                let price = price.map(|price| (addr, SetPrice { from: today, ..price }));
+                self.submit(vec![(addr, create.into())], Pending::Made { thing, from, words, price });
+            }
+        }
+    }
+
+    fn sign_in(&mut self, form: SignIn) {
+        self.remembered.server = form.server.clone();
+        self.remembered.name = form.name.clone();
+        self.remembered.device = form.device.clone();
+        self.sign_in_error = None;
+        let SignIn { server, name, password, device } = form;
+        self.ask(Request::SignIn(engine::SignIn { server, name, password, device }), Pending::SignedIn);
+    }
+
+    pub(super) fn is_signing_in(&self) -> bool {
+        self.asked.iter().any(|asked| matches!(asked.pending, Pending::SignedIn))
+    }
+
+    fn submit(&mut self, commands: Vec<(DocAddr, Command)>, pending: Pending) {
+        self.ask(Request::Submit(Submit { person: None, commands, overriding: None }), pending);
+    }
+
+    pub(super) fn ask(&mut self, request: Request, pending: Pending) {
+        let submit = match &request {
+            Request::Submit(submit) => Some(submit.clone()),
+            _ => None,
+        };
+        self.asked.push(Asked { reply: self.engine.ask(request), submit, pending });
+    }
+
+    fn export(&mut self) {
+        let to = self.engine.dir().join("unsent.json");
+        match crate::store::export_unsent(self.engine.dir(), &to, engine::now()) {
+            Ok(exported) => self.notices.say(exported.words(&to), None),
+            Err(error) => self.notices.warn(error.to_string()),
+        }
+    }
+}

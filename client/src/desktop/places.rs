@@ -1,0 +1,228 @@
+//! Which panel stands in which place, and what it is given to draw.
+
+use egui::Ui;
+use waybill_shared::session::store::StoreError;
+
+use super::app::Window;
+use super::books::role_words;
+use super::frame::{self, Size};
+use super::intent::Intent;
+use super::panels::{attention, customers, new_order, order, orders, products, reports, settings, till};
+use super::place::Place;
+use super::sync_state;
+use super::widgets::empty_state;
+use crate::engine::SyncStatus;
+
+/// The channel of what is entered at a desk, and of what is sold at the counter.
+const OFFICE: &str = "office";
+const SHOP: &str = "shop";
+
+type Shown = Result<Option<Intent>, StoreError>;
+
+impl Window {
+    pub(super) fn panel(&mut self, ui: &mut Ui, place: Place, size: Size, status: &SyncStatus) -> Shown {
+        match place {
+            Place::Orders => self.orders_place(ui, size),
+            Place::NewOrder => self.new_order_place(ui, size),
+            Place::Till => self.till_place(ui, size),
+            Place::Customers => self.customers_place(ui, size),
+            Place::Products => self.products_place(ui, size),
+            Place::Attention => Ok(attention::attention_ui(ui, self.books.attention()?, &mut self.attention)),
+            Place::Reports => {
+                let ctx = ui.ctx().clone();
+                let data = self.books.revenue(&self.reports, move || ctx.request_repaint());
+                Ok(reports::reports_ui(ui, data, &mut self.reports))
+            }
+            Place::Settings => Ok(self.settings_place(ui, status)),
+        }
+    }
+
+    fn orders_place(&mut self, ui: &mut Ui, size: Size) -> Shown {
+        let Self { books, orders, detail, opened, .. } = self;
+        if size != Size::Wide {
+            if *opened && orders.selected.is_some() {
+                return detail_half(ui, books, orders, detail, true);
+            }
+            return Ok(orders::orders_ui(ui, books.orders(orders)?, orders, false));
+        }
+        let mut list = Ok(None);
+        let mut one = Ok(None);
+        // Both halves look things up, one after the other.
+        let shared = std::cell::RefCell::new((books, orders));
+        frame::halves(
+            ui,
+            "orders",
+            0.57,
+            |ui| {
+                let (books, orders) = &mut *shared.borrow_mut();
+                list = books.orders(orders).map(|data| orders::orders_ui(ui, data, orders, true));
+            },
+            |ui| {
+                let (books, orders) = &mut *shared.borrow_mut();
+                one = detail_half(ui, books, orders, detail, false);
+            },
+        );
+        Ok(one?.or(list?))
+    }
+
+    fn new_order_place(&mut self, ui: &mut Ui, size: Size) -> Shown {
+        let books = &self.books;
+        let (contact, delivery) = match &self.new_order.chosen_customer {
+            Some(hit) => books.contact_of(hit.id)?,
+            None => Default::default(),
+        };
+        let (location, _) = books.location()?;
+        let no_customer = books.around().settings.no_customer.get(OFFICE).copied().unwrap_or(false);
+        let data = new_order::NewOrderData {
+            customers: books.find_customers(&self.new_order.customer.typed)?,
+            products: books.find_products(&self.new_order.product.typed)?,
+            contact,
+            delivery,
+            today: books.today(),
+            currency: books.currency(),
+            location,
+            channel: OFFICE.into(),
+            no_customer,
+        };
+        Ok(new_order::new_order_ui(ui, &data, &mut self.new_order, size))
+    }
+
+    fn till_place(&mut self, ui: &mut Ui, size: Size) -> Shown {
+        let books = &self.books;
+        let (location, location_name) = books.location()?;
+        let data = till::TillData {
+            products: books.find_products(&self.till.product.typed)?,
+            currency: books.currency(),
+            location,
+            location_name,
+            channel: SHOP.into(),
+        };
+        Ok(till::till_ui(ui, &data, &mut self.till, size))
+    }
+
+    fn customers_place(&mut self, ui: &mut Ui, size: Size) -> Shown {
+        let Self { books, customers: state, opened, .. } = self;
+        let form = customers::form_ui(ui, state);
+        if size != Size::Wide {
+            let shown = if *opened { state.selected } else { None };
+            let shown = match shown {
+                Some(id) => books.customer(id)?,
+                None => None,
+            };
+            let intent = match shown {
+                Some(data) => customers::customer_ui(ui, data, state, true),
+                None => customers::customers_ui(ui, books.customers(&state.words.clone())?, state, false),
+            };
+            return Ok(form.or(intent));
+        }
+        let (mut list, mut one) = (Ok(None), Ok(None));
+        let shared = std::cell::RefCell::new((books, state));
+        frame::halves(
+            ui,
+            "customers",
+            0.5,
+            |ui| {
+                let (books, state) = &mut *shared.borrow_mut();
+                let words = state.words.clone();
+                list = books.customers(&words).map(|data| customers::customers_ui(ui, data, state, true));
+            },
+            |ui| {
+                let (books, state) = &mut *shared.borrow_mut();
+                let Some(id) = state.selected else { return choose(ui, "Choose a customer on the left.") };
+                one = books.customer(id).map(|data| match data {
+                    Some(data) => customers::customer_ui(ui, data, state, false),
+                    None => None,
+                });
+            },
+        );
+        Ok(form.or(one?).or(list?))
+    }
+
+    fn products_place(&mut self, ui: &mut Ui, size: Size) -> Shown {
+        let Self { books, products: state, opened, .. } = self;
+        let classes = books.tax_classes();
+        let form = products::form_ui(ui, state, &classes, books.today());
+        if size != Size::Wide {
+            let shown = if *opened { state.selected } else { None };
+            let shown = match shown {
+                Some(id) => books.product(id)?,
+                None => None,
+            };
+            let intent = match shown {
+                Some(data) => products::product_ui(ui, data, state, true),
+                None => {
+                    products::products_ui(ui, books.products(&state.words.clone())?, state, &classes, false)
+                }
+            };
+            return Ok(form.or(intent));
+        }
+        let (mut list, mut one) = (Ok(None), Ok(None));
+        let shared = std::cell::RefCell::new((books, state));
+        frame::halves(
+            ui,
+            "products",
+            0.5,
+            |ui| {
+                let (books, state) = &mut *shared.borrow_mut();
+                let words = state.words.clone();
+                list =
+                    books.products(&words).map(|data| products::products_ui(ui, data, state, &classes, true));
+            },
+            |ui| {
+                let (books, state) = &mut *shared.borrow_mut();
+                let Some(id) = state.selected else { return choose(ui, "Choose a product on the left.") };
+                one = books.product(id).map(|data| match data {
+                    Some(data) => products::product_ui(ui, data, state, false),
+                    None => None,
+                });
+            },
+        );
+        Ok(form.or(one?).or(list?))
+    }
+
+    fn settings_place(&mut self, ui: &mut Ui, status: &SyncStatus) -> Option<Intent> {
+        let around = self.books.around();
+        let data = settings::SettingsData {
+            theme: self.remembered.theme,
+            person: around.my_name.clone(),
+            role: role_words(&around.roles),
+            device: around.meta.device_name.clone(),
+            server: around.server.clone(),
+            company: around.settings.fields.company.clone(),
+            people: around.people.clone(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            diagnostics: sync_state::diagnostics(status, around),
+            file: crate::store::file(self.engine.dir()).display().to_string(),
+            waiting: status.waiting as usize,
+        };
+        settings::settings_ui(ui, &data)
+    }
+}
+
+fn detail_half(
+    ui: &mut Ui,
+    books: &mut super::books::Books,
+    orders: &orders::OrdersState,
+    detail: &mut order::DetailState,
+    back: bool,
+) -> Shown {
+    let Some(id) = orders.selected else {
+        choose(ui, "Choose an order on the left.");
+        return Ok(None);
+    };
+    let typed = detail.sheet.as_ref().and_then(|sheet| sheet.product_words()).unwrap_or_default();
+    let products = books.find_products(typed)?;
+    match books.order(id)? {
+        Some(data) => Ok(order::order_ui(ui, data, detail, &products, back)),
+        None => {
+            empty_state::empty_state(ui, "Not here", "This order is not on this device.", None);
+            Ok(None)
+        }
+    }
+}
+
+fn choose(ui: &mut Ui, sentence: &str) {
+    ui.centered_and_justified(|ui| {
+        ui.label(super::theme::caption(ui, sentence));
+    });
+}

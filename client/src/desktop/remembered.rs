@@ -1,0 +1,35 @@
+//! What the window remembers between runs: colours, filters, order of the list, the last place.
+
+use super::panels::orders::{Filter, SavedFilter};
+use super::place::Place;
+use super::theme::ThemeChoice;
+use super::widgets::table::Sort;
+
+const KEY: &str = "waybill";
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Remembered {
+    pub theme: ThemeChoice,
+    pub place: Place,
+    pub filter: Filter,
+    pub saved: Vec<SavedFilter>,
+    pub sort: Option<Sort>,
+    pub server: String,
+    pub name: String,
+    pub device: String,
+}
+
+impl Remembered {
+    /// What does not read is forgotten.
+    pub fn load(storage: Option<&dyn eframe::Storage>) -> Self {
+        let text = storage.and_then(|storage| storage.get_string(KEY));
+        text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+    }
+
+    pub fn save(&self, storage: &mut dyn eframe::Storage) {
+        if let Ok(text) = serde_json::to_string(self) {
+            storage.set_string(KEY, text);
+        }
+    }
+}
