@@ -1,0 +1,265 @@
+//! What every log promises, held against the one in memory and the one in PostgreSQL alike.
+
+mod till;
+
+use std::sync::Arc;
+
+use till::{NOON, Seeded, TestDatabase, Till, credit_limit};
+use waybill_server::{
+    intake::{Settled, Solo, Submission},
+    log::{Batch, CommitError, Log, Page, memory::MemoryLog, postgres::PostgresLog},
+};
+use waybill_shared::{
+    chain::Cursor,
+    command::Command,
+    doc::{Doc, Hash},
+    edit::Verdict,
+    id::{CustomerId, Id, OrderId},
+    kind::DocAddr,
+    order::commands,
+    rules::roles::Role,
+    scope::Scope,
+};
+
+/// Runs one promise against both logs.
+macro_rules! promises {
+    ($($name:ident)*) => {$(
+        mod $name {
+            use super::*;
+            #[tokio::test]
+            async fn in_memory() {
+                super::promise::$name(Arc::new(MemoryLog::new())).await;
+            }
+            #[tokio::test(flavor = "multi_thread")]
+            async fn in_postgres() {
+                let database = TestDatabase::new().await;
+                super::promise::$name(Arc::new(PostgresLog::new(database.pool.clone()))).await;
+            }
+        }
+    )*};
+}
+
+promises! {
+    an_empty_log_stands_at_the_start
+    what_was_written_is_there_again
+    a_batch_on_another_head_is_not_written
+    a_document_loads_as_its_device_has_it
+    pages_hold_every_document_in_scope_once
+    claimed_hashes_and_refusals_are_remembered
+    what_a_customer_owes_is_known
+    a_discard_is_the_last_word
+}
+
+/// A log with somebody at it.
+struct Desk<L> {
+    log: Arc<L>,
+    solo: Solo<L>,
+    till: Till,
+}
+
+impl<L: Log> Desk<L> {
+    async fn open(log: Arc<L>, roles: &[Role]) -> Self {
+        let solo = Solo::start(Arc::clone(&log), Box::new(Seeded(99))).await.unwrap();
+        Self { log, solo, till: Till::new(7, roles) }
+    }
+
+    async fn take(&mut self, submissions: &[Submission]) -> Vec<Settled> {
+        self.solo.take(submissions, NOON.plus_ms(60_000)).await.unwrap()
+    }
+
+    async fn enters(&mut self, addr: DocAddr, command: impl Into<Command>) -> Settled {
+        let edit = self.till.edit(addr, command);
+        let submission = self.till.hands_in(&edit);
+        self.take(&[submission]).await[0]
+    }
+
+    async fn an_order(&mut self, customer: Option<CustomerId>) -> DocAddr {
+        let addr = self.till.new_order().into();
+        let create = self.till.create(customer);
+        self.enters(addr, create).await;
+        addr
+    }
+
+    async fn verdict(&self, edit: &waybill_shared::edit::Edit) -> Verdict {
+        self.log.verdicts(&[edit.id]).await.unwrap()[0].verdict.clone()
+    }
+}
+
+mod promise {
+    use super::*;
+
+    pub async fn an_empty_log_stands_at_the_start(log: Arc<impl Log>) {
+        let head = log.head().await.unwrap();
+        assert_eq!((head.cursor, head.digests.len(), head.numbers), (Cursor::START, 0, 0));
+        assert!(log.has(Cursor::START).await.unwrap());
+        assert!(!log.has(Cursor { pos: 1, chain: Hash([7; 32]) }).await.unwrap());
+        assert!(log.feed(0, 10).await.unwrap().is_empty());
+        let page = log.documents(None, 10, &[Scope::Everyone]).await.unwrap();
+        assert_eq!(page, Page { docs: vec![], at: Cursor::START, last: true });
+    }
+
+    pub async fn what_was_written_is_there_again(log: Arc<impl Log>) {
+        let mut desk = Desk::open(log, &[Role::Sales]).await;
+        let addr = desk.till.new_order().into();
+        let create = desk.till.create(None);
+        let create = desk.till.edit(addr, create);
+        let note = desk.till.note("Rings twice");
+        let note = desk.till.edit(addr, note);
+        let settled = desk.take(&[desk.till.hands_in(&create), desk.till.hands_in(&note)]).await;
+        assert_eq!(settled, [Settled::Judged { pos: 1 }, Settled::Judged { pos: 2 }]);
+
+        let fed = desk.log.feed(0, 10).await.unwrap();
+        let told: Vec<_> =
+            fed.iter().map(|fed| (fed.entry.pos, fed.entry.edit, &fed.entry.verdict)).collect();
+        assert_eq!(told, [(1, create.id, &Verdict::Accepted), (2, note.id, &Verdict::Accepted)]);
+        for (fed, edit) in fed.iter().zip([&create, &note]) {
+            let change = &fed.entry.changes[0];
+            assert_eq!((change.doc, change.scope), (addr, Scope::Everyone));
+            assert_eq!(Some(change.hash), edit.parts[0].made.as_ref().unwrap().hash);
+            assert!(desk.log.has(fed.cursor).await.unwrap());
+        }
+        assert_eq!(desk.log.feed(1, 10).await.unwrap(), fed[1..]);
+        assert_eq!(desk.log.feed(0, 1).await.unwrap(), fed[..1]);
+        assert_eq!(desk.log.verdicts(&[note.id]).await.unwrap(), [Arc::clone(&fed[1].entry)]);
+
+        let head = desk.log.head().await.unwrap();
+        assert_eq!(head.cursor, fed[1].cursor);
+        let heads = desk.till.doc(addr).heads();
+        let (all, at) = desk.log.heads(Scope::Everyone).await.unwrap();
+        assert_eq!((all[0].doc, &all[0].heads, at), (addr, &heads, head.cursor));
+        let digest = waybill_shared::digest::Digest::of(addr, &heads);
+        assert_eq!(head.digests.get(&Scope::Everyone), Some(&digest));
+        assert_eq!(desk.log.counter(desk.till.device).await.unwrap(), 2);
+    }
+
+    pub async fn a_batch_on_another_head_is_not_written(log: Arc<impl Log>) {
+        let mut desk = Desk::open(Arc::clone(&log), &[Role::Sales]).await;
+        desk.an_order(None).await;
+        let head = log.head().await.unwrap();
+        let stale = Batch {
+            before: Cursor::START,
+            after: head.clone(),
+            at: NOON,
+            entries: vec![],
+            docs: vec![],
+            counters: Default::default(),
+            rows: vec![],
+        };
+        let outcome = log.commit(&Arc::new(stale)).await;
+        assert!(matches!(outcome, Err(CommitError::Conflict)), "{outcome:?}");
+        assert_eq!(log.head().await.unwrap(), head);
+        // Another process, which knows nothing of this one, goes on all the same; and so does the first one.
+        let mut other = Solo::start(Arc::clone(&log), Box::new(Seeded(5))).await.unwrap();
+        let mut elsewhere = Till::new(8, &[Role::Sales]);
+        for nth in [2, 3] {
+            let (addr, create) = (elsewhere.new_order().into(), elsewhere.create(None));
+            let create = elsewhere.edit(addr, create);
+            let settled = other.take(&[elsewhere.hands_in(&create)], NOON.plus_ms(60_000)).await.unwrap();
+            assert_eq!(settled, [Settled::Judged { pos: nth * 2 - 2 }]);
+            desk.an_order(None).await;
+        }
+        assert_eq!(log.head().await.unwrap().cursor.pos, 5);
+    }
+
+    pub async fn a_document_loads_as_its_device_has_it(log: Arc<impl Log>) {
+        let mut desk = Desk::open(log, &[Role::Sales]).await;
+        let addr = desk.an_order(None).await;
+        // Across more than one snapshot, and with changes after the last.
+        for nth in 0..30 {
+            let note = desk.till.note(&format!("Note {nth}"));
+            assert!(matches!(desk.enters(addr, note).await, Settled::Judged { .. }));
+            let loaded = desk.log.load(&[addr], &[]).await.unwrap();
+            let stored = &loaded.docs[0];
+            let doc = Doc::load(addr.kind, &stored.saved).unwrap();
+            assert_eq!(doc.heads(), stored.heads);
+            assert_eq!(doc.heads(), desk.till.doc(addr).heads());
+            assert_eq!(stored.version, nth + 2);
+        }
+        let fetched = desk.log.fetch(&[addr], &[Scope::Everyone]).await.unwrap();
+        let doc = Doc::load(addr.kind, &fetched.docs[0].saved).unwrap();
+        assert_eq!(doc.values(), desk.till.doc(addr).values());
+        assert!(desk.log.fetch(&[addr], &[Scope::Office]).await.unwrap().docs.is_empty());
+    }
+
+    pub async fn pages_hold_every_document_in_scope_once(log: Arc<impl Log>) {
+        let mut desk = Desk::open(log, &[Role::Admin]).await;
+        let mut orders = Vec::new();
+        for _ in 0..7 {
+            orders.push(desk.an_order(None).await);
+        }
+        let (terms, set) = credit_limit(desk.till.fresh(), "100");
+        desk.enters(terms, set).await;
+        orders.sort();
+        for (scopes, expected) in [
+            (vec![Scope::Everyone], orders.clone()),
+            (vec![Scope::Office], vec![terms]),
+            (vec![Scope::Everyone, Scope::Office], [orders.clone(), vec![terms]].concat()),
+        ] {
+            let (mut found, mut after) = (Vec::new(), None);
+            loop {
+                let page = desk.log.documents(after, 3, &scopes).await.unwrap();
+                assert!(page.docs.len() <= 3);
+                found.extend(page.docs.iter().map(|saved| saved.doc));
+                after = found.last().copied();
+                if page.last {
+                    break;
+                }
+            }
+            assert_eq!(found, expected, "{scopes:?}");
+        }
+    }
+
+    pub async fn claimed_hashes_and_refusals_are_remembered(log: Arc<impl Log>) {
+        let mut desk = Desk::open(log, &[Role::Warehouse]).await;
+        let addr: DocAddr = desk.till.new_order().into();
+        let create = desk.till.create(None);
+        let edit = desk.till.edit(addr, create);
+        desk.take(&[desk.till.hands_in(&edit)]).await;
+        let verdict = desk.verdict(&edit).await;
+        let Verdict::Refused { findings } = &verdict else { panic!("{verdict:?}") };
+        assert!(findings[0].what.contains("warehouse"), "{findings:?}");
+        let hash = edit.parts[0].made.as_ref().unwrap().hash.unwrap();
+        let claims = desk.log.claims(&[(addr, hash), (addr, Hash([1; 32]))]).await.unwrap();
+        assert_eq!(claims.len(), 1);
+        assert_eq!((claims[0].hash, claims[0].by.edit), (hash, edit.id));
+        assert_eq!(claims[0].by.verdict, verdict);
+        let known = desk.log.load(&[addr], &[edit.id]).await.unwrap();
+        assert_eq!((known.docs.len(), known.edits.len()), (0, 1));
+        assert_eq!((known.edits[0].pos, &known.edits[0].verdict), (1, &verdict));
+    }
+
+    pub async fn what_a_customer_owes_is_known(log: Arc<impl Log>) {
+        let mut desk = Desk::open(log, &[Role::Manager]).await;
+        let customer: CustomerId = desk.till.fresh();
+        let addr = desk.an_order(Some(customer)).await;
+        assert_eq!(desk.log.exposure(customer).await.unwrap(), []);
+        desk.enters(addr, commands::Place {}).await;
+        let owed = |amount: &str| vec![(OrderId::new(addr.id), amount.parse().unwrap())];
+        assert_eq!(desk.log.exposure(customer).await.unwrap(), owed("60"));
+        let payment = desk.till.payment("25.50");
+        desk.enters(addr, payment).await;
+        assert_eq!(desk.log.exposure(customer).await.unwrap(), owed("34.5"));
+        let payment = desk.till.payment("34.50");
+        desk.enters(addr, payment).await;
+        assert_eq!(desk.log.exposure(customer).await.unwrap(), []);
+    }
+
+    pub async fn a_discard_is_the_last_word(log: Arc<impl Log>) {
+        let mut desk = Desk::open(log, &[Role::Warehouse]).await;
+        let addr: DocAddr = desk.till.new_order().into();
+        let create = desk.till.create(None);
+        let refused = desk.till.edit(addr, create);
+        desk.take(&[desk.till.hands_in(&refused)]).await;
+        let discard = Submission::Discard { edit: refused.id, device: desk.till.device };
+        assert_eq!(desk.take(&[discard.clone()]).await, [Settled::Judged { pos: 2 }]);
+        assert_eq!(desk.take(&[discard]).await, [Settled::Again { pos: 2 }]);
+        let mut higher = refused.clone();
+        higher.attempt = 5;
+        assert_eq!(desk.take(&[desk.till.hands_in(&higher)]).await, [Settled::Again { pos: 2 }]);
+        assert_eq!(desk.verdict(&refused).await, Verdict::Discarded);
+        // One that the server never saw, as after it was restored.
+        let unseen = Submission::Discard { edit: desk.till.fresh(), device: desk.till.device };
+        assert_eq!(desk.take(&[unseen]).await, [Settled::Judged { pos: 3 }]);
+        assert!(!refused.id.uuid().is_nil());
+    }
+}
