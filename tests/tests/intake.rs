@@ -1,0 +1,495 @@
+//! Intake on the log in memory: what the server says to each kind of edit, and that nothing doubles.
+
+mod till;
+
+use std::sync::Arc;
+
+use till::{NOON, Seeded, Till, chairs, credit_limit};
+use waybill_server::{
+    intake::{Handed, Settled, Solo, Submission},
+    log::{
+        Log,
+        memory::{Fault, MemoryLog},
+    },
+};
+use waybill_shared::{
+    command::Command,
+    customer::{self, Customer},
+    doc::Doc,
+    edit::{Edit, Override, Verdict},
+    finding::Rule,
+    id::{CustomerId, PersonId},
+    kind::DocAddr,
+    order::{Order, commands, status},
+    quantity::Quantity,
+    rules::roles::Role,
+    time::Timestamp,
+};
+
+struct Desk {
+    log: Arc<MemoryLog>,
+    solo: Solo<MemoryLog>,
+}
+
+impl Desk {
+    async fn open() -> Self {
+        let log = Arc::new(MemoryLog::new());
+        let solo = Solo::start(Arc::clone(&log), Box::new(Seeded(99))).await.unwrap();
+        Self { log, solo }
+    }
+
+    /// The server's process is started anew.
+    async fn restarts(&mut self) {
+        self.solo = Solo::start(Arc::clone(&self.log), Box::new(Seeded(100))).await.unwrap();
+    }
+
+    async fn take(&mut self, submissions: &[Submission]) -> Vec<Settled> {
+        self.solo.take(submissions, now()).await.unwrap()
+    }
+
+    async fn says(&mut self, till: &Till, edit: &Edit) -> Verdict {
+        self.says_to(till.hands_in(edit)).await
+    }
+
+    async fn says_to(&mut self, submission: Submission) -> Verdict {
+        let id = submission.edit_id();
+        self.take(&[submission]).await;
+        self.log.verdicts(&[id]).await.unwrap()[0].verdict.clone()
+    }
+
+    async fn order(&self, addr: DocAddr) -> Order {
+        self.doc(addr).await.read().unwrap()
+    }
+
+    async fn doc(&self, addr: DocAddr) -> Doc {
+        let loaded = self.log.load(&[addr], &[]).await.unwrap();
+        loaded
+            .docs
+            .first()
+            .map_or_else(|| Doc::new(addr.kind), |doc| Doc::load(addr.kind, &doc.saved).unwrap())
+    }
+
+    /// The changes that the last verdict on this edit brought.
+    async fn brought(&self, edit: &Edit) -> Vec<waybill_shared::protocol::frame::DocChange> {
+        self.log.verdicts(&[edit.id]).await.unwrap()[0].changes.clone()
+    }
+}
+
+fn now() -> Timestamp {
+    NOON.plus_ms(3_600_000)
+}
+
+fn rules(verdict: &Verdict) -> Vec<Rule> {
+    verdict.findings().iter().map(|finding| finding.rule).collect()
+}
+
+/// A till with an order that the server has.
+async fn with_order(desk: &mut Desk, roles: &[Role]) -> (Till, DocAddr) {
+    let mut till = Till::new(7, roles);
+    let addr = till.new_order().into();
+    let create = till.create(None);
+    let create = till.edit(addr, create);
+    assert_eq!(desk.says(&till, &create).await, Verdict::Accepted);
+    (till, addr)
+}
+
+#[tokio::test]
+async fn what_the_device_made_is_what_the_server_keeps() {
+    let mut desk = Desk::open().await;
+    let (till, addr) = with_order(&mut desk, &[Role::Sales]).await;
+    assert_eq!(desk.doc(addr).await.heads(), till.doc(addr).heads());
+}
+
+#[tokio::test]
+async fn a_retry_doubles_nothing_also_after_a_restart_and_in_the_same_batch() {
+    let mut desk = Desk::open().await;
+    let (mut till, addr) = with_order(&mut desk, &[Role::Sales]).await;
+    let payment = till.payment("20");
+    let payment = till.edit(addr, payment);
+    let again = till.hands_in(&payment);
+    let settled = desk.take(&[again.clone(), again.clone()]).await;
+    assert_eq!(settled, [Settled::Judged { pos: 2 }, Settled::Again { pos: 2 }]);
+    assert_eq!(desk.take(&[again.clone()]).await, [Settled::Again { pos: 2 }]);
+    desk.restarts().await;
+    assert_eq!(desk.take(&[again]).await, [Settled::Again { pos: 2 }]);
+    // Also when the device had rebased it meanwhile, because the acknowledgement was lost.
+    let mut rebased = payment.clone();
+    rebased.attempt = 1;
+    assert_eq!(desk.take(&[till.hands_in(&rebased)]).await, [Settled::Again { pos: 2 }]);
+    assert_eq!(desk.order(addr).await.facts.len(), 1);
+}
+
+#[tokio::test]
+async fn two_devices_edit_one_order_offline_and_both_edits_survive() {
+    let mut desk = Desk::open().await;
+    let (mut till, addr) = with_order(&mut desk, &[Role::Sales]).await;
+    let mut other = Till::new(8, &[Role::Sales]);
+    other.rebase(addr, till.doc(addr));
+    let note = till.note("Rings twice");
+    let here = till.edit(addr, note);
+    let note = other.note("Bell is broken");
+    let there = other.edit(addr, note);
+    assert_eq!(desk.says(&till, &here).await, Verdict::Accepted);
+    assert_eq!(desk.says(&other, &there).await, Verdict::Accepted);
+    assert_eq!(desk.order(addr).await.facts.len(), 2);
+    for change in desk.brought(&here).await {
+        other.take(&change);
+    }
+    assert_eq!(other.doc(addr).heads(), desk.doc(addr).await.heads());
+}
+
+#[tokio::test]
+async fn two_set_the_same_quantity_and_the_later_is_shown_both_values() {
+    let mut desk = Desk::open().await;
+    let (mut till, addr) = with_order(&mut desk, &[Role::Sales]).await;
+    let mut other = Till::new(8, &[Role::Sales]);
+    other.rebase(addr, till.doc(addr));
+    let line = *desk.order(addr).await.lines.keys().next().unwrap();
+    let set = |to| commands::SetQuantity { line, was: Quantity::new(3), now: Quantity::new(to) };
+    let first = till.edit(addr, set(5));
+    let second = other.edit(addr, set(7));
+    assert_eq!(desk.says(&till, &first).await, Verdict::Accepted);
+    let verdict = desk.says(&other, &second).await;
+    assert_eq!(rules(&verdict), [Rule::ChangedMeanwhile]);
+    let conflict = verdict.findings()[0].conflict.as_ref().unwrap();
+    assert!(conflict.yours.contains('7') && conflict.theirs.contains('5'), "{conflict:?}");
+    assert_eq!(desk.order(addr).await.lines[&line].quantity, Quantity::new(5));
+}
+
+#[tokio::test]
+async fn a_later_edit_from_a_stale_base_is_never_without_effect() {
+    let mut desk = Desk::open().await;
+    let (mut till, addr) = with_order(&mut desk, &[Role::Sales]).await;
+    let mut other = Till::new(8, &[Role::Sales]);
+    other.rebase(addr, till.doc(addr));
+    let urgent = commands::SetPriority { priority: waybill_shared::order::Priority::Urgent };
+    let low = commands::SetPriority { priority: waybill_shared::order::Priority::Low };
+    let (first, second) = (till.edit(addr, urgent.clone()), other.edit(addr, low));
+    desk.says(&till, &first).await;
+    let verdict = desk.says(&other, &second).await;
+    assert!(verdict.stands());
+    assert_eq!(desk.order(addr).await.plan.priority, waybill_shared::order::Priority::Low);
+    // And once more the other way round, whoever's actor wins a merge.
+    let third = till.edit(addr, commands::SetPriority { priority: waybill_shared::order::Priority::High });
+    assert!(desk.says(&till, &third).await.stands());
+    assert_eq!(desk.order(addr).await.plan.priority, waybill_shared::order::Priority::High);
+}
+
+#[tokio::test]
+async fn a_refused_request_blocks_what_builds_on_it_and_nothing_else() {
+    let mut desk = Desk::open().await;
+    let (mut till, addr) = with_order(&mut desk, &[Role::Sales]).await;
+    let other: DocAddr = till.new_order().into();
+    let create = till.create(None);
+    let create = till.edit(other, create);
+    assert_eq!(desk.says(&till, &create).await, Verdict::Accepted);
+    till.roles = vec![Role::Warehouse];
+    let place = till.edit(addr, commands::Place {});
+    let tag = till.edit(addr, commands::Tag { tag: "gift".into() });
+    let payment = till.payment("20");
+    let payment = till.edit(addr, payment);
+    let note = till.note("unrelated");
+    let unrelated = till.edit(other, note);
+    let all: Vec<_> = [&place, &tag, &payment, &unrelated].map(|edit| till.hands_in(edit)).into();
+    desk.take(&all).await;
+    let mut verdicts = Vec::new();
+    for edit in [&place, &tag, &payment, &unrelated] {
+        verdicts.push(desk.log.verdicts(&[edit.id]).await.unwrap()[0].verdict.clone());
+    }
+    assert_eq!(rules(&verdicts[0])[0], Rule::NotPermitted);
+    assert!(matches!(&verdicts[1], Verdict::Blocked { by, .. } if *by == place.id), "{:?}", verdicts[1]);
+    // The warehouse may not take payments: nothing is lost, a manager looks at it.
+    assert!(matches!(&verdicts[2], Verdict::Held { .. }), "{:?}", verdicts[2]);
+    assert_eq!(verdicts[3], Verdict::Accepted);
+}
+
+#[tokio::test]
+async fn a_payment_on_an_order_whose_placing_was_refused_is_kept() {
+    let mut desk = Desk::open().await;
+    let mut till = Till::new(7, &[Role::Shop]);
+    let addr: DocAddr = till.new_order().into();
+    // By phone an order needs a customer: made it may be, placed not.
+    let create = till.create(None);
+    let create = till.edit(addr, create);
+    let place = till.edit(addr, commands::Place {});
+    let payment = till.payment("20");
+    let payment = till.edit(addr, payment);
+    assert_eq!(desk.says(&till, &create).await, Verdict::Accepted);
+    assert_eq!(rules(&desk.says(&till, &place).await), [Rule::NoCustomer]);
+    assert_eq!(desk.says(&till, &payment).await, Verdict::Rewritten);
+    let order = desk.order(addr).await;
+    assert_eq!((order.facts.len(), order.steps.len()), (1, 0));
+    // And on an order that was never made at all.
+    let never: DocAddr = till.new_order().into();
+    let payment = till.payment("5");
+    let payment = till.edit(never, payment);
+    assert_eq!(desk.says(&till, &payment).await, Verdict::Accepted);
+    assert_eq!(status::of(&desk.order(never).await).money, status::MoneyState::Overpaid);
+}
+
+#[tokio::test]
+async fn a_blocked_edit_goes_through_once_what_it_needs_stands() {
+    let mut desk = Desk::open().await;
+    let (mut till, addr) = with_order(&mut desk, &[Role::Warehouse, Role::Sales]).await;
+    till.roles = vec![Role::Warehouse];
+    let line = *desk.order(addr).await.lines.keys().next().unwrap();
+    let quantity = commands::SetQuantity { line, was: Quantity::new(3), now: Quantity::new(5) };
+    let refused = till.edit(addr, quantity);
+    let needs = till.edit(addr, commands::Tag { tag: "gift".into() });
+    assert!(matches!(desk.says(&till, &refused).await, Verdict::Refused { .. }));
+    assert!(matches!(desk.says(&till, &needs).await, Verdict::Blocked { .. }));
+    let pos = desk.log.head().await.unwrap().cursor.pos;
+    assert_eq!(desk.take(&[till.hands_in(&needs)]).await, [Settled::Again { pos }]);
+    // The device runs both again on what is confirmed, now with the right to.
+    till.roles = vec![Role::Sales, Role::Warehouse];
+    till.rebase(addr, desk.doc(addr).await);
+    for old in [&refused, &needs] {
+        let mut anew = till.edit(addr, old.parts[0].command.clone());
+        (anew.id, anew.attempt) = (old.id, 1);
+        // Its id is part of what is written.
+        let doc = desk.doc(addr).await;
+        let view = waybill_shared::view::View::read(&doc).unwrap();
+        let ctx = anew.context(0, anew.parts[0].at);
+        let actor = anew.parts[0].made.as_ref().unwrap().actor;
+        let (written, made) =
+            waybill_shared::make::make(&doc, &view, &anew.parts[0].command, &ctx, actor).unwrap();
+        anew.parts[0].made = Some(made);
+        assert_eq!(desk.says(&till, &anew).await, Verdict::Accepted);
+        till.rebase(addr, written.doc);
+    }
+}
+
+#[tokio::test]
+async fn a_clock_years_off_is_set_right_and_the_past_is_left_alone() {
+    let mut desk = Desk::open().await;
+    let (mut till, addr) = with_order(&mut desk, &[Role::Sales]).await;
+    let year = 365 * 24 * 3_600_000_i64;
+    for (shift, verdict, at) in [
+        (60_000, Verdict::Accepted, now().plus_ms(60_000)),
+        (3 * year, Verdict::Rewritten, now()),
+        (-3 * year, Verdict::Accepted, now().plus_ms(-3 * year)),
+    ] {
+        let note = till.note("When was it?");
+        let mut edit = till.bare(vec![(addr, note.clone().into())]);
+        edit.parts[0].at = now().plus_ms(shift);
+        let doc = desk.doc(addr).await;
+        let view = waybill_shared::view::View::read(&doc).unwrap();
+        let ctx = edit.context(0, edit.parts[0].at);
+        let mut actor = Till::new(shift as u64, &[]);
+        let actor = waybill_shared::doc::Actor(
+            actor.fresh::<PersonId>().to_string().as_bytes()[..16].try_into().unwrap(),
+        );
+        let (_, made) = waybill_shared::make::make(&doc, &view, &edit.parts[0].command, &ctx, actor).unwrap();
+        edit.parts[0].made = Some(made);
+        assert_eq!(desk.says(&till, &edit).await, verdict, "{shift}");
+        assert_eq!(desk.order(addr).await.facts[&note.id].at, at, "{shift}");
+    }
+}
+
+#[tokio::test]
+async fn deps_that_the_server_lost_lead_to_the_head() {
+    let mut desk = Desk::open().await;
+    let (mut till, addr) = with_order(&mut desk, &[Role::Sales]).await;
+    let note = till.note("lost with the server's disk");
+    let lost = till.edit(addr, note);
+    assert_eq!(desk.says(&till, &lost).await, Verdict::Accepted);
+    desk.log.restore(1);
+    desk.restarts().await;
+    let tag = till.edit(addr, commands::Tag { tag: "gift".into() });
+    assert_eq!(desk.says(&till, &tag).await, Verdict::Rewritten);
+    // The device pushes what it keeps, and has both again.
+    assert!(desk.says(&till, &lost).await.stands());
+    let order = desk.order(addr).await;
+    assert_eq!((order.facts.len(), order.tags.get("gift")), (1, Some(&true)));
+}
+
+#[tokio::test]
+async fn what_builds_on_a_rewritten_edit_is_redone_in_the_same_batch() {
+    let mut desk = Desk::open().await;
+    let (mut till, addr) = with_order(&mut desk, &[Role::Sales]).await;
+    let note = till.note("from the future");
+    let mut first = till.edit(addr, note);
+    first.parts[0].at = now().plus_ms(10_000_000);
+    let tags: Vec<Edit> =
+        ["a", "b", "c"].map(|tag| till.edit(addr, commands::Tag { tag: tag.into() })).into();
+    let all: Vec<_> = std::iter::once(&first).chain(&tags).map(|edit| till.hands_in(edit)).collect();
+    let settled = desk.take(&all).await;
+    assert!(settled.iter().all(|settled| matches!(settled, Settled::Judged { .. })), "{settled:?}");
+    let order = desk.order(addr).await;
+    assert_eq!((order.facts.len(), order.tags.len()), (1, 3));
+}
+
+#[tokio::test]
+async fn an_edit_of_several_parts_is_taken_whole_or_not_at_all() {
+    let mut desk = Desk::open().await;
+    let mut till = Till::new(7, &[Role::Sales]);
+    let (addr, customer): (DocAddr, CustomerId) = (till.new_order().into(), till.fresh());
+    let make_customer = customer::Create {
+        number: "C1".into(),
+        name: "Acme".into(),
+        group: String::new(),
+        tax_number: String::new(),
+        contact: Default::default(),
+        addresses: Default::default(),
+    };
+    let create = till.create(Some(customer));
+    let whole = till.edit_of(vec![(customer.into(), make_customer.into()), (addr, create.clone().into())]);
+    assert_eq!(desk.says(&till, &whole).await, Verdict::Accepted);
+    assert_eq!(desk.brought(&whole).await.len(), 2);
+    // The second part is not for sales to do: the first does not happen either.
+    let (other, limit) = credit_limit(customer, "50");
+    let tag: Command = commands::Tag { tag: "gift".into() }.into();
+    let half = till.edit_of(vec![(addr, tag), (other, limit)]);
+    assert_eq!(rules(&desk.says(&till, &half).await), [Rule::NotPermitted]);
+    assert!(desk.order(addr).await.tags.is_empty());
+    let customer: Customer = desk.doc(customer.into()).await.read().unwrap();
+    assert!(customer.exists());
+}
+
+#[tokio::test]
+async fn credit_is_counted_over_all_orders_of_a_customer_and_a_manager_may_let_one_pass() {
+    let mut desk = Desk::open().await;
+    let mut till = Till::new(7, &[Role::Manager]);
+    let customer: CustomerId = till.fresh();
+    let (terms, limit) = credit_limit(customer, "130");
+    let limit = till.edit(terms, limit);
+    assert_eq!(desk.says(&till, &limit).await, Verdict::Accepted);
+    // Three orders of 60 placed in one batch: two fit.
+    let mut places = Vec::new();
+    for _ in 0..3 {
+        let addr: DocAddr = till.new_order().into();
+        let create = till.create(Some(customer));
+        let create = till.edit(addr, create);
+        assert_eq!(desk.says(&till, &create).await, Verdict::Accepted);
+        places.push(till.edit(addr, commands::Place {}));
+    }
+    let all: Vec<_> = places.iter().map(|edit| till.hands_in(edit)).collect();
+    desk.take(&all).await;
+    let mut stands = Vec::new();
+    for place in &places {
+        stands.push(desk.log.verdicts(&[place.id]).await.unwrap()[0].verdict.clone());
+    }
+    assert_eq!(stands[..2], [Verdict::Accepted, Verdict::Accepted]);
+    assert_eq!(rules(&stands[2]), [Rule::OverCredit]);
+    // With a manager's word it passes; without one enrolled here it does not.
+    let mut word = places[2].clone();
+    word.attempt = 1;
+    word.overriding = Some(Override { approver: till.person, reason: "Good for it".into() });
+    assert_eq!(rules(&desk.says(&till, &word).await), [Rule::OverCredit]);
+    word.attempt = 2;
+    let handed =
+        Handed { edit: Arc::new(word), roles: Some([Role::Sales].into()), approver: [Role::Manager].into() };
+    assert!(desk.says_to(Submission::Edit(handed)).await.stands());
+}
+
+#[tokio::test]
+async fn a_client_without_documents_gets_its_change_and_its_number_from_the_server() {
+    let mut desk = Desk::open().await;
+    let mut till = Till::new(7, &[Role::Sales]);
+    for number in ["S-000001", "S-000002"] {
+        let addr: DocAddr = till.new_order().into();
+        let mut create = till.create(None);
+        create.number = String::new();
+        create.lines.insert(waybill_shared::id::LineId::NIL, chairs(2));
+        let edit = till.bare(vec![(addr, create.into())]);
+        assert_eq!(desk.says(&till, &edit).await, Verdict::Accepted);
+        let order = desk.order(addr).await;
+        assert_eq!((order.number(), order.lines.len()), (number, 2));
+        assert!(order.lines.keys().all(|line| !line.is_nil()));
+        desk.restarts().await;
+    }
+}
+
+#[tokio::test]
+async fn who_is_not_enrolled_on_the_device_is_not_believed() {
+    let mut desk = Desk::open().await;
+    let (mut till, addr) = with_order(&mut desk, &[Role::Admin]).await;
+    let stranger = |edit: &Edit| {
+        Submission::Edit(Handed { edit: Arc::new(edit.clone()), roles: None, approver: Arc::default() })
+    };
+    let tag = till.edit(addr, commands::Tag { tag: "gift".into() });
+    assert!(matches!(desk.says_to(stranger(&tag)).await, Verdict::Refused { .. }));
+    let payment = till.payment("20");
+    let payment = till.edit(addr, payment);
+    assert!(matches!(desk.says_to(stranger(&payment)).await, Verdict::Held { .. }));
+    assert!(desk.order(addr).await.facts.is_empty());
+    // An id of another device's edit: nothing is written.
+    let mut copied = tag.clone();
+    copied.device = Till::new(8, &[]).device;
+    assert_eq!(desk.take(&[till.hands_in(&copied)]).await, [Settled::NotYours]);
+}
+
+#[tokio::test]
+async fn an_edit_that_is_not_well_formed_is_refused_whatever_it_says() {
+    let mut desk = Desk::open().await;
+    let (mut till, addr) = with_order(&mut desk, &[Role::Admin]).await;
+    let note = till.note("fine");
+    let good = till.edit(addr, note);
+    type Spoil = fn(&mut Edit);
+    let table: [(&str, Spoil); 7] = [
+        ("no parts", |edit| edit.parts.clear()),
+        ("too many parts", |edit| edit.parts = vec![edit.parts[0].clone(); 65]),
+        ("a request among facts", |edit| edit.kind = waybill_shared::edit::EditKind::Requests),
+        ("another kind of document", |edit| edit.parts[0].doc.kind = waybill_shared::kind::DocKind::Product),
+        ("no document", |edit| edit.parts[0].doc.id = uuid::Uuid::nil()),
+        ("a generation that is not", |edit| edit.parts[0].doc.generation = 3),
+        ("deps without end", |edit| {
+            edit.parts[0].made.as_mut().unwrap().deps = vec![waybill_shared::doc::Hash([1; 32]); 65];
+        }),
+    ];
+    for (name, spoil) in table {
+        let mut bad = good.clone();
+        bad.id = till.fresh();
+        spoil(&mut bad);
+        let verdict = desk.says(&till, &bad).await;
+        let rule = rules(&verdict).first().copied();
+        assert!(matches!(verdict, Verdict::Refused { .. }), "{name}: {verdict:?}");
+        assert!(matches!(rule, Some(Rule::Malformed | Rule::Unsupported)), "{name}: {rule:?}");
+    }
+    assert_eq!(desk.says(&till, &good).await, Verdict::Accepted);
+}
+
+#[tokio::test]
+async fn whatever_happens_to_the_commit_nothing_is_lost_and_nothing_doubles() {
+    for fault in
+        [Fault::Retry, Fault::Unknown { written: true }, Fault::Unknown { written: false }, Fault::DiskFull]
+    {
+        let mut desk = Desk::open().await;
+        let (mut till, addr) = with_order(&mut desk, &[Role::Sales]).await;
+        let payment = till.payment("20");
+        let payment = till.edit(addr, payment);
+        desk.log.fail_next(fault.clone());
+        let settled = desk.take(&[till.hands_in(&payment)]).await;
+        if fault == Fault::DiskFull {
+            assert_eq!(settled, [Settled::Later]);
+            assert_eq!(desk.take(&[till.hands_in(&payment)]).await, [Settled::Judged { pos: 2 }]);
+        } else {
+            assert!(matches!(settled[..], [Settled::Judged { pos: 2 }]), "{fault:?}: {settled:?}");
+        }
+        assert_eq!(desk.order(addr).await.facts.len(), 1, "{fault:?}");
+        assert_eq!(desk.doc(addr).await.heads(), till.doc(addr).heads(), "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn one_edit_that_the_database_will_not_have_does_not_take_its_batch_along() {
+    let mut desk = Desk::open().await;
+    let (mut till, addr) = with_order(&mut desk, &[Role::Sales]).await;
+    let edits: Vec<Edit> = (0..4)
+        .map(|nth| {
+            let note = till.note(&format!("Note {nth}"));
+            till.edit(addr, note)
+        })
+        .collect();
+    desk.log.fail_next(Fault::Rejects(edits[1].id));
+    let all: Vec<_> = edits.iter().map(|edit| till.hands_in(edit)).collect();
+    desk.take(&all).await;
+    let mut verdicts = Vec::new();
+    for edit in &edits {
+        verdicts.push(desk.log.verdicts(&[edit.id]).await.unwrap()[0].verdict.clone());
+    }
+    assert!(verdicts[0].stands() && verdicts[2].stands() && verdicts[3].stands(), "{verdicts:?}");
+    assert_eq!(rules(&verdicts[1]), [Rule::Defect]);
+    assert!(matches!(verdicts[1], Verdict::Held { .. }), "a fact must not be lost");
+    assert_eq!(desk.order(addr).await.facts.len(), 3);
+}
