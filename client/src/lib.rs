@@ -1,5 +1,6 @@
 //! Waybill on a device.
 
+pub mod cli;
 pub mod desktop;
 pub mod engine;
 pub mod revenue;

@@ -61,6 +61,11 @@ impl Revenue {
         let net = (measure != Measure::Paid).then_some(totals.net);
         Day { net, gross: totals.gross }
     }
+
+    /// Everything that was booked, by measure, currency and day.
+    pub fn all(&self) -> impl Iterator<Item = (Measure, &'static str, NaiveDate, Totals)> {
+        self.days.iter().map(|((measure, currency, day), worth)| (*measure, *currency, *day, *worth))
+    }
 }
 
 /// Lines as they are now on the day of placing, and as much less on the day of cancelling.

@@ -34,6 +34,8 @@ pub enum OpenError {
         path.display()
     )]
     Newer { path: PathBuf, version: i64, known: i64 },
+    #[error("{} was written by an older version of Waybill. Start this one on it once.", .0.display())]
+    Older(PathBuf),
     #[error("{}: {} ({found})", path.display(), words::DAMAGED)]
     Damaged { path: PathBuf, found: String },
     #[error("{} is not a file of Waybill. Give another directory with --data.", .0.display())]
@@ -52,6 +54,11 @@ impl OpenError {
             _ => Self::Io { path: path.to_owned(), error: words::told_short(error) },
         }
     }
+}
+
+/// Whether a file of this size is looked through at every start.
+pub fn is_small(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|meta| meta.len() <= QUICKLY_CHECKED)
 }
 
 /// The latest version of the tables that this program knows.
@@ -75,9 +82,8 @@ pub fn make_dir(dir: &Path) -> Result<(), OpenError> {
 
 /// The connection that writes, with the tables brought up to date.
 pub fn writer(path: &Path, left_open: bool, now: Timestamp) -> Result<Connection, OpenError> {
-    let size = fs::metadata(path).map_or(0, |meta| meta.len());
-    if size > 0 {
-        look(path, left_open || size <= QUICKLY_CHECKED)?;
+    if fs::metadata(path).is_ok_and(|meta| meta.len() > 0) {
+        look(path, left_open || is_small(path))?;
     }
     let connect = || -> rusqlite::Result<Connection> {
         let mut conn = Connection::open(path)?;
@@ -119,8 +125,8 @@ fn set_up(conn: &Connection) -> rusqlite::Result<()> {
     conn.pragma_update(None, "temp_store", "MEMORY")
 }
 
-/// Looks at the file through a connection that cannot write.
-pub fn look(path: &Path, thoroughly: bool) -> Result<(), OpenError> {
+/// Looks at the file through a connection that cannot write; gives the version of its tables.
+pub fn look(path: &Path, thoroughly: bool) -> Result<i64, OpenError> {
     let damaged = |found: String| OpenError::Damaged { path: path.to_owned(), found };
     let mut head = [0; 16];
     fs::File::open(path)
@@ -139,7 +145,7 @@ pub fn look(path: &Path, thoroughly: bool) -> Result<(), OpenError> {
             .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
             .map_err(|error| OpenError::of(path, &error))?;
         // The very first start may have ended before it wrote anything.
-        return if tables == 0 { Ok(()) } else { Err(OpenError::Foreign(path.to_owned())) };
+        return if tables == 0 { Ok(0) } else { Err(OpenError::Foreign(path.to_owned())) };
     }
     if version > known() {
         return Err(OpenError::Newer { path: path.to_owned(), version, known: known() });
@@ -152,5 +158,5 @@ pub fn look(path: &Path, thoroughly: bool) -> Result<(), OpenError> {
             return Err(damaged(found));
         }
     }
-    Ok(())
+    Ok(version)
 }

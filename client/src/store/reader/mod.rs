@@ -40,7 +40,9 @@ impl Reader {
             let error = "there is no such file yet".to_owned();
             return Err(open::OpenError::Io { path, error });
         }
-        open::look(&path, false)?;
+        if open::look(&path, open::is_small(&path))? < open::known() {
+            return Err(open::OpenError::Older(path));
+        }
         open::reader(&path)
             .map(|conn| Self { conn })
             .map_err(|error| open::OpenError::Io { path, error: error.to_string() })

@@ -1,0 +1,211 @@
+//! The needs-attention list on the command line.
+
+use std::{fs, io::Read, path::PathBuf};
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+use waybill_shared::{
+    command::Command as Doing,
+    edit::{Edit, Override},
+    id::OrderId,
+    kind::{DocAddr, DocKind},
+};
+
+use super::{
+    find,
+    outcome::Failure,
+    session::{Entered, Session},
+    table::table,
+    values::{self, parse},
+};
+use crate::{
+    engine::{Answer, Request},
+    store::Attention,
+};
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    List,
+    /// One entry with what speaks against it.
+    Show {
+        entry: String,
+    },
+    /// Enters it once more, in place of what stands there now.
+    Redo {
+        entry: String,
+        /// A manager's reason to let it pass in spite of a credit limit.
+        #[arg(long = "override", value_name = "REASON")]
+        reason: Option<String>,
+        #[arg(long, requires = "reason")]
+        approver: Option<String>,
+    },
+    /// Enters it with another value, or with other commands.
+    Change {
+        entry: String,
+        /// The new quantity, price, discount or wanted date, where it is about one.
+        #[arg(long, required_unless_present = "commands")]
+        to: Option<String>,
+        /// A file with the commands as JSON, in the form in which `show --json` gives them; - for standard
+        /// input.
+        #[arg(long, conflicts_with = "to")]
+        commands: Option<PathBuf>,
+    },
+    /// Gives it up.
+    Discard {
+        entry: String,
+    },
+}
+
+pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::List => {
+            let entries = session.reader()?.attention()?;
+            session.out.say(
+                || json!({ "entries": entries.iter().map(entry).collect::<Vec<_>>(), "count": entries.len() }),
+                || {
+                    let cells: Vec<Vec<String>> = entries
+                        .iter()
+                        .map(|one| vec![one.edit.id.to_string(), one.words.clone(), against(one)])
+                        .collect();
+                    match cells.len() {
+                        0 => "Nothing needs your attention.".to_owned(),
+                        _ => table(&["entry", "what", "why"], &[], &cells),
+                    }
+                },
+            );
+            Ok(())
+        }
+        Command::Show { entry: named } => {
+            let one = listed(session, &named)?;
+            session.out.say(|| entry(&one), || format!("{}\n{}", one.words, against(&one)));
+            Ok(())
+        }
+        Command::Redo { entry, reason, approver } => {
+            let one = listed(session, &entry)?;
+            let overriding = match reason {
+                None => None,
+                Some(reason) => {
+                    let approver = match approver {
+                        Some(named) => find::person(&session.reader()?.names()?, &named)?,
+                        None => session.who()?,
+                    };
+                    Some(Override { approver, reason })
+                }
+            };
+            again(session, one.edit, None, overriding)
+        }
+        Command::Change { entry, to, commands } => {
+            let one = listed(session, &entry)?;
+            let changed = match (to, commands) {
+                (Some(to), _) => with(session, &one.edit, &to)?,
+                (None, Some(file)) => read_commands(&file)?,
+                (None, None) => return Err(Failure::Usage("Give --to or --commands.".to_owned())),
+            };
+            again(session, one.edit, Some(changed), None)
+        }
+        Command::Discard { entry } => {
+            let one = listed(session, &entry)?;
+            session.ask(Request::Discard { edit: one.edit.id })?;
+            session.out.say(
+                || json!({ "edit": one.edit.id, "discarded": true }),
+                || format!("Given up: {}.", one.words),
+            );
+            Ok(())
+        }
+    }
+}
+
+fn listed(session: &mut Session, named: &str) -> Result<Attention, Failure> {
+    let id = find::edit(named)?;
+    let found = session.reader()?.attention()?.into_iter().find(|one| one.edit.id == id);
+    found.ok_or_else(|| find::not_there("entry", named))
+}
+
+fn entry(one: &Attention) -> Value {
+    let commands: Vec<_> = one.edit.parts.iter().map(|part| (part.doc, &part.command)).collect();
+    json!({
+        "edit": one.edit.id,
+        "words": one.words,
+        "since": one.since,
+        "verdict": one.verdict.name(),
+        "findings": one.verdict.findings(),
+        "documents": one.edit.docs().map(|doc| doc.to_string()).collect::<Vec<_>>(),
+        "commands": commands,
+    })
+}
+
+fn against(one: &Attention) -> String {
+    let said: Vec<String> =
+        one.verdict.findings().iter().map(|finding| format!("{} {}", finding.what, finding.remedy)).collect();
+    if said.is_empty() { one.verdict.name().to_owned() } else { said.join(" ") }
+}
+
+fn again(
+    session: &mut Session,
+    edit: Edit,
+    changed: Option<Vec<(DocAddr, Doing)>>,
+    overriding: Option<Override>,
+) -> Result<(), Failure> {
+    match session.ask(Request::Again { edit: edit.id, changed, overriding })? {
+        Answer::Entered { edit, words } => {
+            session.tell(&Entered { edit, words }, json!({}));
+            Ok(())
+        }
+        other => Err(Failure::File(format!("The engine gave an answer that does not fit: {other:?}"))),
+    }
+}
+
+/// The same entry with another value; possible where it sets one.
+fn with(session: &mut Session, edit: &Edit, to: &str) -> Result<Vec<(DocAddr, Doing)>, Failure> {
+    let today = session.today()?;
+    let reader = session.reader()?;
+    let mut changed = Vec::new();
+    let mut set = 0;
+    for part in &edit.parts {
+        let order = match part.doc.kind {
+            DocKind::Order => reader.order(OrderId::new(part.doc.id))?.unwrap_or_default(),
+            _ => Default::default(),
+        };
+        let mut command = part.command.clone();
+        match &mut command {
+            Doing::OrderSetQuantity(c) => {
+                let unit = order.lines.get(&c.line).map(|line| line.unit).unwrap_or_default();
+                c.now = unit.parse(to).map_err(|error| Failure::Usage(error.to_string()))?;
+                set += 1;
+            }
+            Doing::OrderSetPrice(c) => {
+                c.now = parse(to)?;
+                set += 1;
+            }
+            Doing::OrderSetDiscount(c) => {
+                c.now = parse(to)?;
+                set += 1;
+            }
+            Doing::OrderSetWanted(c) => {
+                c.now = values::wanted(to, today)?;
+                set += 1;
+            }
+            _ => {}
+        }
+        changed.push((part.doc, command));
+    }
+    if set == 1 {
+        return Ok(changed);
+    }
+    Err(Failure::Usage(
+        "This entry does not set just one quantity, price, discount or wanted date: give --commands."
+            .to_owned(),
+    ))
+}
+
+fn read_commands(file: &PathBuf) -> Result<Vec<(DocAddr, Doing)>, Failure> {
+    let mut text = String::new();
+    let read = if file.as_os_str() == "-" {
+        std::io::stdin().read_to_string(&mut text).map(drop)
+    } else {
+        fs::read_to_string(file).map(|read| text = read)
+    };
+    read.map_err(|error| Failure::Usage(format!("{} does not read: {error}.", file.display())))?;
+    serde_json::from_str(&text)
+        .map_err(|error| Failure::Usage(format!("{} does not hold commands: {error}.", file.display())))
+}

@@ -1,0 +1,152 @@
+//! Finding what a person names: an order by number, a product by barcode, a line by its place.
+
+use uuid::Uuid;
+use waybill_shared::{
+    finding::{Finding, Rule},
+    id::{CustomerId, EditId, LineId, LocationId, OrderId, PersonId},
+    order::{Line, Order},
+    protocol::frame::Names,
+};
+
+use super::outcome::Failure;
+use crate::store::{CustomerRow, LocationRow, OrderRow, ProductRow, Reader};
+
+/// By number or id.
+pub fn order(reader: &Reader, named: &str) -> Result<(OrderId, Order), Failure> {
+    let id = match id_of(named) {
+        Some(id) => OrderId::new(id),
+        None => one("order", named, reader.orders_numbered(named.trim())?, |row| row.number.clone())?.id,
+    };
+    let order = reader.order(id)?.ok_or_else(|| not_there("order", named))?;
+    Ok((id, order))
+}
+
+pub fn order_row(reader: &Reader, id: OrderId) -> Result<OrderRow, Failure> {
+    reader.order_row(id)?.ok_or_else(|| not_there("order", &id.to_string()))
+}
+
+/// By number, id or whole name.
+pub fn customer(reader: &Reader, named: &str) -> Result<CustomerRow, Failure> {
+    if let Some(id) = id_of(named) {
+        return reader.customer_row(CustomerId::new(id))?.ok_or_else(|| not_there("customer", named));
+    }
+    let mut found = reader.customers_numbered(named.trim())?;
+    if found.is_empty() {
+        let query =
+            crate::store::ListQuery { with_retired: true, ..crate::store::ListQuery::typed(named, 50) };
+        found = reader.customers(&query)?;
+        let wanted = named.trim().to_lowercase();
+        if found.iter().any(|row| row.name.to_lowercase() == wanted) {
+            found.retain(|row| row.name.to_lowercase() == wanted);
+        }
+    }
+    one("customer", named, found, |row| format!("{} {}", row.number, row.name))
+}
+
+/// By number, barcode, id or what else finds only one.
+pub fn product(reader: &Reader, named: &str) -> Result<ProductRow, Failure> {
+    if let Some(id) = id_of(named) {
+        return reader.product_row(id.into())?.ok_or_else(|| not_there("product", named));
+    }
+    let mut found = reader.products_coded(named)?;
+    if found.is_empty() {
+        let query =
+            crate::store::ListQuery { with_retired: true, ..crate::store::ListQuery::typed(named, 50) };
+        found = reader.products(&query)?;
+        let wanted = named.trim().to_lowercase();
+        if found.iter().any(|row| row.name.to_lowercase() == wanted) {
+            found.retain(|row| row.name.to_lowercase() == wanted);
+        }
+    }
+    one("product", named, found, |row| format!("{} {}", row.number, row.name))
+}
+
+/// By code, name or id.
+pub fn location(reader: &Reader, named: &str) -> Result<LocationRow, Failure> {
+    let all = reader.locations()?;
+    let wanted = named.trim().to_lowercase();
+    let id = id_of(named).map(LocationId::new);
+    let found: Vec<LocationRow> = all
+        .into_iter()
+        .filter(|row| {
+            Some(row.id) == id || row.code.to_lowercase() == wanted || row.name.to_lowercase() == wanted
+        })
+        .collect();
+    one("place", named, found, |row| format!("{} {}", row.code, row.name))
+}
+
+/// The place where something is sold when none is named: the only one that is open.
+pub fn own_location(reader: &Reader) -> Result<LocationRow, Failure> {
+    let open: Vec<LocationRow> = reader.locations()?.into_iter().filter(|row| !row.closed).collect();
+    match <[LocationRow; 1]>::try_from(open) {
+        Ok([only]) => Ok(only),
+        Err(open) if open.is_empty() => {
+            Err(Failure::Usage("There is no shop, warehouse or van yet: make one first.".to_owned()))
+        }
+        Err(open) => {
+            let codes: Vec<_> = open.iter().map(|row| row.code.as_str()).collect();
+            Err(Failure::Usage(format!("Say where, with --location: one of {}.", codes.join(", "))))
+        }
+    }
+}
+
+/// By name or id.
+pub fn person(names: &Names, named: &str) -> Result<PersonId, Failure> {
+    let wanted = named.trim().to_lowercase();
+    let id = id_of(named).map(PersonId::new);
+    let found: Vec<_> = names
+        .people
+        .iter()
+        .filter(|person| Some(person.id) == id || person.name.to_lowercase() == wanted)
+        .collect();
+    one("person", named, found, |person| person.name.clone()).map(|person| person.id)
+}
+
+/// By its place in the list, from 1, by id, or by a name that only one begins with.
+pub fn line<'a>(order: &'a Order, named: &str) -> Result<(LineId, &'a Line), Failure> {
+    let lines = order.live_lines();
+    if let Ok(place) = named.trim().parse::<usize>()
+        && let Some(found) = place.checked_sub(1).and_then(|at| lines.get(at))
+    {
+        return Ok(*found);
+    }
+    let wanted = named.trim().to_lowercase();
+    let id = id_of(named).map(LineId::new);
+    let found: Vec<_> = lines
+        .into_iter()
+        .filter(|(line, l)| Some(*line) == id || l.name.to_lowercase().starts_with(&wanted))
+        .collect();
+    one("line", named, found, |(_, line)| line.name.clone())
+}
+
+pub fn edit(named: &str) -> Result<EditId, Failure> {
+    id_of(named).map(EditId::new).ok_or_else(|| {
+        Failure::Usage(format!("“{named}” is not the id of an entry: `waybill attention list` shows them."))
+    })
+}
+
+pub fn id_of(named: &str) -> Option<Uuid> {
+    Uuid::parse_str(named.trim()).ok()
+}
+
+fn one<T>(what: &str, named: &str, found: Vec<T>, name: impl Fn(&T) -> String) -> Result<T, Failure> {
+    let several: Vec<String> = found.iter().take(5).map(&name).collect();
+    let count = found.len();
+    match <[T; 1]>::try_from(found) {
+        Ok([only]) => Ok(only),
+        Err(none) if none.is_empty() => Err(not_there(what, named)),
+        Err(_) => Err(Failure::Usage(format!(
+            "“{named}” is {count} of them: {}{}. Give the number or id of one.",
+            several.join(", "),
+            if count > several.len() { ", …" } else { "" }
+        ))),
+    }
+}
+
+pub fn not_there(what: &str, named: &str) -> Failure {
+    Failure::Refused(vec![Finding::new(
+        Rule::NotThere,
+        format!("There is no {what} “{named}” on this device."),
+        "Look at the list, or sync first.",
+    )])
+}

@@ -1,0 +1,115 @@
+//! Shops, warehouses and vans on the command line.
+
+use clap::Subcommand;
+use serde_json::json;
+use waybill_shared::{
+    kind::DocKind,
+    location::{Create, Field, LocationKind, SetField},
+    order::Address,
+};
+
+use super::{
+    find,
+    outcome::Failure,
+    session::Session,
+    table::table,
+    values::{AddressArgs, choose},
+};
+use crate::engine;
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    List,
+    /// Makes a shop, warehouse, van or office.
+    Create {
+        code: String,
+        name: String,
+        #[arg(long, default_value = "shop")]
+        kind: String,
+        #[command(flatten)]
+        address: AddressArgs,
+    },
+    /// Sets one field: code, name, kind, closed (yes or no).
+    Set {
+        location: String,
+        field: String,
+        value: String,
+    },
+    /// Sets where it is; what is not given stays.
+    SetAddress {
+        location: String,
+        #[command(flatten)]
+        address: AddressArgs,
+    },
+}
+
+const KINDS: [LocationKind; 4] =
+    [LocationKind::Shop, LocationKind::Warehouse, LocationKind::Van, LocationKind::Office];
+
+fn kind(text: &str) -> Result<LocationKind, Failure> {
+    choose(text, "kind of place", &KINDS, |kind| kind.words().to_owned())
+}
+
+pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::List => {
+            let rows = session.reader()?.locations()?;
+            session.out.say(
+                || {
+                    let rows: Vec<_> = rows
+                        .iter()
+                        .map(|row| {
+                            json!({
+                                "id": row.id,
+                                "code": row.code,
+                                "name": row.name,
+                                "kind": row.kind,
+                                "closed": row.closed,
+                                "pending": row.pending,
+                            })
+                        })
+                        .collect();
+                    json!({ "locations": rows, "count": rows.len() })
+                },
+                || {
+                    let cells: Vec<Vec<String>> = rows
+                        .iter()
+                        .map(|row| vec![row.code.clone(), row.name.clone(), row.kind.words().to_owned()])
+                        .collect();
+                    table(&["code", "name", "kind"], &[], &cells)
+                },
+            );
+            Ok(())
+        }
+        Command::Create { code, name, kind: of, address } => {
+            let create = Create { code, name, kind: kind(&of)?, address: address.over(&Address::default()) };
+            let addr = engine::fresh(DocKind::Location);
+            let entered = session.enter(vec![(addr, create.into())], None)?;
+            session.tell(&entered, json!({ "location": addr.id.simple().to_string() }));
+            Ok(())
+        }
+        Command::Set { location, field, value } => {
+            let row = find::location(session.reader()?, &location)?;
+            let field = match field.as_str() {
+                "code" => Field::Code(value),
+                "name" => Field::Name(value),
+                "kind" => Field::Kind(kind(&value)?),
+                "closed" => Field::Closed(choose(&value, "answer", &[true, false], |yes| {
+                    if yes { "yes" } else { "no" }.to_owned()
+                })?),
+                other => {
+                    return Err(Failure::Usage(format!(
+                        "“{other}” is not a field: choose one of code, name, kind, closed."
+                    )));
+                }
+            };
+            session.enter_one(row.id, SetField { field })
+        }
+        Command::SetAddress { location, address } => {
+            let reader = session.reader()?;
+            let row = find::location(reader, &location)?;
+            let now = reader.location(row.id)?.unwrap_or_default().address;
+            session.enter_one(row.id, SetField { field: Field::Address(address.over(&now)) })
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! The command line: everything that Waybill does, without a window, for people and for scripts.
+
+mod attention;
+mod customer;
+mod find;
+mod location;
+mod order;
+mod outcome;
+mod product;
+mod report;
+mod session;
+mod settings;
+mod sync;
+mod table;
+mod values;
+
+use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use outcome::{Failure, Out};
+use session::Session;
+
+/// Orders, stock and deliveries, with or without a signal. Without a subcommand it opens the window.
+#[derive(Debug, Parser)]
+#[command(name = "waybill", version, propagate_version = true, after_help = EXIT_CODES)]
+struct Cli {
+    /// The data directory of this device.
+    #[arg(long, global = true, env = "WAYBILL_DATA", value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Print JSON, in the same form in every version.
+    #[arg(long, global = true)]
+    json: bool,
+    /// Who does it: the name of a person signed in on this device.
+    #[arg(long = "as", global = true, value_name = "PERSON")]
+    person: Option<String>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 refused, with what speaks against it; 2 wrong usage; \
+    3 the local file could not be used; 4 the server could not be reached.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    #[command(flatten)]
+    Sync(sync::Command),
+    /// Orders and counter sales.
+    #[command(subcommand)]
+    Order(order::Command),
+    /// Customers and their credit.
+    #[command(subcommand)]
+    Customer(customer::Command),
+    /// Products, prices and cost.
+    #[command(subcommand)]
+    Product(product::Command),
+    /// Shops, warehouses and vans.
+    #[command(subcommand)]
+    Location(location::Command),
+    /// The settings of the business.
+    #[command(subcommand)]
+    Settings(settings::Command),
+    /// Entries that need their user: refused, or changed meanwhile.
+    #[command(subcommand)]
+    Attention(attention::Command),
+    /// Figures.
+    #[command(subcommand)]
+    Report(report::Command),
+}
+
+/// Runs one command line, the program's name first.
+pub fn run<I, T>(args: I) -> ExitCode
+where
+    I: IntoIterator<Item = T>,
+    T: Into<OsString> + Clone,
+{
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Nothing to do about a terminal that is gone.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    log();
+    let out = Out { json: cli.json };
+    match go(cli, out) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.tell(out),
+    }
+}
+
+fn go(cli: Cli, out: Out) -> Result<(), Failure> {
+    let dir = match cli.data {
+        Some(dir) => dir,
+        None => session::own_dir()?,
+    };
+    let Some(command) = cli.command else { return crate::desktop::run(&dir).map_err(Failure::File) };
+    let mut session = Session::new(dir, out, cli.person);
+    match command {
+        Command::Sync(command) => sync::run(&mut session, command),
+        Command::Order(command) => order::run(&mut session, command),
+        Command::Customer(command) => customer::run(&mut session, command),
+        Command::Product(command) => product::run(&mut session, command),
+        Command::Location(command) => location::run(&mut session, command),
+        Command::Settings(command) => settings::run(&mut session, command),
+        Command::Attention(command) => attention::run(&mut session, command),
+        Command::Report(command) => report::run(&mut session, &command),
+    }?;
+    session.close();
+    Ok(())
+}
+
+/// To standard error, and only what is wrong unless more is asked for.
+fn log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("WAYBILL_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}

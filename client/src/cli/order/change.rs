@@ -1,0 +1,170 @@
+//! Details and steps of an order.
+
+use clap::Subcommand;
+use waybill_shared::{
+    edit::Override,
+    order::{Address, Priority, commands},
+};
+
+use super::enter;
+use crate::cli::{
+    find,
+    outcome::Failure,
+    session::Session,
+    values::{self, AddressArgs, ContactArgs, choose, name},
+};
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Sets who to talk to; what is not given stays, what is given empty is taken away.
+    SetContact {
+        order: String,
+        #[command(flatten)]
+        contact: ContactArgs,
+    },
+    /// Sets where it goes; what is not given stays, what is given empty is taken away.
+    SetAddress {
+        order: String,
+        #[command(flatten)]
+        address: AddressArgs,
+        /// The address that this replaces, as JSON; what stands there now if not given.
+        #[arg(long)]
+        was: Option<String>,
+    },
+    /// Sets when it is wanted: none, tomorrow, "2026-11-21 09:00-12:00".
+    SetWanted {
+        order: String,
+        wanted: String,
+        /// What this replaces, in the same form.
+        #[arg(long)]
+        was: Option<String>,
+    },
+    /// low, normal, high or urgent.
+    SetPriority {
+        order: String,
+        priority: String,
+    },
+    /// A reference by its name, as their_order; empty to take it away.
+    SetReference {
+        order: String,
+        name: String,
+        value: String,
+    },
+    Tag {
+        order: String,
+        tag: String,
+    },
+    Untag {
+        order: String,
+        tag: String,
+    },
+    /// Places the order.
+    Place {
+        order: String,
+        /// A manager's reason to let it pass in spite of a credit limit.
+        #[arg(long = "override", value_name = "REASON")]
+        reason: Option<String>,
+        /// The manager, where it is not who enters this.
+        #[arg(long, requires = "reason")]
+        approver: Option<String>,
+    },
+    /// Confirms a placed order.
+    Confirm {
+        order: String,
+    },
+    Cancel {
+        order: String,
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+    /// Gives the order to a driver, or takes it off with “none”.
+    AssignDriver {
+        order: String,
+        driver: String,
+    },
+    /// Writes a note.
+    Note {
+        order: String,
+        text: String,
+    },
+}
+
+pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::SetContact { order, contact } => {
+            let (id, order) = find::order(session.reader()?, &order)?;
+            enter(session, id, commands::SetContact { contact: contact.over(&order.contact) }, None)
+        }
+        Command::SetAddress { order, address, was } => {
+            let (id, order) = find::order(session.reader()?, &order)?;
+            let now = address.over(&order.delivery);
+            let was: Address = match was {
+                Some(json) => serde_json::from_str(&json)
+                    .map_err(|error| Failure::Usage(format!("--was is not an address as JSON: {error}.")))?,
+                None => order.delivery,
+            };
+            enter(session, id, commands::SetAddress { was, now }, None)
+        }
+        Command::SetWanted { order, wanted, was } => {
+            let today = session.today()?;
+            let (id, order) = find::order(session.reader()?, &order)?;
+            let now = values::wanted(&wanted, today)?;
+            let was = was.map(|text| values::wanted(&text, today)).transpose()?.unwrap_or(order.wanted);
+            enter(session, id, commands::SetWanted { was, now }, None)
+        }
+        Command::SetPriority { order, priority } => {
+            let (id, _) = find::order(session.reader()?, &order)?;
+            let priority = choose(&priority, "priority", &Priority::ALL, name)?;
+            enter(session, id, commands::SetPriority { priority }, None)
+        }
+        Command::SetReference { order, name, value } => {
+            let (id, _) = find::order(session.reader()?, &order)?;
+            enter(session, id, commands::SetReference { name, value }, None)
+        }
+        Command::Tag { order, tag } => {
+            let (id, _) = find::order(session.reader()?, &order)?;
+            enter(session, id, commands::Tag { tag }, None)
+        }
+        Command::Untag { order, tag } => {
+            let (id, _) = find::order(session.reader()?, &order)?;
+            enter(session, id, commands::Untag { tag }, None)
+        }
+        Command::Place { order, reason, approver } => {
+            let (id, _) = find::order(session.reader()?, &order)?;
+            let overriding = overriding(session, reason, approver)?;
+            enter(session, id, commands::Place {}, overriding)
+        }
+        Command::Confirm { order } => {
+            let (id, _) = find::order(session.reader()?, &order)?;
+            enter(session, id, commands::Confirm {}, None)
+        }
+        Command::Cancel { order, reason } => {
+            let (id, _) = find::order(session.reader()?, &order)?;
+            enter(session, id, commands::Cancel { reason }, None)
+        }
+        Command::AssignDriver { order, driver } => {
+            let reader = session.reader()?;
+            let (id, _) = find::order(reader, &order)?;
+            let driver = if driver == "none" { None } else { Some(find::person(&reader.names()?, &driver)?) };
+            enter(session, id, commands::AssignDriver { driver, round: None }, None)
+        }
+        Command::Note { order, text } => {
+            let (id, _) = find::order(session.reader()?, &order)?;
+            enter(session, id, commands::Note { id: crate::engine::fresh_id(), text }, None)
+        }
+    }
+}
+
+/// A manager's word, if one was given.
+pub fn overriding(
+    session: &mut Session,
+    reason: Option<String>,
+    approver: Option<String>,
+) -> Result<Option<Override>, Failure> {
+    let Some(reason) = reason else { return Ok(None) };
+    let approver = match approver {
+        Some(named) => find::person(&session.reader()?.names()?, &named)?,
+        None => session.who()?,
+    };
+    Ok(Some(Override { approver, reason }))
+}

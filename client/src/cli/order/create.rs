@@ -1,0 +1,116 @@
+//! Making an order.
+
+use serde_json::json;
+use waybill_shared::{
+    command,
+    kind::DocKind,
+    location::LocationKind,
+    money::Currency,
+    order::{Address, Contact, commands},
+};
+
+use super::{lines, show};
+use crate::{
+    cli::{
+        find,
+        outcome::Failure,
+        session::Session,
+        values::{self, AddressArgs, ContactArgs, parse},
+    },
+    engine,
+};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Number, id or name.
+    #[arg(long)]
+    customer: Option<String>,
+    /// For a customer who is not in the list.
+    #[arg(long, conflicts_with = "customer")]
+    customer_name: Option<String>,
+    /// Where the order comes from, as shop, phone, web.
+    #[arg(long)]
+    channel: Option<String>,
+    /// Code or name of the shop, warehouse or van; needed where there are several.
+    #[arg(long)]
+    location: Option<String>,
+    #[arg(long)]
+    currency: Option<String>,
+    /// Makes it as a quotation first.
+    #[arg(long)]
+    quotation: bool,
+    /// A day, with or without a window: tomorrow, "2026-11-21 09:00-12:00".
+    #[arg(long)]
+    wanted: Option<String>,
+    /// How many of what, as 3xOAK-1; may be given several times.
+    #[arg(long = "line", value_name = "LINE")]
+    lines: Vec<String>,
+    /// Places it at once.
+    #[arg(long)]
+    place: bool,
+    #[command(flatten)]
+    contact: ContactArgs,
+    #[command(flatten)]
+    address: AddressArgs,
+}
+
+pub fn run(session: &mut Session, args: Args) -> Result<(), Failure> {
+    let settings = session.settings()?;
+    let today = session.today()?;
+    let reader = session.reader()?;
+    let location = match &args.location {
+        Some(named) => find::location(reader, named)?,
+        None => find::own_location(reader)?,
+    };
+    let row = match &args.customer {
+        Some(named) => Some(find::customer(reader, named)?),
+        None => None,
+    };
+    let customer = match &row {
+        Some(row) => reader.customer(row.id)?,
+        None => None,
+    };
+    let currency: Currency = match &args.currency {
+        Some(code) => parse(code)?,
+        None => settings.fields.currency,
+    };
+    let (contact, address) = match &customer {
+        Some(customer) => {
+            let address = customer.addresses.get("delivery").or_else(|| customer.addresses.get("main"));
+            (customer.contact.clone(), address.cloned().unwrap_or_default())
+        }
+        None => (Contact::default(), Address::default()),
+    };
+    let create = commands::Create {
+        number: String::new(),
+        channel: args.channel.unwrap_or_else(|| channel(location.kind).to_owned()),
+        location: location.id,
+        customer: row.as_ref().map(|row| row.id),
+        customer_name: row.map(|row| row.name).or(args.customer_name),
+        currency,
+        salesperson: None,
+        quotation: args.quotation,
+        contact: args.contact.over(&contact),
+        delivery: args.address.over(&address),
+        wanted: args.wanted.map(|text| values::wanted(&text, today)).transpose()?.unwrap_or_default(),
+        lines: lines::several(reader, &settings, currency, &args.lines)?.into_iter().collect(),
+    };
+    let addr = engine::fresh(DocKind::Order);
+    let mut all: Vec<(_, command::Command)> = vec![(addr, create.into())];
+    if args.place {
+        all.push((addr, commands::Place {}.into()));
+    }
+    let entered = session.enter(all, None)?;
+    let row = find::order_row(session.reader()?, addr.id.into())?;
+    session.tell(&entered, json!({ "order": show::row(&row) }));
+    Ok(())
+}
+
+/// The channel of a place, where none is named.
+pub const fn channel(kind: LocationKind) -> &'static str {
+    match kind {
+        LocationKind::Shop => "shop",
+        LocationKind::Van => "van",
+        LocationKind::Warehouse | LocationKind::Office => "office",
+    }
+}

@@ -1,0 +1,105 @@
+//! What happened with an order: handed over, not delivered, paid, taken back.
+
+use std::collections::BTreeMap;
+
+use clap::Subcommand;
+use waybill_shared::{
+    id::FactId,
+    order::{Payment, PaymentMethod, PaymentState, amounts, commands, fact::NotDeliveredReason},
+};
+
+use super::{enter, lines::outstanding};
+use crate::{
+    cli::{
+        find,
+        outcome::Failure,
+        session::Session,
+        values::{choose, name, parse},
+    },
+    engine,
+};
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Records what the customer now has: everything that is still open, or the lines given.
+    HandOver {
+        order: String,
+        /// A line and how much of it, as 1=3 or chair=3; may be given several times.
+        #[arg(long = "line", value_name = "LINE=QUANTITY")]
+        lines: Vec<String>,
+        #[arg(long)]
+        received_by: Option<String>,
+    },
+    /// Records that nothing was delivered: nobody_there, refused, wrong_address, damaged, no_time or other.
+    NotDelivered {
+        order: String,
+        reason: String,
+        #[arg(long)]
+        note: Option<String>,
+    },
+    /// Records a payment: of all that is still open, or of the amount given.
+    TakePayment {
+        order: String,
+        /// Negative when money is given back.
+        #[arg(allow_hyphen_values = true)]
+        amount: Option<String>,
+        /// cash, card, transfer, voucher or other.
+        #[arg(long, default_value = "cash")]
+        method: String,
+        /// The terminal's or bank's own reference.
+        #[arg(long)]
+        reference: Option<String>,
+    },
+    /// Takes something back that was recorded: the order shows the id of each.
+    Reverse {
+        order: String,
+        fact: String,
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::HandOver { order, lines, received_by } => {
+            let (id, order) = find::order(session.reader()?, &order)?;
+            let mut handed = BTreeMap::new();
+            for text in &lines {
+                let (line, quantity) = text.split_once('=').ok_or_else(|| {
+                    Failure::Usage(format!("“{text}” does not say how much: give it as LINE=QUANTITY."))
+                })?;
+                let (line, of) = find::line(&order, line)?;
+                let quantity = of.unit.parse(quantity).map_err(|error| Failure::Usage(error.to_string()))?;
+                handed.insert(line, quantity);
+            }
+            if lines.is_empty() {
+                handed.extend(outstanding(&order));
+            }
+            let fact = engine::fresh_id();
+            let command = commands::HandOver { id: fact, lines: handed, received_by, signature: None };
+            enter(session, id, command, None)
+        }
+        Command::NotDelivered { order, reason, note } => {
+            let (id, _) = find::order(session.reader()?, &order)?;
+            let reason = choose(&reason, "reason", &NotDeliveredReason::ALL, name)?;
+            enter(session, id, commands::NotDelivered { id: engine::fresh_id(), reason, note }, None)
+        }
+        Command::TakePayment { order, amount, method, reference } => {
+            let (id, order) = find::order(session.reader()?, &order)?;
+            let payment = Payment {
+                method: choose(&method, "method", &PaymentMethod::ALL, name)?,
+                amount: amount.as_deref().map(parse).transpose()?.unwrap_or_else(|| amounts::open(&order)),
+                currency: order.currency(),
+                state: PaymentState::Taken,
+                drawer: None,
+                reference,
+            };
+            enter(session, id, commands::TakePayment { id: engine::fresh_id(), payment }, None)
+        }
+        Command::Reverse { order, fact, reason } => {
+            let (id, _) = find::order(session.reader()?, &order)?;
+            let fact: FactId = parse(&fact)?;
+            enter(session, id, commands::Reverse { id: engine::fresh_id(), fact, reason }, None)
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! The list of orders.
+
+use serde_json::json;
+use waybill_shared::order::status::OrderState;
+
+use super::show;
+use crate::{
+    cli::{
+        find,
+        outcome::Failure,
+        session::Session,
+        table::table,
+        values::{choose, name},
+    },
+    store::{OrderFilter, OrderQuery, OrderSort},
+};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Words to search for: number, customer, address, product, tag.
+    search: Vec<String>,
+    /// draft, quoted, placed, confirmed, cancelled, closed or disputed; may be given several times.
+    #[arg(long)]
+    status: Vec<String>,
+    #[arg(long)]
+    customer: Option<String>,
+    #[arg(long)]
+    driver: Option<String>,
+    #[arg(long)]
+    to_deliver: bool,
+    #[arg(long, conflicts_with = "to_deliver")]
+    delivered: bool,
+    #[arg(long)]
+    unpaid: bool,
+    #[arg(long, conflicts_with = "unpaid")]
+    paid: bool,
+    /// Wanted before today, and the customer still waits.
+    #[arg(long)]
+    overdue: bool,
+    /// Wanted today.
+    #[arg(long)]
+    today: bool,
+    /// Saved here and not yet accepted.
+    #[arg(long)]
+    waiting: bool,
+    /// created, number, customer, wanted, total, state, goods or money.
+    #[arg(long, default_value = "created")]
+    sort: String,
+    /// Smallest or oldest first.
+    #[arg(long)]
+    ascending: bool,
+    #[arg(long, default_value_t = 50)]
+    limit: usize,
+}
+
+const SORTS: [(OrderSort, &str); 8] = [
+    (OrderSort::Created, "created"),
+    (OrderSort::Number, "number"),
+    (OrderSort::Customer, "customer"),
+    (OrderSort::Wanted, "wanted"),
+    (OrderSort::Total, "total"),
+    (OrderSort::State, "state"),
+    (OrderSort::Goods, "goods"),
+    (OrderSort::Money, "money"),
+];
+
+pub fn run(session: &mut Session, args: Args) -> Result<(), Failure> {
+    let limit = args.limit;
+    let query = query(session, args)?;
+    let today = query.today;
+    let reader = session.reader()?;
+    let list = reader.orders(&query)?;
+    let rows = reader.order_rows(&list, 0..limit)?;
+    let sums: Vec<_> =
+        list.sums.iter().map(|sum| (sum.amount.fixed(sum.currency.places()), sum.currency)).collect();
+    session.out.say(
+        || {
+            json!({
+                "orders": rows.iter().map(show::row).collect::<Vec<_>>(),
+                "count": list.len(),
+                "sums": sums
+                    .iter()
+                    .map(|(amount, currency)| json!({ "amount": amount, "currency": currency }))
+                    .collect::<Vec<_>>(),
+            })
+        },
+        || {
+            let cells: Vec<Vec<String>> = rows
+                .iter()
+                .map(|row| {
+                    vec![
+                        row.number.clone(),
+                        row.customer_name.clone(),
+                        row.wanted.map(|day| day.to_string()).unwrap_or_default(),
+                        format!("{} {}", row.total.fixed(row.currency.places()), row.currency),
+                        row.state.words().to_owned(),
+                        row.goods.words().to_owned(),
+                        row.money.words().to_owned(),
+                        [(row.overdue(today), "overdue"), (row.pending, "not yet sent")]
+                            .into_iter()
+                            .filter_map(|(so, words)| so.then_some(words))
+                            .collect::<Vec<_>>()
+                            .join(", "),
+                    ]
+                })
+                .collect();
+            let head = ["number", "customer", "wanted", "total", "order", "goods", "money", ""];
+            let sums: Vec<String> =
+                sums.iter().map(|(amount, currency)| format!("{amount} {currency}")).collect();
+            let shown =
+                if rows.len() < list.len() { format!(", {} shown", rows.len()) } else { String::new() };
+            format!("{}{} orders{shown}. {}", table(&head, &[3], &cells), list.len(), sums.join(", "))
+        },
+    );
+    Ok(())
+}
+
+fn query(session: &mut Session, args: Args) -> Result<OrderQuery, Failure> {
+    let mut filters = Vec::new();
+    for status in &args.status {
+        filters.push(OrderFilter::State(choose(status, "status", &OrderState::ALL, name)?));
+    }
+    let flags = [
+        (args.to_deliver, OrderFilter::ToDeliver),
+        (args.delivered, OrderFilter::Delivered),
+        (args.unpaid, OrderFilter::NotPaid),
+        (args.paid, OrderFilter::Paid),
+        (args.overdue, OrderFilter::Overdue),
+        (args.today, OrderFilter::Within(0, 0)),
+        (args.waiting, OrderFilter::Pending),
+    ];
+    filters.extend(flags.into_iter().filter_map(|(wanted, filter)| wanted.then_some(filter)));
+    let sorts: Vec<OrderSort> = SORTS.iter().map(|(sort, _)| *sort).collect();
+    let sort = choose(&args.sort, "column", &sorts, |sort| {
+        SORTS
+            .iter()
+            .find(|(known, _)| *known == sort)
+            .map_or_else(String::new, |(_, word)| (*word).to_owned())
+    })?;
+    let today = session.today()?;
+    let reader = session.reader()?;
+    if let Some(driver) = &args.driver {
+        filters.push(OrderFilter::Driver(find::person(&reader.names()?, driver)?));
+    }
+    let customer = match &args.customer {
+        Some(named) => Some(find::customer(reader, named)?.id),
+        None => None,
+    };
+    Ok(OrderQuery {
+        filters,
+        customer,
+        typed: args.search.join(" "),
+        sort,
+        descending: !args.ascending,
+        today,
+    })
+}

@@ -1,0 +1,58 @@
+//! Orders and counter sales on the command line.
+
+mod change;
+mod create;
+mod deliver;
+mod lines;
+mod list;
+mod sell;
+mod show;
+
+use clap::Subcommand;
+use serde_json::json;
+use waybill_shared::{command, edit::Override, id::OrderId};
+
+use super::{find, outcome::Failure, session::Session};
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Lists orders, newest first.
+    List(list::Args),
+    /// One order with its lines and what happened to it.
+    Show { order: String },
+    /// Makes an order, with lines, and places it if wanted.
+    Create(create::Args),
+    #[command(flatten)]
+    Change(change::Command),
+    #[command(flatten)]
+    Lines(lines::Command),
+    #[command(flatten)]
+    Deliver(deliver::Command),
+    /// Records a sale over the counter.
+    Sell(sell::Args),
+}
+
+pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::List(args) => list::run(session, args),
+        Command::Show { order } => show::run(session, &order),
+        Command::Create(args) => create::run(session, args),
+        Command::Change(command) => change::run(session, command),
+        Command::Lines(command) => lines::run(session, command),
+        Command::Deliver(command) => deliver::run(session, command),
+        Command::Sell(args) => sell::run(session, args),
+    }
+}
+
+/// Enters one command on an order and says how the order stands after it.
+fn enter(
+    session: &mut Session,
+    id: OrderId,
+    command: impl Into<command::Command>,
+    overriding: Option<Override>,
+) -> Result<(), Failure> {
+    let entered = session.enter(vec![(id.into(), command.into())], overriding)?;
+    let row = find::order_row(session.reader()?, id)?;
+    session.tell(&entered, json!({ "order": show::row(&row) }));
+    Ok(())
+}

@@ -1,0 +1,108 @@
+//! A sale over the counter or from the van.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use waybill_shared::{
+    id::FactId,
+    kind::DocKind,
+    money::{Amount, Currency},
+    order::{Payment, PaymentMethod, PaymentState, Sale, amounts, commands},
+};
+
+use super::{create::channel, lines, show};
+use crate::{
+    cli::{
+        find,
+        outcome::Failure,
+        session::Session,
+        values::{choose, name, parse},
+    },
+    engine,
+};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// How many of what, as 3xOAK-1; a barcode does as well.
+    #[arg(required = true)]
+    lines: Vec<String>,
+    #[arg(long)]
+    location: Option<String>,
+    #[arg(long)]
+    channel: Option<String>,
+    #[arg(long)]
+    customer: Option<String>,
+    /// A method and an amount, as card=20; may be given several times. All of it in cash if not given.
+    #[arg(long = "pay", value_name = "METHOD=AMOUNT")]
+    pay: Vec<String>,
+    /// The cash that the customer gave: what is too much is given back.
+    #[arg(long)]
+    given: Option<String>,
+}
+
+pub fn run(session: &mut Session, args: Args) -> Result<(), Failure> {
+    let settings = session.settings()?;
+    let reader = session.reader()?;
+    let location = match &args.location {
+        Some(named) => find::location(reader, named)?,
+        None => find::own_location(reader)?,
+    };
+    let customer = match &args.customer {
+        Some(named) => Some(find::customer(reader, named)?),
+        None => None,
+    };
+    let currency = settings.fields.currency;
+    let lines: BTreeMap<_, _> =
+        lines::several(reader, &settings, currency, &args.lines)?.into_iter().collect();
+    let total: Amount = lines.values().map(|line| amounts::line(line).gross).sum();
+    let mut payments = payments(&args.pay, currency)?;
+    let rest = total - payments.values().map(|payment| payment.amount).sum();
+    let change = match &args.given {
+        Some(given) => {
+            let change = parse::<Amount>(given)? - rest;
+            if change.is_negative() {
+                let missing = (Amount::ZERO - change).fixed(currency.places());
+                return Err(Failure::Usage(format!("{missing} {currency} are missing.")));
+            }
+            change
+        }
+        None => Amount::ZERO,
+    };
+    if args.pay.is_empty() || args.given.is_some() {
+        payments.insert(engine::fresh_id(), payment(PaymentMethod::Cash, rest, currency));
+    }
+    payments.retain(|_, payment| !payment.amount.is_zero());
+    let sale = Sale {
+        receipt: String::new(),
+        channel: args.channel.unwrap_or_else(|| channel(location.kind).to_owned()),
+        location: location.id,
+        customer: customer.as_ref().map(|row| row.id),
+        customer_name: customer.map(|row| row.name),
+        currency,
+        lines,
+        payments,
+        change,
+    };
+    let addr = engine::fresh(DocKind::Order);
+    let command = commands::RecordSale { id: engine::fresh_id(), sale };
+    let entered = session.enter(vec![(addr, command.into())], None)?;
+    let row = find::order_row(session.reader()?, addr.id.into())?;
+    session.tell(&entered, json!({ "order": show::row(&row), "change": change.fixed(currency.places()) }));
+    Ok(())
+}
+
+fn payments(given: &[String], currency: Currency) -> Result<BTreeMap<FactId, Payment>, Failure> {
+    let mut payments = BTreeMap::new();
+    for text in given {
+        let (method, amount) = text.split_once('=').ok_or_else(|| {
+            Failure::Usage(format!("“{text}” does not say how much: give it as METHOD=AMOUNT."))
+        })?;
+        let method = choose(method, "method", &PaymentMethod::ALL, name)?;
+        payments.insert(engine::fresh_id(), payment(method, parse(amount)?, currency));
+    }
+    Ok(payments)
+}
+
+fn payment(method: PaymentMethod, amount: Amount, currency: Currency) -> Payment {
+    Payment { method, amount, currency, state: PaymentState::Taken, drawer: None, reference: None }
+}

@@ -1,0 +1,184 @@
+//! What every command works with: the file to read, and the engine to write through. The engine that runs
+//! already is asked; if none runs, this program is the engine for as long as the command takes.
+
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+use waybill_shared::{
+    command::Command,
+    edit::Override,
+    id::{EditId, PersonId},
+    kind::DocAddr,
+    settings::Settings,
+};
+
+use super::{
+    find,
+    outcome::{Failure, Out},
+};
+use crate::{
+    engine::{self, Answer, Config, EngineHandle, Remote, Request, Submit},
+    store::{self, OpenError, Reader, Store},
+};
+
+pub struct Session {
+    pub dir: PathBuf,
+    pub out: Out,
+    person: Option<String>,
+    reader: Option<Reader>,
+    door: Option<Door>,
+}
+
+enum Door {
+    Here(EngineHandle),
+    There(Remote),
+}
+
+/// Another command line may hold the file for a moment.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Where the data lives when nothing else is said.
+pub fn own_dir() -> Result<PathBuf, Failure> {
+    directories::ProjectDirs::from("", "", "waybill")
+        .map(|dirs| dirs.data_local_dir().to_owned())
+        .ok_or_else(|| Failure::Usage("There is no home directory: give one with --data DIR.".to_owned()))
+}
+
+/// What an edit led to.
+pub struct Entered {
+    pub edit: EditId,
+    pub words: String,
+}
+
+impl Session {
+    pub fn new(dir: PathBuf, out: Out, person: Option<String>) -> Self {
+        Self { dir, out, person, reader: None, door: None }
+    }
+
+    pub fn reader(&mut self) -> Result<&Reader, Failure> {
+        let reader = match self.reader.take() {
+            Some(reader) => reader,
+            None => open_reader(&self.dir)?,
+        };
+        Ok(self.reader.insert(reader))
+    }
+
+    pub fn settings(&mut self) -> Result<Settings, Failure> {
+        Ok(self.reader()?.settings()?)
+    }
+
+    /// The business's calendar day now.
+    pub fn today(&mut self) -> Result<chrono::NaiveDate, Failure> {
+        let zone = self.settings()?.fields.zone;
+        Ok(engine::now().day(zone))
+    }
+
+    /// The person named on the command line, if one is.
+    pub fn person(&mut self) -> Result<Option<PersonId>, Failure> {
+        let Some(name) = self.person.clone() else { return Ok(None) };
+        let names = self.reader()?.names()?;
+        find::person(&names, &name).map(Some)
+    }
+
+    /// Who works here, named or not.
+    pub fn who(&mut self) -> Result<PersonId, Failure> {
+        if let Some(person) = self.person()? {
+            return Ok(person);
+        }
+        self.reader()?.local()?.person.ok_or_else(|| {
+            Failure::Usage("Nobody is signed in on this device: sign in with `waybill login`.".to_owned())
+        })
+    }
+
+    pub fn ask(&mut self, request: Request) -> Result<Answer, Failure> {
+        let door = match &self.door {
+            Some(door) => door,
+            None => self.door.insert(open_door(&self.dir)?),
+        };
+        let answer = match door {
+            Door::Here(engine) => engine.ask(request).wait(),
+            Door::There(remote) => remote.ask(&request),
+        };
+        Ok(answer.ok()?)
+    }
+
+    /// Enters commands on documents as one edit.
+    pub fn enter(
+        &mut self,
+        commands: Vec<(DocAddr, Command)>,
+        overriding: Option<Override>,
+    ) -> Result<Entered, Failure> {
+        let person = self.person()?;
+        match self.ask(Request::Submit(Submit { person, commands, overriding }))? {
+            Answer::Entered { edit, words } => Ok(Entered { edit, words }),
+            other => Err(Failure::File(format!("The engine gave an answer that does not fit: {other:?}"))),
+        }
+    }
+
+    /// Enters one command and says so.
+    pub fn enter_one(
+        &mut self,
+        addr: impl Into<DocAddr>,
+        command: impl Into<Command>,
+    ) -> Result<(), Failure> {
+        let entered = self.enter(vec![(addr.into(), command.into())], None)?;
+        self.tell(&entered, json!({}));
+        Ok(())
+    }
+
+    /// What was entered, with what else is worth knowing of it.
+    pub fn tell(&self, entered: &Entered, more: Value) {
+        self.out.say(
+            || {
+                let mut told = json!({ "edit": entered.edit, "words": entered.words });
+                if let (Some(told), Value::Object(more)) = (told.as_object_mut(), more) {
+                    told.extend(more);
+                }
+                told
+            },
+            || format!("{}.", entered.words),
+        );
+    }
+
+    pub fn close(self) {
+        drop(self.reader);
+        if let Some(Door::Here(engine)) = self.door {
+            engine.stop();
+        }
+    }
+}
+
+fn open_reader(dir: &Path) -> Result<Reader, Failure> {
+    if !store::file(dir).exists() {
+        return Err(Failure::File(format!(
+            "There is nothing in {} yet: sign in with `waybill login`, or give another directory with --data.",
+            dir.display()
+        )));
+    }
+    match Reader::open(dir) {
+        Err(OpenError::Older(_)) => {
+            Store::open(dir, engine::now())?.close()?;
+            Ok(Reader::open(dir)?)
+        }
+        opened => Ok(opened?),
+    }
+}
+
+fn open_door(dir: &Path) -> Result<Door, Failure> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        if let Some(remote) = Remote::connect(dir) {
+            return Ok(Door::There(remote));
+        }
+        match engine::start(Config { dir: dir.to_owned(), online: false, listen: false }) {
+            Ok(engine) => return Ok(Door::Here(engine)),
+            Err(OpenError::InUse(_)) if Instant::now() < until => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The settings of the business on the command line.
+
+use std::collections::BTreeMap;
+
+use clap::Subcommand;
+use serde_json::json;
+use waybill_shared::{
+    id::SettingsId,
+    quantity::Quantity,
+    settings::{Create, Field, SetField, TaxClass},
+};
+
+use super::{
+    outcome::Failure,
+    session::Session,
+    values::{choose, parse},
+};
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Show,
+    /// Sets the business up.
+    Create {
+        company: String,
+        /// As Europe/Berlin.
+        #[arg(long, default_value = "UTC")]
+        zone: String,
+        #[arg(long, default_value = "EUR")]
+        currency: String,
+        /// A class and its rate in percent, as standard=19; may be given several times.
+        #[arg(long = "tax", value_name = "CLASS=RATE")]
+        taxes: Vec<String>,
+        /// A channel whose orders need no customer, as shop; may be given several times.
+        #[arg(long = "no-customer", value_name = "CHANNEL")]
+        no_customer: Vec<String>,
+    },
+    /// Sets one field: company, zone, currency, max-quantity, max-price, max-discount.
+    Set {
+        field: String,
+        value: String,
+    },
+    /// Sets a tax class and its rate in percent.
+    SetTax {
+        class: String,
+        rate: String,
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Whether orders of a channel need a customer: yes or no.
+    SetNeedsCustomer {
+        channel: String,
+        needs: String,
+    },
+}
+
+pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Show => {
+            let settings = session.settings()?;
+            session.out.say(
+                || {
+                    json!({
+                        "company": settings.fields.company,
+                        "zone": settings.fields.zone,
+                        "currency": settings.fields.currency,
+                        "tax_classes": settings.tax_classes,
+                        "limits": settings.limits,
+                        "no_customer": settings.no_customer,
+                    })
+                },
+                || {
+                    let fields = &settings.fields;
+                    let mut text = format!("{}\n{}, {}\n", fields.company, fields.zone, fields.currency);
+                    for (key, class) in &settings.tax_classes {
+                        text.push_str(&format!("Tax {key}: {} {} %\n", class.name, class.rate));
+                    }
+                    text
+                },
+            );
+            Ok(())
+        }
+        Command::Create { company, zone, currency, taxes, no_customer } => {
+            let mut tax_classes = BTreeMap::new();
+            for text in &taxes {
+                let (key, rate) = text.split_once('=').ok_or_else(|| {
+                    Failure::Usage(format!("“{text}” has no rate: give it as CLASS=RATE, as standard=19."))
+                })?;
+                tax_classes.insert(key.to_owned(), TaxClass { name: key.to_owned(), rate: parse(rate)? });
+            }
+            let create = Create {
+                company,
+                zone: parse_zone(&zone)?,
+                currency: parse(&currency)?,
+                tax_classes,
+                no_customer: no_customer.into_iter().map(|channel| (channel, true)).collect(),
+            };
+            session.enter_one(SettingsId::ONLY, create)
+        }
+        Command::Set { field, value } => {
+            let field = match field.as_str() {
+                "company" => Field::Company(value),
+                "zone" => Field::Zone(parse_zone(&value)?),
+                "currency" => Field::Currency(parse(&value)?),
+                "max-quantity" | "max_quantity" => Field::MaxQuantity(Quantity::new(parse(&value)?)),
+                "max-price" | "max_price" => Field::MaxPrice(parse(&value)?),
+                "max-discount" | "max_discount" => Field::MaxDiscount(parse(&value)?),
+                other => {
+                    return Err(Failure::Usage(format!(
+                        "“{other}” is not a field: choose one of company, zone, currency, max-quantity, \
+                         max-price, max-discount."
+                    )));
+                }
+            };
+            session.enter_one(SettingsId::ONLY, SetField { field })
+        }
+        Command::SetTax { class: key, rate, name } => {
+            let class = TaxClass { name: name.unwrap_or_else(|| key.clone()), rate: parse(&rate)? };
+            session.enter_one(SettingsId::ONLY, SetField { field: Field::TaxClass { key, class } })
+        }
+        Command::SetNeedsCustomer { channel, needs } => {
+            let needs =
+                choose(&needs, "answer", &[true, false], |yes| if yes { "yes" } else { "no" }.to_owned())?;
+            let field = Field::NoCustomer { channel, allowed: !needs };
+            session.enter_one(SettingsId::ONLY, SetField { field })
+        }
+    }
+}
+
+fn parse_zone(text: &str) -> Result<chrono_tz::Tz, Failure> {
+    text.trim()
+        .parse()
+        .map_err(|_| Failure::Usage(format!("“{text}” is not a time zone: give one as Europe/Berlin.")))
+}

@@ -1,0 +1,261 @@
+//! Signing in, syncing, and telling where the device stands.
+
+use std::{
+    io::{BufRead, IsTerminal, Write, stdin},
+    path::{Path, PathBuf},
+    sync::mpsc,
+    time::{Duration, Instant},
+};
+
+use clap::Subcommand;
+use serde_json::json;
+use waybill_shared::session::store::StoreError;
+
+use super::{
+    find,
+    outcome::{Failure, Out},
+    session::Session,
+};
+use crate::{
+    engine::{self, Answer, Config, LinkState, Remote, Request, SignIn, SyncStatus},
+    store::{Reader, export_unsent},
+};
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Signs a person in on this device, and loads what they may see.
+    Login {
+        /// As shop.example or http://10.0.0.5:8080.
+        server: String,
+        /// The name that the person signs in with.
+        name: String,
+        /// Read from standard input when it is not given here or in the environment.
+        #[arg(long, env = "WAYBILL_PASSWORD", hide_env_values = true)]
+        password: Option<String>,
+        /// What people call this device, as “Till 2”.
+        #[arg(long, default_value = "")]
+        device: String,
+    },
+    /// Ends the sign-in; everything stays on the device.
+    Logout,
+    /// Makes somebody who is signed in on this device the one who works here now.
+    WorkAs { person: String },
+    /// Sends what waits and fetches what is new, then ends.
+    Sync,
+    /// Tells where this device stands; asks no server.
+    Status,
+    /// Stays connected and tells what changes, until it is interrupted.
+    Watch {
+        /// End after so many seconds.
+        #[arg(long)]
+        seconds: Option<u64>,
+    },
+    /// Saves the entries that were not sent in a file, also from a local file that does not open.
+    ExportUnsent {
+        /// JSON, or CBOR if it ends in .cbor.
+        file: PathBuf,
+    },
+}
+
+pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Login { server, name, password, device } => {
+            let password = password.map_or_else(read_password, Ok)?;
+            login(session, SignIn { server, name, password, device })
+        }
+        Command::Logout => {
+            session.ask(Request::SignOut)?;
+            session.out.say(|| json!({ "signed_out": true }), || "Signed out.".to_owned());
+            Ok(())
+        }
+        Command::WorkAs { person } => {
+            let names = session.reader()?.names()?;
+            let person = find::person(&names, &person)?;
+            session.ask(Request::WorkAs { person })?;
+            session.out.say(|| json!({ "person": person }), || "Done.".to_owned());
+            Ok(())
+        }
+        Command::Sync => sync(session),
+        Command::Status => {
+            let status = status(session)?;
+            tell(session.out, &status);
+            Ok(())
+        }
+        Command::Watch { seconds } => watch(session, seconds.map(Duration::from_secs)),
+        Command::ExportUnsent { file } => export(session, &file),
+    }
+}
+
+/// What does not work with the server is no trouble of the file.
+fn connection(failure: Failure) -> Failure {
+    match failure {
+        Failure::File(words) => Failure::Connection(words),
+        other => other,
+    }
+}
+
+fn login(session: &mut Session, sign_in: SignIn) -> Result<(), Failure> {
+    let answer = session.ask(Request::SignIn(sign_in)).map_err(connection)?;
+    let Answer::SignedIn { person, display, roles } = answer else {
+        return Err(Failure::Connection("The server answered in a way that does not fit.".to_owned()));
+    };
+    session.ask(Request::SyncNow).map_err(connection)?;
+    session.out.say(
+        || json!({ "person": person, "name": display, "roles": roles }),
+        || format!("Signed in as {display}. Everything is on this device now."),
+    );
+    Ok(())
+}
+
+fn sync(session: &mut Session) -> Result<(), Failure> {
+    let Answer::Status(status) = session.ask(Request::SyncNow).map_err(connection)? else {
+        return Err(Failure::Connection("The engine answered in a way that does not fit.".to_owned()));
+    };
+    tell(session.out, &status);
+    Ok(())
+}
+
+fn tell(out: Out, status: &SyncStatus) {
+    out.say(|| json!({ "status": status, "words": status.words() }), || status.words());
+}
+
+/// By the engine that runs, or by the file.
+fn status(session: &mut Session) -> Result<SyncStatus, Failure> {
+    if let Some(remote) = Remote::connect(&session.dir)
+        && let Ok(Answer::Status(status)) = remote.ask(&Request::Status).ok()
+    {
+        return Ok(*status);
+    }
+    Ok(of_file(session.reader()?)?)
+}
+
+fn of_file(reader: &Reader) -> Result<SyncStatus, StoreError> {
+    let (meta, local) = (reader.meta()?, reader.local()?);
+    let signed_in = local.account.as_ref().is_some_and(|account| !account.ended);
+    Ok(SyncStatus {
+        link: if signed_in { LinkState::Offline } else { LinkState::SignedOut },
+        waiting: reader.count_waiting()?,
+        waiting_since: reader.waiting_since()?,
+        sending: None,
+        attention: reader.count_attention()?,
+        last_contact: meta.last_contact,
+        server: local.account.map(|account| account.server),
+        person: local.person,
+        complete: meta.cursor.is_some(),
+        trouble: None,
+        reason: None,
+        revision: reader.revision()?,
+    })
+}
+
+enum Happened {
+    Changed,
+    Interrupted,
+}
+
+fn watch(session: &mut Session, span: Option<Duration>) -> Result<(), Failure> {
+    let until = span.map(|span| Instant::now() + span);
+    if let Some(remote) = Remote::connect(&session.dir) {
+        return watch_other(session.out, &remote, until);
+    }
+    let engine = engine::start(Config { dir: session.dir.clone(), online: true, listen: true })?;
+    let (happened, events) = mpsc::channel();
+    let changed = happened.clone();
+    engine.on_change(move || drop(changed.send(Happened::Changed)));
+    on_interrupt(move || drop(happened.send(Happened::Interrupted)));
+    let mut told = None;
+    loop {
+        let status = engine.status();
+        if told.as_ref() != Some(&status) {
+            tell(session.out, &status);
+            told = Some(status);
+        }
+        let rest = until.map_or(Duration::from_secs(3600), |at| at.saturating_duration_since(Instant::now()));
+        match events.recv_timeout(rest) {
+            Ok(Happened::Changed) => {}
+            Err(mpsc::RecvTimeoutError::Timeout) if until.is_none() => {}
+            _ => break,
+        }
+    }
+    engine.stop();
+    Ok(())
+}
+
+/// Another program is the engine: it is asked twice a second.
+fn watch_other(out: Out, remote: &Remote, until: Option<Instant>) -> Result<(), Failure> {
+    let mut told = None;
+    while until.is_none_or(|at| Instant::now() < at) {
+        match remote.ask(&Request::Status) {
+            Answer::Status(status) => {
+                if told.as_ref() != Some(&status) {
+                    tell(out, &status);
+                    told = Some(status);
+                }
+            }
+            _ => return Ok(()),
+        }
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    Ok(())
+}
+
+fn on_interrupt(call: impl FnOnce() + Send + 'static) {
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let interrupted = async {
+            #[cfg(unix)]
+            {
+                use tokio::signal::unix::{SignalKind, signal};
+                match signal(SignalKind::terminate()) {
+                    Ok(mut terminate) => {
+                        tokio::select! {
+                            _ = tokio::signal::ctrl_c() => {}
+                            _ = terminate.recv() => {}
+                        }
+                    }
+                    Err(_) => drop(tokio::signal::ctrl_c().await),
+                }
+            }
+            #[cfg(not(unix))]
+            drop(tokio::signal::ctrl_c().await);
+        };
+        if let Ok(runtime) = runtime {
+            runtime.block_on(interrupted);
+            call();
+        }
+    });
+}
+
+fn export(session: &Session, file: &Path) -> Result<(), Failure> {
+    let exported = export_unsent(&session.dir, file, engine::now())?;
+    session.out.say(
+        || json!({ "file": file, "entries": exported.edits.len(), "unreadable": exported.unreadable }),
+        || exported.words(file),
+    );
+    Ok(())
+}
+
+/// From the terminal without showing it, or from a pipe.
+fn read_password() -> Result<String, Failure> {
+    let terminal = stdin().is_terminal();
+    let echo = |on: bool| {
+        if terminal && cfg!(unix) {
+            let _ = std::process::Command::new("stty").arg(if on { "echo" } else { "-echo" }).status();
+        }
+    };
+    if terminal {
+        eprint!("Password: ");
+        let _ = std::io::stderr().flush();
+    }
+    echo(false);
+    let mut line = String::new();
+    let read = stdin().lock().read_line(&mut line);
+    echo(true);
+    if terminal {
+        eprintln!();
+    }
+    match read {
+        Ok(n) if n > 0 => Ok(line.trim_end_matches(['\r', '\n']).to_owned()),
+        _ => Err(Failure::Usage("Give the password with --password, or on standard input.".to_owned())),
+    }
+}

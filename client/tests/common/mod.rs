@@ -1,0 +1,115 @@
+//! A device with somebody on it, as a sign-in leaves it, and the program run on it as a shell would.
+
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use uuid::Uuid;
+use waybill_client::{
+    engine::now,
+    store::{Local, Store},
+};
+use waybill_shared::{
+    id::{DeviceId, PersonId},
+    protocol::frame::{Grant, Names, PersonName},
+    rules::roles::Role,
+    session::store::{Meta, Write},
+};
+
+pub const ANA: PersonId = PersonId::new(Uuid::from_u128(0xa));
+pub const BOB: PersonId = PersonId::new(Uuid::from_u128(0xb));
+
+pub struct Device {
+    pub dir: PathBuf,
+    _temp: TempDir,
+}
+
+impl Device {
+    /// Ana, an admin, and Bob, a driver, are signed in; there is nothing else.
+    pub fn new() -> Self {
+        let temp = tempfile::tempdir().expect("a directory");
+        let dir = temp.path().join("data");
+        let mut store = Store::open(&dir, now()).expect("a fresh file opens");
+        enrol(&mut store);
+        store.close().expect("closes");
+        Self { dir, _temp: temp }
+    }
+
+    /// With settings, a shop and two products.
+    pub fn shop() -> Self {
+        let device = Self::new();
+        for line in [
+            "settings create Oakworks --zone Europe/Berlin --tax standard=19 --no-customer shop",
+            "location create S1 Mainstreet",
+            "product create Chair --number OAK-1 --barcode 4006381333931",
+            "product set-price OAK-1 119.00",
+            "product create Table --number OAK-2",
+            "product set-price OAK-2 238.00",
+        ] {
+            device.ok(line);
+        }
+        device
+    }
+
+    /// Runs one line, words split at spaces.
+    pub fn run(&self, line: &str) -> Output {
+        self.run_all(&line.split(' ').collect::<Vec<_>>())
+    }
+
+    pub fn run_all(&self, words: &[&str]) -> Output {
+        program(&self.dir).args(words).output().expect("the program runs")
+    }
+
+    /// What a line gives as JSON; it must succeed.
+    pub fn ok(&self, line: &str) -> Value {
+        let output = self.run(&format!("{line} --json"));
+        assert!(output.status.success(), "{line}: {}", said(&output));
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{line}: {error}"))
+    }
+
+    /// The exit code and what is said of a line that must fail.
+    pub fn fails(&self, line: &str) -> (i32, Value) {
+        let output = self.run(&format!("{line} --json"));
+        let json = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
+        (output.status.code().unwrap_or(-1), json)
+    }
+}
+
+pub fn program(dir: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_waybill"));
+    command.env("WAYBILL_DATA", dir).env_remove("WAYBILL_LOG");
+    command
+}
+
+pub fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+pub fn enrol(store: &mut Store) {
+    let people = [(ANA, "Ana", vec![Role::Admin]), (BOB, "Bob", vec![Role::Driver])];
+    let names = Names {
+        version: 1,
+        people: people
+            .iter()
+            .map(|(id, name, roles)| PersonName { id: *id, name: (*name).to_owned(), roles: roles.clone() })
+            .collect(),
+        devices: Vec::new(),
+        here: people
+            .iter()
+            .map(|(person, _, roles)| Grant { person: *person, roles: roles.clone(), locations: Vec::new() })
+            .collect(),
+    };
+    let meta = Meta {
+        device: DeviceId::new(Uuid::from_u128(0xd)),
+        device_code: "T1".to_owned(),
+        device_name: "Till 1".to_owned(),
+        ..Meta::default()
+    };
+    store.commit(&[Write::Meta(meta), Write::Names(names)]).expect("commits");
+    store.set_local(&Local { account: None, person: Some(ANA) }).expect("commits");
+}
