@@ -6,7 +6,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgPool, SqlSafeStr};
 use std::time::Duration;
 
-use crate::postgres::{self, EmbeddedPostgres, LaunchError, Options};
+use crate::postgres::{self, EmbeddedPostgres, Options};
 use crate::settings::{DatabasePlace, DatabaseSettings};
 
 /// The database's name in a private cluster.
@@ -43,17 +43,12 @@ impl Database {
 
     /// For the other commands: also works beside a running server on the same data directory.
     pub async fn open(settings: &DatabaseSettings) -> anyhow::Result<Database> {
-        let error = match Database::start(settings).await {
-            Ok(database) => return Ok(database),
-            Err(error) => error,
-        };
-        match (&settings.place, error.downcast_ref::<LaunchError>()) {
-            (DatabasePlace::Private { data_dir, .. }, Some(LaunchError::InUse { .. })) => {
-                let beside = postgres::running(data_dir, NAME).ok_or(error)?;
-                Database::connected(settings, beside, None).await
-            }
-            _ => Err(error),
+        if let DatabasePlace::Private { data_dir, .. } = &settings.place
+            && let Some(beside) = postgres::running(data_dir, NAME)
+        {
+            return Database::connected(settings, beside, None).await;
         }
+        Database::start(settings).await
     }
 
     pub fn pool(&self) -> &PgPool {
