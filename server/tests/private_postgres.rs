@@ -133,7 +133,9 @@ fn a_postgresql_that_outlived_its_server_is_ended_first() {
     postgres.stop();
     let mut orphan = Command::new(program);
     orphan.arg("-D").arg(dir.path().join("postgres/pgdata")).arg("-k").arg(dir.path().join("postgres/run"));
-    orphan.args(["-c", "listen_addresses="]).current_dir("/").stderr(Stdio::null());
+    orphan.args(["-c", "listen_addresses="]).current_dir("/");
+    let log = dir.path().join("orphan.log");
+    orphan.stderr(fs::File::create(&log).unwrap());
     if am_root() {
         orphan.uid(owner.uid()).gid(owner.gid());
     }
@@ -142,7 +144,9 @@ fn a_postgresql_that_outlived_its_server_is_ended_first() {
     until("it has said so", || postmaster_pid(dir.path()));
     let postgres = start(dir.path());
     assert_ne!(postgres.pid(), orphan.id());
-    assert!(orphan.wait().unwrap().success(), "it was stopped in order");
+    orphan.wait().unwrap();
+    let said = fs::read_to_string(&log).unwrap();
+    assert!(said.contains("fast shutdown"), "it was asked to stop in order: {said}");
 }
 
 #[test]
@@ -167,11 +171,21 @@ fn both_killed_at_once_start_again_at_once() {
 fn a_pid_file_that_names_some_other_living_process_stops_nothing() {
     let dir = tempfile::tempdir().unwrap();
     start(dir.path()).stop();
-    let pid_file = dir.path().join("postgres/pgdata/postmaster.pid");
-    let text =
-        format!("{}\n{}\n1\n5432\n/nowhere\n\n  1 1\nready\n", std::process::id(), dir.path().display());
-    fs::write(&pid_file, text).unwrap();
+    let home = fs::metadata(dir.path().join("postgres")).unwrap();
+    // Of PostgreSQL's own user, whose processes PostgreSQL itself would take for another server.
+    let mut other = Command::new("sleep");
+    other.arg("1000");
+    if am_root() {
+        other.uid(home.uid()).gid(home.gid());
+    }
+    let mut other = other.spawn().unwrap();
+    let pgdata = dir.path().join("postgres/pgdata");
+    let text = format!("{}\n{}\n1\n5432\n/nowhere\n\n  1 1\nready\n", other.id(), pgdata.display());
+    fs::write(pgdata.join("postmaster.pid"), text).unwrap();
     start(dir.path()).stop();
+    assert_eq!(other.try_wait().unwrap(), None, "the other process was left alone");
+    other.kill().unwrap();
+    other.wait().unwrap();
 }
 
 #[test]

@@ -7,10 +7,13 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Output, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use common::{Serving, TestDatabase, program, run_with_input, send_signal, text, until};
 use nix::sys::signal::Signal;
+use waybill_server::server::Server;
+use waybill_server::settings::{Flags, Settings};
 
 fn user(data_dir: &Path, arguments: &[&str], input: &str) -> Output {
     run_with_input(program().arg("user").args(arguments).arg("--data-dir").arg(data_dir), input)
@@ -56,11 +59,7 @@ fn restarts(serving: &Serving) -> u32 {
 
 #[tokio::test]
 async fn several_servers_start_at_once_on_one_database_of_their_own() {
-    let database = TestDatabase::new().await;
-    sqlx::raw_sql("drop schema account cascade; drop table _sqlx_migrations")
-        .execute(&database.pool)
-        .await
-        .unwrap();
+    let database = TestDatabase::without_tables().await;
     let url = database.url.clone();
     let codes = tokio::task::spawn_blocking(move || {
         std::thread::scope(|scope| {
@@ -70,6 +69,62 @@ async fn several_servers_start_at_once_on_one_database_of_their_own() {
         })
     });
     assert_eq!(codes.await.unwrap(), [200, 200, 200]);
+}
+
+#[tokio::test]
+async fn a_server_is_ready_only_with_its_database_and_its_tables() {
+    let database = TestDatabase::new().await;
+    let url = database.url.clone();
+    let given = |name: &str| match name {
+        "WAYBILL_DATABASE_URL" => Some(url.clone()),
+        "WAYBILL_LISTEN" => Some("127.0.0.1:0".to_string()),
+        _ => None,
+    };
+    let server = Server::start(Settings::from_sources(&Flags::default(), &given).unwrap()).await.unwrap();
+    let address = server.address();
+    let ready = || tokio::task::spawn_blocking(move || common::get(address, "/readyz"));
+    assert_eq!(ready().await.unwrap().0, 200);
+    sqlx::query("update _sqlx_migrations set version = version + 1000")
+        .execute(&database.pool)
+        .await
+        .unwrap();
+    assert_eq!(
+        ready().await.unwrap(),
+        (503, "the database's tables are not those of this version\n".to_string())
+    );
+    server.app().pool.close().await;
+    assert_eq!(ready().await.unwrap(), (503, "the database does not answer\n".to_string()));
+    server.drain(std::future::pending()).await.unwrap();
+    assert!(TcpStream::connect(address).is_err(), "nobody listens any more");
+}
+
+#[tokio::test]
+async fn a_stop_waits_for_what_was_begun_but_not_for_ever() {
+    for (finishes, grace) in [(true, "60"), (false, "1")] {
+        let database = TestDatabase::new().await;
+        let url = database.url.clone();
+        let given = |name: &str| match name {
+            "WAYBILL_DATABASE_URL" => Some(url.clone()),
+            "WAYBILL_LISTEN" => Some("127.0.0.1:0".to_string()),
+            "WAYBILL_SHUTDOWN_GRACE" => Some(grace.to_string()),
+            _ => None,
+        };
+        let server = Server::start(Settings::from_sources(&Flags::default(), &given).unwrap()).await.unwrap();
+        let app = Arc::clone(server.app());
+        let (done, finished) = tokio::sync::oneshot::channel();
+        let tasks = app.tasks.clone();
+        tasks.spawn(async move {
+            app.draining.cancelled().await;
+            if !finishes {
+                std::future::pending::<()>().await;
+            }
+            // What a connection still does between being told and ending.
+            sqlx::query("select 1").execute(&app.pool).await.unwrap();
+            done.send(()).unwrap();
+        });
+        server.drain(std::future::pending()).await.unwrap();
+        assert_eq!(finished.await.is_ok(), finishes);
+    }
 }
 
 #[tokio::test]

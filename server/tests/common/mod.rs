@@ -14,7 +14,7 @@ use sqlx::PgPool;
 use tempfile::TempDir;
 use waybill_server::postgres::{EmbeddedPostgres, Options};
 
-/// An empty database with all tables, on a cluster that the tests of one process share while any of them runs.
+/// A database of its own, on a cluster that the tests of one process share while any of them runs.
 pub struct TestDatabase {
     pub pool: PgPool,
     pub url: String,
@@ -28,7 +28,14 @@ struct Cluster {
 }
 
 impl TestDatabase {
+    /// With all tables, and nothing in them.
     pub async fn new() -> TestDatabase {
+        let database = TestDatabase::without_tables().await;
+        waybill_server::database::migrate(&database.pool).await.unwrap();
+        database
+    }
+
+    pub async fn without_tables() -> TestDatabase {
         static SHARED: Mutex<Weak<Cluster>> = Mutex::new(Weak::new());
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let cluster = tokio::task::spawn_blocking(|| {
@@ -46,7 +53,6 @@ impl TestDatabase {
         let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
         let options = cluster.postgres.create_database(&name).await.unwrap();
         let pool = PgPool::connect_with(options).await.unwrap();
-        waybill_server::database::migrate(&pool).await.unwrap();
         TestDatabase { pool, url: cluster.postgres.url(&name), _cluster: cluster }
     }
 }
