@@ -20,14 +20,14 @@ fn now() -> Timestamp {
 
 #[test]
 fn the_same_seed_tells_the_same_story_and_another_one_another() {
-    let [first, second, other] = [7, 7, 8].map(|seed| demo::tell(seed, now()).edits);
+    let [first, second, other] = [7, 7, 8].map(|seed| demo::tell(seed, now(), demo::DAYS).edits);
     assert_eq!(first, second);
     assert_ne!(first, other);
 }
 
 #[test]
 fn the_story_ends_now_and_has_everything_that_happens_in_such_a_business() {
-    let story = demo::tell(7, now());
+    let story = demo::tell(7, now(), demo::DAYS);
     assert!(story.edits.iter().all(|edit| edit.parts[0].at <= now()));
     assert!(story.edits.is_sorted_by_key(|edit| edit.parts[0].at));
     for role in Role::ALL {
@@ -54,7 +54,7 @@ fn the_story_ends_now_and_has_everything_that_happens_in_such_a_business() {
 #[test]
 fn every_command_of_the_story_can_be_carried_out() {
     let mut docs: BTreeMap<_, (Doc, View)> = BTreeMap::new();
-    let story = demo::tell(7, now());
+    let story = demo::tell(7, now(), demo::DAYS);
     for edit in &story.edits {
         let part = &edit.parts[0];
         assert!(part.command.check().is_empty(), "{}: {:?}", part.command.name(), part.command.check());

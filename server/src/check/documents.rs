@@ -1,6 +1,9 @@
 //! Documents against their changes, digests against documents, report rows against a fresh projection.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -35,7 +38,13 @@ pub async fn check(conn: &mut PgConnection, checked: &mut Checked) -> Result<(),
                 checked.documents += 1;
                 let of_this = Digest::of(stored.addr, &stored.heads);
                 digests.entry(stored.scope.clone()).or_default().moved(Digest::default(), of_this);
-                if let Some(view) = document(stored, checked)
+                // Damaged bytes may panic inside Automerge; the rest is looked at all the same.
+                let looked = catch_unwind(AssertUnwindSafe(|| document(stored, checked)));
+                let view = looked.unwrap_or_else(|_| {
+                    checked.wrong(format!("{}: it is damaged", stored.addr));
+                    None
+                });
+                if let Some(view) = view
                     && stored.newest
                 {
                     fresh.extend(reports::rows(stored.addr, &view));

@@ -10,11 +10,11 @@ mod verdicts;
 
 use std::fmt;
 
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 
 use crate::log::LogError;
 
-pub use rebuild::{Rebuilt, rebuild_reports};
+pub use rebuild::{Rebuilt, rebuild, rebuild_reports};
 
 /// What was looked at, and what was found wrong: one sentence each, without names of people.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,12 +37,18 @@ pub enum CheckError {
 /// All of it at one moment, without holding anybody up.
 pub async fn check(pool: &PgPool) -> Result<Checked, CheckError> {
     let mut tx = pool.begin_with("begin isolation level repeatable read read only").await?;
-    let mut checked = Checked::default();
-    chain::check(&mut tx, &mut checked).await?;
-    verdicts::check(&mut tx, &mut checked).await?;
-    documents::check(&mut tx, &mut checked).await?;
-    amounts::check(&mut tx, &mut checked).await?;
+    let checked = look(&mut tx).await?;
     tx.rollback().await?;
+    Ok(checked)
+}
+
+/// As the transaction of this connection sees it.
+pub async fn look(conn: &mut PgConnection) -> Result<Checked, CheckError> {
+    let mut checked = Checked::default();
+    chain::check(conn, &mut checked).await?;
+    verdicts::check(conn, &mut checked).await?;
+    documents::check(conn, &mut checked).await?;
+    amounts::check(conn, &mut checked).await?;
     Ok(checked)
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 use waybill_shared::{
     kind::{DocAddr, DocKind},
@@ -26,13 +26,21 @@ pub struct Rebuilt {
 /// In one transaction; whoever writes to the log waits for it, readers do not.
 pub async fn rebuild_reports(pool: &PgPool) -> Result<Rebuilt, CheckError> {
     let mut tx = pool.begin().await?;
-    sqlx::query("select pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *tx).await?;
+    let rebuilt = rebuild(&mut tx).await?;
+    tx.commit().await?;
+    Ok(rebuilt)
+}
+
+/// In the transaction of this connection.
+pub async fn rebuild(conn: &mut PgConnection) -> Result<Rebuilt, CheckError> {
+    // In a statement of its own: what the next one sees is what the last holder left.
+    sqlx::query("select pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *conn).await?;
     let mut rebuilt = Rebuilt::default();
-    let mut with_rows = Rows::documents(&mut tx).await?;
+    let mut with_rows = Rows::documents(conn).await?;
     for kind in DocKind::ALL {
         let mut after: Option<DocAddr> = None;
         loop {
-            let page = stored::page(&mut tx, *kind, after).await?;
+            let page = stored::page(conn, *kind, after).await?;
             let Some(last) = page.last() else { break };
             after = Some(last.addr);
             let ids: Vec<Uuid> = page.iter().map(|stored| stored.addr.id).collect();
@@ -46,20 +54,19 @@ pub async fn rebuild_reports(pool: &PgPool) -> Result<Rebuilt, CheckError> {
             }
             rebuilt.documents += page.len() as u64;
             rebuilt.rows += right.len() as u64;
-            let there = Rows::read(&mut tx, *kind, &ids).await?;
-            mend(&mut tx, DocAddr::first(*kind, Uuid::nil()), there, right, &mut rebuilt).await?;
+            let there = Rows::read(conn, *kind, &ids).await?;
+            mend(conn, DocAddr::first(*kind, Uuid::nil()), there, right, &mut rebuilt).await?;
         }
     }
     for (kind, id) in with_rows {
-        let there = Rows::read(&mut tx, kind, &[id]).await?;
-        mend(&mut tx, DocAddr::first(kind, id), there, Rows::default(), &mut rebuilt).await?;
+        let there = Rows::read(conn, kind, &[id]).await?;
+        mend(conn, DocAddr::first(kind, id), there, Rows::default(), &mut rebuilt).await?;
     }
-    tx.commit().await?;
     Ok(rebuilt)
 }
 
 async fn mend(
-    conn: &mut sqlx::PgConnection,
+    conn: &mut PgConnection,
     addr: DocAddr,
     before: Rows,
     after: Rows,

@@ -26,7 +26,7 @@ pub async fn run(args: &DemoDataArgs, pool: &PgPool) -> anyhow::Result<ExitCode>
     if now > clock {
         bail!("--now {now} is in the future; give a moment that has been");
     }
-    let story = demo::tell(args.seed, Timestamp::from_unix_ms(now.timestamp_millis()));
+    let story = demo::tell(args.seed, Timestamp::from_unix_ms(now.timestamp_millis()), demo::DAYS);
     let names: Vec<_> = story.people.iter().map(|person| person.sign_in).collect();
     let loaded = demo::load(pool, story, args.seed).await?;
     println!("{loaded}");

@@ -23,7 +23,8 @@ pub use people::{Colleague, PASSWORD};
 use script::Script;
 
 const ZONE: Tz = Tz::Europe__Berlin;
-const DAYS: u64 = 90;
+/// As many days as the demo company has been in business.
+pub const DAYS: u64 = 90;
 
 /// Who there is, and all that they did, in the order of time.
 pub struct Demo {
@@ -31,10 +32,11 @@ pub struct Demo {
     pub edits: Vec<Edit>,
 }
 
-pub fn tell(seed: u64, now: Timestamp) -> Demo {
+/// The last `days` days until now.
+pub fn tell(seed: u64, now: Timestamp, days: u64) -> Demo {
     let mut dice = Dice::new(seed);
     let mut script = Script::new(ZONE, now);
-    let first = now.day(ZONE).checked_sub_days(Days::new(DAYS)).unwrap_or_default();
+    let first = now.day(ZONE).checked_sub_days(Days::new(days)).unwrap_or_default();
     let before = first.checked_sub_days(Days::new(1)).unwrap_or(first);
     let opening = script.clock(before, 8 * 60);
 
