@@ -193,17 +193,29 @@ async fn after_any_history_the_live_rows_are_those_of_a_rebuild() {
     let mut solo =
         Solo::start(Arc::new(PostgresLog::new(pool.clone())), Box::new(Counting(1))).await.unwrap();
     let mut days = 0;
+    let mut facts: Vec<(OrderId, FactId)> = Vec::new();
     for (nth, (kind, order, which, number)) in history.into_iter().enumerate() {
         days += u64::from(number % 7 == 0);
-        let edit =
-            edit(nth as u64, days, OrderId::from(Uuid::from_u128(order + 1)), deed(nth, kind, which, number));
+        let order = OrderId::from(Uuid::from_u128(order + 1));
+        let fact = FactId::from(Uuid::from_u128(1_000 + nth as u128));
+        let (order, command) = match facts.get(number as usize % (facts.len() + 1)) {
+            Some((of, back)) if kind >= 12 => {
+                (*of, order::Reverse { id: fact, fact: *back, reason: "a slip".into() }.into())
+            }
+            _ => (order, deed(nth, kind, which, number)),
+        };
+        if matches!(command, Command::OrderHandOver(_) | Command::OrderTakePayment(_)) {
+            facts.push((order, fact));
+        }
+        let edit = edit(nth as u64, days, order, command);
         let handed =
             Handed { edit: Arc::new(edit), roles: Some(Arc::from([Role::Admin])), approver: Arc::from([]) };
         solo.take(&[Submission::Edit(handed)], friday()).await.unwrap();
     }
     let verdicts = verdicts(&pool).await;
     assert!(verdicts.0 > 150 && verdicts.1 > 20, "accepted and refused: {verdicts:?}");
-    assert!(number(&pool, "select count(*) from report.revenue where takes_back").await > 5);
+    let back = number(&pool, "select count(*) from report.revenue where takes_back").await;
+    assert!(back > 5, "{back} entries are taken back");
     assert_eq!(check(&pool).await.unwrap().wrong, Vec::<String>::new());
     assert_eq!(rebuild_reports(&pool).await.unwrap().mended, []);
 }
