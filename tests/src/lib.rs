@@ -1,1 +1,3 @@
-//! Tests.
+//! The world that Waybill is tested in.
+
+pub mod protocol_doc;

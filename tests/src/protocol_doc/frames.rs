@@ -1,0 +1,272 @@
+//! Every frame, the verdicts, and what is in a batch.
+
+use waybill_shared::{
+    chain::Cursor,
+    command::Command,
+    digest::Digest,
+    doc::Hash,
+    edit::{Edit, EditKind, Made, Override, Part, Verdict},
+    finding::{Finding, Rule},
+    id::EditId,
+    kind::DocAddr,
+    order::commands::{Note, SetQuantity},
+    protocol::{
+        ClientFrame, ServerFrame, batch,
+        frame::{
+            DeviceName, DocChange, DocHeads, Entry, Fault, FaultCode, Grant, Hello, Names, Next, OwnVerdict,
+            PersonName, SavedDoc, SignIn, SignedIn, Welcome,
+        },
+    },
+    quantity::Quantity,
+    rules::roles::Role,
+    scope::Scope,
+};
+
+use super::{
+    Example,
+    commands::first_change,
+    hex_lines,
+    world::{at, booked, contact, device, edit, fact, line_id, location, order, person},
+};
+
+/// Tokens and hashes that stand for any.
+const TOKEN: [u8; 32] = [0x70; 32];
+
+pub fn all() -> Vec<Example> {
+    let mut all = client();
+    all.extend(server());
+    all.extend(verdicts());
+    all.extend(batches());
+    all
+}
+
+fn client() -> Vec<Example> {
+    let frame = |name: &str, frame: ClientFrame| Example::cbor(name, &frame);
+    vec![
+        frame(
+            "sign_in",
+            ClientFrame::SignIn(SignIn {
+                protocol: 1,
+                name: "ida".to_owned(),
+                password: "correct horse".to_owned(),
+                device: device(),
+                device_name: "Till 1".to_owned(),
+                version: "0.1.0".to_owned(),
+                token: None,
+            }),
+        ),
+        frame("hello", ClientFrame::Hello(hello(None))),
+        frame("hello, later", ClientFrame::Hello(Hello { names: 12, ..hello(Some(cursor(5210))) })),
+        frame(
+            "hello, without documents",
+            ClientFrame::Hello(Hello { keeps: false, counter: 17, ..hello(Some(cursor(5210))) }),
+        ),
+        frame("push", ClientFrame::Push { edits: vec![with_hash()] }),
+        frame("push, without documents", ClientFrame::Push { edits: vec![without_hash()] }),
+        frame("push, overriding", ClientFrame::Push { edits: vec![overriding()] }),
+        frame("discard", ClientFrame::Discard { edits: vec![edit(2), edit(3)] }),
+        frame("heads", ClientFrame::Heads { scope: Scope::Office }),
+        frame("fetch", ClientFrame::Fetch { docs: vec![order(1).into(), order(2).into()] }),
+    ]
+}
+
+fn server() -> Vec<Example> {
+    let frame = |name: &str, frame: ServerFrame| Example::cbor(name, &frame);
+    let digests = || vec![(Scope::Everyone, Digest(0x11)), (Scope::Office, Digest(u128::MAX))];
+    vec![
+        frame(
+            "signed_in",
+            ServerFrame::SignedIn(SignedIn {
+                token: TOKEN.to_vec(),
+                person: person(1),
+                display: contact().name.unwrap_or_default(),
+                roles: vec![Role::Sales, Role::Shop],
+                device_code: "T1".to_owned(),
+            }),
+        ),
+        frame(
+            "welcome",
+            ServerFrame::Welcome(Welcome {
+                protocol: 1,
+                time: at(0),
+                next: Next::Entries,
+                head: Some(cursor(5214)),
+                digests: digests(),
+                counter: 17,
+            }),
+        ),
+        frame(
+            "names",
+            ServerFrame::Names(Names {
+                version: 12,
+                people: vec![PersonName {
+                    id: person(1),
+                    name: "Ida Weber".to_owned(),
+                    roles: vec![Role::Sales, Role::Shop],
+                }],
+                devices: vec![DeviceName { id: device(), code: "T1".to_owned(), name: "Till 1".to_owned() }],
+                here: vec![Grant {
+                    person: person(1),
+                    roles: vec![Role::Sales, Role::Shop],
+                    locations: vec![location()],
+                }],
+            }),
+        ),
+        frame(
+            "docs",
+            ServerFrame::Docs { docs: batch::pack(&[heads()]), first: true, last: false, at: cursor(5214) },
+        ),
+        frame(
+            "entries",
+            ServerFrame::Entries {
+                entries: batch::pack(&[refused_entry()]),
+                upto: cursor(5214),
+                digests: Some(digests()),
+            },
+        ),
+        frame("again", ServerFrame::Again { entries: batch::pack(&[refused_entry()]) }),
+        frame(
+            "heads_of",
+            ServerFrame::HeadsOf { scope: Scope::Office, heads: batch::pack(&[heads()]), at: cursor(5214) },
+        ),
+        frame(
+            "retry_later",
+            ServerFrame::RetryLater {
+                after_ms: 5000,
+                words: "The server cannot save now. It will try again.".to_owned(),
+            },
+        ),
+        frame(
+            "fault",
+            ServerFrame::Fault(Fault {
+                code: FaultCode::SignedOut,
+                words: "This device was signed out. Sign in again; nothing on it is lost.".to_owned(),
+            }),
+        ),
+    ]
+}
+
+fn verdicts() -> Vec<Example> {
+    let verdict = |name: &str, verdict: Verdict| Example::cbor(format!("verdict {name}"), &verdict);
+    vec![
+        verdict("accepted", Verdict::Accepted),
+        verdict("rewritten", Verdict::Rewritten),
+        verdict("refused", Verdict::Refused { findings: vec![Finding::changed("quantity", "4", "6")] }),
+        verdict(
+            "blocked",
+            Verdict::Blocked {
+                by: edit(2),
+                findings: vec![Finding::new(
+                    Rule::NeedsRefused,
+                    "It needs an entry that was refused.",
+                    "Settle that one first.",
+                )],
+            },
+        ),
+        verdict(
+            "held",
+            Verdict::Held {
+                findings: vec![Finding::new(
+                    Rule::NotPermitted,
+                    "As driver you may not sell over the counter.",
+                    "A manager looks at it.",
+                )],
+            },
+        ),
+        verdict("discarded", Verdict::Discarded),
+    ]
+}
+
+/// What is in a batch, unpacked.
+fn batches() -> Vec<Example> {
+    let (doc, _, _, change) = first_change();
+    let entry = Entry {
+        pos: 5211,
+        edit: edit(1),
+        verdict: Some(OwnVerdict { attempt: 0, verdict: Verdict::Accepted }),
+        changes: vec![DocChange {
+            part: 0,
+            doc,
+            scope: Scope::Everyone,
+            hash: change.hash,
+            bytes: change.bytes.clone(),
+        }],
+    };
+    let saved = SavedDoc { doc, scope: Scope::Everyone, saved: vec![0x85, 0x6f, 0x4a, 0x83] };
+    vec![
+        Example::cbor("batch of entries", &vec![entry, refused_entry()]),
+        Example::cbor("batch of documents", &vec![saved]),
+        Example::cbor("batch of heads", &vec![heads()]),
+        Example::new("batch as it travels", hex_lines(&batch::pack(&[heads()]))),
+    ]
+}
+
+fn hello(cursor: Option<Cursor>) -> Hello {
+    Hello {
+        protocol: 1,
+        version: "0.1.0".to_owned(),
+        token: TOKEN.to_vec(),
+        cursor,
+        loaded: None,
+        keeps: true,
+        counter: 0,
+        names: 0,
+        waiting: 0,
+    }
+}
+
+fn cursor(pos: u64) -> Cursor {
+    Cursor { pos, chain: Hash([0xcc; 32]) }
+}
+
+fn heads() -> DocHeads {
+    let (doc, _, _, change) = first_change();
+    DocHeads { doc, heads: vec![change.hash] }
+}
+
+fn refused_entry() -> Entry {
+    let findings = vec![Finding::changed("quantity", "4", "6")];
+    Entry {
+        pos: 5212,
+        edit: edit(2),
+        verdict: Some(OwnVerdict { attempt: 1, verdict: Verdict::Refused { findings } }),
+        changes: Vec::new(),
+    }
+}
+
+fn an_edit(nth: u64, kind: EditKind, doc: DocAddr, command: Command, made: Option<Made>) -> Edit {
+    Edit {
+        id: edit(nth),
+        kind,
+        person: person(1),
+        device: device(),
+        counter: nth,
+        attempt: 0,
+        booked: booked(),
+        parts: vec![Part { doc, command, at: at(nth), made }],
+        after: Vec::new(),
+        overriding: None,
+    }
+}
+
+fn with_hash() -> Edit {
+    let (doc, command, base, change) = first_change();
+    let made =
+        Made { actor: super::world::actor(), seq: change.seq, deps: base.heads(), hash: Some(change.hash) };
+    an_edit(1, EditKind::Requests, doc, command, Some(made))
+}
+
+fn without_hash() -> Edit {
+    let note = Note { id: fact(1), text: "Ring twice.".to_owned() };
+    an_edit(2, EditKind::Facts, order(1).into(), note.into(), None)
+}
+
+fn overriding() -> Edit {
+    let set = SetQuantity { line: line_id(1), was: Quantity::new(3), now: Quantity::new(40) };
+    let needs: EditId = edit(2);
+    Edit {
+        after: vec![needs],
+        overriding: Some(Override { approver: person(2), reason: "A customer of twenty years.".to_owned() }),
+        ..an_edit(3, EditKind::Requests, order(1).into(), set.into(), None)
+    }
+}
