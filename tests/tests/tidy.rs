@@ -1,0 +1,156 @@
+//! What holds for the whole repository: who may depend on whom, how long a file may be, and that the words
+//! of README.md and PROTOCOL.md match the code.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use waybill_shared::protocol::{ClientFrame, ServerFrame};
+
+/// A production file that is longer has more than one thing in it.
+const LONGEST: usize = 600;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+#[test]
+fn who_depends_on_whom_goes_one_way() {
+    let shared = dependencies("shared");
+    for bringer_of_io in
+        ["tokio", "tokio-util", "sqlx", "rusqlite", "egui", "eframe", "axum", "getrandom", "rand", "nix"]
+    {
+        assert!(!shared.contains(bringer_of_io), "shared does no I/O, but depends on {bringer_of_io}");
+    }
+    for (package, may) in [
+        ("shared", &[][..]),
+        ("migrations", &[]),
+        ("server", &["waybill-shared", "waybill-migrations"]),
+        ("client", &["waybill-shared", "waybill-migrations"]),
+        ("tests", &["waybill-shared", "waybill-migrations", "waybill-server", "waybill-client"]),
+    ] {
+        let ours: BTreeSet<String> =
+            dependencies(package).into_iter().filter(|name| name.starts_with("waybill-")).collect();
+        let may: BTreeSet<String> = may.iter().map(|name| (*name).to_owned()).collect();
+        assert!(ours.is_subset(&may), "{package} may know {may:?}, but knows {ours:?}");
+    }
+}
+
+#[test]
+fn no_production_file_is_longer_than_a_reader_likes() {
+    let mut long = Vec::new();
+    for package in ["shared", "server", "client", "migrations"] {
+        for file in files_below(&root().join(package).join("src")) {
+            let lines = text_of(&file).map_or(0, |text| text.lines().count());
+            if lines > LONGEST {
+                long.push(format!("{} has {lines} lines", file.display()));
+            }
+        }
+    }
+    assert!(long.is_empty(), "split what holds more than one thing:\n{}", long.join("\n"));
+}
+
+#[test]
+fn the_commands_in_the_readme_are_there() {
+    let readme = read("README.md");
+    let aliases = read(".cargo/config.toml");
+    for command in ["cargo demo", "cargo test --workspace"] {
+        assert!(readme.lines().any(|line| line.trim() == command), "README.md does not give “{command}”");
+    }
+    for (alias, binary) in [("demo", "demo"), ("simulate", "simulate"), ("bench-waybill", "bench")] {
+        let line = aliases.lines().find(|line| line.starts_with(&format!("{alias} =")));
+        let line = line.unwrap_or_else(|| panic!("“cargo {alias}” is no alias"));
+        assert!(line.contains(&format!("--bin {binary} ")), "“cargo {alias}” does not run {binary}: {line}");
+        assert!(root().join(format!("tests/src/bin/{binary}.rs")).is_file(), "there is no binary {binary}");
+        assert!(readme.contains(&format!("cargo {alias}")), "README.md does not tell of “cargo {alias}”");
+    }
+    for (_, link) in readme.match_indices("](").map(|(at, _)| readme[at + 2..].split_at(0)) {
+        let target = link.split(')').next().unwrap_or_default();
+        if !target.starts_with("http") && !target.starts_with('#') {
+            assert!(root().join(target).exists(), "README.md points to {target}, which is not there");
+        }
+    }
+}
+
+#[test]
+fn the_protocol_lists_the_frames_that_there_are() {
+    let protocol = read("PROTOCOL.md");
+    let listed = |side: &str| -> BTreeSet<String> {
+        let line = protocol.lines().find(|line| line.starts_with(side));
+        let line = line.unwrap_or_else(|| panic!("PROTOCOL.md has no line “{side}”"));
+        line.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    };
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+    assert_eq!(listed("Frames from a client:"), names(ClientFrame::NAMES));
+    assert_eq!(listed("Frames from the server:"), names(ServerFrame::NAMES));
+}
+
+#[test]
+fn no_file_names_the_machine_it_was_written_on() {
+    // Put together here, so that this file does not hold them.
+    let words: Vec<String> =
+        [("/wo", "rk/"), ("/ro", "ot/"), ("/home/ru", "nner"), ("CARGO_REGIST", "RIES_")]
+            .iter()
+            .map(|(one, two)| format!("{one}{two}"))
+            .collect();
+    let mut found = Vec::new();
+    for file in files_below(&root()) {
+        let Some(text) = text_of(&file) else { continue };
+        for word in &words {
+            if text.contains(word.as_str()) {
+                found.push(format!("{} holds {word}", file.display()));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// The names in every table of dependencies in a package's manifest, those of its tests left out.
+fn dependencies(package: &str) -> BTreeSet<String> {
+    let mut inside = false;
+    let mut names = BTreeSet::new();
+    for line in read(&format!("{package}/Cargo.toml")).lines() {
+        let line = line.trim();
+        if let Some(table) = line.strip_prefix('[') {
+            let table = table.trim_end_matches(']');
+            inside = table.ends_with("dependencies") && !table.ends_with("dev-dependencies");
+        } else if inside && let Some((key, _)) = line.split_once('=') {
+            names.insert(key.split('.').next().unwrap_or(key).trim().to_owned());
+        }
+    }
+    names
+}
+
+/// What a checkout holds, without what is built or kept by git.
+fn files_below(directory: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut waiting = vec![directory.to_owned()];
+    while let Some(directory) = waiting.pop() {
+        let entries =
+            fs::read_dir(&directory).unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
+        for entry in entries {
+            let path = entry.expect("a directory can be read").path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if name == "target" || name == ".git" {
+                continue;
+            }
+            if path.is_dir() {
+                waiting.push(path);
+            } else {
+                files.push(path);
+            }
+        }
+    }
+    files
+}
+
+/// `None` for what is no text, as a font.
+fn text_of(file: &Path) -> Option<String> {
+    String::from_utf8(fs::read(file).ok()?).ok()
+}
