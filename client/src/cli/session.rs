@@ -20,7 +20,7 @@ use super::{
     outcome::{Failure, Out},
 };
 use crate::{
-    engine::{self, Answer, Config, EngineHandle, Remote, Request, Submit},
+    engine::{self, Answer, Config, EngineHandle, NotDone, Remote, Request, Submit},
     store::{self, OpenError, Reader, Store},
 };
 
@@ -94,15 +94,26 @@ impl Session {
     }
 
     pub fn ask(&mut self, request: Request) -> Result<Answer, Failure> {
+        Ok(self.answer(request)?.ok()?)
+    }
+
+    /// For what needs the server: what does not work then is no trouble of the file.
+    pub fn ask_server(&mut self, request: Request) -> Result<Answer, Failure> {
+        self.answer(request)?.ok().map_err(|not_done| match not_done {
+            NotDone::Failed(words) => Failure::Connection(words),
+            refused => refused.into(),
+        })
+    }
+
+    fn answer(&mut self, request: Request) -> Result<Answer, Failure> {
         let door = match &self.door {
             Some(door) => door,
             None => self.door.insert(open_door(&self.dir)?),
         };
-        let answer = match door {
+        Ok(match door {
             Door::Here(engine) => engine.ask(request).wait(),
             Door::There(remote) => remote.ask(&request),
-        };
-        Ok(answer.ok()?)
+        })
     }
 
     /// Enters commands on documents as one edit.

@@ -86,20 +86,12 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
     }
 }
 
-/// What does not work with the server is no trouble of the file.
-fn connection(failure: Failure) -> Failure {
-    match failure {
-        Failure::File(words) => Failure::Connection(words),
-        other => other,
-    }
-}
-
 fn login(session: &mut Session, sign_in: SignIn) -> Result<(), Failure> {
-    let answer = session.ask(Request::SignIn(sign_in)).map_err(connection)?;
+    let answer = session.ask_server(Request::SignIn(sign_in))?;
     let Answer::SignedIn { person, display, roles } = answer else {
         return Err(Failure::Connection("The server answered in a way that does not fit.".to_owned()));
     };
-    session.ask(Request::SyncNow).map_err(connection)?;
+    session.ask_server(Request::SyncNow)?;
     session.out.say(
         || json!({ "person": person, "name": display, "roles": roles }),
         || format!("Signed in as {display}. Everything is on this device now."),
@@ -108,7 +100,7 @@ fn login(session: &mut Session, sign_in: SignIn) -> Result<(), Failure> {
 }
 
 fn sync(session: &mut Session) -> Result<(), Failure> {
-    let Answer::Status(status) = session.ask(Request::SyncNow).map_err(connection)? else {
+    let Answer::Status(status) = session.ask_server(Request::SyncNow)? else {
         return Err(Failure::Connection("The engine answered in a way that does not fit.".to_owned()));
     };
     tell(session.out, &status);
