@@ -183,7 +183,7 @@ impl Reader {
     }
 
     fn limits(&mut self) -> Option<Limits> {
-        let frame_bytes = self.number("limits.frame_bytes", 262_144, 16_777_216);
+        let frame_bytes = self.number("limits.frame_bytes", 262_144, 1_048_576);
         let connections = self.number("limits.connections", 1, 1_000_000);
         let sign_in_attempts = self.number("limits.sign_in_attempts", 1, 1_000);
         let sign_in_longest_wait =

@@ -105,6 +105,8 @@ fn values_at_the_edge_of_what_is_allowed() {
     for (flag, value, serves) in [
         ("--limits-frame-bytes", "262143", false),
         ("--limits-frame-bytes", "262144", true),
+        ("--limits-frame-bytes", "1048576", true),
+        ("--limits-frame-bytes", "1048577", false),
         ("--limits-frame-bytes", "-1", false),
         ("--database-connections", "1", false),
         ("--database-connections", "2", true),
