@@ -5,7 +5,7 @@ use std::process::Command;
 
 use super::error::LaunchError;
 
-/// lz4 in the write-ahead log, and `report` views that rely on it, came with 15; 14 still serves.
+/// The oldest version that its makers still mend.
 const OLDEST_MAJOR: u32 = 14;
 
 #[derive(Clone, Debug)]
