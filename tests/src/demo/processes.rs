@@ -27,6 +27,7 @@ pub fn server(program: &Path, data_dir: &Path) -> Command {
             command.env_remove(&*name);
         }
     }
+    command.env("WAYBILL_LOG_LEVEL", "warn");
     command.arg("server").arg("--data-dir").arg(data_dir).stdin(Stdio::null());
     command
 }
