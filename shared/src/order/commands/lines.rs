@@ -108,6 +108,12 @@ impl Act for SetQuantity {
     fn shows(&self, order: &Order) -> bool {
         order.lines.get(&self.line).is_some_and(|line| !line.removed && line.quantity == self.now)
     }
+
+    fn renew(&mut self, order: &Order) {
+        if let Some(line) = order.lines.get(&self.line) {
+            self.was = line.quantity;
+        }
+    }
 }
 
 impl Act for SetPrice {
@@ -136,6 +142,12 @@ impl Act for SetPrice {
     fn shows(&self, order: &Order) -> bool {
         order.lines.get(&self.line).is_some_and(|line| !line.removed && line.price == self.now)
     }
+
+    fn renew(&mut self, order: &Order) {
+        if let Some(line) = order.lines.get(&self.line) {
+            self.was = line.price;
+        }
+    }
 }
 
 impl Act for SetDiscount {
@@ -163,6 +175,12 @@ impl Act for SetDiscount {
 
     fn shows(&self, order: &Order) -> bool {
         order.lines.get(&self.line).is_some_and(|line| !line.removed && line.discount == self.now)
+    }
+
+    fn renew(&mut self, order: &Order) {
+        if let Some(line) = order.lines.get(&self.line) {
+            self.was = line.discount;
+        }
     }
 }
 
