@@ -68,7 +68,14 @@ impl Core {
         }
     }
 
-    pub fn sign_in(&mut self, wanted: SignIn, reply: oneshot::Sender<Answer>) {
+    pub fn sign_in(&mut self, mut wanted: SignIn, reply: oneshot::Sender<Answer>) {
+        if wanted.device.trim().is_empty() {
+            wanted.device = match self.store.meta() {
+                Ok(meta) if !meta.device_name.is_empty() => meta.device_name,
+                // Others must be able to tell it from theirs.
+                _ => format!("{}'s device", wanted.name.trim()),
+            };
+        }
         let address = match address::socket(&wanted.server) {
             Ok(address) => address,
             Err(words) => {
@@ -110,14 +117,12 @@ impl Core {
 
     fn sign_in_frame(&self, wanted: &SignIn) -> Result<ClientFrame, StoreError> {
         let meta = self.store.meta()?;
-        let device_name =
-            if wanted.device.trim().is_empty() { meta.device_name } else { wanted.device.clone() };
         Ok(ClientFrame::SignIn(frame::SignIn {
             protocol: protocol::VERSION,
             name: wanted.name.clone(),
             password: wanted.password.clone(),
             device: meta.device,
-            device_name,
+            device_name: wanted.device.clone(),
             version: VERSION.to_owned(),
             token: self.local.account.as_ref().map(|account| account.token.clone()),
         }))
@@ -170,9 +175,7 @@ impl Core {
     fn keep_sign_in(&mut self, signed_in: &SignedIn, wanted: &SignIn) -> Result<(), StoreError> {
         let mut writes = Device::signed_in(signed_in, &self.store)?;
         for write in &mut writes {
-            if let Write::Meta(meta) = write
-                && !wanted.device.trim().is_empty()
-            {
+            if let Write::Meta(meta) = write {
                 meta.device_name = wanted.device.trim().to_owned();
             }
         }

@@ -52,7 +52,7 @@ pub struct SignIn {
     pub server: String,
     pub name: String,
     pub password: String,
-    /// What people call this device; kept as it is where it is empty.
+    /// What people call this device; kept as it is, or made of the person's name, where it is empty.
     pub device: String,
 }
 
