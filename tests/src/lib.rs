@@ -2,3 +2,4 @@
 
 pub mod demo;
 pub mod protocol_doc;
+pub mod real;

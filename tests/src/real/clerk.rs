@@ -1,0 +1,132 @@
+//! Somebody who enters without pause: orders and payments, as fast as they are saved.
+
+use std::collections::BTreeMap;
+
+use waybill_client::{
+    engine::{self, Answer, Config, EngineHandle, Remote, Request, Submit},
+    store::Reader,
+};
+use waybill_shared::{
+    command::Command,
+    id::{EditId, LocationId},
+    kind::{DocAddr, DocKind},
+    money::{Amount, Currency},
+    order::{Address, Contact, Discount, Line, Payment, PaymentMethod, PaymentState, Tax, Wanted, commands},
+    quantity::{Quantity, Unit},
+};
+
+use super::Device;
+
+pub struct Clerk {
+    door: Door,
+    location: LocationId,
+    /// The order on which the next payment is taken.
+    order: Option<DocAddr>,
+    /// What was said to be saved.
+    pub entered: Vec<EditId>,
+}
+
+enum Door {
+    Here(EngineHandle),
+    There(Remote),
+}
+
+impl Clerk {
+    /// Through the engine that runs on the device, else through one of the clerk's own, which stays offline.
+    pub fn at(device: &Device) -> Clerk {
+        let location = Reader::open(device.path()).unwrap().locations().unwrap()[0].id;
+        let door = Remote::connect(device.path()).map(Door::There).unwrap_or_else(|| {
+            let config = Config { dir: device.path().to_owned(), online: false, listen: false };
+            Door::Here(engine::start(config).unwrap())
+        });
+        Clerk { door, location, order: None, entered: Vec::new() }
+    }
+
+    /// An order or, every second time, a payment of 10.00 on it. `false`: it was not said to be saved.
+    pub fn enters(&mut self) -> bool {
+        let command: (DocAddr, Command) = match self.order.take() {
+            Some(order) => (order, payment().into()),
+            None => {
+                let order = engine::fresh(DocKind::Order);
+                self.order = Some(order);
+                (order, order_of_ten(self.location).into())
+            }
+        };
+        let request = Request::Submit(Submit { person: None, commands: vec![command], overriding: None });
+        let answer = match &self.door {
+            Door::Here(engine) => engine.ask(request).wait(),
+            Door::There(remote) => remote.ask(&request),
+        };
+        match answer {
+            Answer::Entered { edit, .. } => {
+                self.entered.push(edit);
+                true
+            }
+            Answer::Failed { .. } => false,
+            other => panic!("the clerk was told {other:?}"),
+        }
+    }
+
+    pub fn enters_times(mut self, times: usize) -> Vec<EditId> {
+        for _ in 0..times {
+            assert!(self.enters());
+        }
+        self.goes()
+    }
+
+    /// Lets go of the file; gives what was said to be saved.
+    pub fn goes(self) -> Vec<EditId> {
+        if let Door::Here(engine) = self.door {
+            engine.stop();
+        }
+        self.entered
+    }
+}
+
+fn order_of_ten(location: LocationId) -> commands::Create {
+    let line = Line {
+        pos: 1,
+        product: None,
+        name: "Repair".into(),
+        quantity: Quantity::new(1),
+        unit: Unit::Piece,
+        pack: None,
+        pack_size: None,
+        price: Amount::from_minor(1000, 2),
+        currency: Currency::EUR,
+        discount: Discount::None,
+        tax: Tax { class: "standard".into(), rate: Amount::from_minor(19, 0), included: true },
+        lot: None,
+        serial: None,
+        note: None,
+        removed: false,
+    };
+    commands::Create {
+        number: String::new(),
+        channel: "shop".into(),
+        location,
+        customer: None,
+        customer_name: None,
+        currency: Currency::EUR,
+        salesperson: None,
+        quotation: false,
+        contact: Contact::default(),
+        delivery: Address::default(),
+        wanted: Wanted::default(),
+        lines: BTreeMap::from([(engine::fresh_id(), line)]),
+    }
+}
+
+fn payment() -> commands::TakePayment {
+    commands::TakePayment {
+        id: engine::fresh_id(),
+        payment: Payment {
+            method: PaymentMethod::Cash,
+            amount: Amount::from_minor(1000, 2),
+            currency: Currency::EUR,
+            state: PaymentState::Taken,
+            drawer: None,
+            reference: None,
+        },
+    }
+}

@@ -1,0 +1,208 @@
+//! A device: a data directory, and the command line on it.
+
+use std::{
+    cell::Cell,
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use rusqlite::{Connection, OpenFlags};
+use serde_json::Value;
+use tempfile::TempDir;
+use waybill_client::engine::Remote;
+use waybill_shared::{rules::roles::Role, scope::Scope};
+
+use super::{Server, until, words::split};
+
+pub const PASSWORD: &str = "a long and quiet road";
+
+pub struct Device {
+    program: PathBuf,
+    dir: TempDir,
+    sees_office: Cell<bool>,
+}
+
+/// What a command that was not carried out said, with its exit code.
+#[derive(Debug)]
+pub struct NotDone {
+    pub code: i32,
+    pub said: Value,
+}
+
+/// A command that runs beside the test; killed when dropped.
+pub struct Running(Child);
+
+impl Device {
+    pub fn new(program: &str) -> Device {
+        Device { program: program.into(), dir: tempfile::tempdir().unwrap(), sees_office: Cell::new(false) }
+    }
+
+    pub fn signed_in(program: &str, server: &Server, person: &str) -> Device {
+        let device = Device::new(program);
+        device.sign_in(server, person);
+        device
+    }
+
+    pub fn sign_in(&self, server: &Server, person: &str) {
+        let signed_in = self.does(&format!("login {} {person}", server.url()));
+        let roles: Vec<Role> = serde_json::from_value(signed_in["roles"].clone()).expect("the roles");
+        self.sees_office.set(Scope::held_by(&roles).contains(&Scope::Office));
+    }
+
+    /// Types a command; gives what it printed as JSON.
+    pub fn does(&self, line: &str) -> Value {
+        self.tries(line).unwrap_or_else(|not_done| panic!("waybill {line}: {not_done:?}"))
+    }
+
+    pub fn tries(&self, line: &str) -> Result<Value, NotDone> {
+        let output = self.command(line).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let said = serde_json::from_str(&text)
+            .unwrap_or_else(|_| Value::String(format!("{text}{}", String::from_utf8_lossy(&output.stderr))));
+        match output.status.code() {
+            Some(0) => Ok(said),
+            code => Err(NotDone { code: code.unwrap_or(-1), said }),
+        }
+    }
+
+    /// The same without waiting for its end.
+    pub fn begins(&self, line: &str) -> Running {
+        let mut command = self.command(line);
+        Running(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+    }
+
+    /// Starts an engine that stays connected, and waits until commands go to it.
+    pub fn watches(&self) -> Running {
+        let running = self.begins("watch");
+        until("the engine listens", || Remote::connect(self.path()));
+        running
+    }
+
+    pub fn syncs(&self) {
+        let status = self.does("sync");
+        assert_eq!(status["status"]["waiting"], 0, "{status}");
+        assert_eq!(status["status"]["trouble"], Value::Null, "{status}");
+    }
+
+    /// Makes an order and gives its number.
+    pub fn orders(&self, options: &str) -> String {
+        let made = self.does(&format!("order create {options}"));
+        made["order"]["number"].as_str().unwrap_or_else(|| panic!("no number in {made}")).to_owned()
+    }
+
+    pub fn order(&self, number: &str) -> Value {
+        self.does(&format!("order show {number}"))
+    }
+
+    /// The numbers of all orders.
+    pub fn numbers(&self) -> Vec<String> {
+        let list = self.does("order list --limit 100000 --sort number --ascending");
+        let all = list["orders"].as_array().expect("a list of orders");
+        all.iter().map(|order| order["number"].as_str().unwrap_or_default().to_owned()).collect()
+    }
+
+    pub fn attention(&self) -> Vec<Value> {
+        self.does("attention list")["entries"].as_array().expect("a list of entries").clone()
+    }
+
+    /// The one entry that needs attention.
+    pub fn complaint(&self) -> Value {
+        let mut all = self.attention();
+        assert_eq!(all.len(), 1, "{all:?}");
+        all.remove(0)
+    }
+
+    /// Its files copied as they are now, as by a backup or onto another computer.
+    pub fn copied(&self) -> Device {
+        let copy = Device {
+            program: self.program.clone(),
+            dir: tempfile::tempdir().unwrap(),
+            sees_office: self.sees_office.clone(),
+        };
+        for entry in fs::read_dir(self.path()).unwrap() {
+            let entry = entry.unwrap();
+            if entry.file_type().unwrap().is_file() {
+                fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
+            }
+        }
+        copy
+    }
+
+    /// Somebody on it may see what only the office does.
+    pub fn sees_office(&self) -> bool {
+        self.sees_office.get()
+    }
+
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// The confirmed documents, by kind and id, with scope and heads.
+    pub fn heads(&self) -> BTreeMap<String, (String, String)> {
+        let file = self.file();
+        let mut query = file
+            .prepare(
+                "SELECT kind || ':' || lower(hex(id)) || ':' || generation, scope, lower(hex(heads))
+                 FROM document WHERE on_server",
+            )
+            .unwrap();
+        let rows = query.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?)))).unwrap();
+        rows.collect::<Result<_, _>>().unwrap()
+    }
+
+    /// How many entries of this device are in a state.
+    pub fn entries(&self, state: &str) -> usize {
+        let counted = "SELECT count(*) FROM edit WHERE state = ?1";
+        self.file().query_row(counted, [state], |row| row.get::<_, i64>(0)).unwrap() as usize
+    }
+
+    fn file(&self) -> Connection {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        Connection::open_with_flags(waybill_client::store::file(self.path()), flags).unwrap()
+    }
+
+    fn command(&self, line: &str) -> Command {
+        let mut command = program(&self.program, "client");
+        command
+            .args(split(line))
+            .arg("--json")
+            .arg("--data")
+            .arg(self.path())
+            .env("WAYBILL_PASSWORD", PASSWORD);
+        command.stdin(Stdio::null());
+        command
+    }
+}
+
+impl Running {
+    pub fn kill_9(mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+
+    /// Waits until it ends by itself.
+    pub fn ends(mut self) -> Option<i32> {
+        until("the command ends", || self.0.try_wait().unwrap()).code()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Without what the tester's own environment says to Waybill.
+pub fn program(path: &Path, role: &str) -> Command {
+    let mut command = Command::new(path);
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("WAYBILL_") {
+            command.env_remove(name);
+        }
+    }
+    command.arg(role);
+    command
+}

@@ -1,0 +1,29 @@
+//! Real processes for scenarios: a server on its own PostgreSQL, and devices that are driven as a person or a
+//! script drives them, by the command line. Everything is killed and deleted when it is dropped.
+
+mod clerk;
+mod company;
+mod database;
+mod device;
+mod server;
+mod words;
+
+use std::time::{Duration, Instant};
+
+pub use clerk::Clerk;
+pub use company::{Company, alike};
+pub use database::Database;
+pub use device::{Device, Running};
+pub use server::Server;
+
+/// Looks again and again until something is so.
+pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "never came about: {what}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}

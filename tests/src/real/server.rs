@@ -1,0 +1,138 @@
+//! A server process with its private PostgreSQL in a directory of its own.
+
+use std::{
+    fs::File,
+    io::{BufRead, BufReader, Write},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Output, Stdio},
+};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use tempfile::TempDir;
+
+use super::{Database, until, words::split};
+
+pub struct Server {
+    program: PathBuf,
+    child: Option<Child>,
+    address: SocketAddr,
+    dir: TempDir,
+}
+
+impl Server {
+    /// `program` is the one that is server or client by its first argument.
+    pub fn start(program: &str) -> Server {
+        let mut server = Server {
+            program: program.into(),
+            child: None,
+            address: "127.0.0.1:0".parse().unwrap(),
+            dir: tempfile::tempdir().unwrap(),
+        };
+        server.restart();
+        server
+    }
+
+    /// After its end, on the same address.
+    pub fn restart(&mut self) {
+        assert!(self.child.is_none(), "the server still runs");
+        let log = File::options().create(true).append(true).open(self.dir.path().join("server.log")).unwrap();
+        let mut command = self.command("serve");
+        command.args(["--listen", &self.address.to_string()]).stdout(Stdio::piped()).stderr(log);
+        let mut child = command.spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let Some(address) = line.trim().strip_prefix("Waybill listens on http://") else {
+            panic!("the server said {line:?} instead of where it listens\n{}", self.log());
+        };
+        self.address = address.parse().unwrap();
+        self.child = Some(child);
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub fn kill_9(&mut self) {
+        let mut child = self.child.take().expect("the server runs");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    /// PostgreSQL alone, with all its processes' parent; the server is to start it again.
+    pub fn postgres_kill_9(&self) {
+        let pid = self.postmaster().expect("PostgreSQL runs");
+        kill(Pid::from_raw(pid), Signal::SIGKILL).unwrap();
+    }
+
+    /// Asks the server to stop, and waits until it has.
+    pub fn stop(&mut self) -> ExitStatus {
+        let mut child = self.child.take().expect("the server runs");
+        kill(Pid::from_raw(child.id().try_into().unwrap()), Signal::SIGTERM).unwrap();
+        until("the server stops", || child.try_wait().unwrap())
+    }
+
+    pub fn add_person(&self, name: &str, role: &str) {
+        let mut command = self.command(&format!("user add {name} --role {role} --password-stdin"));
+        command.stdin(Stdio::piped()).stdout(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        writeln!(child.stdin.take().unwrap(), "{}", super::device::PASSWORD).unwrap();
+        assert!(child.wait().unwrap().success(), "{name} was not added");
+    }
+
+    /// A command of `waybill-server` beside the running one.
+    pub fn does(&self, line: &str) -> String {
+        let Output { status, stdout, stderr } = self.command(line).output().unwrap();
+        let said = String::from_utf8_lossy(&stdout).into_owned();
+        assert!(status.success(), "waybill-server {line}: {said}{}", String::from_utf8_lossy(&stderr));
+        said
+    }
+
+    /// Documents, changes, log, reports and verdicts agree with each other.
+    pub fn is_sound(&self) {
+        self.does("check");
+    }
+
+    /// Waits until PostgreSQL answers.
+    pub fn database(&self) -> Database {
+        until("PostgreSQL answers", || Database::open(self.data_dir()))
+    }
+
+    pub fn data_dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.dir.path().join("server.log")).unwrap_or_default()
+    }
+
+    fn command(&self, line: &str) -> Command {
+        let mut command = super::device::program(&self.program, "server");
+        command.args(split(line)).arg("--data-dir").arg(self.data_dir());
+        command
+    }
+
+    fn postmaster(&self) -> Option<i32> {
+        let file = self.data_dir().join("postgres/pgdata/postmaster.pid");
+        std::fs::read_to_string(file).ok()?.lines().next()?.parse().ok()
+    }
+}
+
+impl Drop for Server {
+    /// In order, so that nothing is left of PostgreSQL when its directory goes.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the server's log:\n{}", self.log());
+        }
+        if let Some(mut child) = self.child.take() {
+            let asked = kill(Pid::from_raw(child.id().try_into().unwrap_or(i32::MAX)), Signal::SIGTERM);
+            if asked.is_err() {
+                let _ = child.kill();
+            }
+            let _ = child.wait();
+        }
+    }
+}
