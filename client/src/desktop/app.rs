@@ -8,7 +8,7 @@ use waybill_shared::time::Timestamp;
 
 use super::books::{Books, role_words};
 use super::carry_out::{Asked, Pending};
-use super::frame::{self, Found, FrameAnswer, FrameData, Size};
+use super::frame::{self, Found, FrameAnswer, FrameData};
 use super::intent::{Intent, Thing, Wish};
 use super::keys::{self, Action};
 use super::panels::{attention, customers, new_order, order, orders, products, reports, sign_in, till};

@@ -52,7 +52,7 @@ impl Window {
         frame::halves(
             ui,
             "orders",
-            0.57,
+            0.6,
             |ui| {
                 let (books, orders) = &mut *shared.borrow_mut();
                 list = books.orders(orders).map(|data| orders::orders_ui(ui, data, orders, true));

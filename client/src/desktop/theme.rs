@@ -110,6 +110,8 @@ impl ThemeChoice {
 /// Sets fonts and both styles; call once when the window is made.
 pub fn install(ctx: &egui::Context) {
     ctx.set_fonts(fonts::definitions());
+    // Where the system does not say, light: most tills and desks stand in lit rooms.
+    ctx.options_mut(|options| options.fallback_theme = Theme::Light);
     ctx.set_style_of(Theme::Light, style(&LIGHT, false));
     ctx.set_style_of(Theme::Dark, style(&DARK, true));
 }

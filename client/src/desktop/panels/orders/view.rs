@@ -49,7 +49,7 @@ pub fn orders_ui(ui: &mut Ui, data: &OrdersData, state: &mut OrdersState, beside
     }
     foot(ui, data);
     let touch = is_touch(ui);
-    let few = ui.available_width() < 640.0;
+    let few = ui.available_width() < 820.0;
     let columns = columns(data, few);
     let selected = state.selected.and_then(|id| data.rows.position(|row| row.id == id));
     let table = Table {
@@ -92,7 +92,10 @@ fn head(ui: &mut Ui, data: &OrdersData, state: &mut OrdersState, intent: &mut Op
             ui.horizontal(|ui| {
                 ui.label(theme::strong("Orders", theme::TITLE));
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    if button::plain(ui, "New order", &keys::tip("New order", Action::NewOrder)).clicked() {
+                    // On narrow windows it stands in the bar below.
+                    if !is_touch(ui)
+                        && button::plain(ui, "New order", &keys::tip("New order", Action::NewOrder)).clicked()
+                    {
                         *intent = Some(Intent::Go(Place::NewOrder));
                     }
                     let width = (ui.available_width() - 8.0).min(260.0);
@@ -206,7 +209,7 @@ fn columns(data: &OrdersData, few: bool) -> Vec<Column> {
         };
     }
     if few {
-        for (at, width) in [(0, 90.0), (2, 78.0), (3, 82.0), (4, 92.0), (5, 86.0), (6, 88.0)] {
+        for (at, width) in [(0, 92.0), (2, 78.0), (3, 84.0), (4, 90.0), (5, 86.0), (6, 86.0)] {
             if let Some(column) = columns.get_mut(at) {
                 column.width = table::Width::Exact(width);
             }

@@ -1,0 +1,154 @@
+//! A small shop on one device: a real file, a real engine without network, and the real window on both.
+
+use std::time::{Duration, Instant};
+
+use chrono::NaiveDate;
+use egui_kittest::Harness;
+use tempfile::TempDir;
+use waybill_client::desktop::app::Window;
+use waybill_client::desktop::books::Books;
+use waybill_client::desktop::remembered::Remembered;
+use waybill_client::desktop::theme;
+use waybill_client::engine::{self, Answer, Config, EngineHandle, Submit};
+use waybill_client::store::{Local, Reader, Store};
+use waybill_shared::command::Command;
+use waybill_shared::id::{LocationId, PersonId, PriceId, SettingsId};
+use waybill_shared::kind::{DocAddr, DocKind};
+use waybill_shared::location::LocationKind;
+use waybill_shared::money::{Amount, Currency};
+use waybill_shared::protocol::frame::{Grant, Names, PersonName};
+use waybill_shared::quantity::Unit;
+use waybill_shared::rules::roles::Role;
+use waybill_shared::session::store::{Meta, Write};
+use waybill_shared::settings::TaxClass;
+use waybill_shared::{customer, location, product, settings};
+
+pub struct Shop {
+    pub engine: EngineHandle,
+    pub dir: TempDir,
+}
+
+impl Shop {
+    /// Anna works here as admin; the shop sells an oak chair and a wool rug, and knows Bakery Lund.
+    pub fn new() -> Self {
+        let dir = TempDir::new().unwrap();
+        let anna = PersonId::new(uuid::Uuid::from_u128(7));
+        let mut store = Store::open(dir.path(), engine::now()).unwrap();
+        let names = Names {
+            version: 1,
+            people: vec![PersonName { id: anna, name: "Anna Berg".into(), roles: vec![Role::Admin] }],
+            devices: Vec::new(),
+            here: vec![Grant { person: anna, roles: vec![Role::Admin], locations: Vec::new() }],
+        };
+        let meta = Meta { device_code: "T2".into(), device_name: "Till 2".into(), ..store_meta(dir.path()) };
+        store.commit(&[Write::Names(names), Write::Meta(meta)]).unwrap();
+        store.set_local(&Local { account: None, person: Some(anna) }).unwrap();
+        store.close().unwrap();
+        let engine =
+            engine::start(Config { dir: dir.path().to_owned(), online: false, listen: false }).unwrap();
+        let shop = Self { engine, dir };
+        shop.stock();
+        shop
+    }
+
+    fn stock(&self) {
+        let standard = TaxClass { name: "Standard".into(), rate: "19".parse().unwrap() };
+        self.enter(
+            SettingsId::ONLY.into(),
+            settings::Create {
+                company: "Lund Möbel".into(),
+                zone: chrono_tz::Europe::Berlin,
+                currency: Currency::EUR,
+                tax_classes: [("standard".to_owned(), standard)].into(),
+                no_customer: [("shop".to_owned(), true)].into(),
+            },
+        );
+        let place = LocationId::new(uuid::Uuid::from_u128(1));
+        let shop = location::Create {
+            code: "S1".into(),
+            name: "Shop Lübeck".into(),
+            kind: LocationKind::Shop,
+            address: Default::default(),
+        };
+        self.enter(place.into(), shop);
+        for (number, name, cents, barcode) in
+            [("400", "Oak chair", 18_900, "4006381333931"), ("401", "Wool rug", 31_500, "4006381333948")]
+        {
+            let addr = engine::fresh(DocKind::Product);
+            let create = product::Create {
+                number: number.into(),
+                name: name.into(),
+                description: String::new(),
+                category: "Home".into(),
+                unit: Unit::Piece,
+                tax_class: "standard".into(),
+                barcodes: [(barcode.to_owned(), true)].into(),
+            };
+            self.enter(addr, create);
+            let price = product::SetPrice {
+                id: PriceId::NIL,
+                price: Amount::from_minor(cents, 2),
+                currency: Currency::EUR,
+                tax_included: true,
+                from: NaiveDate::from_ymd_opt(2020, 1, 1).unwrap(),
+            };
+            self.enter(addr, price);
+        }
+        let lund = customer::Create {
+            number: "C-100".into(),
+            name: "Bakery Lund".into(),
+            group: String::new(),
+            tax_number: String::new(),
+            contact: Default::default(),
+            addresses: Default::default(),
+        };
+        self.enter(engine::fresh(DocKind::Customer), lund);
+    }
+
+    pub fn enter(&self, addr: DocAddr, command: impl Into<Command>) {
+        let submit = Submit { person: None, commands: vec![(addr, command.into())], overriding: None };
+        let answer = self.engine.submit(submit).wait();
+        assert!(matches!(answer, Answer::Entered { .. }), "{answer:?}");
+    }
+
+    pub fn reader(&self) -> Reader {
+        Reader::open(self.dir.path()).unwrap()
+    }
+
+    /// The window, without a display.
+    pub fn window(&self, width: f32, height: f32) -> Harness<'static, Window> {
+        let books = Books::open(self.dir.path(), engine::now()).unwrap();
+        let window = Window::with(self.engine.clone(), books, Remembered::default());
+        Harness::builder()
+            .with_context_setup(theme::install)
+            .with_size((width, height))
+            .with_max_steps(60)
+            .build_ui_state(|ui, window: &mut Window| window.show(ui, engine::now()), window)
+    }
+}
+
+/// Runs the window until `done`, because the engine answers from its own thread.
+pub fn until(
+    harness: &mut Harness<'static, Window>,
+    what: &str,
+    done: impl Fn(&Harness<'static, Window>) -> bool,
+) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        harness.run_steps(2);
+        if done(harness) {
+            return;
+        }
+        assert!(Instant::now() < deadline, "never: {what}; on the screen:\n{harness:?}");
+        std::thread::yield_now();
+    }
+}
+
+fn store_meta(dir: &std::path::Path) -> Meta {
+    let reader = Reader::open(dir).unwrap();
+    let mut meta = reader.meta().unwrap();
+    if meta.device.is_nil() {
+        meta.device = waybill_shared::id::DeviceId::new(uuid::Uuid::from_u128(9));
+    }
+    meta
+}

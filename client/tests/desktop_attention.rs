@@ -1,0 +1,154 @@
+//! The needs-attention list: what happened, why, both values, and what can be done about it.
+
+#[path = "desktop/shop.rs"]
+mod shop;
+
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use shop::{Shop, until};
+use waybill_client::desktop::intent::{Intent, Thing};
+use waybill_client::desktop::panels::attention::{
+    AttentionData, AttentionItem, AttentionState, Standing, attention_ui,
+};
+use waybill_client::desktop::theme;
+use waybill_client::engine::{self, Answer, Config, Submit};
+use waybill_client::store::{Reader, Store};
+use waybill_shared::customer::{Field, SetField};
+use waybill_shared::edit::Verdict;
+use waybill_shared::finding::{Finding, Rule};
+use waybill_shared::id::{CustomerId, EditId, OrderId};
+use waybill_shared::session::store::{EditState, Write};
+
+fn edit(n: u128) -> EditId {
+    EditId::new(uuid::Uuid::from_u128(n))
+}
+
+fn item(n: u128, findings: Vec<Finding>, standing: Standing) -> AttentionItem {
+    AttentionItem {
+        edit: edit(n),
+        wanted: "Quantity of Oak chair: 3".into(),
+        about: "Order T2-7".into(),
+        when: "13:58".into(),
+        person: "Anna Berg".into(),
+        findings,
+        standing,
+        thing: Some(Thing::Order(OrderId::new(uuid::Uuid::from_u128(5)))),
+    }
+}
+
+struct Screen {
+    data: AttentionData,
+    state: AttentionState,
+    asked: Vec<Intent>,
+}
+
+fn screen(items: Vec<AttentionItem>) -> Harness<'static, Screen> {
+    let screen =
+        Screen { data: AttentionData { items }, state: AttentionState::default(), asked: Vec::new() };
+    let mut harness =
+        Harness::builder().with_context_setup(theme::install).with_size((900.0, 700.0)).build_ui_state(
+            |ui, screen: &mut Screen| {
+                screen.asked.extend(attention_ui(ui, &screen.data, &mut screen.state));
+            },
+            screen,
+        );
+    harness.run();
+    harness
+}
+
+#[test]
+fn a_conflict_shows_both_values_and_either_can_be_chosen() {
+    let changed = Finding::changed("quantity", "3", "5");
+    let mut harness = screen(vec![item(1, vec![changed], Standing::Refused)]);
+    harness.get_by_label("The quantity was changed meanwhile: it is 5, you set 3.");
+    harness.get_by_label("Yours");
+    harness.get_by_label("Now there");
+    harness.get_by_label("Set yours again").click();
+    harness.run();
+    harness.get_by_label("Keep theirs").click();
+    harness.run();
+    harness.get_by_label("Open the order").click();
+    harness.run();
+    let order = Thing::Order(OrderId::new(uuid::Uuid::from_u128(5)));
+    assert_eq!(harness.state().asked, [Intent::Redo(edit(1)), Intent::Discard(edit(1)), Intent::Open(order)]);
+}
+
+#[test]
+fn discarding_takes_a_second_press() {
+    let limit = Finding::new(Rule::OverCredit, "The credit is used up.", "Take a payment first.");
+    let mut harness = screen(vec![item(1, vec![limit], Standing::Refused)]);
+    harness.get_by_label("The credit is used up.");
+    harness.get_by_label("Take a payment first.");
+    harness.get_by_label("Discard").click();
+    harness.run();
+    assert_eq!(harness.state().asked, []);
+    harness.get_by_label("Keep it").click();
+    harness.run();
+    harness.get_by_label("Discard").click();
+    harness.run();
+    harness.get_by_label("Discard it").click();
+    harness.run();
+    assert_eq!(harness.state().asked, [Intent::Discard(edit(1))]);
+}
+
+#[test]
+fn what_builds_on_another_entry_waits_for_it_and_cannot_be_tried_alone() {
+    let harness = screen(vec![item(1, Vec::new(), Standing::WaitsForAbove)]);
+    harness.get_by_label("Waiting for the entry above: it builds on it.");
+    assert!(harness.query_by_label("Try again").is_none());
+    harness.get_by_label("Discard");
+}
+
+#[test]
+fn an_empty_list_says_what_will_stand_there() {
+    let harness = screen(Vec::new());
+    harness.get_by_label("Nothing needs your attention");
+}
+
+/// From the file to the screen and back: the customer was renamed here, the server refused it, and the
+/// person who works here sets it again.
+#[test]
+fn an_entry_that_was_refused_is_set_again_from_the_list() {
+    let shop = Shop::new();
+    let lund = customer(&shop.reader());
+    let rename = SetField { field: Field::Name("Bakery Lund & Son".into()) };
+    let submit = Submit { person: None, commands: vec![(lund.into(), rename.into())], overriding: None };
+    let Answer::Entered { edit, .. } = shop.engine.submit(submit).wait() else { panic!("it is entered") };
+    let Shop { engine, dir } = shop;
+    engine.stop();
+    refuse(dir.path(), edit);
+    let engine = engine::start(Config { dir: dir.path().to_owned(), online: false, listen: false }).unwrap();
+    let shop = Shop { engine, dir };
+
+    let mut screen = shop.window(1280.0, 800.0);
+    until(&mut screen, "the chip tells", |screen| screen.query_by_label("1 needs your attention").is_some());
+    screen.get_by_label("1 needs your attention").click();
+    screen.run_steps(4);
+    screen.get_by_label("Somebody else renamed this customer.");
+    screen.get_by_label("Try again").click();
+    until(&mut screen, "the list is empty", |screen| {
+        screen.query_by_label("Nothing needs your attention").is_some()
+    });
+    let name = shop.reader().customer(lund).unwrap().unwrap().fields.name;
+    assert_eq!(name, "Bakery Lund & Son");
+    assert_eq!(shop.reader().count_attention().unwrap(), 0);
+}
+
+fn customer(reader: &Reader) -> CustomerId {
+    let rows = reader.customers(&waybill_client::store::ListQuery::typed("lund", 5)).unwrap();
+    rows.first().map(|row| row.id).expect("Bakery Lund is known")
+}
+
+/// As if the server had said so.
+fn refuse(dir: &std::path::Path, id: EditId) {
+    let mut stored = Reader::open(dir).unwrap().edit(id).unwrap().expect("the edit is in the file");
+    let finding = Finding::new(
+        Rule::NotPermitted,
+        "Somebody else renamed this customer.",
+        "Look at the name, then try again.",
+    );
+    stored.state = EditState::Attention { verdict: Verdict::Refused { findings: vec![finding] } };
+    let mut store = Store::open(dir, engine::now()).unwrap();
+    store.commit(&[Write::Edit(Box::new(stored))]).unwrap();
+    store.close().unwrap();
+}
