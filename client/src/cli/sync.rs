@@ -33,7 +33,7 @@ pub enum Command {
         #[arg(long, env = "WAYBILL_PASSWORD", hide_env_values = true)]
         password: Option<String>,
         /// What people call this device, as “Till 2”.
-        #[arg(long, default_value = "")]
+        #[arg(long, default_value = "Command line")]
         device: String,
     },
     /// Ends the sign-in; everything stays on the device.
