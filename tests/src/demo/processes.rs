@@ -18,12 +18,14 @@ pub fn myself() -> anyhow::Result<PathBuf> {
     std::env::current_exe().context("finding this program's own file")
 }
 
-/// `demo server …` on a data directory. What the environment says of other servers does not count.
+/// `demo server …` on a data directory. What the environment says of other servers does not count, but for
+/// where PostgreSQL's programs are.
 pub fn server(program: &Path, data_dir: &Path) -> Command {
     let mut command = Command::new(program);
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy();
-        if name.starts_with("WAYBILL_") || name == "DATABASE_URL" {
+        let is_setting = name.starts_with("WAYBILL_") || name == "DATABASE_URL";
+        if is_setting && name != "WAYBILL_POSTGRES_BIN" {
             command.env_remove(&*name);
         }
     }
