@@ -49,7 +49,10 @@ pub struct Core {
     pub events: mpsc::Sender<(u64, socket::Event)>,
     /// Who waits until everything is sent and here.
     pub syncers: Vec<oneshot::Sender<Answer>>,
-    pub trouble: Option<String>,
+    /// The file was not written; until it is.
+    trouble: Option<String>,
+    /// What the server said is wrong; until it has nothing more to say.
+    pub fault: Option<String>,
     pub reason: Option<String>,
     /// The most entries that waited since the last time none did.
     burst: u32,
@@ -82,6 +85,7 @@ impl Core {
             events,
             syncers: Vec::new(),
             trouble: None,
+            fault: None,
             reason: None,
             burst: 0,
             changed: true,
@@ -192,7 +196,7 @@ impl Core {
                 SyncStatus { trouble, link: self.link_state(), ..self.status.borrow().clone() }
             }
         };
-        if status.link == LinkState::Live && status.waiting == 0 && self.device.in_flight() == 0 {
+        if !self.syncers.is_empty() && self.is_in_step(&status) {
             for syncer in self.syncers.drain(..) {
                 let _ = syncer.send(Answer::Status(Box::new(status.clone())));
             }
@@ -205,6 +209,14 @@ impl Core {
         if differs {
             self.wake.call();
         }
+    }
+
+    /// Everything is sent, also what was given up, and everything is here.
+    fn is_in_step(&self, status: &SyncStatus) -> bool {
+        status.link == LinkState::Live
+            && status.waiting == 0
+            && self.device.in_flight() == 0
+            && self.store.untold_discards().is_ok_and(|discards| discards.is_empty())
     }
 
     /// Something other than the file or the state of the link is to be told.
@@ -230,7 +242,7 @@ impl Core {
             server: self.local.account.as_ref().map(|account| account.server.clone()),
             person: self.local.person,
             complete: meta.cursor.is_some(),
-            trouble: self.trouble.clone(),
+            trouble: self.trouble.clone().or_else(|| self.fault.clone()),
             reason: self.reason.clone().filter(|_| !up),
             revision: self.store.revision()?,
         })

@@ -230,7 +230,7 @@ impl Core {
             Notice::Fault { code, words } => {
                 tracing::warn!(?code, %words, "the server ended the connection");
                 if !matches!(code, FaultCode::Unavailable) {
-                    self.trouble = Some(words.clone());
+                    self.fault = Some(words.clone());
                 }
                 return Some(words);
             }
@@ -242,6 +242,7 @@ impl Core {
             }
             Notice::CaughtUp => {
                 self.backoff.reset();
+                self.fault = None;
                 tracing::info!("caught up");
             }
         }

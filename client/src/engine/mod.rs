@@ -54,7 +54,9 @@ pub struct Reply(oneshot::Receiver<Answer>);
 
 /// What is called when something changed, as to draw anew.
 #[derive(Clone, Default)]
-struct Wake(Arc<Mutex<Option<Box<dyn Fn() + Send>>>>);
+struct Wake(Arc<Mutex<Option<WakeCall>>>);
+
+type WakeCall = Box<dyn Fn() + Send>;
 
 /// Opens the file and starts the engine on it.
 pub fn start(config: Config) -> Result<EngineHandle, OpenError> {

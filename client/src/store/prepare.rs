@@ -58,8 +58,12 @@ pub fn each<E>(
     std::thread::scope(|scope| {
         let (give, take) = mpsc::sync_channel(AHEAD);
         scope.spawn(move || {
-            // It ends early when the writing failed and took no more.
-            let _ = documents().try_for_each(|doc| give.send(prepare(doc)));
+            for doc in documents() {
+                // The writing failed and takes no more.
+                if give.send(prepare(doc)).is_err() {
+                    break;
+                }
+            }
         });
         writes.iter().try_for_each(|one| match one {
             Write::Document(doc) => write(one, Some(take.recv().unwrap_or_else(|_| prepare(doc)))),

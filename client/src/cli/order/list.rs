@@ -109,7 +109,9 @@ pub fn run(session: &mut Session, args: Args) -> Result<(), Failure> {
                 sums.iter().map(|(amount, currency)| format!("{amount} {currency}")).collect();
             let shown =
                 if rows.len() < list.len() { format!(", {} shown", rows.len()) } else { String::new() };
-            format!("{}{} orders{shown}. {}", table(&head, &[3], &cells), list.len(), sums.join(", "))
+            let orders = if list.len() == 1 { "order" } else { "orders" };
+            let foot = format!("{} {orders}{shown}. {}", list.len(), sums.join(", "));
+            format!("{}{foot}", table(&head, &[3], &cells))
         },
     );
     Ok(())
