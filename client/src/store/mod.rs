@@ -1,5 +1,6 @@
 //! The file on this device: one SQLite database that one engine writes and many panels read.
 
+mod copied;
 mod export;
 mod local;
 mod lock;
@@ -89,6 +90,17 @@ impl Store {
             return Ok(());
         }
         self.transaction(|conn| conn.execute(DROP_SETTLED, [before]).map(drop))
+    }
+
+    /// Whether this file is a copy of the one that it was when last asked.
+    pub fn is_copy(&self) -> Result<bool, StoreError> {
+        copied::is_copy(&self.conn, &file(&self.dir)).map_err(told)
+    }
+
+    /// From now on this file counts as itself.
+    pub fn is_itself(&mut self) -> Result<(), StoreError> {
+        let path = file(&self.dir);
+        self.transaction(|conn| copied::remember(conn, &path))
     }
 
     /// What this program keeps for itself beside the session's data.

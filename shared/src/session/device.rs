@@ -120,6 +120,13 @@ impl Device {
         Ok(vec![Write::Meta(meta)])
     }
 
+    /// The file is a copy of another one, or was put back from a backup: it gives other numbers from now on.
+    pub fn copied(store: &dyn Store, entropy: &mut dyn Entropy) -> Result<Vec<Write>, StoreError> {
+        let mut meta = store.meta()?;
+        meta.begin_series(entropy);
+        Ok(vec![Write::Meta(meta)])
+    }
+
     pub fn is_up(&self) -> bool {
         matches!(self.link, Link::Up(_))
     }
@@ -154,7 +161,7 @@ impl Device {
     ) -> Result<Effects, StoreError> {
         match frame {
             ServerFrame::Welcome(welcome) if matches!(self.link, Link::Greeting) => {
-                self.welcome(now, welcome, store)
+                self.welcome(now, welcome, store, entropy)
             }
             ServerFrame::Fault(fault) => {
                 let notice = match fault.code {
@@ -233,6 +240,7 @@ impl Device {
         now: Timestamp,
         welcome: Welcome,
         store: &dyn Store,
+        entropy: &mut dyn Entropy,
     ) -> Result<Effects, StoreError> {
         let mut effects = Effects::default();
         let mut meta = store.meta()?;
@@ -240,8 +248,7 @@ impl Device {
         meta.last_contact = Some(now);
         if welcome.counter > meta.counter {
             meta.counter = welcome.counter;
-            meta.series = meta.series.saturating_add(1);
-            (meta.last_order, meta.last_receipt) = (0, 0);
+            meta.begin_series(entropy);
             effects.notices.push(Notice::Restored);
         }
         let mut up = Up {

@@ -8,7 +8,7 @@ use crate::{
     digest::Digest,
     doc::{Doc, Hash},
     edit::{Edit, Verdict},
-    id::EditId,
+    id::{EditId, Entropy},
     kind::DocAddr,
     protocol::frame::Names,
     scope::Scope,
@@ -67,13 +67,26 @@ pub struct Meta {
     /// The time of the last edit: the next one is later.
     pub last_at: Timestamp,
     /// The last numbers given to orders and receipts, and the series that they count in. A restored device
-    /// starts a new series.
+    /// and each copy of one starts a new series.
     pub last_order: u64,
     pub last_receipt: u64,
     pub series: u32,
     /// One digest a scope, over the confirmed documents.
     pub digests: Vec<(Scope, Digest)>,
     pub last_contact: Option<Timestamp>,
+}
+
+impl Meta {
+    /// Drawn, not counted: copies of one file know nothing of each other, and would all count the same.
+    pub fn begin_series(&mut self, entropy: &mut dyn Entropy) {
+        let mut drawn = [0; 2];
+        entropy.fill(&mut drawn);
+        self.series = match u32::from(u16::from_be_bytes(drawn)) {
+            same if same == self.series || same == 0 => self.series.saturating_add(1),
+            other => other,
+        };
+        (self.last_order, self.last_receipt) = (0, 0);
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
