@@ -84,10 +84,6 @@ fn a_till_sells_by_scanning_and_says_what_to_give_back() {
     screen.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
     screen.run_steps(3);
     screen.get_by_label("Exact");
-    let given = screen.get_by_role_and_label(egui::accesskit::Role::TextInput, "Given");
-    given.focus();
-    screen.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    screen.run_steps(2);
     type_and_enter(&mut screen, "400");
     until(&mut screen, "the sale is recorded", |screen| shows(screen, "Give back € 22.00"));
 
@@ -137,10 +133,7 @@ fn what_was_changed_can_be_taken_back_at_once() {
     until(&mut screen, "the order is placed", |screen| shows(screen, "Placed the order"));
     screen.get_by_label_contains("3 × Oak chair, 567.00").click();
     screen.run_steps(4);
-    let quantity = screen.get_by_role_and_label(egui::accesskit::Role::TextInput, "Quantity");
-    quantity.focus();
-    screen.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    screen.run_steps(2);
+    // The quantity has the keyboard and is selected: what is typed replaces it.
     type_and_enter(&mut screen, "5");
     until(&mut screen, "five are ordered", |screen| shows(screen, "5 × Oak chair, 945.00"));
     // The notice has found its place a frame after it appeared.
@@ -180,4 +173,21 @@ fn the_keys_are_shown_on_a_question_mark() {
     screen.key_press(Key::Escape);
     screen.run_steps(3);
     assert!(screen.query_by_label("Ctrl+K").is_none());
+}
+
+#[test]
+fn the_search_finds_orders_customers_and_products_and_opens_one() {
+    let shop = Shop::new();
+    let mut screen = shop.window(1280.0, 800.0);
+    screen.run_steps(3);
+    screen.key_press_modifiers(Modifiers::COMMAND, Key::Num2);
+    screen.run_steps(3);
+    screen.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    screen.run_steps(3);
+    screen.event(egui::Event::Text("lund".to_owned()));
+    screen.run_steps(4);
+    screen.get_by_label_contains("Bakery Lund");
+    screen.key_press(Key::Enter);
+    screen.run_steps(4);
+    screen.get_by_label("Change number");
 }

@@ -24,10 +24,12 @@ pub fn rail(ui: &mut Ui, data: &FrameData, words: bool) -> Option<FrameAnswer> {
 /// Four places; the fourth opens the others.
 pub fn bottom_bar(ui: &mut Ui, data: &FrameData) -> Option<FrameAnswer> {
     let mut answer = None;
-    let shown: Vec<Place> = [Place::Orders, Place::NewOrder, Place::Attention]
+    // Whoever makes no orders sells, and whoever does neither looks customers up.
+    let second = [Place::NewOrder, Place::Till, Place::Customers]
         .into_iter()
-        .filter(|place| data.places.contains(place))
-        .collect();
+        .find(|place| data.places.contains(place));
+    let shown: Vec<Place> =
+        [Some(Place::Orders), second, Some(Place::Attention)].into_iter().flatten().collect();
     let width = ui.available_width() / (shown.len() + 1) as f32;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;

@@ -68,6 +68,8 @@ fn results(ui: &mut Ui, field: &egui::Response, data: &FrameData) -> Option<Thin
         chosen = 0;
     }
     let mut taken = None;
+    // Asked before the input is locked: a response looks it up in the same place.
+    let left = field.lost_focus();
     ui.input_mut(|input| {
         if input.consume_key(Modifiers::NONE, Key::ArrowDown) {
             chosen = (chosen + 1).min(last);
@@ -75,7 +77,7 @@ fn results(ui: &mut Ui, field: &egui::Response, data: &FrameData) -> Option<Thin
         if input.consume_key(Modifiers::NONE, Key::ArrowUp) {
             chosen = chosen.saturating_sub(1);
         }
-        if field.lost_focus() && input.key_pressed(Key::Enter) {
+        if left && input.key_pressed(Key::Enter) {
             taken = data.found.get(chosen).map(|found| found.thing);
         }
     });

@@ -1,5 +1,6 @@
 //! A text field with its name above and, when something is wrong, one sentence below that says what to do.
 
+use egui::text::{CCursor, CCursorRange};
 use egui::{Response, TextEdit, Ui};
 
 use crate::desktop::theme::{self, tokens};
@@ -55,4 +56,20 @@ impl Field<'_> {
 
 pub fn field(ui: &mut Ui, name: &str, text: &mut String) -> Response {
     Field { name, ..Default::default() }.show(ui, text)
+}
+
+/// Gives the field the keyboard once, with everything selected.
+pub fn enter_once(ui: &Ui, response: &Response, text: &str, done: &mut bool) {
+    if !std::mem::replace(done, true) {
+        response.request_focus();
+        select_all(ui, response.id, text);
+    }
+}
+
+/// What stands in the field is replaced by what is typed next.
+pub fn select_all(ui: &Ui, id: egui::Id, text: &str) {
+    let mut state = TextEdit::load_state(ui.ctx(), id).unwrap_or_default();
+    let range = CCursorRange::two(CCursor::new(0), CCursor::new(text.chars().count()));
+    state.cursor.set_char_range(Some(range));
+    state.store(ui.ctx(), id);
 }

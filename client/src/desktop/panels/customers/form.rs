@@ -13,7 +13,7 @@ use super::detail::Asked;
 use super::{CustomerDetail, CustomersState};
 use crate::desktop::intent::{Intent, Making, Wish};
 use crate::desktop::panels::order::sheets;
-use crate::desktop::widgets::field::{Field, field};
+use crate::desktop::widgets::field::{Field, enter_once, field};
 use crate::desktop::widgets::money;
 
 #[derive(Clone, Debug, Default)]
@@ -120,9 +120,7 @@ impl CustomerForm {
 
     fn first(&mut self, ui: &mut Ui, name: &str, rows: usize) -> bool {
         let response = Field { name, rows, ..Default::default() }.show(ui, &mut self.words);
-        if !std::mem::replace(&mut self.focused, true) {
-            response.request_focus();
-        }
+        enter_once(ui, &response, &self.words, &mut self.focused);
         rows == 1 && sheets::entered(ui, &response)
     }
 

@@ -11,7 +11,7 @@ use crate::desktop::intent::{Intent, Making};
 use crate::desktop::keys::{self, Action};
 use crate::desktop::pick::{CustomerHit, ProductHit};
 use crate::desktop::theme::{self, tokens};
-use crate::desktop::widgets::field::Field;
+use crate::desktop::widgets::field::{Field, select_all};
 use crate::desktop::widgets::{button, card, money, quantity};
 
 pub fn new_order_ui(
@@ -131,11 +131,11 @@ fn quantity_row(ui: &mut Ui, hit: &ProductHit, state: &mut NewOrderState) {
                 .desired_width(72.0)
                 .min_size(egui::vec2(0.0, ui.spacing().interact_size.y))
                 .align(egui::Align2::RIGHT_CENTER);
-            let output = edit.show(ui);
+            let response = ui.add(edit);
             ui.ctx().accesskit_node_builder(id, |node| node.set_label("Quantity"));
             if std::mem::take(&mut state.focus_quantity) {
-                output.response.request_focus();
-                select_all(ui, output, &state.quantity);
+                response.request_focus();
+                select_all(ui, id, &state.quantity);
             }
             ui.label(theme::caption(ui, hit.unit.symbol()));
             if let Some(price) = hit.price {
@@ -157,14 +157,6 @@ fn quantity_row(ui: &mut Ui, hit: &ProductHit, state: &mut NewOrderState) {
     } else if add {
         state.add();
     }
-}
-
-/// What stands in the field is replaced by what is typed next.
-fn select_all(ui: &Ui, mut output: egui::text_edit::TextEditOutput, text: &str) {
-    use egui::text::{CCursor, CCursorRange};
-    let range = CCursorRange::two(CCursor::new(0), CCursor::new(text.chars().count()));
-    output.state.cursor.set_char_range(Some(range));
-    output.state.store(ui.ctx(), output.response.id);
 }
 
 fn lines(ui: &mut Ui, data: &NewOrderData, state: &mut NewOrderState) {

@@ -17,7 +17,9 @@ pub fn facts_card(ui: &mut Ui, data: &OrderDetail, state: &mut DetailState, inte
         ui.spacing_mut().item_spacing.y = 6.0;
         let order = &data.order;
         if data.is_sale() {
-            facts::fact(ui, "Sold at", &data.location, false);
+            if !data.location.is_empty() {
+                facts::fact(ui, "Sold at", &data.location, false);
+            }
             facts::fact(ui, "Channel", order.channel(), false);
             return;
         }

@@ -125,6 +125,7 @@ fn sums(ui: &mut Ui, data: &OrderDetail) {
     }
     for (name, amount, strong) in rows {
         ui.horizontal(|ui| {
+            ui.spacing_mut().interact_size.y = 22.0;
             ui.set_min_height(22.0);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 fixed(ui, 110.0, |ui| {

@@ -209,7 +209,7 @@ fn columns(data: &OrdersData, few: bool) -> Vec<Column> {
         };
     }
     if few {
-        for (at, width) in [(0, 92.0), (2, 78.0), (3, 84.0), (4, 90.0), (5, 86.0), (6, 86.0)] {
+        for (at, width) in [(0, 98.0), (2, 78.0), (3, 84.0), (4, 94.0), (5, 88.0), (6, 86.0)] {
             if let Some(column) = columns.get_mut(at) {
                 column.width = table::Width::Exact(width);
             }

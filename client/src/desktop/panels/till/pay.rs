@@ -9,7 +9,7 @@ use crate::desktop::drafts::SaleDraft;
 use crate::desktop::intent::{Intent, Making};
 use crate::desktop::panels::order::sheets;
 use crate::desktop::theme;
-use crate::desktop::widgets::field::Field;
+use crate::desktop::widgets::field::{Field, enter_once};
 use crate::desktop::widgets::{button, money};
 
 #[derive(Clone, Debug)]
@@ -44,9 +44,7 @@ pub fn pay_ui(ui: &mut Ui, data: &TillData, state: &mut TillState) -> Option<Int
             given = money::parse(&form.given).filter(|given| *given >= total);
             let error = given.is_none().then_some("That is less than the total.");
             let response = Field { name: "Given", error, ..Default::default() }.show(ui, &mut form.given);
-            if !std::mem::replace(&mut form.focused, true) {
-                response.request_focus();
-            }
+            enter_once(ui, &response, &form.given, &mut form.focused);
             round_amounts(ui, total, &mut form.given);
             if sheets::entered(ui, &response)
                 && let Some(given) = given

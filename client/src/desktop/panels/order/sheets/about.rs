@@ -9,7 +9,7 @@ use super::{Answer, buttons, entered};
 use crate::desktop::intent::Wish;
 use crate::desktop::panels::order::OrderDetail;
 use crate::desktop::widgets::date;
-use crate::desktop::widgets::field::{Field, field};
+use crate::desktop::widgets::field::{Field, enter_once, field};
 
 #[derive(Clone, Debug)]
 pub struct ContactForm {
@@ -33,7 +33,7 @@ impl ContactForm {
 
     pub fn show(&mut self, ui: &mut Ui, data: &OrderDetail) -> Answer {
         let first = field(ui, "Name", &mut self.name);
-        focus(&first, &mut self.focused);
+        enter_once(ui, &first, &self.name, &mut self.focused);
         field(ui, "Telephone", &mut self.phone);
         let last = field(ui, "E-mail", &mut self.email);
         let enter = entered(ui, &last);
@@ -84,7 +84,7 @@ impl AddressForm {
 
     pub fn show(&mut self, ui: &mut Ui, data: &OrderDetail) -> Answer {
         let first = field(ui, "Name", &mut self.name);
-        focus(&first, &mut self.focused);
+        enter_once(ui, &first, &self.name, &mut self.focused);
         field(ui, "Street and number", &mut self.street);
         ui.horizontal_top(|ui| {
             Field { name: "Postcode", width: 90.0, ..Default::default() }.show(ui, &mut self.postcode);
@@ -151,7 +151,7 @@ impl WantedForm {
         let error = day.is_err().then_some("Write a day, as tomorrow, fri, 24.11. or 2026-11-24.");
         let hint = "tomorrow, fri, 24.11., +3";
         let first = Field { name: "Day", hint, error, ..Default::default() }.show(ui, &mut self.day);
-        focus(&first, &mut self.focused);
+        enter_once(ui, &first, &self.day, &mut self.focused);
         if let Ok(Some(day)) = day {
             let said = date::day(day, data.today);
             let full = day.format("%A %-d %B %Y");
@@ -185,12 +185,6 @@ impl WantedForm {
             }
             _ => Answer::Stay,
         }
-    }
-}
-
-pub fn focus(response: &egui::Response, done: &mut bool) {
-    if !std::mem::replace(done, true) {
-        response.request_focus();
     }
 }
 

@@ -7,13 +7,12 @@ use waybill_shared::order::commands::{AddLine, RemoveLine, SetDiscount, SetPrice
 use waybill_shared::order::{Discount, Line, Tax};
 use waybill_shared::quantity::{Quantity, Unit};
 
-use super::about::focus;
 use super::{Answer, buttons, entered};
 use crate::desktop::intent::Wish;
 use crate::desktop::panels::order::{DetailLine, OrderDetail};
 use crate::desktop::pick::{Picker, ProductHit};
 use crate::desktop::theme;
-use crate::desktop::widgets::field::Field;
+use crate::desktop::widgets::field::{Field, enter_once};
 use crate::desktop::widgets::{button, money, quantity};
 
 #[derive(Clone, Debug)]
@@ -54,7 +53,7 @@ impl LineForm {
             format!("Quantity in {}", was.unit.symbol())
         };
         let first = Field { name: &unit, error, ..Default::default() }.show(ui, &mut self.quantity);
-        focus(&first, &mut self.focused);
+        enter_once(ui, &first, &self.quantity, &mut self.focused);
         let enter = entered(ui, &first);
         let mut now_price = Some(was.price);
         if data.may.run("order.set_price") {

@@ -6,12 +6,12 @@ use waybill_shared::money::Amount;
 use waybill_shared::order::commands::TakePayment;
 use waybill_shared::order::{Payment, PaymentMethod, PaymentState};
 
-use super::about::{focus, part};
+use super::about::part;
 use super::{Answer, buttons, entered};
 use crate::desktop::intent::Wish;
 use crate::desktop::panels::order::OrderDetail;
 use crate::desktop::theme;
-use crate::desktop::widgets::field::Field;
+use crate::desktop::widgets::field::{Field, enter_once};
 use crate::desktop::widgets::{button, money};
 
 #[derive(Clone, Debug)]
@@ -37,7 +37,7 @@ impl PaymentForm {
         let error = wrong.then_some("Give the amount, as 12.50; with a minus for money given back.");
         let name = format!("Amount in {currency}");
         let response = Field { name: &name, error, ..Default::default() }.show(ui, &mut self.amount);
-        focus(&response, &mut self.focused);
+        enter_once(ui, &response, &self.amount, &mut self.focused);
         let enter = entered(ui, &response);
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 6.0;

@@ -4,12 +4,11 @@ use egui::Ui;
 use waybill_shared::id::FactId;
 use waybill_shared::order::commands::{Cancel, Note, Reverse, SetReference, Tag, Untag};
 
-use super::about::focus;
 use super::{Answer, buttons, entered};
 use crate::desktop::intent::Wish;
 use crate::desktop::panels::order::OrderDetail;
 use crate::desktop::theme::tokens;
-use crate::desktop::widgets::field::{Field, field};
+use crate::desktop::widgets::field::{Field, enter_once, field};
 
 #[derive(Clone, Debug)]
 pub struct WordsForm {
@@ -79,7 +78,7 @@ impl WordsForm {
             Kind::Cancel | Kind::Reverse { .. } => ("Reason", 1),
         };
         let response = Field { name, rows, ..Default::default() }.show(ui, &mut self.words);
-        focus(&response, &mut self.focused);
+        enter_once(ui, &response, &self.words, &mut self.focused);
         let words = self.words.trim().to_owned();
         let ready =
             !words.is_empty() && !(matches!(self.kind, Kind::Reference) && self.name.trim().is_empty());
