@@ -75,6 +75,7 @@ fn document(conn: &Connection, prepared: &Prepared<'_>, epoch: i64) -> rusqlite:
             prepared.heads,
             prepared.confirmed,
             prepared.shown,
+            prepared.doc.replaced,
         ],
         |row| row.get(0),
     )?;
@@ -83,7 +84,8 @@ fn document(conn: &Connection, prepared: &Prepared<'_>, epoch: i64) -> rusqlite:
 
 const PUT_DOCUMENT: &str = "INSERT INTO document (kind, id, generation, scope, epoch, on_server, heads, \
     confirmed, shown) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (kind, id, generation) DO UPDATE \
-    SET scope = excluded.scope, epoch = excluded.epoch, on_server = excluded.on_server, heads = excluded.heads, \
+    SET scope = excluded.scope, epoch = iif(?10, excluded.epoch, document.epoch), \
+    on_server = excluded.on_server, heads = excluded.heads, \
     confirmed = excluded.confirmed, shown = excluded.shown RETURNING row";
 
 fn forget(conn: &Connection, addr: DocAddr) -> rusqlite::Result<()> {

@@ -27,6 +27,7 @@ use waybill_shared::{
 };
 
 pub use self::core::{Core, Prepared, Wanted};
+pub use gather::gather;
 pub use pipeline::{Intake, IntakeStopped, Options, Submitted};
 pub use solo::Solo;
 

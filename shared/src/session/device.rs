@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{
     store::{EditState, Loading, Store, StoreError, StoredEdit, Write},
-    work::Work,
+    work::{Work, digest_of},
 };
 use crate::{
     chain::Cursor,
@@ -420,7 +420,7 @@ impl Device {
 
     fn settle(
         &mut self,
-        stored: StoredEdit,
+        mut stored: StoredEdit,
         own: &OwnVerdict,
         entry: &Entry,
         work: &mut Work<'_>,
@@ -430,7 +430,10 @@ impl Device {
         }
         let shown = stored.state == EditState::Pending;
         let docs: Vec<DocAddr> = stored.edit.docs().collect();
-        let this_attempt = stored.edit.attempt == own.attempt;
+        // A later attempt than this one was made from a copy of this file, or before it was restored: what
+        // was said of that holds for this one too, and the next attempt comes after it.
+        let this_attempt = own.attempt >= stored.edit.attempt;
+        stored.edit.attempt = stored.edit.attempt.max(own.attempt);
         match &own.verdict {
             Verdict::Accepted | Verdict::Rewritten => {
                 // What is shown holds another change than the one that stands: make it again.
@@ -451,6 +454,8 @@ impl Device {
                     if waits_for_another_document {
                         let verdict = own.verdict.clone();
                         work.settle(stored, EditState::Attention { verdict }, Some(entry.pos));
+                    } else {
+                        work.put_edit(stored);
                     }
                     // Otherwise it is run again without what was refused, and sent as the next attempt.
                     for doc in docs {
@@ -502,6 +507,12 @@ impl Device {
         }
         let theirs: BTreeMap<DocAddr, Vec<_>> = theirs.into_iter().map(|doc| (doc.doc, doc.heads)).collect();
         let mut ours: BTreeMap<DocAddr, Vec<_>> = store.heads(scope)?.into_iter().collect();
+        // Whatever led to the difference: from here on the digest is that of what is here.
+        let mut digest = Digest::default();
+        for (addr, heads) in &ours {
+            digest.moved(Digest::default(), Digest::of(*addr, heads));
+        }
+        *digest_of(&mut work.meta, scope) = digest;
         let mut ask = Vec::new();
         for (addr, heads) in &theirs {
             if ours.remove(addr).as_ref() != Some(heads) {
@@ -541,20 +552,18 @@ impl Device {
 
     /// Rebases what needs it and gives everything to write.
     fn finish(&mut self, mut work: Work<'_>, entropy: &mut dyn Entropy) -> Result<Effects, StoreError> {
-        let mut attention = work.rebuild_all(entropy)?;
+        work.rebuild_all(entropy)?;
         let (writes, rebased) = work.finish()?;
         for addr in rebased {
             self.actors.insert(addr, Actor::fresh(entropy));
         }
-        attention.extend(writes.iter().filter_map(|write| match write {
+        let notices = writes.iter().filter_map(|write| match write {
             Write::Edit(stored) if matches!(stored.state, EditState::Attention { .. }) => {
-                Some(stored.edit.id)
+                Some(Notice::Attention(stored.edit.id))
             }
             _ => None,
-        }));
-        attention.sort_unstable();
-        attention.dedup();
-        let notices = attention.into_iter().map(Notice::Attention).collect();
+        });
+        let notices = notices.collect();
         Ok(Effects { writes, notices, ..Effects::default() })
     }
 }

@@ -166,6 +166,8 @@ pub enum Write {
 pub struct WriteDoc {
     pub addr: DocAddr,
     pub scope: Scope,
+    /// What is confirmed came whole from the server: only this makes a stale document good again.
+    pub replaced: bool,
     pub confirmed: Doc,
     pub shown: Option<Doc>,
     /// Of the shown document.

@@ -7,8 +7,6 @@ use super::store::{EditState, Meta, Store, StoreError, StoredEdit, Write, WriteD
 use crate::{
     digest::Digest,
     doc::{Actor, Doc, DocError},
-    edit::{EditKind, Verdict},
-    finding::{Finding, Rule},
     id::{EditId, Entropy},
     kind::DocAddr,
     make::make,
@@ -36,7 +34,7 @@ struct WorkDoc {
     /// The shown document is to be made again from the confirmed one and the pending edits.
     rebuild: bool,
     changed: bool,
-    forget: bool,
+    replaced: bool,
 }
 
 /// A document that does not read or apply is a defect of ours or of the file; its words go to the screen.
@@ -120,6 +118,7 @@ impl<'a> Work<'a> {
         }
         doc.scope = scope;
         doc.confirmed = confirmed;
+        doc.replaced = true;
         doc.changed = true;
         doc.rebuild = true;
         Ok(())
@@ -132,9 +131,9 @@ impl<'a> Work<'a> {
             doc.counted = Digest::default();
         }
         doc.confirmed = Doc::new(addr.kind);
+        doc.replaced = true;
         doc.changed = true;
         doc.rebuild = true;
-        doc.forget = true;
         Ok(())
     }
 
@@ -182,7 +181,7 @@ impl<'a> Work<'a> {
                     counted,
                     rebuild: false,
                     changed: false,
-                    forget: false,
+                    replaced: false,
                 };
                 Ok(empty.insert(doc))
             }
@@ -205,10 +204,11 @@ impl<'a> Work<'a> {
         Ok(pending.into_keys().map(|(_, id)| id).collect())
     }
 
-    /// Runs pending edits again wherever what they were built on is no longer what it was. What cannot be
-    /// run again joins the needs-attention list, whole; its parts on other documents go with it.
-    pub fn rebuild_all(&mut self, entropy: &mut dyn Entropy) -> Result<Vec<EditId>, StoreError> {
-        let mut given_up = Vec::new();
+    /// Runs pending edits again wherever what they were built on is no longer what it was. One that cannot
+    /// be run again is left out of what is shown, whole, and goes up without its changes: only the server
+    /// knows whether it took it already, and what speaks against it.
+    pub fn rebuild_all(&mut self, entropy: &mut dyn Entropy) -> Result<(), StoreError> {
+        let mut left_out = BTreeSet::new();
         loop {
             let stale: BTreeSet<DocAddr> =
                 self.docs.iter().filter(|(_, doc)| doc.rebuild).map(|(addr, _)| *addr).collect();
@@ -220,18 +220,17 @@ impl<'a> Work<'a> {
                     }
                 }
             }
-            match self.rerun(&stale, order.into_values().flatten().collect(), entropy)? {
-                None => return Ok(given_up),
-                Some((id, verdict)) => {
-                    if let Some(stored) = self.edit(id)?.cloned() {
-                        for addr in stored.edit.docs() {
-                            self.rebuild(addr)?;
-                        }
-                        self.settle(stored, EditState::Attention { verdict }, None);
-                        given_up.push(id);
-                    }
-                }
+            let order = order.into_values().flatten().filter(|id| !left_out.contains(id)).collect();
+            let Some(id) = self.rerun(&stale, order, entropy)? else { return Ok(()) };
+            left_out.insert(id);
+            let Some(mut stored) = self.edit(id)?.cloned() else { continue };
+            let mut was_in = false;
+            for part in &mut stored.edit.parts {
+                was_in |= part.made.take().is_some();
+                self.rebuild(part.doc)?;
             }
+            stored.edit.attempt = stored.edit.attempt.saturating_add(u32::from(was_in));
+            self.put_edit(stored);
         }
     }
 
@@ -241,12 +240,17 @@ impl<'a> Work<'a> {
         stale: &BTreeSet<DocAddr>,
         order: Vec<EditId>,
         entropy: &mut dyn Entropy,
-    ) -> Result<Option<(EditId, Verdict)>, StoreError> {
+    ) -> Result<Option<EditId>, StoreError> {
         let mut shown: BTreeMap<DocAddr, (Doc, View, Actor)> = BTreeMap::new();
         let mut remade = Vec::new();
         for id in order {
             let Some(mut stored) = self.edit(id)?.cloned() else { continue };
             let edit = stored.edit.clone();
+            // Left out before: it comes back whole or not at all.
+            let is_out = edit.parts.iter().any(|part| part.made.is_none());
+            if is_out && !edit.docs().all(|doc| stale.contains(&doc)) {
+                continue;
+            }
             for (index, part) in stored.edit.parts.iter_mut().enumerate() {
                 if !stale.contains(&part.doc) {
                     continue;
@@ -260,13 +264,13 @@ impl<'a> Work<'a> {
                     }
                 };
                 let index = u16::try_from(index).unwrap_or(u16::MAX);
-                match make(&doc, &view, &part.command, &edit.context(index, part.at), actor) {
-                    Ok((written, made)) => {
-                        part.made = Some(made);
-                        shown.insert(part.doc, (written.doc, written.view, actor));
-                    }
-                    Err(error) => return Ok(Some((id, cannot_rerun(&edit.kind, error.finding())))),
-                }
+                let Ok((written, made)) =
+                    make(&doc, &view, &part.command, &edit.context(index, part.at), actor)
+                else {
+                    return Ok(Some(id));
+                };
+                part.made = Some(made);
+                shown.insert(part.doc, (written.doc, written.view, actor));
             }
             stored.edit.attempt = stored.edit.attempt.saturating_add(1);
             remade.push(stored);
@@ -297,7 +301,8 @@ impl<'a> Work<'a> {
             }
             let after = counts(addr, &doc.confirmed);
             digest_of(&mut self.meta, doc.scope).moved(doc.counted, after);
-            if doc.forget && doc.shown.is_none() {
+            // What nobody wrote in, as an order whose making was refused, is not there.
+            if doc.shown.is_none() && doc.confirmed.is_blank() {
                 writes.push(Write::Forget(addr));
                 continue;
             }
@@ -305,6 +310,7 @@ impl<'a> Work<'a> {
             writes.push(Write::Document(Box::new(WriteDoc {
                 addr,
                 scope: doc.scope,
+                replaced: doc.replaced,
                 confirmed: doc.confirmed,
                 shown: doc.shown,
                 view,
@@ -320,7 +326,7 @@ impl<'a> Work<'a> {
     }
 }
 
-fn digest_of(meta: &mut Meta, scope: Scope) -> &mut Digest {
+pub(super) fn digest_of(meta: &mut Meta, scope: Scope) -> &mut Digest {
     let index = match meta.digests.iter().position(|(held, _)| *held == scope) {
         Some(index) => index,
         None => {
@@ -329,13 +335,4 @@ fn digest_of(meta: &mut Meta, scope: Scope) -> &mut Digest {
         }
     };
     &mut meta.digests[index].1
-}
-
-fn cannot_rerun(kind: &EditKind, finding: Finding) -> Verdict {
-    // A fact runs on any state; if one does not, it is a defect, and said so rather than hidden.
-    let findings = match kind {
-        EditKind::Facts => vec![Finding { rule: Rule::Defect, ..finding }],
-        EditKind::Requests => vec![finding],
-    };
-    Verdict::Refused { findings }
 }
