@@ -1,5 +1,9 @@
-//! The world that Waybill is tested in, and the binary that is all of it.
+//! The world that Waybill is tested in: production sessions, rules and intake on a simulated clock, network
+//! and disk with checkers of the invariants; real processes; and the demo, which is all of it in one binary.
 
+pub mod checkers;
 pub mod demo;
 pub mod protocol_doc;
 pub mod real;
+pub mod simulation;
+pub mod world;

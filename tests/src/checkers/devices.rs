@@ -1,0 +1,81 @@
+//! Devices against the server: at the same cursor they hold the same documents, and nothing besides.
+
+use std::collections::BTreeMap;
+
+use waybill_shared::{chain::Cursor, kind::DocAddr, scope::Scope, session::store::Store};
+
+use super::{log::digests, replay::Replay};
+use crate::world::{device::Device, sim::Sim};
+
+pub fn check(sim: &Sim, replay: &Replay, wrong: &mut Vec<String>) {
+    for device in &sim.devices {
+        let scopes = sim.accounts.scopes(device.id);
+        stands_at_the_end(device, replay, wrong);
+        documents(device, &scopes, replay, wrong);
+    }
+}
+
+fn stands_at_the_end(device: &Device, replay: &Replay, wrong: &mut Vec<String>) {
+    let name = &device.name;
+    let meta = device.disk.seen().meta();
+    if !device.session.as_ref().is_some_and(waybill_shared::session::Device::at_head) {
+        wrong.push(format!("{name} does not think it has everything"));
+    }
+    let head = replay.cursor.unwrap_or(Cursor::START);
+    if meta.cursor != Some(head) {
+        wrong.push(format!("{name} stands at {:?}, the log at {head:?}", meta.cursor));
+    }
+    if meta.loading.is_some() {
+        wrong.push(format!("{name} is still loading"));
+    }
+    let flying = device.session.as_ref().map_or(0, waybill_shared::session::Device::in_flight);
+    if flying > 0 {
+        wrong.push(format!("{name} still waits for {flying} verdicts"));
+    }
+    if device.disk.unsynced() > 0 {
+        wrong.push(format!("{name} has not synced everything"));
+    }
+    let stale = device.disk.stale().expect("in memory");
+    if !stale.is_empty() {
+        wrong.push(format!("{name} still has stale documents: {stale:?}"));
+    }
+}
+
+fn documents(device: &Device, scopes: &[Scope], replay: &Replay, wrong: &mut Vec<String>) {
+    let name = &device.name;
+    let held: BTreeMap<DocAddr, _> = device
+        .disk
+        .seen()
+        .documents()
+        .map(|(addr, scope, heads, view)| (addr, (scope, heads, view)))
+        .collect();
+    for (addr, (doc, view)) in &replay.docs {
+        let visible = scopes.contains(&Scope::of(addr.kind)) && !doc.is_blank();
+        match held.get(addr) {
+            None if visible => wrong.push(format!("{name} has not got {addr}")),
+            Some((_, heads, _)) if visible && *heads != doc.heads() => {
+                wrong.push(format!("{name} holds {addr} at {heads:?}, the server at {:?}", doc.heads()));
+            }
+            Some((_, _, shown)) if visible && *shown != view => {
+                wrong.push(format!("{name} shows {addr} otherwise than the server has it"));
+            }
+            _ => {}
+        }
+    }
+    for (addr, (scope, _, _)) in &held {
+        let on_server = replay.docs.get(addr).is_some_and(|(doc, _)| !doc.is_blank());
+        if !on_server {
+            wrong.push(format!("{name} holds {addr}, which the server has not got"));
+        } else if !scopes.contains(scope) {
+            wrong.push(format!("{name} holds {addr}, which it may not see"));
+        }
+    }
+    let digests = digests(replay);
+    for scope in scopes {
+        let own = device.disk.seen().meta().digests.iter().find(|(held, _)| held == scope);
+        let own = own.map(|(_, digest)| *digest).unwrap_or_default();
+        if own != digests.get(scope).copied().unwrap_or_default() {
+            wrong.push(format!("{name}: its digest of {scope} is not that of the documents"));
+        }
+    }
+}

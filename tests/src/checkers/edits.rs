@@ -1,0 +1,49 @@
+//! Everything entered is in exactly one state, the same on device and server, and none of it vanished.
+
+use waybill_shared::{edit::Verdict, id::EditId, session::store::EditState};
+
+use super::replay::Replay;
+use crate::world::{device::Device, sim::Sim, words::short};
+
+pub fn check(sim: &Sim, replay: &Replay, wrong: &mut Vec<String>) {
+    for (id, entry) in &sim.ledger.entries {
+        let held = sim.devices.iter().any(|device| device.disk.seen().stored(*id).is_some());
+        if !held && !entry.lost_with_file {
+            wrong.push(format!("{} ({}) vanished from its device", short(*id), entry.words));
+        }
+    }
+    for device in &sim.devices {
+        for stored in device.disk.seen().edits() {
+            let id = stored.edit.id;
+            let said = replay.said.get(&id).map(|(_, verdict)| verdict);
+            if let Some(what) = disagreement(&stored.state, said, sim.ledger.log_was_restored) {
+                wrong.push(format!("{}: {} ({}) {what}", device.name, short(id), stored.words));
+            }
+            own_words(sim, device, id, &stored.state, wrong);
+        }
+    }
+}
+
+/// What its user sees and what the server says.
+fn disagreement(state: &EditState, said: Option<&Verdict>, forgetful: bool) -> Option<String> {
+    let said_name = said.map_or("nothing", Verdict::name);
+    let agrees = match state {
+        EditState::Pending => return Some(format!("is still pending; the server said {said_name}")),
+        EditState::Accepted => matches!(said, Some(Verdict::Accepted)),
+        EditState::Rewritten => matches!(said, Some(Verdict::Rewritten)),
+        EditState::Attention { .. } => !said.is_some_and(Verdict::is_final),
+        // A server that was put back may have forgotten what it was told.
+        EditState::Discarded { told } => {
+            *told && (matches!(said, Some(Verdict::Discarded)) || forgetful && said.is_none())
+        }
+    };
+    (!agrees).then(|| format!("is {} on the device; the server said {said_name}", state.name()))
+}
+
+/// Only its user gives something up.
+fn own_words(sim: &Sim, device: &Device, id: EditId, state: &EditState, wrong: &mut Vec<String>) {
+    let given_up = sim.ledger.given_up.contains(&id);
+    if matches!(state, EditState::Discarded { .. }) && !given_up {
+        wrong.push(format!("{}: {} was given up by nobody", device.name, short(id)));
+    }
+}

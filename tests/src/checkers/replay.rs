@@ -1,0 +1,203 @@
+//! The log read once more from its beginning: documents made again from nothing but the changes that were
+//! sent, and each verdict looked at where it was given.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use waybill_server::log::NewEntry;
+use waybill_shared::{
+    chain::Cursor,
+    command::Command,
+    doc::{Doc, Hash},
+    edit::{Edit, EditKind, Verdict},
+    finding::Rule,
+    id::{CustomerTermsId, EditId},
+    kind::DocAddr,
+    money::Amount,
+    order::{
+        Order, amounts,
+        status::{self, OrderState},
+    },
+    rules::roles::{self, Role},
+    view::View,
+};
+
+use crate::world::ledger::Ledger;
+
+#[derive(Default)]
+pub struct Replay {
+    pub docs: BTreeMap<DocAddr, (Doc, View)>,
+    pub cursor: Option<Cursor>,
+    /// What was last said of each edit.
+    pub said: BTreeMap<EditId, (u32, Verdict)>,
+    /// Every id of a fact, line or entry made by an edit that stands is made by one edit only.
+    stands: BTreeSet<EditId>,
+}
+
+impl Replay {
+    pub fn of(ledger: &Ledger, wrong: &mut Vec<String>) -> Self {
+        let mut replay = Self::default();
+        for written in &ledger.journal {
+            for entry in &written.batch.entries {
+                let roles = written.roles.get(&entry.edit).map_or(&[][..], Vec::as_slice);
+                replay.take(entry, roles, wrong);
+            }
+            if replay.cursor != Some(written.batch.after.cursor) {
+                wrong.push(format!("the batch says it ends at {:?}", written.batch.after.cursor));
+            }
+        }
+        replay
+    }
+
+    fn take(&mut self, entry: &NewEntry, roles: &[Role], wrong: &mut Vec<String>) {
+        let at = entry.cursor.pos;
+        let edit = entry.judged.as_ref().map(|judged| &*judged.edit);
+        self.chain(entry, edit, wrong);
+        if let Some((_, earlier)) = self.said.get(&entry.edit)
+            && earlier.is_final()
+        {
+            wrong.push(format!("{at}: {} was {} already", entry.edit, earlier.name()));
+        }
+        self.said.insert(entry.edit, (entry.attempt, entry.verdict.clone()));
+        if !entry.verdict.stands() {
+            if !entry.changes.is_empty() {
+                wrong.push(format!("{at}: a {} edit has changes", entry.verdict.name()));
+            }
+            if let Some(edit) = edit {
+                refusal(at, edit, &entry.verdict, wrong);
+            }
+            return;
+        }
+        let Some(edit) = edit else {
+            wrong.push(format!("{at}: {} stands and was never seen", entry.edit));
+            return;
+        };
+        if !self.stands.insert(edit.id) {
+            wrong.push(format!("{at}: {} stands twice", edit.id));
+        }
+        self.carry_out(at, edit, entry, roles, wrong);
+    }
+
+    fn chain(&mut self, entry: &NewEntry, edit: Option<&Edit>, wrong: &mut Vec<String>) {
+        let mut covered: Vec<(DocAddr, Option<Hash>)> = Vec::new();
+        if let Some(edit) = edit.filter(|_| entry.verdict.stands()) {
+            for (nth, part) in (0_u16..).zip(&edit.parts) {
+                let change = entry.changes.iter().find(|change| change.part == nth);
+                covered.push((part.doc, change.map(|change| change.hash)));
+            }
+        }
+        let before = self.cursor.unwrap_or(Cursor::START);
+        let expected = before.next(entry.edit, entry.attempt, &entry.verdict, &covered);
+        if expected != entry.cursor {
+            wrong.push(format!("the chain breaks at {}", entry.cursor.pos));
+        }
+        self.cursor = Some(entry.cursor);
+    }
+
+    fn carry_out(&mut self, at: u64, edit: &Edit, entry: &NewEntry, roles: &[Role], wrong: &mut Vec<String>) {
+        let before: BTreeMap<DocAddr, View> =
+            edit.docs().map(|addr| (addr, self.doc(addr).1.clone())).collect();
+        for change in &entry.changes {
+            let (doc, view) = self.doc(change.doc);
+            match doc.apply(&change.bytes) {
+                Ok(hash) if hash == change.hash => *view = View::read(doc).expect("a document reads"),
+                Ok(_) => wrong.push(format!("{at}: a change has another hash than it says")),
+                Err(error) => wrong.push(format!("{at}: a change does not fit {}: {error}", change.doc)),
+            }
+        }
+        for part in &edit.parts {
+            let after = self.doc(part.doc).1.clone();
+            let name = part.command.name();
+            let effect = match edit.kind {
+                EditKind::Facts => part.command.there(&after),
+                EditKind::Requests => part.command.shows(&after),
+            };
+            if !effect {
+                wrong.push(format!("{at}: {name} was accepted without effect"));
+            }
+            let Some(before) = before.get(&part.doc) else { continue };
+            let at_base = self.base(part).unwrap_or_else(|| before.clone());
+            let may = |view| roles::permits(roles, &part.command, edit.person, view).is_none();
+            if !(may(before) || edit.kind == EditKind::Facts && may(&at_base)) {
+                wrong.push(format!("{at}: {name} by {roles:?} reached the log"));
+            }
+            self.sound(at, edit, &part.command, before, &after, wrong);
+        }
+    }
+
+    /// The document as the device saw it, where all of that is here.
+    fn base(&mut self, part: &waybill_shared::edit::Part) -> Option<View> {
+        let made = part.made.as_ref()?;
+        let base = self.doc(part.doc).0.at(&made.deps).ok()?;
+        View::read(&base).ok()
+    }
+
+    /// Two legal edits have not added up to an illegal order.
+    fn sound(
+        &mut self,
+        at: u64,
+        edit: &Edit,
+        command: &Command,
+        before: &View,
+        after: &View,
+        wrong: &mut Vec<String>,
+    ) {
+        let (View::Order(before), View::Order(after)) = (before, after) else { return };
+        if edit.kind == EditKind::Facts || !is_placed(after) {
+            return;
+        }
+        let name = command.name();
+        if after.live_lines().is_empty() {
+            wrong.push(format!("{at}: after {name} a placed order has no lines"));
+        }
+        let raises = !is_placed(before) || amounts::open(after) > amounts::open(before);
+        let Some(customer) = after.customer().filter(|_| raises && edit.overriding.is_none()) else { return };
+        let limit = match self.docs.get(&CustomerTermsId::of(customer).into()) {
+            Some((_, View::CustomerTerms(terms))) => terms.fields.credit_limit,
+            _ => None,
+        };
+        let owed: Amount = self
+            .docs
+            .values()
+            .filter_map(|(_, view)| match view {
+                View::Order(order) if order.customer() == Some(customer) && is_placed(order) => {
+                    Some(amounts::open(order))
+                }
+                _ => None,
+            })
+            .sum();
+        if limit.is_some_and(|limit| owed > limit) {
+            wrong.push(format!("{at}: after {name} a customer owes {owed}, above the limit"));
+        }
+    }
+
+    fn doc(&mut self, addr: DocAddr) -> &mut (Doc, View) {
+        self.docs.entry(addr).or_insert_with(|| {
+            let doc = Doc::new(addr.kind);
+            let view = View::read(&doc).expect("a skeleton reads");
+            (doc, view)
+        })
+    }
+}
+
+fn is_placed(order: &Order) -> bool {
+    matches!(status::agreed(order), OrderState::Placed | OrderState::Confirmed)
+}
+
+/// A fact is refused only for its form, and held only for lack of a right; nothing fails for a defect.
+fn refusal(at: u64, edit: &Edit, verdict: &Verdict, wrong: &mut Vec<String>) {
+    let rules: Vec<Rule> = verdict.findings().iter().map(|finding| finding.rule).collect();
+    if rules.contains(&Rule::Defect) {
+        wrong.push(format!("{at}: {} failed for a defect: {:?}", edit.id, verdict.findings()));
+    }
+    if edit.kind == EditKind::Requests || matches!(verdict, Verdict::Discarded) {
+        return;
+    }
+    let allowed: &[Rule] = match verdict {
+        Verdict::Refused { .. } => &[Rule::Malformed, Rule::Unsupported],
+        Verdict::Held { .. } => &[Rule::NotPermitted],
+        _ => &[],
+    };
+    if !rules.iter().any(|rule| allowed.contains(rule)) {
+        wrong.push(format!("{at}: a fact is {}: {:?}", verdict.name(), verdict.findings()));
+    }
+}

@@ -1,0 +1,52 @@
+//! A random company: who works in it, and what they know of.
+
+use std::collections::BTreeMap;
+
+use waybill_shared::{
+    id::{CustomerId, EditId, OrderId, ProductId},
+    rules::roles::Role,
+};
+
+use crate::world::{Backup, Hand, World, customer, dice::Dice};
+
+pub struct Company {
+    pub hands: Vec<Hand>,
+    pub orders: Vec<OrderId>,
+    pub products: Vec<ProductId>,
+    pub customers: Vec<(CustomerId, String)>,
+    pub backups: Vec<(usize, Backup)>,
+    /// What was last entered on each device.
+    pub last: BTreeMap<usize, EditId>,
+}
+
+pub const GOODS: [&str; 5] = ["Oak chair", "Beech stool", "Ash table", "Pine shelf", "Elm desk"];
+
+const STAFF: [(&str, &[Role]); 8] = [
+    ("T", &[Role::Shop]),
+    ("V", &[Role::Driver]),
+    ("S", &[Role::Sales]),
+    ("W", &[Role::Warehouse]),
+    ("C", &[Role::Service]),
+    ("T", &[Role::Shop, Role::Driver]),
+    ("S", &[Role::Sales]),
+    ("M", &[Role::Manager]),
+];
+
+/// Two to six devices; the first is an admin's.
+pub fn found(world: &World, dice: &mut Dice) -> Company {
+    let mut hands = vec![world.device("O1", &[Role::Admin])];
+    for nth in 1..=dice.between(1, 5) {
+        let Some((letter, roles)) = dice.pick(&STAFF) else { continue };
+        hands.push(world.device(&format!("{letter}{nth}"), roles));
+    }
+    let customers =
+        ["Weber", "Frank", "Lang"].map(|name| (customer(name), name.to_owned())).into_iter().collect();
+    Company {
+        hands,
+        orders: Vec::new(),
+        products: Vec::new(),
+        customers,
+        backups: Vec::new(),
+        last: BTreeMap::new(),
+    }
+}

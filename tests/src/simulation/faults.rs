@@ -1,0 +1,194 @@
+//! What goes wrong, by seed, and how it is healed.
+
+use super::company::Company;
+use crate::world::{
+    World,
+    clock::Clock,
+    dice::Dice,
+    network::{FINE, Weather},
+};
+use waybill_shared::rules::roles::Role;
+
+/// What a seed has in store.
+#[derive(Debug)]
+pub struct Plan {
+    pub steps: i64,
+    pub pause_ms: i64,
+    /// Of a hundred steps, how many are trouble and not work.
+    pub trouble: f64,
+    delay_ms: i64,
+    loss: f64,
+    power_fails: f64,
+    log_fails: f64,
+    clocks: bool,
+    rewrites: bool,
+    server_crashes: bool,
+    log_is_put_back: bool,
+    files_are_put_back: bool,
+    files_are_copied: bool,
+    roles_change: bool,
+}
+
+impl Plan {
+    pub fn thrown(dice: &mut Dice) -> Self {
+        let calm = dice.chance(15.0);
+        let mut maybe = |percent: f64| !calm && dice.chance(percent);
+        let (loss, power, log) = (maybe(50.0), maybe(35.0), maybe(35.0));
+        let plan =
+            [maybe(60.0), maybe(25.0), maybe(45.0), maybe(20.0), maybe(25.0), maybe(25.0), maybe(40.0)];
+        let [clocks, rewrites, server_crashes, log_is_put_back, files_are_put_back, files_are_copied, roles] =
+            plan;
+        Self {
+            steps: dice.between(40, 200),
+            pause_ms: *dice.pick(&[20, 300, 2_500]).unwrap_or(&300),
+            trouble: if calm { 4.0 } else { 12.0 },
+            delay_ms: *dice.pick(&[15, 120, 1_500]).unwrap_or(&15),
+            loss: if loss { dice.between(1, 8) as f64 } else { 0.0 },
+            power_fails: if power { dice.between(1, 4) as f64 } else { 0.0 },
+            log_fails: if log { dice.between(5, 30) as f64 } else { 0.0 },
+            clocks,
+            rewrites,
+            server_crashes,
+            log_is_put_back,
+            files_are_put_back,
+            files_are_copied,
+            roles_change: roles,
+        }
+    }
+
+    pub fn begin(&self, world: &World, company: &Company, dice: &mut Dice) {
+        for hand in &company.hands {
+            let skewed = self.clocks && dice.chance(60.0);
+            let clock = if skewed {
+                Clock { skew_ms: dice.between(-10_800_000, 10_800_000), drift: dice.between(-30_000, 30_000) }
+            } else {
+                Clock::default()
+            };
+            world.sim().devices[hand.device].clock = clock;
+        }
+        let mut sim = world.sim();
+        sim.network.weather = Weather { least_delay_ms: 2, most_delay_ms: self.delay_ms, loss: self.loss };
+        sim.log_fails = self.log_fails;
+        for device in &mut sim.devices {
+            device.power_fails = self.power_fails;
+        }
+    }
+
+    /// One piece of trouble.
+    pub fn trouble(&self, world: &World, company: &mut Company, dice: &mut Dice) {
+        let kinds = self.kinds();
+        let (Some(hand), Some(kind)) = (dice.pick(&company.hands).cloned(), dice.pick(&kinds)) else {
+            return;
+        };
+        match kind {
+            Trouble::Offline => hand.goes_offline(),
+            Trouble::Online => hand.goes_online(),
+            Trouble::Parted => hand.loses_the_network(),
+            Trouble::Joined => hand.finds_the_network(),
+            Trouble::Restart => hand.restarts(),
+            Trouble::Wake => wake_the_dark(world, company),
+            Trouble::ServerCrash => world.server_crashes(),
+            Trouble::Rewrites => world.server_rewrites_everything(dice.chance(60.0)),
+            Trouble::LogPutBack => {
+                let batches = dice.between(1, 12);
+                world.server_is_put_back(usize::try_from(batches).unwrap_or(1));
+            }
+            Trouble::FilePutBack => put_back(&hand, company, dice),
+            Trouble::FileCopied if company.hands.len() < 8 => {
+                let copy = world.copy_of(&hand, &format!("copy{}", company.hands.len()));
+                company.hands.push(copy);
+            }
+            Trouble::FileCopied => {}
+            Trouble::Roles => change_roles(world, &hand, dice),
+        }
+    }
+
+    /// What may happen under this plan; what stands twice happens twice as often.
+    fn kinds(&self) -> Vec<Trouble> {
+        use Trouble::{
+            FileCopied, FilePutBack, Joined, LogPutBack, Offline, Online, Parted, Restart, Rewrites, Roles,
+            ServerCrash, Wake,
+        };
+        let mut kinds = vec![Offline, Offline, Online, Online, Parted, Joined, Joined, Restart, Wake];
+        for (on, more) in [
+            (self.server_crashes, &[ServerCrash, ServerCrash][..]),
+            (self.rewrites, &[Rewrites, Rewrites]),
+            (self.log_is_put_back, &[LogPutBack]),
+            (self.files_are_put_back, &[FilePutBack, FilePutBack, FilePutBack]),
+            (self.files_are_copied, &[FileCopied]),
+            (self.roles_change, &[Roles, Roles]),
+        ] {
+            if on {
+                kinds.extend_from_slice(more);
+            }
+        }
+        kinds
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Trouble {
+    Offline,
+    Online,
+    Parted,
+    Joined,
+    Restart,
+    Wake,
+    ServerCrash,
+    Rewrites,
+    LogPutBack,
+    FilePutBack,
+    FileCopied,
+    Roles,
+}
+
+fn put_back(hand: &crate::world::Hand, company: &mut Company, dice: &mut Dice) {
+    let old: Vec<_> = company.backups.iter().filter(|(device, _)| *device == hand.device).collect();
+    if dice.chance(50.0)
+        && let Some((_, backup)) = dice.pick(&old)
+    {
+        hand.is_put_back(backup);
+    } else {
+        company.backups.push((hand.device, hand.backup()));
+    }
+}
+
+/// The server changes what somebody may do; their device may not know it yet.
+fn change_roles(world: &World, hand: &crate::world::Hand, dice: &mut Dice) {
+    // None of these changes what the device may see: that is another matter.
+    let roles = match world.sim().accounts.roles(hand.person) {
+        [Role::Admin] => return,
+        [Role::Manager | Role::Sales | Role::Analyst] => [Role::Analyst, Role::Sales],
+        _ => [Role::Shop, Role::Warehouse],
+    };
+    let roles = dice.pick(&roles).copied();
+    world.changes_roles(hand, roles.as_slice());
+}
+
+fn wake_the_dark(world: &World, company: &Company) {
+    for hand in &company.hands {
+        let mut sim = world.sim();
+        if sim.devices[hand.device].session.is_none() {
+            sim.start_device(hand.device);
+        }
+    }
+}
+
+/// All faults end, everybody is at work and has a network.
+pub fn heal(world: &World, company: &Company) {
+    {
+        let mut sim = world.sim();
+        sim.note("world", || "heals".to_owned());
+        sim.network.weather = FINE;
+        sim.log_fails = 0.0;
+        sim.rewrite_all(false);
+        for device in &mut sim.devices {
+            device.power_fails = 0.0;
+        }
+    }
+    wake_the_dark(world, company);
+    for hand in &company.hands {
+        hand.finds_the_network();
+        hand.goes_online();
+    }
+}

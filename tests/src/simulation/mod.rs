@@ -1,0 +1,106 @@
+//! The simulation: a random company under random faults, then healed, waited for, and checked.
+
+mod actions;
+mod company;
+mod faults;
+mod resolve;
+
+use std::{
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use waybill_shared::session::Notice;
+
+use crate::{
+    checkers,
+    world::{World, dice::Dice, story::Story},
+};
+
+/// What came of a seed.
+pub struct Ran {
+    /// Everything that was not as it must be; empty when the seed passed.
+    pub wrong: Vec<String>,
+    pub story: Vec<String>,
+    /// The log's last chain hash and how many edits were entered: equal whenever the seed is.
+    pub print: String,
+    /// How often what was said and noticed.
+    pub tally: BTreeMap<String, u64>,
+}
+
+/// Plays one seed. With `told` its story is kept.
+pub fn run(seed: u64, told: bool) -> Ran {
+    let story = if told { Story::told() } else { Story::default() };
+    let world = World::with_story(seed, story);
+    let played = catch_unwind(AssertUnwindSafe(|| play(&world, seed)));
+    let wrong = match played {
+        Ok(wrong) => wrong,
+        Err(panic) => vec![format!("panicked: {}", words(panic.as_ref()))],
+    };
+    let sim = world.sim();
+    let mut tally = BTreeMap::new();
+    for written in &sim.ledger.journal {
+        for entry in &written.batch.entries {
+            *tally.entry(entry.verdict.name().to_owned()).or_default() += 1;
+            for finding in entry.verdict.findings() {
+                *tally.entry(format!("{:?}", finding.rule)).or_default() += 1;
+            }
+        }
+    }
+    for notice in sim.devices.iter().flat_map(|device| &device.notices) {
+        let name = match notice {
+            Notice::Reset => "devices reset",
+            Notice::Restored => "old files noticed",
+            Notice::Mended { .. } => "documents mended",
+            _ => continue,
+        };
+        *tally.entry(name.to_owned()).or_default() += 1;
+    }
+    let head = crate::world::sim::now(waybill_server::log::Log::head(&*sim.server.log));
+    let print = format!(
+        "{} entries up to {:?}",
+        sim.ledger.entries.len(),
+        head.map(|head| head.cursor.chain).unwrap_or(waybill_shared::chain::Cursor::START.chain)
+    );
+    Ran { wrong, story: sim.story.lines().to_vec(), print, tally }
+}
+
+fn play(world: &World, seed: u64) -> Vec<String> {
+    // Its own dice: what happens outside does not depend on how often the company throws its own.
+    let mut dice = Dice::seeded(seed ^ 0x5eed_0000_0000);
+    let mut company = company::found(world, &mut dice);
+    let plan = faults::Plan::thrown(&mut dice);
+    world.sim().note("world", || format!("{plan:?}"));
+    plan.begin(world, &company, &mut dice);
+    for _ in 0..plan.steps {
+        world.wait(dice.between(0, plan.pause_ms));
+        if dice.chance(plan.trouble) {
+            plan.trouble(world, &mut company, &mut dice);
+        } else if let Some(hand) = dice.pick(&company.hands).cloned() {
+            actions::act(&hand, &mut company, &mut dice);
+        }
+    }
+    faults::heal(world, &company);
+    let mut wrong = wait_and_check(world);
+    if wrong.is_empty() {
+        // People now deal with what needs their attention.
+        resolve::all(&company, &mut dice);
+        wrong = wait_and_check(world);
+    }
+    wrong
+}
+
+fn wait_and_check(world: &World) -> Vec<String> {
+    match world.quiet() {
+        Ok(()) => checkers::check(&world.sim()),
+        Err(words) => vec![words],
+    }
+}
+
+fn words(panic: &(dyn std::any::Any + Send)) -> String {
+    match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
+        (Some(words), _) => (*words).to_owned(),
+        (_, Some(words)) => words.clone(),
+        _ => "without words".to_owned(),
+    }
+}

@@ -1,0 +1,105 @@
+//! People and devices as the server knows them: who is enrolled where, with which roles.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+use waybill_shared::{
+    id::{DeviceId, PersonId},
+    protocol::frame::{DeviceName, Grant, Names, PersonName},
+    rules::roles::Role,
+    scope::Scope,
+};
+
+#[derive(Default)]
+pub struct Accounts {
+    people: BTreeMap<PersonId, (String, Vec<Role>)>,
+    devices: BTreeMap<DeviceId, (String, Vec<PersonId>)>,
+    version: u64,
+}
+
+/// What a device shows to be known; here simply its id.
+pub fn token(device: DeviceId) -> Vec<u8> {
+    Uuid::from(device).as_bytes().to_vec()
+}
+
+impl Accounts {
+    pub fn add_person(&mut self, name: &str, roles: &[Role]) -> PersonId {
+        let id = PersonId::new(Uuid::from_u128(0x9e50_0000_0000 + self.people.len() as u128 + 1));
+        self.people.insert(id, (name.to_owned(), roles.to_vec()));
+        self.version += 1;
+        id
+    }
+
+    pub fn add_device(&mut self, code: &str) -> DeviceId {
+        let id = DeviceId::new(Uuid::from_u128(0xde71_0000_0000 + self.devices.len() as u128 + 1));
+        self.devices.insert(id, (code.to_owned(), Vec::new()));
+        self.version += 1;
+        id
+    }
+
+    pub fn enrol(&mut self, person: PersonId, device: DeviceId) {
+        if let Some((_, here)) = self.devices.get_mut(&device)
+            && !here.contains(&person)
+        {
+            here.push(person);
+            self.version += 1;
+        }
+    }
+
+    pub fn set_roles(&mut self, person: PersonId, roles: &[Role]) {
+        if let Some((_, held)) = self.people.get_mut(&person) {
+            *held = roles.to_vec();
+            self.version += 1;
+        }
+    }
+
+    pub fn device_of(&self, token_bytes: &[u8]) -> Option<DeviceId> {
+        self.devices.keys().copied().find(|device| token(*device) == token_bytes)
+    }
+
+    pub fn code(&self, device: DeviceId) -> &str {
+        self.devices.get(&device).map_or("", |(code, _)| code)
+    }
+
+    pub fn roles(&self, person: PersonId) -> &[Role] {
+        self.people.get(&person).map_or(&[], |(_, roles)| roles)
+    }
+
+    pub fn name(&self, person: PersonId) -> &str {
+        self.people.get(&person).map_or("somebody", |(name, _)| name)
+    }
+
+    pub fn here(&self, device: DeviceId) -> Vec<Grant> {
+        let Some((_, here)) = self.devices.get(&device) else { return Vec::new() };
+        here.iter()
+            .map(|person| Grant {
+                person: *person,
+                roles: self.roles(*person).to_vec(),
+                locations: Vec::new(),
+            })
+            .collect()
+    }
+
+    pub fn scopes(&self, device: DeviceId) -> Vec<Scope> {
+        let mut scopes: Vec<Scope> =
+            self.here(device).iter().flat_map(|grant| Scope::held_by(&grant.roles)).collect();
+        scopes.sort_unstable();
+        scopes.dedup();
+        scopes
+    }
+
+    pub fn names(&self, device: DeviceId) -> Names {
+        let people = self.people.iter();
+        let devices = self.devices.iter();
+        Names {
+            version: self.version,
+            people: people
+                .map(|(id, (name, roles))| PersonName { id: *id, name: name.clone(), roles: roles.clone() })
+                .collect(),
+            devices: devices
+                .map(|(id, (code, _))| DeviceName { id: *id, code: code.clone(), name: code.clone() })
+                .collect(),
+            here: self.here(device),
+        }
+    }
+}

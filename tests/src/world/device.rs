@@ -1,0 +1,196 @@
+//! The program on a device: the production session on a simulated disk. It commits and syncs before it
+//! sends or tells anyone; power may fail at any point between.
+
+use waybill_shared::{
+    command::Command,
+    edit::Override,
+    id::{DeviceId, EditId},
+    kind::DocAddr,
+    protocol::{ClientFrame, ServerFrame},
+    session::{self, Action, EnterError, Notice, store::Write},
+    time::Timestamp,
+};
+
+use super::{accounts, clock::Clock, dice::Dice, disk::Disk, network::StreamId};
+
+pub const VERSION: &str = "0.1.0";
+
+pub struct Device {
+    pub name: String,
+    pub id: DeviceId,
+    pub disk: Disk,
+    pub clock: Clock,
+    /// `None` while the program does not run.
+    pub session: Option<session::Device>,
+    pub stream: Option<StreamId>,
+    /// Its user wants it to have a network.
+    pub online: bool,
+    /// Of a hundred steps that write, in how many the power fails.
+    pub power_fails: f64,
+    /// How often it tried to connect in vain.
+    pub attempts: u32,
+    /// Which start of the program this is: calendar entries of an earlier one are void.
+    pub boot: u32,
+    pub notices: Vec<Notice>,
+    pub dice: Dice,
+}
+
+/// What a step leads to outside of the device.
+#[derive(Default)]
+pub struct Step {
+    pub send: Vec<ClientFrame>,
+    pub close: bool,
+    /// The power failed in the middle of it.
+    pub dark: bool,
+    pub notices: Vec<Notice>,
+}
+
+/// What its user hears of something entered.
+#[derive(Debug)]
+pub enum Heard {
+    /// Shown as done.
+    Done(EditId),
+    Refused(EnterError),
+    /// The power failed: nothing was shown as done.
+    Dark,
+}
+
+impl Device {
+    pub fn new(name: &str, id: DeviceId, disk: Disk, dice: Dice) -> Self {
+        Self {
+            name: name.to_owned(),
+            id,
+            disk,
+            clock: Clock::default(),
+            session: None,
+            stream: None,
+            online: true,
+            power_fails: 0.0,
+            attempts: 0,
+            boot: 0,
+            notices: Vec::new(),
+            dice,
+        }
+    }
+
+    pub fn now(&self, now: Timestamp) -> Timestamp {
+        self.clock.shows(now)
+    }
+
+    pub fn start(&mut self) {
+        self.boot += 1;
+        self.attempts = 0;
+        self.stream = None;
+        self.session = Some(session::Device::new(&mut self.dice));
+    }
+
+    /// The program ends at once; what was not synced may be gone.
+    pub fn lose_power(&mut self) {
+        let kept = self.dice.below(self.disk.unsynced() + 1);
+        self.disk.lose_power(kept);
+        self.session = None;
+        self.stream = None;
+        self.boot += 1;
+    }
+
+    pub fn opened(&mut self) -> Result<Step, String> {
+        let Some(session) = &mut self.session else { return Ok(Step::default()) };
+        self.attempts = 0;
+        let hello = session.opened(accounts::token(self.id), VERSION, &self.disk).map_err(|error| error.0)?;
+        Ok(Step { send: vec![hello], ..Step::default() })
+    }
+
+    pub fn received(&mut self, now: Timestamp, frame: ServerFrame) -> Result<Step, String> {
+        let now = self.clock.shows(now);
+        let Some(session) = &mut self.session else { return Ok(Step::default()) };
+        let effects = session.received(now, frame, &self.disk, &mut self.dice).map_err(|error| error.0)?;
+        self.notices.extend(effects.notices.iter().cloned());
+        let mut step = Step { close: effects.close, notices: effects.notices, ..Step::default() };
+        if self.save(&effects.writes) {
+            step.send = effects.send;
+            step.send.extend(self.push(now)?);
+        } else {
+            step = Step { dark: true, ..Step::default() };
+        }
+        Ok(step)
+    }
+
+    /// What waits to go up.
+    pub fn pushes(&mut self, now: Timestamp) -> Result<Step, String> {
+        let send = self.push(self.clock.shows(now))?;
+        Ok(Step { send, ..Step::default() })
+    }
+
+    pub fn closed(&mut self) {
+        self.stream = None;
+        if let Some(session) = &mut self.session {
+            session.closed();
+        }
+    }
+
+    pub fn enter(&mut self, now: Timestamp, action: Action) -> Heard {
+        let now = self.clock.shows(now);
+        let Some(session) = &mut self.session else { return Heard::Dark };
+        match session.enter(now, action, &self.disk, &mut self.dice) {
+            Ok(entered) => self.tell(entered.id, &entered.writes),
+            Err(error) => Heard::Refused(error),
+        }
+    }
+
+    /// An entry of the needs-attention list once more.
+    pub fn again(
+        &mut self,
+        now: Timestamp,
+        id: EditId,
+        changed: Option<Vec<(DocAddr, Command)>>,
+        overriding: Option<Override>,
+    ) -> Heard {
+        let now = self.clock.shows(now);
+        let Some(session) = &mut self.session else { return Heard::Dark };
+        match session.again(now, id, changed, overriding, &self.disk) {
+            Ok(entered) => self.tell(entered.id, &entered.writes),
+            Err(error) => Heard::Refused(error),
+        }
+    }
+
+    pub fn discard(&mut self, now: Timestamp, id: EditId) -> Heard {
+        let now = self.clock.shows(now);
+        let Some(session) = &mut self.session else { return Heard::Dark };
+        match session.discard(now, id, &self.disk) {
+            Ok(writes) => self.tell(id, &writes),
+            Err(error) => Heard::Refused(error),
+        }
+    }
+
+    fn tell(&mut self, id: EditId, writes: &[Write]) -> Heard {
+        if self.save(writes) { Heard::Done(id) } else { Heard::Dark }
+    }
+
+    fn push(&mut self, now: Timestamp) -> Result<Vec<ClientFrame>, String> {
+        let Some(session) = &mut self.session else { return Ok(Vec::new()) };
+        session.push(now, &self.disk).map_err(|error| error.0)
+    }
+
+    /// `false`: the power failed, before the commit, before it was on the disk, or just after.
+    fn save(&mut self, writes: &[Write]) -> bool {
+        if writes.is_empty() {
+            return true;
+        }
+        let fails = self.dice.chance(self.power_fails).then(|| self.dice.below(3));
+        if fails == Some(0) {
+            self.lose_power();
+            return false;
+        }
+        self.disk.commit(writes);
+        if fails == Some(1) {
+            self.lose_power();
+            return false;
+        }
+        self.disk.sync();
+        if fails == Some(2) {
+            self.lose_power();
+            return false;
+        }
+        true
+    }
+}

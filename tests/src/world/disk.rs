@@ -1,0 +1,257 @@
+//! A device's disk: what is committed may still be in the page cache; only `sync` makes it last.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
+
+use waybill_shared::{
+    doc::Hash,
+    id::{CustomerId, CustomerTermsId, EditId, OrderId},
+    kind::DocAddr,
+    money::Amount,
+    order::{
+        Order, amounts,
+        status::{self, OrderState},
+    },
+    protocol::frame::Names,
+    rules::Credit,
+    scope::Scope,
+    session::store::{EditState, Meta, Store, StoreError, StoredDoc, StoredEdit, Write, WriteDoc},
+    view::View,
+};
+
+/// A file as it is at one moment: what a backup or a copy of it holds.
+#[derive(Clone)]
+pub struct File {
+    meta: Meta,
+    names: Names,
+    docs: BTreeMap<DocAddr, Rc<Row>>,
+    edits: BTreeMap<EditId, Rc<StoredEdit>>,
+    pending: BTreeSet<(u64, EditId)>,
+    stale: BTreeSet<DocAddr>,
+}
+
+/// A document with what lists keep of it.
+struct Row {
+    stored: StoredDoc,
+    heads: Vec<Hash>,
+    on_server: bool,
+    view: View,
+    owes: Option<(CustomerId, Amount)>,
+}
+
+/// What running programs see, and what a power cut leaves.
+pub struct Disk {
+    seen: File,
+    /// What the file would be after each commit that is not synced yet; the last is what is seen.
+    cached: Vec<File>,
+    durable: File,
+}
+
+impl Default for File {
+    fn default() -> Self {
+        let names = Names { version: 0, people: Vec::new(), devices: Vec::new(), here: Vec::new() };
+        Self {
+            meta: Meta::default(),
+            names,
+            docs: BTreeMap::new(),
+            edits: BTreeMap::new(),
+            pending: BTreeSet::new(),
+            stale: BTreeSet::new(),
+        }
+    }
+}
+
+impl Default for Disk {
+    fn default() -> Self {
+        Self::from(File::default())
+    }
+}
+
+impl From<File> for Disk {
+    fn from(file: File) -> Self {
+        Self { seen: file.clone(), cached: Vec::new(), durable: file }
+    }
+}
+
+impl Disk {
+    /// All of it or nothing, seen at once; on the disk only after `sync`.
+    pub fn commit(&mut self, writes: &[Write]) {
+        for write in writes {
+            self.seen.write(write);
+        }
+        self.cached.push(self.seen.clone());
+    }
+
+    pub fn sync(&mut self) {
+        if let Some(last) = self.cached.pop() {
+            self.durable = last;
+            self.cached.clear();
+        }
+    }
+
+    /// Power fails: of the commits that were not synced the first `kept` reached the disk.
+    pub fn lose_power(&mut self, kept: usize) {
+        let kept = kept.min(self.cached.len());
+        if let Some(reached) = kept.checked_sub(1).and_then(|last| self.cached.get(last)) {
+            self.durable = reached.clone();
+        }
+        self.cached.clear();
+        self.seen = self.durable.clone();
+    }
+
+    pub fn unsynced(&self) -> usize {
+        self.cached.len()
+    }
+
+    /// What a backup made now holds.
+    pub fn file(&self) -> File {
+        self.durable.clone()
+    }
+
+    /// As the running program sees it.
+    pub fn seen(&self) -> &File {
+        &self.seen
+    }
+}
+
+impl File {
+    fn write(&mut self, write: &Write) {
+        match write {
+            Write::Meta(meta) => self.meta = meta.clone(),
+            Write::Names(names) => self.names = names.clone(),
+            Write::Document(doc) => {
+                if doc.replaced {
+                    self.stale.remove(&doc.addr);
+                }
+                self.docs.insert(doc.addr, Rc::new(Row::of(doc)));
+            }
+            Write::Edit(stored) => {
+                let id = stored.edit.id;
+                if let Some(was) = self.edits.insert(id, Rc::new((**stored).clone())) {
+                    self.pending.remove(&(was.edit.counter, id));
+                }
+                if stored.state == EditState::Pending {
+                    self.pending.insert((stored.edit.counter, id));
+                }
+            }
+            Write::MarkStale => {
+                self.stale =
+                    self.docs.iter().filter(|(_, row)| row.on_server).map(|(addr, _)| *addr).collect();
+            }
+            Write::Forget(addr) => {
+                self.docs.remove(addr);
+                self.stale.remove(addr);
+            }
+        }
+    }
+
+    pub fn edits(&self) -> impl Iterator<Item = &StoredEdit> {
+        self.edits.values().map(|stored| &**stored)
+    }
+
+    pub fn stored(&self, id: EditId) -> Option<&StoredEdit> {
+        self.edits.get(&id).map(|stored| &**stored)
+    }
+
+    /// Every document with its scope, its confirmed heads and what is shown of it.
+    pub fn documents(&self) -> impl Iterator<Item = (DocAddr, Scope, &[Hash], &View)> {
+        self.docs.iter().map(|(addr, row)| (*addr, row.stored.scope, row.heads.as_slice(), &row.view))
+    }
+
+    pub fn view(&self, addr: DocAddr) -> Option<&View> {
+        self.docs.get(&addr).map(|row| &row.view)
+    }
+
+    pub fn meta(&self) -> &Meta {
+        &self.meta
+    }
+}
+
+impl Row {
+    fn of(doc: &WriteDoc) -> Self {
+        Self {
+            stored: StoredDoc {
+                scope: doc.scope,
+                confirmed: doc.confirmed.save(),
+                shown: doc.shown.as_ref().map(waybill_shared::doc::Doc::save),
+            },
+            heads: doc.heads(),
+            on_server: !doc.confirmed.is_blank(),
+            owes: match &doc.view {
+                View::Order(order) => owes(order),
+                _ => None,
+            },
+            view: doc.view.clone(),
+        }
+    }
+}
+
+fn owes(order: &Order) -> Option<(CustomerId, Amount)> {
+    let counts = matches!(status::agreed(order), OrderState::Placed | OrderState::Confirmed);
+    order.customer().filter(|_| counts).map(|customer| (customer, amounts::open(order)))
+}
+
+impl Store for Disk {
+    fn meta(&self) -> Result<Meta, StoreError> {
+        Ok(self.seen.meta.clone())
+    }
+
+    fn names(&self) -> Result<Names, StoreError> {
+        Ok(self.seen.names.clone())
+    }
+
+    fn document(&self, addr: DocAddr) -> Result<Option<StoredDoc>, StoreError> {
+        Ok(self.seen.docs.get(&addr).map(|row| row.stored.clone()))
+    }
+
+    fn edit(&self, id: EditId) -> Result<Option<StoredEdit>, StoreError> {
+        Ok(self.seen.stored(id).cloned())
+    }
+
+    fn pending(&self, after: u64, limit: usize) -> Result<Vec<StoredEdit>, StoreError> {
+        let pending = self.seen.pending.iter().filter(|(counter, _)| *counter > after).take(limit);
+        Ok(pending.filter_map(|(_, id)| self.seen.stored(*id).cloned()).collect())
+    }
+
+    fn pending_on(&self, addr: DocAddr) -> Result<Vec<StoredEdit>, StoreError> {
+        let pending = self.seen.pending.iter().filter_map(|(_, id)| self.seen.stored(*id));
+        Ok(pending.filter(|stored| stored.edit.docs().any(|doc| doc == addr)).cloned().collect())
+    }
+
+    fn count_pending(&self) -> Result<u32, StoreError> {
+        Ok(u32::try_from(self.seen.pending.len()).unwrap_or(u32::MAX))
+    }
+
+    fn untold_discards(&self) -> Result<Vec<EditId>, StoreError> {
+        let untold = |stored: &&StoredEdit| stored.state == EditState::Discarded { told: false };
+        let mut edits: Vec<_> = self.seen.edits().filter(untold).collect();
+        edits.sort_by_key(|stored| stored.edit.counter);
+        Ok(edits.into_iter().map(|stored| stored.edit.id).collect())
+    }
+
+    fn kept(&self) -> Result<Vec<StoredEdit>, StoreError> {
+        let kept = |stored: &&StoredEdit| matches!(stored.state, EditState::Accepted | EditState::Rewritten);
+        let mut edits: Vec<_> = self.seen.edits().filter(kept).cloned().collect();
+        edits.sort_by_key(|stored| stored.edit.counter);
+        Ok(edits)
+    }
+
+    fn heads(&self, scope: Scope) -> Result<Vec<(DocAddr, Vec<Hash>)>, StoreError> {
+        let inside = self.seen.docs.iter().filter(|(_, row)| row.on_server && row.stored.scope == scope);
+        Ok(inside.map(|(addr, row)| (*addr, row.heads.clone())).collect())
+    }
+
+    fn stale(&self) -> Result<Vec<DocAddr>, StoreError> {
+        Ok(self.seen.stale.iter().copied().collect())
+    }
+
+    fn credit(&self, customer: CustomerId, except: OrderId) -> Result<Option<Credit>, StoreError> {
+        let terms = self.seen.view(CustomerTermsId::of(customer).into());
+        let Some(View::CustomerTerms(terms)) = terms else { return Ok(None) };
+        let others = self.seen.docs.iter().filter(|(addr, _)| **addr != DocAddr::from(except));
+        let owed = others.filter_map(|(_, row)| row.owes).filter(|(who, _)| *who == customer);
+        Ok(Some(Credit { limit: terms.fields.credit_limit, exposure: owed.map(|(_, open)| open).sum() }))
+    }
+}

@@ -1,0 +1,163 @@
+//! Drives the production intake's pure part over the log in memory, as the server's pipeline does over
+//! PostgreSQL: what arrived during the last commit is the next batch, prepared while that commit is under way.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use waybill_server::{
+    intake::{Core, Handed, Prepared, Settled, Submission, gather},
+    log::{Batch, CommitError, Log, memory::MemoryLog},
+};
+use waybill_shared::{
+    id::{DeviceId, EditId},
+    time::Timestamp,
+};
+
+use super::{dice::Dice, network::StreamId, server::now};
+
+/// Most submissions in one batch; small, so that batches follow each other closely.
+const MOST: usize = 24;
+
+/// Batches under way at once.
+const DEEP: usize = 2;
+
+#[derive(Clone)]
+pub enum Work {
+    Edit(StreamId, Handed),
+    Discard(StreamId, EditId, DeviceId),
+}
+
+impl Work {
+    fn stream(&self) -> StreamId {
+        match self {
+            Self::Edit(stream, _) | Self::Discard(stream, _, _) => *stream,
+        }
+    }
+
+    fn handed(self) -> Option<Handed> {
+        match self {
+            Self::Edit(_, handed) => Some(handed),
+            Self::Discard(..) => None,
+        }
+    }
+
+    fn submission(&self) -> Submission {
+        match self {
+            Self::Edit(_, handed) => Submission::Edit(handed.clone()),
+            Self::Discard(_, edit, device) => Submission::Discard { edit: *edit, device: *device },
+        }
+    }
+}
+
+pub struct Intake {
+    core: Core,
+    queue: VecDeque<Work>,
+    under_way: VecDeque<(Vec<Work>, Prepared)>,
+    /// No edit comes out as its device made it: each is accepted as another change.
+    pub rewrite_all: bool,
+}
+
+/// What a commit led to.
+pub enum Committed {
+    /// The log went on, perhaps; these were known before.
+    Done { batch: Option<Arc<Batch>>, handed: Vec<Handed>, again: Vec<(StreamId, EditId)> },
+    /// Try the same again.
+    Again,
+    /// What ran ahead is void: everything is prepared anew.
+    Void,
+}
+
+impl Intake {
+    pub fn new(log: &MemoryLog, dice: Dice) -> Self {
+        let head = now(log.head()).expect("in memory");
+        Self {
+            core: Core::new(head, Box::new(dice), 200, 1),
+            queue: VecDeque::new(),
+            under_way: VecDeque::new(),
+            rewrite_all: false,
+        }
+    }
+
+    pub fn take(&mut self, work: impl Iterator<Item = Work>) {
+        self.queue.extend(work);
+    }
+
+    pub fn is_idle(&self) -> bool {
+        self.queue.is_empty() && self.under_way.is_empty()
+    }
+
+    /// Prepares the next batch, if there is something and room. `true`: its commit is now to be done.
+    pub fn prepare(&mut self, log: &MemoryLog, at: Timestamp) -> bool {
+        if self.queue.is_empty() || self.under_way.len() >= DEEP {
+            return false;
+        }
+        let many = self.queue.len().min(MOST);
+        let work: Vec<Work> = self.queue.drain(..many).collect();
+        let mut submissions: Vec<Submission> = work.iter().map(Work::submission).collect();
+        if self.rewrite_all {
+            submissions.iter_mut().for_each(disown);
+        }
+        loop {
+            let wanted = self.core.wants(&submissions);
+            if wanted.is_empty() {
+                break;
+            }
+            if !wanted.customers.is_empty() && !self.under_way.is_empty() {
+                // The log must have everything first.
+                work.into_iter().rev().for_each(|work| self.queue.push_front(work));
+                return false;
+            }
+            now(gather(&mut self.core, log, &wanted)).expect("in memory");
+        }
+        let prepared = self.core.prepare(&submissions, at);
+        self.under_way.push_back((work, prepared));
+        true
+    }
+
+    /// The commit of the oldest batch comes to its end.
+    pub fn commit(&mut self, log: &MemoryLog) -> Committed {
+        let Some((work, prepared)) = self.under_way.pop_front() else { return Committed::Void };
+        let written = match &prepared.batch {
+            None => Ok(()),
+            Some(batch) => match now(log.commit(batch)) {
+                Err(CommitError::Unknown(_)) if now(log.has(batch.after.cursor)).expect("in memory") => {
+                    Ok(())
+                }
+                Err(CommitError::Unknown(_) | CommitError::Retry(_)) => {
+                    self.under_way.push_front((work, prepared));
+                    return Committed::Again;
+                }
+                other => other,
+            },
+        };
+        if written.is_err() {
+            self.under_way.push_front((work, prepared));
+            self.start_over(log);
+            return Committed::Void;
+        }
+        let again = work
+            .iter()
+            .zip(&prepared.settled)
+            .filter(|(_, settled)| matches!(settled, Settled::Again { .. }))
+            .map(|(work, _)| (work.stream(), work.submission().edit_id()))
+            .collect();
+        let handed = work.into_iter().filter_map(Work::handed).collect();
+        Committed::Done { batch: prepared.batch, handed, again }
+    }
+
+    fn start_over(&mut self, log: &MemoryLog) {
+        for (work, _) in std::mem::take(&mut self.under_way).into_iter().rev() {
+            work.into_iter().rev().for_each(|work| self.queue.push_front(work));
+        }
+        self.core.rewind(now(log.head()).expect("in memory"));
+    }
+}
+
+/// Makes the claim of an edit one that cannot come out, so that the server writes it as another change.
+fn disown(submission: &mut Submission) {
+    let Submission::Edit(handed) = submission else { return };
+    for part in &mut Arc::make_mut(&mut handed.edit).parts {
+        if let Some(made) = &mut part.made {
+            made.seq += 1;
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! What people entered, kept apart from everything under test: the checkers compare with it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use waybill_server::{log::Batch, reports::Rows};
+use waybill_shared::{
+    edit::EditKind,
+    id::{EditId, PersonId},
+    kind::DocAddr,
+    rules::roles::Role,
+};
+
+/// Something that was shown as done.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub device: usize,
+    pub person: PersonId,
+    pub kind: EditKind,
+    pub words: String,
+    /// Its device's file was put back to before it, so only the server may still know of it.
+    pub lost_with_file: bool,
+}
+
+/// A batch that was written, and with which roles its edits were handed in.
+pub struct Written {
+    pub batch: Arc<Batch>,
+    pub roles: BTreeMap<EditId, Vec<Role>>,
+}
+
+#[derive(Default)]
+pub struct Ledger {
+    pub entries: BTreeMap<EditId, Entry>,
+    /// What users gave up.
+    pub given_up: BTreeSet<EditId>,
+    pub journal: Vec<Written>,
+    /// What went wrong that no user should ever see.
+    pub defects: Vec<String>,
+    /// The server's log was put back: numbers and verdicts given since are void.
+    pub log_was_restored: bool,
+    /// A device's file was put back or copied.
+    pub file_was_restored: bool,
+}
+
+impl Ledger {
+    pub fn entered(&mut self, id: EditId, entry: Entry) {
+        self.entries.insert(id, entry);
+    }
+
+    /// The report tables as the batches wrote them, row changes applied one after the other.
+    pub fn reports(&self) -> Result<BTreeMap<DocAddr, Rows>, String> {
+        let mut tables: BTreeMap<DocAddr, Rows> = BTreeMap::new();
+        for written in &self.journal {
+            for change in &written.batch.rows {
+                let held = tables.entry(change.addr).or_default();
+                if *held != change.before {
+                    return Err(format!("rows of {} change from what they are not", change.addr));
+                }
+                held.clone_from(&change.after);
+            }
+        }
+        Ok(tables)
+    }
+}

@@ -1,0 +1,197 @@
+//! A simulated company: devices, a server, a network and a clock, all of it from one seed, with builders and
+//! expectations that read as prose.
+
+pub mod accounts;
+pub mod clock;
+pub mod device;
+pub mod dice;
+pub mod disk;
+mod goods;
+pub mod hand;
+mod intake;
+pub mod ledger;
+pub mod network;
+mod server;
+pub mod sim;
+pub mod story;
+pub mod words;
+
+use std::{
+    cell::{RefCell, RefMut},
+    rc::Rc,
+};
+
+pub use goods::{customer, line, money, pieces};
+pub use hand::{Backup, Hand, Outcome};
+use waybill_shared::{
+    doc::Doc,
+    id::{Id, OrderId},
+    kind::DocAddr,
+    order::Order,
+    rules::roles::Role,
+    session,
+    session::store::Write,
+    view::View,
+};
+
+use crate::checkers;
+use device::Device;
+use disk::Disk;
+use sim::Sim;
+use story::Story;
+
+/// Things that may happen until everything is quiet; more is a livelock.
+const PATIENCE: usize = 300_000;
+
+#[derive(Clone)]
+pub struct World(Rc<RefCell<Sim>>);
+
+impl World {
+    pub fn seeded(seed: u64) -> Self {
+        Self::with_story(seed, Story::default())
+    }
+
+    pub fn with_story(seed: u64, story: Story) -> Self {
+        Self(Rc::new(RefCell::new(Sim::seeded(seed, story))))
+    }
+
+    pub fn sim(&self) -> RefMut<'_, Sim> {
+        self.0.borrow_mut()
+    }
+
+    /// A till in a shop with somebody who sells.
+    pub fn shop_till(&self, code: &str) -> Hand {
+        self.device(code, &[Role::Shop])
+    }
+
+    /// A driver with a device in the van.
+    pub fn driver(&self, code: &str) -> Hand {
+        self.device(code, &[Role::Driver])
+    }
+
+    /// A manager at the office.
+    pub fn office(&self, code: &str) -> Hand {
+        self.device(code, &[Role::Manager])
+    }
+
+    /// A new device, already signed in, with one person on it.
+    pub fn device(&self, code: &str, roles: &[Role]) -> Hand {
+        let mut sim = self.sim();
+        let person = sim.accounts.add_person(&format!("{} of {code}", roles[0].words()), roles);
+        let id = sim.accounts.add_device(code);
+        sim.accounts.enrol(person, id);
+        let mut disk = Disk::default();
+        let meta = session::store::Meta {
+            device: id,
+            device_code: code.to_owned(),
+            device_name: code.to_owned(),
+            ..session::store::Meta::default()
+        };
+        let names = sim.accounts.names(id);
+        disk.commit(&[Write::Meta(meta), Write::Names(names)]);
+        disk.sync();
+        let dice = sim.dice.split();
+        sim.devices.push(Device::new(code, id, disk, dice));
+        let device = sim.devices.len() - 1;
+        sim.start_device(device);
+        sim.tell_names();
+        drop(sim);
+        Hand::new(self.clone(), device, person)
+    }
+
+    /// A second device that runs from a copy of the first one's file.
+    pub fn copy_of(&self, original: &Hand, name: &str) -> Hand {
+        let backup = original.backup();
+        let mut sim = self.sim();
+        let id = sim.devices[original.device].id;
+        let dice = sim.dice.split();
+        sim.devices.push(Device::new(name, id, Disk::from(backup.0), dice));
+        sim.ledger.file_was_restored = true;
+        let device = sim.devices.len() - 1;
+        sim.start_device(device);
+        drop(sim);
+        Hand::new(self.clone(), device, original.person)
+    }
+
+    /// Lets so much time pass.
+    pub fn wait(&self, ms: i64) {
+        let until = self.sim().now.plus_ms(ms);
+        let mut sim = self.sim();
+        while sim.next_at().is_some_and(|at| at <= until) {
+            sim.step();
+        }
+        sim.now = until;
+    }
+
+    /// Everything that is under way comes to its end, with everyone connected as they are.
+    pub fn settle(&self) {
+        if let Err(words) = self.quiet() {
+            panic!("{words}");
+        }
+    }
+
+    pub fn quiet(&self) -> Result<(), String> {
+        for _ in 0..PATIENCE {
+            if !self.sim().step() {
+                return Ok(());
+            }
+        }
+        Err(format!("not quiet after {PATIENCE} things happened"))
+    }
+
+    pub fn server_crashes(&self) {
+        let mut sim = self.sim();
+        sim.kill_server();
+        sim.start_server();
+    }
+
+    /// The server's database is put back to what it was some batches ago.
+    pub fn server_is_put_back(&self, batches: usize) {
+        self.sim().restore_log(batches);
+    }
+
+    /// At the office somebody is given other roles; devices that are online hear of it.
+    pub fn changes_roles(&self, hand: &Hand, roles: &[Role]) {
+        let mut sim = self.sim();
+        sim.accounts.set_roles(hand.person, roles);
+        let name = sim.devices[hand.device].name.clone();
+        sim.note(&name, || format!("its person is now {roles:?}"));
+        sim.tell_names();
+    }
+
+    /// The server writes every edit as another change than its device made.
+    pub fn server_rewrites_everything(&self, on: bool) {
+        self.sim().rewrite_all(on);
+    }
+
+    /// A document as the server has it.
+    pub fn server_view(&self, addr: impl Into<DocAddr>) -> View {
+        let addr = addr.into();
+        let saved = self.sim().server.log.all_documents().into_iter().find(|saved| saved.doc == addr);
+        let doc = saved.map_or_else(
+            || Doc::new(addr.kind),
+            |saved| Doc::load(addr.kind, &saved.saved).expect("the server's document loads"),
+        );
+        View::read(&doc).expect("the server's document reads")
+    }
+
+    pub fn server_order(&self, order: OrderId) -> Order {
+        match self.server_view(order) {
+            View::Order(order) => *order,
+            other => panic!("a {} is no order", other.kind()),
+        }
+    }
+
+    /// All invariants hold, now that everything is quiet.
+    pub fn expect_all_is_well(&self) {
+        self.settle();
+        let wrong = checkers::check(&self.sim());
+        assert!(wrong.is_empty(), "{}\n{}", wrong.join("\n"), self.sim().story.lines().join("\n"));
+    }
+
+    fn fresh_order(&self) -> OrderId {
+        let mut sim = self.sim();
+        let now = sim.now;
+        OrderId::fresh(now, &mut sim.dice)
+    }
+}

@@ -1,0 +1,266 @@
+//! The server's process: its connections with the production sessions, and the intake over the log.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
+
+use futures_util::FutureExt;
+use waybill_server::{
+    intake::Handed,
+    log::{self, Log, memory::MemoryLog},
+};
+use waybill_shared::{
+    chain::Cursor,
+    digest::Digest,
+    id::{DeviceId, EditId},
+    protocol::{
+        ClientFrame, ServerFrame, decode,
+        frame::{Fault, FaultCode},
+        limits,
+    },
+    scope::Scope,
+    session::server::{Admission, Ask, Effect, Event, Server as Session, Submitted},
+    time::Timestamp,
+};
+
+use super::{
+    accounts::Accounts,
+    intake::{Intake, Work},
+    network::StreamId,
+};
+
+/// Documents read at once; small, so that first syncs have several pages.
+const PAGE: usize = 9;
+
+/// Entries of the log sent at once; small, so that catching up has several steps.
+const ENTRIES: usize = 40;
+
+pub struct Server {
+    pub log: Arc<MemoryLog>,
+    /// `None` while the process does not run.
+    pub intake: Option<Intake>,
+    connections: BTreeMap<StreamId, Connection>,
+    pub boot: u32,
+}
+
+#[derive(Default)]
+struct Connection {
+    session: Session,
+    asks: VecDeque<Ask>,
+    /// An ask is being answered.
+    busy: bool,
+}
+
+/// What the server's process wants of the world.
+pub enum Deed {
+    Send(StreamId, ServerFrame),
+    Close(StreamId),
+    /// Answer this connection's next ask, after a while.
+    Answer(StreamId),
+    /// Look at the intake's queue.
+    Work,
+}
+
+/// These futures never wait: the log is in memory.
+pub fn now<T>(future: impl Future<Output = T>) -> T {
+    future.now_or_never().expect("the log in memory answers at once")
+}
+
+impl Server {
+    pub fn new() -> Self {
+        Self { log: Arc::new(MemoryLog::new()), intake: None, connections: BTreeMap::new(), boot: 0 }
+    }
+
+    pub fn is_up(&self) -> bool {
+        self.intake.is_some()
+    }
+
+    /// The process ends: its connections and everything in memory are gone.
+    pub fn dies(&mut self) -> Vec<StreamId> {
+        self.boot += 1;
+        self.intake = None;
+        std::mem::take(&mut self.connections).into_keys().collect()
+    }
+
+    pub fn opened(&mut self, stream: StreamId) {
+        self.connections.insert(stream, Connection::default());
+    }
+
+    pub fn closed(&mut self, stream: StreamId) {
+        self.connections.remove(&stream);
+    }
+
+    pub fn received(&mut self, stream: StreamId, bytes: &[u8]) -> Vec<Deed> {
+        let event = match decode::<ClientFrame>(bytes, limits::CLIENT_FRAME) {
+            Ok(frame) => Event::Frame(frame),
+            Err(bad) => Event::BadFrame(bad),
+        };
+        self.happens(stream, event)
+    }
+
+    pub fn happens(&mut self, stream: StreamId, event: Event) -> Vec<Deed> {
+        let Some(connection) = self.connections.get_mut(&stream) else { return Vec::new() };
+        let mut deeds = Vec::new();
+        for effect in connection.session.handle(event) {
+            match effect {
+                Effect::Send(frame) => deeds.push(Deed::Send(stream, frame)),
+                Effect::Ask(ask) => connection.asks.push_back(ask),
+                Effect::Close => deeds.push(Deed::Close(stream)),
+            }
+        }
+        if !connection.busy && !connection.asks.is_empty() {
+            connection.busy = true;
+            deeds.push(Deed::Answer(stream));
+        }
+        deeds
+    }
+
+    /// Answers the ask that is due, and goes on to the next.
+    pub fn answers(&mut self, stream: StreamId, accounts: &Accounts, at: Timestamp) -> Vec<Deed> {
+        let Some(connection) = self.connections.get_mut(&stream) else { return Vec::new() };
+        connection.busy = false;
+        let Some(ask) = connection.asks.pop_front() else { return Vec::new() };
+        let (event, mut deeds) = self.answer(stream, ask, accounts, at);
+        match event {
+            Some(event) => deeds.extend(self.happens(stream, event)),
+            None => deeds.extend(self.goes_on(stream)),
+        }
+        deeds
+    }
+
+    fn goes_on(&mut self, stream: StreamId) -> Option<Deed> {
+        let connection = self.connections.get_mut(&stream)?;
+        let waits = !connection.busy && !connection.asks.is_empty();
+        connection.busy |= waits;
+        waits.then_some(Deed::Answer(stream))
+    }
+
+    fn answer(
+        &mut self,
+        stream: StreamId,
+        ask: Ask,
+        accounts: &Accounts,
+        at: Timestamp,
+    ) -> (Option<Event>, Vec<Deed>) {
+        let event = match ask {
+            Ask::SignIn(_) => Event::SignedIn(Err(unknown())),
+            Ask::Admit { token, cursor, .. } => Event::Admitted(
+                accounts
+                    .device_of(&token)
+                    .map(|device| Box::new(self.admission(device, cursor, accounts, at)))
+                    .ok_or_else(unknown),
+            ),
+            Ask::Feed { after, .. } => self.feed(after),
+            Ask::Docs { after, scopes, .. } => {
+                let page = now(self.log.documents(after, PAGE, &scopes)).expect("in memory");
+                Event::Docs { docs: page.docs, last: page.last, at: page.at }
+            }
+            Ask::Fetch { docs, scopes } => {
+                let page = now(self.log.fetch(&docs, &scopes)).expect("in memory");
+                Event::Fetched { docs: page.docs, at: page.at }
+            }
+            Ask::Heads { scope } => {
+                let (heads, at) = now(self.log.heads(scope)).expect("in memory");
+                Event::Heads { scope, heads, at }
+            }
+            Ask::Submit(submitted) => {
+                let work =
+                    submitted.into_iter().map(|submitted| Work::Edit(stream, handed(submitted, accounts)));
+                return (None, self.hand_in(work));
+            }
+            Ask::Discard { device, edits } => {
+                let work = edits.into_iter().map(|edit| Work::Discard(stream, edit, device));
+                return (None, self.hand_in(work));
+            }
+        };
+        (Some(event), Vec::new())
+    }
+
+    fn hand_in(&mut self, work: impl Iterator<Item = Work>) -> Vec<Deed> {
+        let Some(intake) = &mut self.intake else { return Vec::new() };
+        intake.take(work);
+        vec![Deed::Work]
+    }
+
+    fn admission(
+        &self,
+        device: DeviceId,
+        cursor: Option<Cursor>,
+        accounts: &Accounts,
+        at: Timestamp,
+    ) -> Admission {
+        let head = now(self.log.head()).expect("in memory");
+        let scopes = accounts.scopes(device);
+        Admission {
+            device,
+            people: accounts.here(device),
+            digests: digests(&scopes, &head),
+            scopes,
+            names: accounts.names(device),
+            head: head.cursor,
+            counter: now(self.log.counter(device)).expect("in memory"),
+            cursor_holds: cursor.is_none_or(|cursor| now(self.log.has(cursor)).expect("in memory")),
+            time: at,
+        }
+    }
+
+    fn feed(&self, after: u64) -> Event {
+        let head = now(self.log.head()).expect("in memory");
+        let entries = now(self.log.feed(after, ENTRIES)).expect("in memory");
+        let upto = entries.last().map_or(head.cursor, |fed| fed.cursor);
+        let digests = (upto == head.cursor).then(|| head.digests.clone().into_iter().collect());
+        Event::Feed {
+            entries: entries.into_iter().map(|fed| fed.entry).collect(),
+            upto,
+            head: head.cursor,
+            digests,
+        }
+    }
+
+    /// The log went on: everybody is told.
+    pub fn spread(&mut self) -> Vec<Deed> {
+        let head = now(self.log.head()).expect("in memory").cursor;
+        let streams: Vec<_> = self.connections.keys().copied().collect();
+        streams.into_iter().flat_map(|stream| self.happens(stream, Event::Head(head))).collect()
+    }
+
+    /// These edits have their verdicts already.
+    pub fn said_before(&mut self, stream: StreamId, edits: &[EditId]) -> Vec<Deed> {
+        let entries = now(self.log.verdicts(edits)).expect("in memory");
+        self.happens(stream, Event::Again(entries))
+    }
+
+    /// Names or enrolments changed: every admitted connection hears of it.
+    pub fn tell_names(&mut self, accounts: &Accounts) -> Vec<Deed> {
+        let streams: Vec<_> = self
+            .connections
+            .iter()
+            .filter_map(|(stream, connection)| Some((*stream, connection.session.device()?)))
+            .collect();
+        streams
+            .into_iter()
+            .flat_map(|(stream, device)| self.happens(stream, Event::Names(accounts.names(device))))
+            .collect()
+    }
+}
+
+/// As a connection hands an edit in: with the roles of those who are enrolled on its device.
+fn handed(submitted: Submitted, accounts: &Accounts) -> Handed {
+    let Submitted { edit, grant } = submitted;
+    let here = accounts.here(edit.device);
+    let approver = edit
+        .overriding
+        .as_ref()
+        .and_then(|word| here.iter().find(|grant| grant.person == word.approver))
+        .map_or_else(Vec::new, |grant| grant.roles.clone());
+    Handed { edit: Arc::new(edit), roles: grant.map(|grant| grant.roles.into()), approver: approver.into() }
+}
+
+fn digests(scopes: &[Scope], head: &log::Head) -> Vec<(Scope, Digest)> {
+    scopes.iter().map(|scope| (*scope, head.digests.get(scope).copied().unwrap_or_default())).collect()
+}
+
+fn unknown() -> Fault {
+    Fault { code: FaultCode::SignedOut, words: "This device is not known. Sign in.".to_owned() }
+}

@@ -1,0 +1,420 @@
+//! The calendar: what happens next, at a simulated time, one thing after the other.
+
+use std::collections::BTreeMap;
+
+use waybill_shared::{
+    protocol::{ClientFrame, ServerFrame, decode, encode, limits},
+    session::Notice,
+    time::Timestamp,
+};
+
+use super::{
+    accounts::Accounts,
+    clock::MONDAY_NOON,
+    device::{Device, Step},
+    dice::Dice,
+    intake::{Committed, Intake},
+    ledger::{Ledger, Written},
+    network::{Arrival, End, Network, Packet, StreamId},
+    server::{Deed, Server},
+    story::Story,
+};
+
+pub use super::server::now;
+
+pub struct Sim {
+    pub now: Timestamp,
+    calendar: BTreeMap<(Timestamp, u64), Event>,
+    entries: u64,
+    pub dice: Dice,
+    pub network: Network,
+    pub accounts: Accounts,
+    pub server: Server,
+    pub devices: Vec<Device>,
+    pub ledger: Ledger,
+    pub story: Story,
+    /// No edit comes out as its device made it.
+    pub rewrite_all: bool,
+    /// Of a hundred commits of the server, how many are not answered or have to be tried again.
+    pub log_fails: f64,
+}
+
+enum Event {
+    Arrives {
+        stream: StreamId,
+        to: End,
+        packet: Packet,
+    },
+    /// A device tries to connect, or to send what was to wait.
+    Wakes {
+        device: usize,
+        boot: u32,
+    },
+    Answers {
+        stream: StreamId,
+        boot: u32,
+    },
+    Commits {
+        boot: u32,
+    },
+    Prepares {
+        boot: u32,
+    },
+}
+
+impl Sim {
+    pub fn seeded(seed: u64, story: Story) -> Self {
+        let mut dice = Dice::seeded(seed);
+        let mut sim = Self {
+            now: MONDAY_NOON,
+            calendar: BTreeMap::new(),
+            entries: 0,
+            network: Network::new(dice.split()),
+            accounts: Accounts::default(),
+            server: Server::new(),
+            devices: Vec::new(),
+            ledger: Ledger::default(),
+            story,
+            rewrite_all: false,
+            log_fails: 0.0,
+            dice,
+        };
+        sim.start_server();
+        sim
+    }
+
+    pub fn note(&mut self, who: &str, line: impl FnOnce() -> String) {
+        self.story.note(self.now, who, line);
+    }
+
+    pub fn defect(&mut self, who: &str, words: String) {
+        self.note(who, || format!("DEFECT: {words}"));
+        self.ledger.defects.push(format!("{who}: {words}"));
+    }
+
+    // The server's process.
+
+    pub fn start_server(&mut self) {
+        let dice = self.dice.split();
+        let mut intake = Intake::new(&self.server.log, dice);
+        intake.rewrite_all = self.rewrite_all;
+        self.server.intake = Some(intake);
+        self.note("server", || "starts".to_owned());
+    }
+
+    pub fn kill_server(&mut self) {
+        self.note("server", || "dies".to_owned());
+        for stream in self.server.dies() {
+            let arrivals = self.network.close(stream, End::Server, self.now);
+            self.put_all(arrivals);
+        }
+        self.server.log.crash();
+        self.ledger.journal.truncate(self.server.log.batches());
+    }
+
+    /// A copy of the database from some batches ago is put back.
+    pub fn restore_log(&mut self, batches: usize) {
+        self.kill_server();
+        self.server.log.restore(batches);
+        self.ledger.journal.truncate(self.server.log.batches());
+        self.ledger.log_was_restored = true;
+        self.note("server", || format!("has its database put back by {batches} batches"));
+        self.start_server();
+    }
+
+    pub fn tell_names(&mut self) {
+        let deeds = self.server.tell_names(&self.accounts);
+        self.do_all(deeds);
+    }
+
+    pub fn rewrite_all(&mut self, on: bool) {
+        self.rewrite_all = on;
+        if let Some(intake) = &mut self.server.intake {
+            intake.rewrite_all = on;
+        }
+    }
+
+    // Devices.
+
+    pub fn start_device(&mut self, device: usize) {
+        self.devices[device].start();
+        let name = self.devices[device].name.clone();
+        self.note(&name, || "starts".to_owned());
+        self.wake(device, 1);
+    }
+
+    pub fn device_loses_power(&mut self, device: usize) {
+        let stream = self.devices[device].stream;
+        self.devices[device].lose_power();
+        self.went_dark(device, stream);
+    }
+
+    pub fn went_dark(&mut self, device: usize, stream: Option<StreamId>) {
+        let name = self.devices[device].name.clone();
+        self.note(&name, || "loses power".to_owned());
+        if let Some(stream) = stream {
+            let arrivals = self.network.close(stream, End::Device, self.now);
+            self.put_all(arrivals);
+        }
+    }
+
+    pub fn hang_up(&mut self, device: usize) {
+        if let Some(stream) = self.devices[device].stream {
+            let arrivals = self.network.close(stream, End::Device, self.now);
+            self.put_all(arrivals);
+        }
+        self.devices[device].closed();
+    }
+
+    pub fn part(&mut self, device: usize) {
+        let arrivals = self.network.part(device, self.now);
+        self.put_all(arrivals);
+    }
+
+    pub fn wake(&mut self, device: usize, after_ms: i64) {
+        let boot = self.devices[device].boot;
+        self.put(self.now.plus_ms(after_ms), Event::Wakes { device, boot });
+    }
+
+    /// Something was entered: what waits goes up.
+    pub fn push(&mut self, device: usize) {
+        match self.devices[device].pushes(self.now) {
+            Ok(step) => self.device_steps(device, step),
+            Err(words) => self.device_failed(device, words),
+        }
+    }
+
+    // The calendar.
+
+    fn put(&mut self, at: Timestamp, event: Event) {
+        self.entries += 1;
+        self.calendar.insert((at.max(self.now), self.entries), event);
+    }
+
+    fn put_all(&mut self, arrivals: Vec<Arrival>) {
+        for Arrival { at, stream, to, packet } in arrivals {
+            self.put(at, Event::Arrives { stream, to, packet });
+        }
+    }
+
+    /// The next thing happens; `false`: nothing will.
+    pub fn step(&mut self) -> bool {
+        let Some(((at, _), event)) = self.calendar.pop_first() else { return false };
+        self.now = at;
+        match event {
+            Event::Arrives { stream, to, packet } => self.arrives(stream, to, packet),
+            Event::Wakes { device, boot } => self.wakes(device, boot),
+            Event::Answers { stream, boot } if boot == self.server.boot => {
+                let deeds = self.server.answers(stream, &self.accounts, self.now);
+                self.do_all(deeds);
+            }
+            Event::Prepares { boot } if boot == self.server.boot => self.prepares(),
+            Event::Commits { boot } if boot == self.server.boot => self.commits(),
+            Event::Answers { .. } | Event::Prepares { .. } | Event::Commits { .. } => {}
+        }
+        true
+    }
+
+    /// When the next thing happens.
+    pub fn next_at(&self) -> Option<Timestamp> {
+        self.calendar.keys().next().map(|(at, _)| *at)
+    }
+
+    fn wakes(&mut self, device: usize, boot: u32) {
+        let this = &mut self.devices[device];
+        if this.boot != boot || this.session.is_none() {
+            return;
+        }
+        if this.stream.is_some() {
+            self.push(device);
+            return;
+        }
+        if !this.online {
+            return;
+        }
+        this.attempts += 1;
+        if !self.network.reaches(device) || !self.server.is_up() {
+            // Tries again after a while, longer each time, not all at once.
+            let most = 1_000 << this.attempts.min(5);
+            let after = this.dice.between(most / 2, most);
+            self.wake(device, after);
+            return;
+        }
+        let (stream, arrivals) = self.network.open(device, self.now);
+        self.devices[device].stream = Some(stream);
+        self.put_all(arrivals);
+    }
+
+    fn arrives(&mut self, stream: StreamId, to: End, packet: Packet) {
+        let device = self.network.device_of(stream);
+        if !self.network.arrives(stream, to, &packet) {
+            return;
+        }
+        match to {
+            End::Server => self.arrives_at_server(stream, packet),
+            End::Device => {
+                if let Some(device) = device.filter(|device| self.devices[*device].stream == Some(stream)) {
+                    self.arrives_at_device(device, packet);
+                }
+            }
+        }
+    }
+
+    fn arrives_at_server(&mut self, stream: StreamId, packet: Packet) {
+        if !self.server.is_up() {
+            let arrivals = self.network.close(stream, End::Server, self.now);
+            return self.put_all(arrivals);
+        }
+        match packet {
+            Packet::Opened => self.server.opened(stream),
+            Packet::Closed => self.server.closed(stream),
+            Packet::Frame(bytes) => {
+                let deeds = self.server.received(stream, &bytes);
+                self.do_all(deeds);
+            }
+        }
+    }
+
+    fn arrives_at_device(&mut self, device: usize, packet: Packet) {
+        match packet {
+            Packet::Opened => match self.devices[device].opened() {
+                Ok(step) => self.device_steps(device, step),
+                Err(words) => self.device_failed(device, words),
+            },
+            Packet::Closed => {
+                let this = &mut self.devices[device];
+                this.closed();
+                let after = this.dice.between(200, 2_000);
+                self.wake(device, after);
+            }
+            Packet::Frame(bytes) => match decode::<ServerFrame>(&bytes, limits::SERVER_FRAME) {
+                Ok(frame) => {
+                    let name = self.devices[device].name.clone();
+                    self.note(&name, || format!("hears {}", super::words::server_frame(&frame)));
+                    let stream = self.devices[device].stream;
+                    match self.devices[device].received(self.now, frame) {
+                        Ok(step) if step.dark => self.went_dark(device, stream),
+                        Ok(step) => self.device_steps(device, step),
+                        Err(words) => self.device_failed(device, words),
+                    }
+                }
+                Err(bad) => self.device_failed(device, format!("a frame does not read: {bad}")),
+            },
+        }
+    }
+
+    pub fn device_steps(&mut self, device: usize, step: Step) {
+        let name = self.devices[device].name.clone();
+        for notice in &step.notices {
+            self.note(&name, || super::words::notice(notice));
+            if let Notice::Fault { words, .. } | Notice::SignedOut { words } = notice {
+                self.defect(&name, format!("was told: {words}"));
+            }
+            if let Notice::RetryLater { until, .. } = notice {
+                let now = self.devices[device].now(self.now);
+                self.wake(device, until.since(now).max(1));
+            }
+        }
+        for frame in step.send {
+            self.device_sends(device, &frame);
+        }
+        if step.close {
+            self.hang_up(device);
+            let after = self.devices[device].dice.between(200, 2_000);
+            self.wake(device, after);
+        }
+    }
+
+    fn device_sends(&mut self, device: usize, frame: &ClientFrame) {
+        let Some(stream) = self.devices[device].stream else { return };
+        let name = self.devices[device].name.clone();
+        self.note(&name, || format!("sends {}", super::words::client_frame(frame)));
+        let arrivals = self.network.send(stream, End::Server, Packet::Frame(encode(frame)), self.now);
+        self.put_all(arrivals);
+    }
+
+    fn device_failed(&mut self, device: usize, words: String) {
+        let name = self.devices[device].name.clone();
+        self.defect(&name, words);
+        self.hang_up(device);
+    }
+
+    pub fn do_all(&mut self, deeds: Vec<Deed>) {
+        let boot = self.server.boot;
+        for deed in deeds {
+            match deed {
+                Deed::Send(stream, frame) => {
+                    let arrivals =
+                        self.network.send(stream, End::Device, Packet::Frame(encode(&frame)), self.now);
+                    self.put_all(arrivals);
+                }
+                Deed::Close(stream) => {
+                    let arrivals = self.network.close(stream, End::Server, self.now);
+                    self.put_all(arrivals);
+                    self.server.closed(stream);
+                }
+                Deed::Answer(stream) => {
+                    let after = self.dice.between(0, 8);
+                    self.put(self.now.plus_ms(after), Event::Answers { stream, boot });
+                }
+                Deed::Work => self.put(self.now.plus_ms(1), Event::Prepares { boot }),
+            }
+        }
+    }
+
+    // The intake.
+
+    fn prepares(&mut self) {
+        let Some(intake) = &mut self.server.intake else { return };
+        if intake.prepare(&self.server.log, self.now) {
+            let after = self.dice.between(2, 25);
+            let boot = self.server.boot;
+            self.put(self.now.plus_ms(after), Event::Commits { boot });
+        }
+    }
+
+    fn commits(&mut self) {
+        let boot = self.server.boot;
+        if self.dice.chance(self.log_fails) {
+            use waybill_server::log::memory::Fault;
+            let fault = match self.dice.below(3) {
+                0 => Fault::Retry,
+                1 => Fault::Unknown { written: true },
+                _ => Fault::Unknown { written: false },
+            };
+            self.note("server", || format!("its database: {fault:?}"));
+            self.server.log.fail_next(fault);
+        }
+        let Some(intake) = &mut self.server.intake else { return };
+        match intake.commit(&self.server.log) {
+            Committed::Again => self.put(self.now.plus_ms(5), Event::Commits { boot }),
+            Committed::Void => self.put(self.now.plus_ms(1), Event::Prepares { boot }),
+            Committed::Done { batch, handed, again } => {
+                if let Some(batch) = batch {
+                    for entry in &batch.entries {
+                        let line = super::words::verdict(entry);
+                        self.note("server", || line);
+                    }
+                    let roles = handed
+                        .iter()
+                        .map(|handed| {
+                            (handed.edit.id, handed.roles.iter().flat_map(|r| r.to_vec()).collect())
+                        })
+                        .collect();
+                    self.ledger.journal.push(Written { batch, roles });
+                    let deeds = self.server.spread();
+                    self.do_all(deeds);
+                }
+                let mut by_stream: BTreeMap<StreamId, Vec<_>> = BTreeMap::new();
+                for (stream, edit) in again {
+                    by_stream.entry(stream).or_default().push(edit);
+                }
+                for (stream, edits) in by_stream {
+                    let deeds = self.server.said_before(stream, &edits);
+                    self.do_all(deeds);
+                }
+                self.put(self.now, Event::Prepares { boot });
+            }
+        }
+    }
+}
