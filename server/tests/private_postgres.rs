@@ -174,7 +174,7 @@ fn a_pid_file_that_names_some_other_living_process_stops_nothing() {
     let home = fs::metadata(dir.path().join("postgres")).unwrap();
     // Of PostgreSQL's own user, whose processes PostgreSQL itself would take for another server.
     let mut other = Command::new("sleep");
-    other.arg("1000");
+    other.arg("1000").stdout(Stdio::null()).stderr(Stdio::null());
     if am_root() {
         other.uid(home.uid()).gid(home.gid());
     }

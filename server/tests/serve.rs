@@ -118,8 +118,10 @@ async fn a_stop_waits_for_what_was_begun_but_not_for_ever() {
             if !finishes {
                 std::future::pending::<()>().await;
             }
-            // What a connection still does between being told and ending.
-            sqlx::query("select 1").execute(&app.pool).await.unwrap();
+            // What a connection still does between being told and ending; each needs the database anew.
+            for _ in 0..20 {
+                sqlx::query("select pg_sleep(0.02)").execute(&app.pool).await.unwrap();
+            }
             done.send(()).unwrap();
         });
         server.drain(std::future::pending()).await.unwrap();
