@@ -1,0 +1,270 @@
+//! The engine against a server that the test plays itself: every frame, and every way of losing it.
+
+mod common;
+
+use std::{
+    net::{TcpListener, TcpStream},
+    time::{Duration, Instant},
+};
+
+use common::{ANA, Device};
+use tokio_tungstenite::tungstenite::{Message, WebSocket, accept};
+use waybill_client::{
+    engine::{self, Answer, Config, EngineHandle, LinkState, Request, SignIn, Submit, SyncStatus, now},
+    store::{Reader, Store},
+};
+use waybill_shared::{
+    chain::Cursor,
+    command::Command,
+    id::LocationId,
+    kind::{DocAddr, DocKind},
+    location,
+    protocol::{
+        ClientFrame, ServerFrame, codec,
+        frame::{Fault, FaultCode, Next, SignedIn, Welcome},
+        limits,
+    },
+    rules::roles::Role,
+    session::store::{Store as _, Write},
+};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+struct Server {
+    listener: TcpListener,
+}
+
+struct Guest(WebSocket<TcpStream>);
+
+impl Server {
+    fn start() -> Self {
+        Self { listener: TcpListener::bind("127.0.0.1:0").expect("a port") }
+    }
+
+    fn address(&self) -> String {
+        self.listener.local_addr().expect("an address").to_string()
+    }
+
+    /// The next device that connects.
+    fn guest(&self) -> Guest {
+        self.listener.set_nonblocking(true).expect("settable");
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match self.listener.accept() {
+                Ok((stream, _)) => {
+                    stream.set_nonblocking(false).expect("settable");
+                    stream.set_read_timeout(Some(PATIENCE)).expect("settable");
+                    return Guest(accept(stream).expect("a socket"));
+                }
+                Err(_) => {
+                    assert!(Instant::now() < deadline, "nobody connected");
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+            }
+        }
+    }
+}
+
+impl Guest {
+    fn next(&mut self) -> ClientFrame {
+        loop {
+            match self.0.read().expect("a message in time") {
+                Message::Binary(bytes) => {
+                    return codec::decode(&bytes, limits::CLIENT_FRAME).expect("a frame");
+                }
+                Message::Close(_) => panic!("the device closed the socket"),
+                _ => {}
+            }
+        }
+    }
+
+    fn send(&mut self, frame: &ServerFrame) {
+        self.0.send(Message::Binary(codec::encode(frame).into())).expect("sends");
+    }
+
+    fn welcome(&mut self) {
+        let ClientFrame::Hello(_) = self.next() else { panic!("no hello") };
+        self.send(&ServerFrame::Welcome(Welcome {
+            protocol: 1,
+            time: now(),
+            next: Next::Nothing,
+            head: None,
+            digests: Vec::new(),
+            counter: 0,
+        }));
+    }
+
+    fn sign_in(&mut self) {
+        let ClientFrame::SignIn(frame) = self.next() else { panic!("no sign-in") };
+        assert_eq!((frame.name.as_str(), frame.device_name.as_str()), ("ana", "Till 1"));
+        self.send(&ServerFrame::SignedIn(SignedIn {
+            token: vec![7; 32],
+            person: ANA,
+            display: "Ana".into(),
+            roles: vec![Role::Admin],
+            device_code: "T1".into(),
+        }));
+        self.welcome();
+    }
+
+    fn fault(mut self, code: FaultCode, words: &str) {
+        self.send(&ServerFrame::Fault(Fault { code, words: words.into() }));
+        // Until the device has read it and gone.
+        while self.0.read().is_ok() {}
+    }
+}
+
+fn online(till: &Device) -> EngineHandle {
+    engine::start(Config { dir: till.dir.clone(), online: true, listen: false }).expect("starts")
+}
+
+/// Ana signs in, and the device is live.
+fn signed_in(till: &Device, server: &Server) -> (EngineHandle, Guest) {
+    // As after an earlier first sync, so that nothing is to be loaded.
+    let mut store = Store::open(&till.dir, now()).expect("opens");
+    let mut meta = store.meta().expect("reads");
+    meta.cursor = Some(Cursor::START);
+    store.commit(&[Write::Meta(meta)]).expect("commits");
+    store.close().expect("closes");
+
+    let engine = online(till);
+    let wanted = SignIn {
+        server: server.address(),
+        name: "ana".into(),
+        password: "secret".into(),
+        device: "Till 1".into(),
+    };
+    let reply = engine.ask(Request::SignIn(wanted));
+    let mut guest = server.guest();
+    guest.sign_in();
+    assert!(matches!(reply.wait(), Answer::SignedIn { person: ANA, .. }));
+    until(&engine, |status| status.link == LinkState::Live);
+    (engine, guest)
+}
+
+fn until(engine: &EngineHandle, so: impl Fn(&SyncStatus) -> bool) -> SyncStatus {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let status = engine.status();
+        if so(&status) {
+            return status;
+        }
+        assert!(Instant::now() < deadline, "it stayed {status:?}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn make_a_place(engine: &EngineHandle) -> DocAddr {
+    let addr = engine::fresh(DocKind::Location);
+    let create = location::Create {
+        code: "S1".into(),
+        name: "Shop".into(),
+        kind: location::LocationKind::Shop,
+        address: Default::default(),
+    };
+    let commands: Vec<(DocAddr, Command)> = vec![(addr, create.into())];
+    let answer = engine.submit(Submit { person: None, commands, overriding: None }).wait();
+    assert!(matches!(answer, Answer::Entered { .. }), "{answer:?}");
+    addr
+}
+
+#[test]
+fn what_is_entered_while_live_goes_up_at_once_and_is_on_the_disk_before() {
+    let (till, server) = (Device::new(), Server::start());
+    let (engine, mut guest) = signed_in(&till, &server);
+    let addr = make_a_place(&engine);
+    let ClientFrame::Push { edits } = guest.next() else { panic!("no push") };
+    assert_eq!(edits.len(), 1);
+    assert_eq!(edits[0].parts[0].doc, addr);
+    let reader = Reader::open(&till.dir).expect("opens");
+    let location: Option<location::Location> = reader.document(LocationId::from(addr.id)).expect("reads");
+    assert_eq!(location.map(|l| l.fields.name), Some("Shop".into()));
+    let status = until(&engine, |status| status.sending.is_some());
+    assert_eq!(status.sending.map(|sending| (sending.done, sending.of)), Some((0, 1)));
+    engine.stop();
+}
+
+#[test]
+fn a_lost_connection_is_made_again_and_what_was_not_judged_is_sent_again() {
+    let (till, server) = (Device::new(), Server::start());
+    let (engine, mut guest) = signed_in(&till, &server);
+    make_a_place(&engine);
+    let ClientFrame::Push { edits: first } = guest.next() else { panic!("no push") };
+    drop(guest);
+    let offline = until(&engine, |status| status.link != LinkState::Live);
+    assert_eq!(offline.waiting, 1);
+
+    let mut guest = server.guest();
+    guest.welcome();
+    let ClientFrame::Push { edits: again } = guest.next() else { panic!("no push") };
+    assert_eq!(first, again, "the same edit, not another");
+    until(&engine, |status| status.link == LinkState::Live && status.reason.is_none());
+    engine.stop();
+}
+
+#[test]
+fn a_token_that_is_no_longer_taken_ends_the_attempts_and_keeps_everything() {
+    let (till, server) = (Device::new(), Server::start());
+    let (engine, guest) = signed_in(&till, &server);
+    make_a_place(&engine);
+    guest.fault(FaultCode::SignedOut, "Your access was withdrawn. Ask your administrator.");
+    let status = until(&engine, |status| status.link == LinkState::SignedOut);
+    assert_eq!(status.waiting, 1);
+    let answer = engine.ask(Request::SyncNow).wait();
+    assert!(matches!(&answer, Answer::Failed { words } if words.contains("sign in")), "{answer:?}");
+    // Work goes on.
+    make_a_place(&engine);
+    // Signing in again on the same device shows the old token: it is no stranger.
+    let reply = engine.ask(Request::SignIn(SignIn {
+        server: server.address(),
+        name: "ana".into(),
+        password: "secret".into(),
+        device: String::new(),
+    }));
+    let mut guest = server.guest();
+    let ClientFrame::SignIn(frame) = guest.next() else { panic!("no sign-in") };
+    assert_eq!((frame.token, frame.device_name.as_str()), (Some(vec![7; 32]), "Till 1"));
+    guest.fault(FaultCode::SignInRefused, "The name or the password is wrong.");
+    assert_eq!(reply.wait(), Answer::Failed { words: "The name or the password is wrong.".into() });
+    engine.stop();
+}
+
+#[test]
+fn bytes_that_are_no_frame_close_the_connection_and_harm_nothing() {
+    let (till, server) = (Device::new(), Server::start());
+    let (engine, mut guest) = signed_in(&till, &server);
+    guest.0.send(Message::Binary(vec![0xff; 100].into())).expect("sends");
+    let status = until(&engine, |status| status.reason.is_some());
+    assert!(status.reason.is_some_and(|words| words.contains("another language")));
+    let mut guest = server.guest();
+    guest.welcome();
+    // A frame that cannot come now, and entries that do not unpack.
+    guest.send(&ServerFrame::Entries { entries: vec![9, 9, 9], upto: Cursor::START, digests: None });
+    let mut guest = server.guest();
+    guest.welcome();
+    until(&engine, |status| status.link == LinkState::Live);
+    make_a_place(&engine);
+    engine.stop();
+}
+
+#[test]
+fn an_engine_that_is_told_not_to_stays_offline_until_it_is_asked_to_sync() {
+    let (till, server) = (Device::new(), Server::start());
+    let (engine, guest) = signed_in(&till, &server);
+    engine.stop();
+    drop(guest);
+    let config = Config { dir: till.dir.clone(), online: false, listen: false };
+    let engine = engine::start(config).expect("starts");
+    make_a_place(&engine);
+    assert_eq!(engine.status().link, LinkState::Offline);
+    let reply = engine.ask(Request::SyncNow);
+    let mut guest = server.guest();
+    guest.welcome();
+    let ClientFrame::Push { edits } = guest.next() else { panic!("no push") };
+    assert_eq!(edits.len(), 1);
+    drop(guest);
+    // The server went before it answered: told at once, and not tried again by itself.
+    assert!(matches!(reply.wait(), Answer::Failed { .. }));
+    assert_eq!(until(&engine, |status| status.link == LinkState::Offline).waiting, 1);
+    engine.stop();
+}
