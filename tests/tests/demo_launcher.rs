@@ -33,15 +33,14 @@ impl Demo {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut said = String::new();
-        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-            said.push_str(&line.unwrap());
-            said.push('\n');
-            if said.contains("Ctrl-C ends it.") {
-                return Self { child, said };
-            }
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut demo = Self { child, said: String::new() };
+        while !demo.said.contains("Ctrl-C ends it.") {
+            let line = lines.next().unwrap_or_else(|| panic!("the demo ended, having said: {}", demo.said));
+            demo.said.push_str(&line.unwrap());
+            demo.said.push('\n');
         }
-        panic!("the demo ended, having said: {said}");
+        demo
     }
 
     fn address(&self) -> SocketAddr {

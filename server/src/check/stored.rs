@@ -103,7 +103,8 @@ pub async fn page(
 
 async fn add_changes(conn: &mut PgConnection, kind: DocKind, page: &mut [Stored]) -> Result<(), CheckError> {
     let ids: Vec<Uuid> = page.iter().map(|stored| stored.addr.id).collect();
-    let rows: Vec<(Uuid, i32, i64, Vec<u8>, Vec<u8>)> = sqlx::query_as(
+    type Row = (Uuid, i32, i64, Vec<u8>, Vec<u8>);
+    let rows: Vec<Row> = sqlx::query_as(
         "select id, generation, pos, hash, bytes from sync.change
          where id = any($1) and kind = $2 order by pos, part",
     )

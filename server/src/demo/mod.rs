@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod dice;
+mod goods;
 mod load;
 mod names;
 mod orders;
@@ -16,8 +17,8 @@ use chrono_tz::Tz;
 use waybill_shared::{edit::Edit, rules::roles::Role, time::Timestamp};
 
 use dice::Dice;
+use goods::Company;
 pub use load::{Loaded, load};
-use orders::Company;
 use people::People;
 pub use people::{Colleague, PASSWORD};
 use script::Script;

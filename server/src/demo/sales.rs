@@ -15,7 +15,7 @@ use waybill_shared::{
 
 use super::{
     dice::Dice,
-    orders::{Company, line},
+    goods::{Company, line},
     script::Script,
 };
 

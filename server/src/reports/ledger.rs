@@ -7,7 +7,6 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 use waybill_shared::{
     id::{FactId, Id, LineId},
-    money::Amount,
     order::{
         Fact, Line, Order, Payment, PaymentState, What,
         amounts::{self, Totals},
@@ -18,22 +17,22 @@ use waybill_shared::{
 };
 
 use super::{
+    bill::{Bill, Share},
     column::{self, Word, money},
-    share::by_weight,
     tables::RevenueRow,
+    worth::Worth,
 };
 
 const PLACED: Word = Word::Borrowed("placed");
 const DELIVERED: Word = Word::Borrowed("delivered");
 const PAID: Word = Word::Borrowed("paid");
 
-pub fn rows(id: Uuid, order: &Order) -> Vec<RevenueRow> {
+pub fn rows(id: Uuid, order: &Order, worth: &Worth<'_>) -> Vec<RevenueRow> {
     let mut ledger = Ledger { order: id, currency: order.currency().code(), rows: Vec::new() };
-    let lines = all_lines(order);
-    placed(order, &mut ledger);
     let facts = in_order(order);
-    delivered(order, &facts, &lines, &mut ledger);
-    paid(order, &facts, &lines, &mut ledger);
+    placed(order, worth, &mut ledger);
+    delivered(order, &facts, worth, &mut ledger);
+    paid(order, &facts, worth, &mut ledger);
     ledger.finish()
 }
 
@@ -71,7 +70,7 @@ impl Ledger {
             month: column::month(booking.month),
             product_id: line.and_then(|line| line.product).map(Id::uuid),
             quantity: line.map_or_else(Default::default, |line| line.unit.amount(pieces).decimal()),
-            currency: self.currency.to_owned(),
+            currency: self.currency.into(),
             net: money(worth.net),
             tax: money(worth.tax),
             gross: money(worth.gross),
@@ -99,7 +98,7 @@ impl Ledger {
 }
 
 /// Lines as they are now on the day of placing, and as much less on the day of cancelling.
-fn placed(order: &Order, ledger: &mut Ledger) {
+fn placed(order: &Order, worth: &Worth<'_>, ledger: &mut Ledger) {
     for taken in status::taken(order) {
         let takes_back = match (taken.from, taken.to) {
             (_, OrderState::Placed) => false,
@@ -109,7 +108,7 @@ fn placed(order: &Order, ledger: &mut Ledger) {
         let (day, month) = (taken.step.day, taken.step.month);
         let booking = Booking { cause: taken.id.uuid(), day, month, takes_back };
         for (id, line) in order.live_lines() {
-            let (pieces, worth) = (line.quantity, amounts::line(line));
+            let (pieces, worth) = (line.quantity, worth.line(id));
             let (pieces, worth) = if takes_back { (-pieces, -worth) } else { (pieces, worth) };
             ledger.book(PLACED, booking, Some((id, Some(line))), pieces, worth);
         }
@@ -118,7 +117,7 @@ fn placed(order: &Order, ledger: &mut Ledger) {
 
 /// What was handed over and sold. A part of a line is worth the difference that it makes to all that was
 /// handed over of it so far, so that all parts together are worth what the whole is.
-fn delivered(order: &Order, facts: &[Booked], lines: &Lines<'_>, ledger: &mut Ledger) {
+fn delivered(order: &Order, facts: &[Booked], worth: &Worth<'_>, ledger: &mut Ledger) {
     let mut so_far: BTreeMap<LineId, Quantity> = BTreeMap::new();
     for booked in facts {
         let Some(fact) = order.facts.get(&booked.moves) else { continue };
@@ -126,14 +125,12 @@ fn delivered(order: &Order, facts: &[Booked], lines: &Lines<'_>, ledger: &mut Le
             What::HandedOver { lines: handed_over, .. } => {
                 for (id, pieces) in handed_over {
                     let pieces = if booked.booking.takes_back { -*pieces } else { *pieces };
-                    let line = lines.get(id).copied();
                     let before = so_far.entry(*id).or_default();
                     let after = *before + pieces;
-                    let worth = line.map_or_else(Totals::default, |line| {
-                        amounts::part(line, after) - amounts::part(line, *before)
-                    });
+                    let worth_of_it = worth.part(*id, after) - worth.part(*id, *before);
                     *before = after;
-                    ledger.book(DELIVERED, booked.booking, Some((*id, line)), pieces, worth);
+                    let line = Some((*id, worth.get(*id)));
+                    ledger.book(DELIVERED, booked.booking, line, pieces, worth_of_it);
                 }
             }
             What::Sale(sale) => {
@@ -150,16 +147,16 @@ fn delivered(order: &Order, facts: &[Booked], lines: &Lines<'_>, ledger: &mut Le
 }
 
 /// Each payment that was taken, over the lines. What is taken back is what was booked, line for line.
-fn paid(order: &Order, facts: &[Booked], lines: &Lines<'_>, ledger: &mut Ledger) {
+fn paid(order: &Order, facts: &[Booked], worth: &Worth<'_>, ledger: &mut Ledger) {
     let mut shared: BTreeMap<FactId, Vec<Share>> = BTreeMap::new();
-    let mut bill = Bill::new(order, lines);
+    let mut bill = Bill::new(order, worth);
     for booked in facts {
         let Some(fact) = order.facts.get(&booked.moves) else { continue };
         if booked.booking.takes_back {
             for share in shared.remove(&booked.moves).unwrap_or_default() {
-                let back = Share { paid: -share.paid, tax: -share.tax, ..share };
+                let back = share.back();
                 bill.take(&back);
-                bill.book(&back, booked.booking, ledger);
+                book(&bill, &back, booked.booking, ledger);
             }
             continue;
         }
@@ -167,11 +164,16 @@ fn paid(order: &Order, facts: &[Booked], lines: &Lines<'_>, ledger: &mut Ledger)
             let shares = bill.share_out(payment.amount);
             let booking = Booking { cause: id.uuid(), ..booked.booking };
             for share in &shares {
-                bill.book(share, booking, ledger);
+                book(&bill, share, booking, ledger);
             }
             shared.entry(booked.moves).or_default().extend(shares);
         }
     }
+}
+
+fn book(bill: &Bill<'_>, share: &Share, booking: Booking, ledger: &mut Ledger) {
+    let line = bill.line(share).map(|(id, line)| (id, Some(line)));
+    ledger.book(PAID, booking, line, Quantity::ZERO, bill.totals(share));
 }
 
 fn payments(id: FactId, fact: &Fact) -> Vec<(FactId, &Payment)> {
@@ -218,118 +220,4 @@ fn in_order(order: &Order) -> Vec<Booked> {
     }
     facts.sort_by_key(|(when, _)| *when);
     facts.into_iter().map(|(_, booked)| booked).collect()
-}
-
-type Lines<'a> = BTreeMap<LineId, &'a Line>;
-
-/// Every line that was ever of value here: removed ones too, since goods of them may be out.
-fn all_lines(order: &Order) -> Lines<'_> {
-    let sold = order.facts.values().filter_map(|fact| match &fact.what {
-        What::Sale(sale) => Some(&sale.lines),
-        _ => None,
-    });
-    let own = order.lines.iter();
-    sold.flatten().chain(own).map(|(id, line)| (*id, line)).collect()
-}
-
-/// What each line costs and how much of that is paid, in the smallest coin.
-struct Bill<'a> {
-    places: u32,
-    lines: Vec<BillLine<'a>>,
-}
-
-struct BillLine<'a> {
-    id: LineId,
-    line: &'a Line,
-    gross: i128,
-    tax: Amount,
-    paid: i128,
-    taxed: Amount,
-}
-
-/// So much of a payment on one line, or on none.
-#[derive(Clone, Copy)]
-struct Share {
-    line: Option<usize>,
-    paid: i128,
-    tax: Amount,
-}
-
-impl<'a> Bill<'a> {
-    fn new(order: &Order, lines: &Lines<'a>) -> Self {
-        let places = order.currency().places();
-        let live = lines.iter().filter(|(_, line)| !line.removed);
-        let lines = live
-            .map(|(id, line)| {
-                let worth = amounts::line(line);
-                let gross = coins(worth.gross, places).max(0);
-                BillLine { id: *id, line, gross, tax: worth.tax, paid: 0, taxed: Amount::ZERO }
-            })
-            .collect();
-        Self { places, lines }
-    }
-
-    /// First on what is still open (given back: on what was paid), the rest on all lines alike.
-    fn share_out(&mut self, amount: Amount) -> Vec<Share> {
-        let amount = coins(amount, self.places);
-        let sign = amount.signum();
-        let open: Vec<i128> = self
-            .lines
-            .iter()
-            .map(|line| if sign > 0 { (line.gross - line.paid).max(0) } else { line.paid.max(0) })
-            .collect();
-        let all: Vec<i128> = self.lines.iter().map(|line| line.gross).collect();
-        let first = amount.abs().min(open.iter().fold(0, |sum: i128, open| sum.saturating_add(*open)));
-        let mut left = amount.abs();
-        let mut shares = vec![0_i128; self.lines.len()];
-        for (part, weights) in [(first, open), (left - first, all)] {
-            if let Some(parts) = by_weight(part, &weights) {
-                shares.iter_mut().zip(parts).for_each(|(share, part)| *share += part);
-                left -= part;
-            }
-        }
-        let mut booked: Vec<Share> = Vec::with_capacity(shares.len());
-        for (index, paid) in shares.into_iter().enumerate().filter(|(_, paid)| *paid != 0) {
-            let share = Share { line: Some(index), paid: sign * paid, tax: self.tax(index, sign * paid) };
-            self.take(&share);
-            booked.push(share);
-        }
-        if left != 0 {
-            booked.push(Share { line: None, paid: sign * left, tax: Amount::ZERO });
-        }
-        booked
-    }
-
-    /// The tax in it: the difference that it makes to the tax in all that was paid on the line, so that a
-    /// line paid in full has all its tax paid.
-    fn tax(&self, index: usize, paid: i128) -> Amount {
-        let Some(line) = self.lines.get(index).filter(|line| line.gross > 0) else { return Amount::ZERO };
-        let (gross, after) = (amount(line.gross, self.places), amount(line.paid + paid, self.places));
-        let taxed = line.tax.checked_mul(after).and_then(|tax| tax.checked_div(gross)).unwrap_or_default();
-        taxed.rounded(self.places) - line.taxed
-    }
-
-    fn take(&mut self, share: &Share) {
-        if let Some(line) = share.line.and_then(|index| self.lines.get_mut(index)) {
-            line.paid += share.paid;
-            line.taxed += share.tax;
-        }
-    }
-
-    fn book(&self, share: &Share, booking: Booking, ledger: &mut Ledger) {
-        let gross = amount(share.paid, self.places);
-        let worth = Totals { net: gross - share.tax, tax: share.tax, gross };
-        let line = share.line.and_then(|index| self.lines.get(index)).map(|line| (line.id, Some(line.line)));
-        ledger.book(PAID, booking, line, Quantity::ZERO, worth);
-    }
-}
-
-fn coins(amount: Amount, places: u32) -> i128 {
-    let mut coins = amount.rounded(places).decimal();
-    coins.rescale(places);
-    coins.mantissa()
-}
-
-fn amount(coins: i128, places: u32) -> Amount {
-    rust_decimal::Decimal::try_from_i128_with_scale(coins, places).map(Amount::new).unwrap_or_default()
 }

@@ -1,6 +1,7 @@
 //! Reports: rows computed from documents alone, written in the same transaction as the log, so that they are
 //! exact at every position of it.
 
+mod bill;
 mod catalogue;
 mod column;
 mod exposure;
@@ -11,6 +12,7 @@ mod share;
 mod table;
 mod tables;
 mod words;
+mod worth;
 
 use waybill_shared::{kind::DocAddr, view::View};
 

@@ -17,6 +17,7 @@ use super::{
     ledger,
     tables::{LineRow, OrderRow, PaymentRow},
     words,
+    worth::Worth,
 };
 
 pub fn rows(id: Uuid, order: &Order) -> Rows {
@@ -24,13 +25,14 @@ pub fn rows(id: Uuid, order: &Order) -> Rows {
         return Rows::default();
     }
     let status = status::of(order);
-    let lines = lines(id, order, &status);
-    let total = amounts::total(order);
+    let worth = Worth::of(order);
+    let lines = lines(id, order, &status, &worth);
+    let total = lines.iter().map(|line| worth.line(LineId::new(line.line_id))).sum();
     Rows {
         orders: vec![head(id, order, &status, total, lines.len())],
         lines,
         payments: payments(id, order),
-        revenue: ledger::rows(id, order),
+        revenue: ledger::rows(id, order, &worth),
         ..Rows::default()
     }
 }
@@ -46,6 +48,7 @@ fn head(id: Uuid, order: &Order, status: &Status, total: amounts::Totals, lines:
         (None, None) => None,
     };
     let agreed = taken.last().map_or_else(|| status::agreed(order), |taken| taken.to);
+    let (due, paid) = (amounts::due(order), amounts::paid(order));
     OrderRow {
         order_id: id,
         number: text(order.number()),
@@ -55,7 +58,7 @@ fn head(id: Uuid, order: &Order, status: &Status, total: amounts::Totals, lines:
         customer_name: text(order.customer_name()),
         salesperson_id: made.map(|(.., person)| person.uuid()),
         driver_id: order.plan.driver.map(Id::uuid),
-        currency: order.currency().code().to_owned(),
+        currency: order.currency().code().into(),
         counter_sale: sale.is_some(),
         quotation: order.head.as_ref().is_some_and(|head| head.quotation),
         priority: words::priority(order.plan.priority),
@@ -79,15 +82,15 @@ fn head(id: Uuid, order: &Order, status: &Status, total: amounts::Totals, lines:
         net: money(total.net),
         tax: money(total.tax),
         gross: money(total.gross),
-        due: money(amounts::due(order)),
-        paid: money(amounts::paid(order)),
-        open: money(amounts::open(order)),
+        due: money(due),
+        paid: money(paid),
+        open: money(due - paid),
     }
 }
 
-fn lines(id: Uuid, order: &Order, status: &Status) -> Vec<LineRow> {
+fn lines(id: Uuid, order: &Order, status: &Status, worth: &Worth<'_>) -> Vec<LineRow> {
     let row = |(line_id, line): (LineId, &waybill_shared::order::Line)| {
-        let worth = amounts::line(line);
+        let worth = worth.line(line_id);
         let state = status.lines.get(&line_id);
         let (percent, off) = match line.discount {
             Discount::None => Default::default(),
@@ -103,7 +106,7 @@ fn lines(id: Uuid, order: &Order, status: &Status) -> Vec<LineRow> {
             quantity: line.unit.amount(line.quantity).decimal(),
             unit: words::unit(line.unit),
             price: money(line.price),
-            currency: line.currency.code().to_owned(),
+            currency: line.currency.code().into(),
             discount_percent: percent,
             discount_amount: off,
             tax_class: text(&line.tax.class),
@@ -161,7 +164,7 @@ fn payment_row(
         method: words::method(payment.method),
         state: words::payment_state(payment.state),
         amount: money(payment.amount),
-        currency: payment.currency.code().to_owned(),
+        currency: payment.currency.code().into(),
         reference: opt_text(payment.reference.as_ref()),
         reversed: reversed_day.is_some(),
         reversed_day,

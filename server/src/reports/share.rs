@@ -34,7 +34,8 @@ mod tests {
 
     #[test]
     fn shares_add_up_to_the_last_coin() {
-        let table: &[(i128, &[i128], Option<&[i128]>)] = &[
+        type Case = (i128, &'static [i128], Option<&'static [i128]>);
+        let table: &[Case] = &[
             (100, &[1, 1, 1], Some(&[34, 33, 33])),
             (100, &[2, 1], Some(&[67, 33])),
             (1, &[5, 5], Some(&[1, 0])),

@@ -1,0 +1,47 @@
+//! Every line that is or was of value in an order, and what it is worth: computed once for all rows.
+
+use std::collections::BTreeMap;
+
+use waybill_shared::{
+    id::LineId,
+    order::{
+        Line, Order, What,
+        amounts::{self, Totals},
+    },
+    quantity::Quantity,
+};
+
+pub struct Worth<'a>(BTreeMap<LineId, (&'a Line, Totals)>);
+
+impl<'a> Worth<'a> {
+    /// Removed lines too, since goods of them may be out, and those of a sale that was taken back.
+    pub fn of(order: &'a Order) -> Self {
+        let sold = order.facts.values().filter_map(|fact| match &fact.what {
+            What::Sale(sale) => Some(&sale.lines),
+            _ => None,
+        });
+        let all = order.lines.iter().chain(sold.flatten());
+        Self(all.map(|(id, line)| (*id, (line, amounts::line(line)))).collect())
+    }
+
+    pub fn all(&self) -> impl Iterator<Item = (LineId, &'a Line, Totals)> {
+        self.0.iter().map(|(id, (line, totals))| (*id, *line, *totals))
+    }
+
+    pub fn get(&self, id: LineId) -> Option<&'a Line> {
+        self.0.get(&id).map(|(line, _)| *line)
+    }
+
+    /// Nothing, for a line that is not there.
+    pub fn line(&self, id: LineId) -> Totals {
+        self.0.get(&id).map(|(_, totals)| *totals).unwrap_or_default()
+    }
+
+    pub fn part(&self, id: LineId, quantity: Quantity) -> Totals {
+        match self.0.get(&id) {
+            Some((line, totals)) if quantity == line.quantity => *totals,
+            Some((line, _)) if !quantity.is_zero() => amounts::part(line, quantity),
+            _ => Totals::default(),
+        }
+    }
+}
