@@ -1,1 +1,40 @@
-fn main() {}
+//! `bench NAME --json`: one line a figure.
+
+use clap::{Parser, ValueEnum};
+use waybill_tests::bench::{self, Report};
+
+#[derive(Parser)]
+#[command(about = "Measures Waybill, and the machine it runs on in the same run")]
+struct Arguments {
+    #[arg(value_enum)]
+    name: Name,
+    /// One JSON object a line: bench, figure, value, unit.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+#[value(rename_all = "lower")]
+enum Name {
+    /// Edits accepted durably per second, and how long one takes at half load.
+    Intake,
+    /// What passes when a device comes back and there is nothing new.
+    Reconnect,
+    /// 10,000 orders onto a new device.
+    FirstSync,
+    /// One local edit to the disk, at 100,000 local orders.
+    Edit,
+}
+
+fn main() -> anyhow::Result<()> {
+    let Arguments { name, json } = Arguments::parse();
+    if cfg!(debug_assertions) {
+        eprintln!("This is a debug build: the figures say nothing. Use `cargo bench-waybill`.");
+    }
+    match name {
+        Name::Intake => bench::intake::run(&Report::new("intake", json)),
+        Name::Reconnect => bench::reconnect::run(&Report::new("reconnect", json)),
+        Name::FirstSync => bench::first_sync::run(&Report::new("firstsync", json)),
+        Name::Edit => bench::edit::run(&Report::new("edit", json)),
+    }
+}

@@ -1,0 +1,183 @@
+//! Edits accepted durably per second: real intake, rules, log and reports, on a PostgreSQL on the same machine.
+
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail, ensure};
+use tokio::{runtime::Runtime, sync::mpsc};
+use waybill_server::intake::{Handed, Intake, Settled, Submission, Submitted};
+use waybill_shared::{
+    edit::Edit,
+    id::{DeviceId, EditId, OrderId},
+    rules::roles::Role,
+};
+
+use super::{Report, goods, life, machine, now};
+use crate::{
+    scribe::{Page, Scribe},
+    serving::Serving,
+};
+
+const SUSTAINED: Duration = Duration::from_secs(22);
+const HALF_LOAD: Duration = Duration::from_secs(10);
+/// Enough for both parts at 13,000 a second.
+const ORDERS: usize = 32_000;
+
+pub fn run(report: &Report) -> anyhow::Result<()> {
+    let runtime = Runtime::new()?;
+    let edits = prepared(ORDERS);
+    let serving = runtime.block_on(Serving::start())?;
+    let cluster = serving.server.database().private().context("the server has its own PostgreSQL")?;
+    runtime.block_on(cluster.create_database("pgbench"))?;
+    let tps = machine::pgbench(&cluster.url("pgbench"))?;
+    report.figure("pgbench TPC-B, 8 clients", tps, "transactions/s");
+
+    let (done, took) = runtime.block_on(at_full_load(&serving, &edits))?;
+    let rate = done as f64 / took.as_secs_f64();
+    report.figure("sustained for", took.as_secs_f64(), "s");
+    report.figure("edits accepted durably", rate, "edits/s");
+    report.figure("edits to pgbench's transactions", rate / tps, "times");
+
+    let rest = edits.get(done..).unwrap_or_default();
+    let latencies = runtime.block_on(at_pace(&serving, rest, rate / 2.0))?;
+    report.figure("half load", rate / 2.0, "edits/s");
+    report.latencies("at half load", latencies);
+    runtime.block_on(verdicts(&serving, report))?;
+    runtime.block_on(serving.stop())
+}
+
+/// Made before anything is timed, by the code that devices run.
+fn prepared(orders: usize) -> Vec<Arc<Edit>> {
+    let at = now().plus_ms(-24 * 60 * 60 * 1000);
+    let shares = std::thread::available_parallelism().map_or(1, usize::from);
+    let makers: Vec<_> = (0..shares as u64)
+        .map(|share| std::thread::spawn(move || life::edits(orders / shares, share, at)))
+        .collect();
+    let mut lists: Vec<_> = makers
+        .into_iter()
+        .map(|maker| maker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).into_iter())
+        .collect();
+    let mut all = Vec::with_capacity(orders * life::EDITS_OF_A_LIFE);
+    loop {
+        let before = all.len();
+        all.extend(lists.iter_mut().filter_map(Iterator::next));
+        if all.len() == before {
+            return all;
+        }
+    }
+}
+
+/// How many were answered in how long.
+async fn at_full_load(serving: &Serving, edits: &[Arc<Edit>]) -> anyhow::Result<(usize, Duration)> {
+    let intake = serving.server.app().hub.intake.clone();
+    let (answer, answers) = mpsc::unbounded_channel();
+    let counting = tokio::spawn(count(answers));
+    let roles = roles();
+    let began = Instant::now();
+    let mut sent = 0;
+    for edit in edits {
+        if began.elapsed() > SUSTAINED {
+            break;
+        }
+        hand_in(&intake, edit, &roles, &answer).await?;
+        sent += 1;
+    }
+    drop(answer);
+    let answered = counting.await??;
+    ensure!(answered == sent, "{sent} edits were handed in, {answered} answered");
+    Ok((answered, began.elapsed()))
+}
+
+async fn count(mut answers: mpsc::UnboundedReceiver<(EditId, Settled)>) -> anyhow::Result<usize> {
+    let mut answered = 0;
+    while let Some((edit, settled)) = answers.recv().await {
+        ensure!(matches!(settled, Settled::Judged { .. }), "edit {edit} was {settled:?}");
+        answered += 1;
+    }
+    Ok(answered)
+}
+
+/// Hands edits in at this pace, whether or not answers come; gives the time from when each was due.
+async fn at_pace(serving: &Serving, edits: &[Arc<Edit>], rate: f64) -> anyhow::Result<Vec<Duration>> {
+    let intake = serving.server.app().hub.intake.clone();
+    let (answer, mut answers) = mpsc::unbounded_channel();
+    let roles = roles();
+    let most = (rate * HALF_LOAD.as_secs_f64()) as usize;
+    let edits = edits.get(..most.min(edits.len())).unwrap_or_default();
+    ensure!(edits.len() as f64 > rate * 3.0, "too few edits are left for the half load");
+    let began = Instant::now();
+    let due: HashMap<EditId, Instant> = edits
+        .iter()
+        .enumerate()
+        .map(|(nth, edit)| (edit.id, began + Duration::from_secs_f64(nth as f64 / rate)))
+        .collect();
+    let receiving = tokio::spawn(async move {
+        let mut all = Vec::with_capacity(due.len());
+        while let Some((edit, _)) = answers.recv().await {
+            if let Some(due) = due.get(&edit) {
+                all.push(due.elapsed());
+            }
+        }
+        all
+    });
+    for (nth, edit) in edits.iter().enumerate() {
+        let due = began + Duration::from_secs_f64(nth as f64 / rate);
+        if due > Instant::now() {
+            tokio::time::sleep_until(due.into()).await;
+        }
+        hand_in(&intake, edit, &roles, &answer).await?;
+    }
+    drop(answer);
+    Ok(receiving.await?)
+}
+
+async fn hand_in(
+    intake: &Intake,
+    edit: &Arc<Edit>,
+    roles: &Arc<[Role]>,
+    answer: &mpsc::UnboundedSender<(EditId, Settled)>,
+) -> anyhow::Result<()> {
+    let handed = Handed { edit: Arc::clone(edit), roles: Some(Arc::clone(roles)), approver: Arc::from([]) };
+    Ok(intake.submit(Submitted { what: Submission::Edit(handed), answer: answer.clone() }).await?)
+}
+
+fn roles() -> Arc<[Role]> {
+    Arc::from([Role::Manager])
+}
+
+/// All must have been accepted as they were made: otherwise the bench measured something else.
+async fn verdicts(serving: &Serving, report: &Report) -> anyhow::Result<()> {
+    let rows: Vec<(String, i64)> = sqlx::query_as("select verdict, count(*) from sync.edit group by verdict")
+        .fetch_all(&serving.server.app().pool)
+        .await?;
+    for (verdict, count) in &rows {
+        report.figure(&format!("verdicts: {verdict}"), *count as f64, "edits");
+    }
+    if rows.iter().any(|(verdict, _)| verdict != "accepted") {
+        bail!("not every edit was accepted: {rows:?}");
+    }
+    Ok(())
+}
+
+/// Orders of five lines on the server, handed in as everything else.
+pub(super) async fn fill(serving: &Serving, orders: usize) -> anyhow::Result<()> {
+    let at = now().plus_ms(-60 * 60 * 1000);
+    let mut scribe = Scribe::any(at, 17);
+    scribe.device = DeviceId::new(uuid::Uuid::now_v7());
+    let intake = serving.server.app().hub.intake.clone();
+    let (answer, answers) = mpsc::unbounded_channel();
+    let counting = tokio::spawn(count(answers));
+    let roles = roles();
+    for nth in 0..orders {
+        let id: OrderId = scribe.dice.id(at);
+        let create = goods::order(nth as u64, 500, at, &mut scribe.dice);
+        let edit = Arc::new(scribe.edit(&mut Page::blank(id), create));
+        hand_in(&intake, &edit, &roles, &answer).await?;
+    }
+    drop(answer);
+    ensure!(counting.await?? == orders, "not every order was made");
+    Ok(())
+}

@@ -1,0 +1,171 @@
+//! Somebody at the other end of a socket: signed in, able to do what a device does, and to do it wrongly.
+
+use std::time::Duration;
+
+use anyhow::{Context, bail, ensure};
+use uuid::Uuid;
+use waybill_shared::{
+    command::Command,
+    edit::{Edit, Verdict},
+    id::{DeviceId, OrderId, PersonId},
+    protocol::{
+        self, ClientFrame, ServerFrame, batch,
+        frame::{DocChange, Entry, Fault, Hello, SignIn},
+    },
+    view::View,
+};
+
+use crate::{
+    scribe::{Page, Scribe},
+    serving::PASSWORD,
+    wire::Wire,
+};
+
+/// Long enough for a machine that has much else to do.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub struct Peer {
+    pub wire: Wire,
+    pub scribe: Scribe,
+    pub token: Vec<u8>,
+}
+
+/// How the server took something that it should not have been sent.
+#[derive(Debug)]
+pub enum Taken {
+    Fault(Fault),
+    /// Without a word.
+    Closed,
+}
+
+impl Peer {
+    /// On a device of its own.
+    pub async fn sign_in(address: &str, name: &str, seed: u64) -> anyhow::Result<Self> {
+        let mut wire = Wire::open(address).await?;
+        let device = DeviceId::new(Uuid::now_v7());
+        wire.send(&ClientFrame::SignIn(SignIn {
+            protocol: protocol::VERSION,
+            name: name.to_owned(),
+            password: PASSWORD.to_owned(),
+            device,
+            device_name: format!("{name}'s device"),
+            version: "0.1.0".to_owned(),
+            token: None,
+        }))
+        .await?;
+        let Some(ServerFrame::SignedIn(signed_in)) = wire.next().await else {
+            bail!("{name} cannot sign in")
+        };
+        let at = super::bench::now();
+        let scribe = Scribe::new(device, signed_in.person, at, seed);
+        let mut peer = Self { wire, scribe, token: signed_in.token };
+        peer.hello().await?;
+        Ok(peer)
+    }
+
+    /// Once more, on a new socket.
+    pub async fn come_back(&mut self, address: &str) -> anyhow::Result<()> {
+        self.wire = Wire::open(address).await?;
+        self.hello().await
+    }
+
+    async fn hello(&mut self) -> anyhow::Result<()> {
+        let hello = hello(self.token.clone());
+        self.wire.send(&hello).await?;
+        match soon(self.wire.next()).await? {
+            Some(ServerFrame::Welcome(_)) => Ok(()),
+            other => bail!("no welcome, but {other:?}"),
+        }
+    }
+
+    pub fn person(&self) -> PersonId {
+        self.scribe.person
+    }
+
+    pub fn new_page(&mut self) -> Page {
+        let at = self.scribe.at;
+        Page::blank(self.scribe.dice.id::<OrderId>(at))
+    }
+
+    /// Does it as a device does, and holds it to be accepted exactly as it was made.
+    pub async fn does(&mut self, page: &mut Page, command: impl Into<Command>) -> anyhow::Result<()> {
+        let edit = self.scribe.edit(page, command);
+        let made = edit.parts.first().and_then(|part| part.made.as_ref()).and_then(|made| made.hash);
+        let (verdict, changes) = self.sends(edit).await?;
+        ensure!(verdict == Verdict::Accepted, "it was not accepted, but {verdict:?}");
+        let stands = changes.first().map(|change| change.hash);
+        ensure!(stands == made, "another change stands than the one that was made");
+        Ok(())
+    }
+
+    /// Sends the edit and waits for what the server says of it.
+    pub async fn sends(&mut self, edit: Edit) -> anyhow::Result<(Verdict, Vec<DocChange>)> {
+        let id = edit.id;
+        self.wire.send(&ClientFrame::Push { edits: vec![edit] }).await?;
+        loop {
+            let entries = match soon(self.wire.next()).await? {
+                Some(ServerFrame::Entries { entries, .. } | ServerFrame::Again { entries }) => entries,
+                Some(ServerFrame::Fault(fault)) => bail!("{:?}: {}", fault.code, fault.words),
+                Some(_) => continue,
+                None => bail!("the socket was closed"),
+            };
+            let entries = batch::unpack::<Entry>(&entries).map_err(|bad| anyhow::anyhow!("{bad}"))?;
+            if let Some(entry) = entries.into_iter().find(|entry| entry.edit == id) {
+                let verdict = entry.verdict.context("an own edit comes with its verdict")?.verdict;
+                return Ok((verdict, entry.changes));
+            }
+        }
+    }
+
+    /// Takes in what the server holds of this page.
+    pub async fn reads(&mut self, page: &mut Page) -> anyhow::Result<()> {
+        self.wire.send(&ClientFrame::Fetch { docs: vec![page.addr] }).await?;
+        loop {
+            let docs = match soon(self.wire.next()).await? {
+                Some(ServerFrame::Docs { docs, first: false, .. }) => docs,
+                Some(ServerFrame::Fault(fault)) => bail!("{:?}: {}", fault.code, fault.words),
+                Some(_) => continue,
+                None => bail!("the socket was closed"),
+            };
+            let docs =
+                batch::unpack::<protocol::frame::SavedDoc>(&docs).map_err(|bad| anyhow::anyhow!("{bad}"))?;
+            let saved = docs.into_iter().next().context("the document is there")?;
+            page.doc = waybill_shared::doc::Doc::load(page.addr.kind, &saved.saved)?;
+            page.view = View::read(&page.doc)?;
+            return Ok(());
+        }
+    }
+}
+
+pub fn hello(token: Vec<u8>) -> ClientFrame {
+    ClientFrame::Hello(Hello {
+        protocol: protocol::VERSION,
+        version: "0.1.0".to_owned(),
+        token,
+        cursor: None,
+        loaded: None,
+        keeps: true,
+        counter: 0,
+        names: 0,
+        waiting: 0,
+    })
+}
+
+/// What the server does with the socket, passing over what it still had to say.
+pub async fn taken(wire: &mut Wire) -> anyhow::Result<Taken> {
+    loop {
+        match soon(wire.next()).await? {
+            Some(ServerFrame::Fault(fault)) => {
+                let after = soon(wire.next()).await?;
+                ensure!(after.is_none(), "a fault is the last word, but {after:?} followed");
+                return Ok(Taken::Fault(fault));
+            }
+            Some(_) => {}
+            None => return Ok(Taken::Closed),
+        }
+    }
+}
+
+async fn soon<T>(it: impl Future<Output = T>) -> anyhow::Result<T> {
+    tokio::time::timeout(PATIENCE, it).await.context("the server said nothing for a minute")
+}
