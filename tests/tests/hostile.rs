@@ -232,7 +232,7 @@ async fn edits_that_claim_what_is_not_so() {
     };
     let cases: Vec<(&str, Twist)> = vec![
         ("a hash that does not come out", made(|made| made.hash = Some(Hash([9; 32])))),
-        ("a seq used twice", made(|made| made.seq = 1)),
+        ("a seq that is not its turn", made(|made| made.seq += 5)),
         ("a seq far ahead", made(|made| made.seq = u64::MAX)),
         ("deps nobody has", made(|made| made.deps = vec![Hash([1; 32]), Hash([2; 32])])),
         ("no deps", made(|made| made.deps.clear())),
@@ -264,6 +264,17 @@ async fn edits_that_claim_what_is_not_so() {
         street.neighbour.reads(&mut street.order).await.expect("the neighbour catches up");
         street.neighbour_notices_nothing(what).await;
     }
+
+    // One seq of one actor used twice, as by a device file that was copied.
+    street.stranger.reads(&mut order).await.expect("the order is read");
+    let mut copy = order.clone();
+    street.stranger.does(&mut order, note("the first")).await.expect("the first is accepted");
+    let edit = street.stranger.scribe.edit(&mut copy, note("the second"));
+    let (verdict, _) = street.stranger.sends(edit).await.expect("the second is judged");
+    assert_eq!(verdict, Verdict::Rewritten, "a seq used twice");
+    street.neighbour.reads(&mut street.order).await.expect("the neighbour catches up");
+    assert_eq!((notes(&street.order, "the first"), notes(&street.order, "the second")), (1, 1));
+    street.neighbour_notices_nothing("a seq used twice").await;
     street.ends_well().await;
 }
 
