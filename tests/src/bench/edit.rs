@@ -116,7 +116,8 @@ fn filled(dir: &Path, person: PersonId) -> anyhow::Result<Vec<Known>> {
         known.push(first_line(&page)?);
         let Page { addr, doc, view } = page;
         let scope = Scope::of(addr.kind);
-        writes.push(Write::Document(Box::new(WriteDoc { addr, scope, confirmed: doc, shown: None, view })));
+        let saved = WriteDoc { addr, scope, replaced: true, confirmed: doc, shown: None, view };
+        writes.push(Write::Document(Box::new(saved)));
         if writes.len() == 1000 {
             store.commit(&writes)?;
             writes.clear();
