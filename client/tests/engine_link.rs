@@ -16,12 +16,14 @@ use waybill_client::{
 use waybill_shared::{
     chain::Cursor,
     command::Command,
+    edit::{Edit, Verdict},
+    finding::{Finding, Rule},
     id::LocationId,
     kind::{DocAddr, DocKind},
     location,
     protocol::{
-        ClientFrame, ServerFrame, codec,
-        frame::{Fault, FaultCode, Next, SignedIn, Welcome},
+        ClientFrame, ServerFrame, batch, codec,
+        frame::{Entry, Fault, FaultCode, Next, OwnVerdict, SignedIn, Welcome},
         limits,
     },
     rules::roles::Role,
@@ -244,6 +246,62 @@ fn bytes_that_are_no_frame_close_the_connection_and_harm_nothing() {
     guest.welcome();
     until(&engine, |status| status.link == LinkState::Live);
     make_a_place(&engine);
+    engine.stop();
+}
+
+/// What the server says of an edit, at a log position.
+fn verdict(pos: u64, edit: &Edit, verdict: Verdict) -> ServerFrame {
+    let own = OwnVerdict { attempt: edit.attempt, verdict };
+    let entry = Entry { pos, edit: edit.id, verdict: Some(own), changes: Vec::new() };
+    let upto = Cursor { pos, ..Cursor::START };
+    ServerFrame::Entries { entries: batch::pack(&[entry]), upto, digests: Some(Vec::new()) }
+}
+
+fn pushed(guest: &mut Guest) -> Edit {
+    let ClientFrame::Push { edits } = guest.next() else { panic!("no push") };
+    assert_eq!(edits.len(), 1, "{edits:?}");
+    edits[0].clone()
+}
+
+#[test]
+fn what_is_refused_is_listed_entered_again_with_another_value_or_given_up() {
+    let (till, server) = (Device::new(), Server::start());
+    let (engine, mut guest) = signed_in(&till, &server);
+    let reader = Reader::open(&till.dir).expect("opens");
+    make_a_place(&engine);
+    let edit = pushed(&mut guest);
+    let finding = Finding::new(Rule::Unknown, "There is such a shop already.", "Give another code.");
+    let refused = Verdict::Refused { findings: vec![finding.clone()] };
+    guest.send(&verdict(1, &edit, refused.clone()));
+    until(&engine, |status| status.attention == 1 && status.waiting == 0);
+    let listed = reader.attention().expect("reads");
+    assert_eq!(listed[0].edit.id, edit.id);
+    assert_eq!(listed[0].verdict.findings(), [finding]);
+    assert_eq!(reader.locations().expect("reads"), [], "what is refused is not shown as done");
+
+    let mut changed = edit.parts[0].command.clone();
+    if let Command::LocationCreate(create) = &mut changed {
+        create.code = "S2".into();
+    }
+    let again = Some(vec![(edit.parts[0].doc, changed.clone())]);
+    let answer = engine.ask(Request::Again { edit: edit.id, changed: again, overriding: None }).wait();
+    assert!(matches!(answer, Answer::Entered { edit: id, .. } if id == edit.id), "{answer:?}");
+    let second = pushed(&mut guest);
+    assert_eq!((second.id, second.attempt), (edit.id, edit.attempt + 1), "the same entry, another attempt");
+    assert_eq!(second.parts[0].command, changed);
+    assert_eq!(reader.locations().expect("reads")[0].code, "S2");
+
+    guest.send(&verdict(2, &second, refused));
+    until(&engine, |status| status.attention == 1);
+    assert_eq!(engine.ask(Request::Discard { edit: edit.id }).wait(), Answer::Done);
+    let ClientFrame::Discard { edits } = guest.next() else { panic!("not told") };
+    assert_eq!(edits, [edit.id]);
+    // A sync ends when the server has taken that too, and not before.
+    let mut synced = engine.ask(Request::SyncNow);
+    assert_eq!(engine.ask(Request::Status).wait(), Answer::Status(Box::new(engine.status())));
+    assert_eq!(synced.poll(), None);
+    guest.send(&verdict(3, &second, Verdict::Discarded));
+    assert!(matches!(synced.wait(), Answer::Status(status) if status.attention == 0));
     engine.stop();
 }
 
