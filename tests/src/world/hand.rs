@@ -296,6 +296,11 @@ impl Hand {
 
     // The device.
 
+    /// Its documents are being replaced, or loaded for the first time.
+    pub fn is_loading(&self) -> bool {
+        self.world.sim().devices[self.device].disk.seen().meta().loading.is_some()
+    }
+
     pub fn goes_offline(&self) {
         let mut sim = self.world.sim();
         sim.devices[self.device].online = false;

@@ -123,6 +123,17 @@ impl World {
         sim.now = until;
     }
 
+    /// Lets time pass until something is so.
+    pub fn wait_until(&self, is_so: impl Fn() -> bool) {
+        for _ in 0..PATIENCE {
+            if is_so() {
+                return;
+            }
+            assert!(self.sim().step(), "nothing more happens, and it is not so");
+        }
+        panic!("it is not so after {PATIENCE} things happened");
+    }
+
     /// Everything that is under way comes to its end, with everyone connected as they are.
     pub fn settle(&self) {
         if let Err(words) = self.quiet() {
