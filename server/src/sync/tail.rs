@@ -113,18 +113,16 @@ impl<L: Log> Tail<L> {
         stop: CancellationToken,
     ) {
         let mut listener = None;
+        let mut intake_runs = true;
         loop {
             if listener.is_none() {
                 listener = listen(&pool).await;
             }
             tokio::select! {
+                biased;
                 () = stop.cancelled() => return,
-                // Our own batches; gone when intake has ended.
-                moved = moves.changed() => {
-                    if moved.is_err() {
-                        tokio::time::sleep(LOOK_AGAIN).await;
-                    }
-                }
+                // Our own batches.
+                moved = moves.changed(), if intake_runs => intake_runs = moved.is_ok(),
                 heard = hear(&mut listener) => {
                     if !heard {
                         listener = None;
