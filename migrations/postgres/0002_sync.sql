@@ -15,6 +15,17 @@ create table sync.head (
 
 insert into sync.head (pos, chain, numbers) values (0, decode(repeat('00', 32), 'hex'), 0);
 
+-- Whether a server ran until its last word, and the edit it was judging when it did not: after an end without
+-- a stop the first edits are judged one by one, each noted here before, so that one that ends the process
+-- again is found and held.
+create table sync.run (
+    the_one boolean primary key default true check (the_one),
+    running boolean not null default false,
+    trying  uuid
+) with (fillfactor = 10);
+
+insert into sync.run default values;
+
 -- The running digest of each scope, at the head.
 create table sync.digest (
     scope text primary key,

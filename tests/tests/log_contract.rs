@@ -7,7 +7,7 @@ use std::sync::Arc;
 use till::{NOON, Seeded, TestDatabase, Till, credit_limit};
 use waybill_server::{
     intake::{Settled, Solo, Submission},
-    log::{Batch, CommitError, Log, Page, memory::MemoryLog, postgres::PostgresLog},
+    log::{Batch, CommitError, Log, Page, Past, memory::MemoryLog, postgres::PostgresLog},
 };
 use waybill_shared::{
     chain::Cursor,
@@ -48,6 +48,7 @@ promises! {
     claimed_hashes_and_refusals_are_remembered
     what_a_customer_owes_is_known
     a_discard_is_the_last_word
+    how_the_last_server_ended_is_known
 }
 
 /// A log with somebody at it.
@@ -242,6 +243,15 @@ mod promise {
         let payment = desk.till.payment("34.50");
         desk.enters(addr, payment).await;
         assert_eq!(desk.log.exposure(customer).await.unwrap(), []);
+    }
+
+    pub async fn how_the_last_server_ended_is_known(log: Arc<impl Log>) {
+        let edit = Till::new(7, &[]).fresh();
+        assert_eq!(log.opened().await.unwrap(), Past { fell: false, trying: None });
+        log.trying(Some(edit)).await.unwrap();
+        assert_eq!(log.opened().await.unwrap(), Past { fell: true, trying: Some(edit) });
+        log.closed().await.unwrap();
+        assert_eq!(log.opened().await.unwrap(), Past { fell: false, trying: None });
     }
 
     pub async fn a_discard_is_the_last_word(log: Arc<impl Log>) {

@@ -38,6 +38,9 @@ const WORTH_PREPARING: usize = 64;
 /// Submissions that wait. Whoever finds the queue full waits with them.
 const QUEUE: usize = 1024;
 
+/// Edits that are judged one by one after an end that was no stop: more than devices had under way.
+const CAREFUL: usize = 512;
+
 const DATABASE_PAUSE: Duration = Duration::from_millis(500);
 
 /// The door to intake, for connections.
@@ -86,12 +89,23 @@ impl Options {
 
 impl Intake {
     pub async fn start<L: Log>(log: Arc<L>, options: Options) -> Result<(Self, JoinHandle<()>), LogError> {
+        let past = log.opened().await?;
         let head = log.head().await?;
         let (queue, arriving) = mpsc::channel(QUEUE);
         options.moved.send_replace(head.cursor.pos);
+        let mut core = Core::new(head, options.entropy, options.documents, options.hands);
+        if past.fell {
+            tracing::warn!(
+                "the last server ended without being stopped; the first edits are judged one by one"
+            );
+        }
+        if let Some(edit) = past.trying {
+            tracing::error!(%edit, "the last server ended while judging this edit once more; it is set aside");
+            core.set_aside(edit);
+        }
         let worker = Worker {
             log,
-            core: Some(Core::new(head, options.entropy, options.documents, options.hands)),
+            core: Some(core),
             arriving,
             now: options.now,
             moved: options.moved,
@@ -99,6 +113,7 @@ impl Intake {
             flight: None,
             again: VecDeque::new(),
             singly: 0,
+            careful: if past.fell { CAREFUL } else { 0 },
         };
         Ok((Self { queue }, tokio::spawn(worker.run())))
     }
@@ -122,6 +137,8 @@ struct Worker<L> {
     again: VecDeque<Submitted>,
     /// So many of them alone, to find the one that the database will not have.
     singly: usize,
+    /// So many alone, each noted before, to find the one that ends the process.
+    careful: usize,
 }
 
 /// A batch on its way into the log.
@@ -140,6 +157,9 @@ impl<L: Log> Worker<L> {
         while let Some(submitted) = self.next().await {
             self.process(submitted).await;
         }
+        if let Err(error) = self.log.closed().await {
+            tracing::warn!(%error, "that the server ended in order could not be noted");
+        }
     }
 
     /// What is to be prepared next; `None`: nothing will come any more.
@@ -149,15 +169,15 @@ impl<L: Log> Worker<L> {
             if !self.again.is_empty() {
                 // What arrived meanwhile comes after it.
                 self.again.extend(taken);
-                let most = if self.singly > 0 { 1 } else { LARGEST };
-                let count = most.min(self.again.len());
+                let count = self.most().min(self.again.len());
                 self.singly = self.singly.saturating_sub(count);
                 return Some(self.again.drain(..count).collect());
             }
-            if taken.len() >= WORTH_PREPARING || (!taken.is_empty() && self.flight.is_none()) {
+            if taken.len() >= self.most().min(WORTH_PREPARING) || (!taken.is_empty() && self.flight.is_none())
+            {
                 return Some(taken);
             }
-            let room = LARGEST - taken.len();
+            let room = self.most() - taken.len();
             tokio::select! {
                 biased;
                 () = landed(&mut self.flight) => {
@@ -177,7 +197,24 @@ impl<L: Log> Worker<L> {
         }
     }
 
+    fn most(&self) -> usize {
+        if self.singly > 0 || self.careful > 0 { 1 } else { LARGEST }
+    }
+
+    /// After an end that was no stop: an edit that ends the process a second time is found again here.
+    async fn take_care(&mut self, submitted: &[Submitted]) {
+        if self.careful == 0 {
+            return;
+        }
+        self.careful -= 1;
+        let edit = submitted.first().filter(|_| self.careful > 0).map(|one| one.what.edit_id());
+        if let Err(error) = self.log.trying(edit).await {
+            tracing::warn!(%error, "the edit that is judged now could not be noted");
+        }
+    }
+
     async fn process(&mut self, submitted: Vec<Submitted>) {
+        self.take_care(&submitted).await;
         let submissions: Vec<Submission> = submitted.iter().map(|one| one.what.clone()).collect();
         match self.gathered(&submissions).await {
             Ok(()) => {}

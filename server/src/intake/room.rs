@@ -103,7 +103,7 @@ impl Room {
         let body = encode(edit.as_ref());
         // A panic in judging changes nothing here: what it led to is put in place only afterwards.
         let judged = if common.defects.contains(&edit.id) {
-            Err(defect(edit.kind, "The database would not have it."))
+            Err(defect(edit.kind, "This could not be carried out here."))
         } else {
             catch_unwind(AssertUnwindSafe(|| self.judge(handed, body.len(), common))).unwrap_or_else(|_| {
                 tracing::error!(edit = %edit.id, "judging an edit panicked");

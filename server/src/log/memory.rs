@@ -21,7 +21,7 @@ use waybill_shared::{
 };
 
 use super::{
-    Batch, Claim, CommitError, Fed, Head, Known, Loaded, Log, LogError, NewEntry, PAGE, Page, StoredDoc,
+    Batch, Claim, CommitError, Fed, Head, Known, Loaded, Log, LogError, NewEntry, PAGE, Page, Past, StoredDoc,
 };
 use crate::intake::open_amount;
 
@@ -54,6 +54,8 @@ struct State {
     /// Batches are on the disk as soon as they are acknowledged.
     lazy: bool,
     faults: VecDeque<Fault>,
+    running: bool,
+    trying: Option<EditId>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -387,5 +389,21 @@ impl Log for MemoryLog {
 
     async fn counter(&self, device: DeviceId) -> Result<u64, LogError> {
         Ok(self.lock().tables.counters.get(&device).copied().unwrap_or(0))
+    }
+
+    async fn opened(&self) -> Result<Past, LogError> {
+        let mut state = self.lock();
+        Ok(Past { fell: std::mem::replace(&mut state.running, true), trying: state.trying })
+    }
+
+    async fn trying(&self, edit: Option<EditId>) -> Result<(), LogError> {
+        self.lock().trying = edit;
+        Ok(())
+    }
+
+    async fn closed(&self) -> Result<(), LogError> {
+        let mut state = self.lock();
+        (state.running, state.trying) = (false, None);
+        Ok(())
     }
 }

@@ -81,6 +81,24 @@ pub trait Log: Send + Sync + 'static {
 
     /// The highest push counter of a device that has a verdict.
     fn counter(&self, device: DeviceId) -> impl Future<Output = Result<u64, LogError>> + Send;
+
+    /// A server begins to work on it; how the last one ended.
+    fn opened(&self) -> impl Future<Output = Result<Past, LogError>> + Send;
+
+    /// This edit is being judged now. Asked only while the server is careful.
+    fn trying(&self, edit: Option<EditId>) -> impl Future<Output = Result<(), LogError>> + Send;
+
+    /// The server ends in order.
+    fn closed(&self) -> impl Future<Output = Result<(), LogError>> + Send;
+}
+
+/// How the last server on this log ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Past {
+    /// Without a last word: it was killed, or fell.
+    pub fell: bool,
+    /// The edit it was judging then, if it was careful.
+    pub trying: Option<EditId>,
 }
 
 /// Where the log stands.

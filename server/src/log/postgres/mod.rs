@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use sqlx::{ConnectOptions, PgConnection, PgPool};
 use tokio::sync::Mutex;
+use uuid::Uuid;
 use waybill_shared::{
     chain::Cursor,
     doc::Hash,
-    id::{CustomerId, DeviceId, EditId, OrderId},
+    id::{CustomerId, DeviceId, EditId, Id, OrderId},
     kind::DocAddr,
     money::Amount,
     protocol::frame::DocHeads,
@@ -21,7 +22,7 @@ use waybill_shared::{
 
 pub use commit::LOCK;
 
-use super::{Batch, Claim, CommitError, Fed, Head, Loaded, Log, LogError, Page};
+use super::{Batch, Claim, CommitError, Fed, Head, Loaded, Log, LogError, Page, Past};
 
 /// On this channel every commit of a batch wakes those who wait for the log to move on.
 pub const MOVED: &str = "waybill_log";
@@ -46,7 +47,7 @@ impl PostgresLog {
         // Plans made for the tables as they happen to be now would scan the young log.
         let options = self.pool.connect_options().as_ref().clone();
         options
-            .options([("plan_cache_mode", "force_generic_plan"), ("wal_compression", "lz4")])
+            .options([("plan_cache_mode", "force_generic_plan")])
             .application_name("waybill-intake")
             .connect()
             .await
@@ -122,6 +123,27 @@ impl Log for PostgresLog {
 
     async fn counter(&self, device: DeviceId) -> Result<u64, LogError> {
         Ok(read::counter(&mut *self.pool.acquire().await?, device).await?)
+    }
+
+    async fn opened(&self) -> Result<Past, LogError> {
+        let (fell, trying): (bool, Option<Uuid>) = sqlx::query_as(
+            "with was as (select running, trying from sync.run for update)
+             update sync.run set running = true from was returning was.running, was.trying",
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(Past { fell, trying: trying.map(EditId::new) })
+    }
+
+    async fn trying(&self, edit: Option<EditId>) -> Result<(), LogError> {
+        let edit = edit.map(|edit| edit.uuid());
+        sqlx::query("update sync.run set trying = $1").bind(edit).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    async fn closed(&self) -> Result<(), LogError> {
+        sqlx::query("update sync.run set running = false, trying = null").execute(&self.pool).await?;
+        Ok(())
     }
 }
 
