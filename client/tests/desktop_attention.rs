@@ -10,13 +10,16 @@ use waybill_client::desktop::intent::{Intent, Thing};
 use waybill_client::desktop::panels::attention::{
     AttentionData, AttentionItem, AttentionState, Standing, attention_ui,
 };
+use waybill_client::desktop::panels::change::Change;
 use waybill_client::desktop::theme;
 use waybill_client::engine::{self, Answer, Config, Submit};
 use waybill_client::store::{Reader, Store};
 use waybill_shared::customer::{Field, SetField};
 use waybill_shared::edit::Verdict;
 use waybill_shared::finding::{Finding, Rule};
-use waybill_shared::id::{CustomerId, EditId, OrderId};
+use waybill_shared::id::{CustomerId, EditId, LineId, OrderId};
+use waybill_shared::order::commands::SetQuantity;
+use waybill_shared::quantity::{Quantity, Unit};
 use waybill_shared::session::store::{EditState, Write};
 
 fn edit(n: u128) -> EditId {
@@ -32,8 +35,17 @@ fn item(n: u128, findings: Vec<Finding>, standing: Standing) -> AttentionItem {
         person: "Anna Berg".into(),
         findings,
         standing,
-        thing: Some(Thing::Order(OrderId::new(uuid::Uuid::from_u128(5)))),
+        thing: Some(Thing::Order(order())),
+        change: Change::of(order().into(), &three().into(), |_| Unit::Piece),
     }
+}
+
+fn order() -> OrderId {
+    OrderId::new(uuid::Uuid::from_u128(5))
+}
+
+fn three() -> SetQuantity {
+    SetQuantity { line: LineId::NIL, was: Quantity::new(1), now: Quantity::new(3) }
 }
 
 struct Screen {
@@ -43,8 +55,11 @@ struct Screen {
 }
 
 fn screen(items: Vec<AttentionItem>) -> Harness<'static, Screen> {
-    let screen =
-        Screen { data: AttentionData { items }, state: AttentionState::default(), asked: Vec::new() };
+    let screen = Screen {
+        data: AttentionData { items, ..AttentionData::default() },
+        state: AttentionState::default(),
+        asked: Vec::new(),
+    };
     let mut harness =
         Harness::builder().with_context_setup(theme::install).with_size((900.0, 700.0)).build_ui_state(
             |ui, screen: &mut Screen| {
@@ -69,8 +84,29 @@ fn a_conflict_shows_both_values_and_either_can_be_chosen() {
     harness.run();
     harness.get_by_label("Open the order").click();
     harness.run();
-    let order = Thing::Order(OrderId::new(uuid::Uuid::from_u128(5)));
-    assert_eq!(harness.state().asked, [Intent::Redo(edit(1)), Intent::Discard(edit(1)), Intent::Open(order)]);
+    let open = Intent::Open(Thing::Order(order()));
+    assert_eq!(harness.state().asked, [Intent::Redo(edit(1)), Intent::Discard(edit(1)), open]);
+}
+
+#[test]
+fn another_value_can_be_set_in_its_place() {
+    let changed = Finding::changed("quantity", "3", "5");
+    let mut harness = screen(vec![item(1, vec![changed], Standing::Refused)]);
+    harness.get_by_label("Change").click();
+    harness.run();
+    // It stands selected in its field: what is typed replaces it.
+    harness.event(egui::Event::Text("none".into()));
+    harness.run();
+    harness.get_by_label("That is not a value for it.");
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+    harness.run();
+    harness.event(egui::Event::Text("4".into()));
+    harness.run();
+    assert!(harness.query_by_label("That is not a value for it.").is_none());
+    harness.get_by_label("Set this").click();
+    harness.run();
+    let four = SetQuantity { now: Quantity::new(4), ..three() };
+    assert_eq!(harness.state().asked, [Intent::Change(edit(1), vec![(order().into(), four.into())])]);
 }
 
 #[test]

@@ -337,9 +337,11 @@ pub fn attention() -> AttentionData {
         findings,
         standing,
         thing: Some(waybill_client::desktop::intent::Thing::Order(OrderId::new(uuid(n)))),
+        change: None,
     };
     let changed = Finding::changed("quantity", "3", "5");
     AttentionData {
+        today: today(),
         items: vec![
             item(
                 1,

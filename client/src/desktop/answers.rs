@@ -44,6 +44,7 @@ impl Window {
     }
 
     fn done(&mut self, pending: Pending) {
+        self.books.look_now();
         match pending {
             Pending::Said { words, undo } => self.notices.say(words, undo.map(|undo| *undo)),
             Pending::Made { thing, from, words, price } => {

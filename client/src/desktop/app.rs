@@ -100,8 +100,10 @@ impl Window {
         let ctx = ui.ctx().clone();
         self.take_answers(&ctx);
         let status = self.engine.status();
-        if let Err(error) = self.books.refresh(status.revision, now) {
-            self.notices.warn(error.0);
+        match self.books.refresh(status.revision, now) {
+            Ok(None) => {}
+            Ok(Some(rest)) => ctx.request_repaint_after(rest),
+            Err(error) => self.notices.warn(error.0),
         }
         let intent = if self.books.around().me.is_none() || self.signing_in {
             self.show_sign_in(ui, &status)

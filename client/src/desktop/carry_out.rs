@@ -53,6 +53,10 @@ impl Window {
                 let said = Pending::Said { words: "Set again".into(), undo: None };
                 self.ask(Request::Again { edit, changed: None, overriding: None }, said);
             }
+            Intent::Change(edit, commands) => {
+                let said = Pending::Said { words: "Changed and set".into(), undo: None };
+                self.ask(Request::Again { edit, changed: Some(commands), overriding: None }, said);
+            }
             Intent::Discard(edit) => {
                 let said = Pending::Said { words: "Discarded".into(), undo: None };
                 self.ask(Request::Discard { edit }, said);

@@ -17,6 +17,8 @@ pub enum Intent {
     /// Makes a document under a fresh id and opens it.
     Make(Box<Making>),
     Redo(EditId),
+    /// An entry that was not accepted, with other commands in its place.
+    Change(EditId, Vec<(DocAddr, Command)>),
     Discard(EditId),
     SignIn(SignIn),
     SignOut,

@@ -21,7 +21,7 @@ impl Books {
     pub fn order(&mut self, id: OrderId) -> Result<Option<&OrderDetail>, StoreError> {
         let (reader, around) = (&self.reader, &self.around);
         let key = (self.revision, id, around.names.today());
-        let detail = self.order.read(key, |_| {
+        let detail = self.order.read(key, &self.spent, |_| {
             let Some(shown) = reader.order(id)? else { return Ok(None) };
             let confirmed: Option<Order> = reader.confirmed(id)?;
             Ok(Some(OrderDetail::of(
@@ -39,14 +39,14 @@ impl Books {
     pub fn customer(&mut self, id: CustomerId) -> Result<Option<&CustomerDetail>, StoreError> {
         let (reader, around) = (&self.reader, &self.around);
         let key = (self.revision, id, around.names.today());
-        let detail = self.customer.read(key, |_| customer(reader, around, id))?;
+        let detail = self.customer.read(key, &self.spent, |_| customer(reader, around, id))?;
         Ok(detail.as_ref())
     }
 
     pub fn product(&mut self, id: ProductId) -> Result<Option<&ProductDetail>, StoreError> {
         let (reader, around) = (&self.reader, &self.around);
         let key = (self.revision, id, around.names.today());
-        let detail = self.product.read(key, |_| product(reader, around, id))?;
+        let detail = self.product.read(key, &self.spent, |_| product(reader, around, id))?;
         Ok(detail.as_ref())
     }
 

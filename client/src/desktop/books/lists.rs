@@ -2,19 +2,20 @@
 
 use waybill_shared::id::{CustomerId, LocationId};
 use waybill_shared::kind::DocKind;
-use waybill_shared::order::{Address, Contact};
+use waybill_shared::order::{Address, Contact, Order};
 use waybill_shared::session::store::StoreError;
 
 use super::Books;
 use crate::desktop::intent::Thing;
 use crate::desktop::paged::{PAGE, Paged};
 use crate::desktop::panels::attention::{AttentionData, AttentionItem, Standing};
+use crate::desktop::panels::change::Change;
 use crate::desktop::panels::customers::CustomersData;
 use crate::desktop::panels::orders::{OrdersData, OrdersState};
 use crate::desktop::panels::products::ProductsData;
 use crate::desktop::pick::{CustomerHit, ProductHit};
 use crate::desktop::widgets::sync_chip::Waiting;
-use crate::store::{Attention, ListQuery, OrderRow};
+use crate::store::{Attention, ListQuery, OrderRow, Reader};
 use waybill_shared::edit::Verdict;
 use waybill_shared::kind::DocAddr;
 
@@ -26,7 +27,7 @@ impl Books {
     pub fn orders(&mut self, state: &OrdersState) -> Result<&OrdersData, StoreError> {
         let (today, reader) = (self.around.names.today(), &self.reader);
         let query = state.filter.query(state.sort, today, self.around.me.unwrap_or_default());
-        let (list, data) = self.orders.read((self.revision, query.clone()), |(_, before)| {
+        let (list, data) = self.orders.read((self.revision, query.clone()), &self.spent, |(_, before)| {
             let list = reader.orders(&query)?;
             let sums = list.sums.iter().map(|sum| (sum.amount, sum.currency)).collect();
             let rows = Paged::after(list.len(), &before.rows);
@@ -51,7 +52,7 @@ impl Books {
 
     pub fn customers(&mut self, typed: &str) -> Result<&CustomersData, StoreError> {
         let (reader, may) = (&self.reader, &self.around.may);
-        let data = self.customers.read((self.revision, typed.to_owned()), |before| {
+        let data = self.customers.read((self.revision, typed.to_owned()), &self.spent, |before| {
             Ok(CustomersData {
                 rows: Paged::after(reader.count_customers(typed, true)?, &before.rows),
                 all: reader.count_customers("", true)?,
@@ -69,7 +70,7 @@ impl Books {
     pub fn products(&mut self, typed: &str) -> Result<&ProductsData, StoreError> {
         let (reader, may) = (&self.reader, &self.around.may);
         let (today, currency) = (self.around.names.today(), self.around.settings.fields.currency);
-        let data = self.products.read((self.revision, typed.to_owned(), today), |before| {
+        let data = self.products.read((self.revision, typed.to_owned(), today), &self.spent, |before| {
             Ok(ProductsData {
                 rows: Paged::after(reader.count_products(typed, true)?, &before.rows),
                 all: reader.count_products("", true)?,
@@ -134,7 +135,7 @@ impl Books {
 
     pub fn waiting(&mut self) -> Result<&[Waiting], StoreError> {
         let (reader, names) = (&self.reader, &self.around.names);
-        let waiting = self.waiting.read((self.revision, names.today()), |_| {
+        let waiting = self.waiting.read((self.revision, names.today()), &self.spent, |_| {
             let rows = reader.waiting(WAITING_SHOWN)?;
             Ok(rows.into_iter().map(|row| Waiting { words: row.words, at: names.local(row.since) }).collect())
         })?;
@@ -143,12 +144,14 @@ impl Books {
 
     pub fn attention(&mut self) -> Result<&AttentionData, StoreError> {
         let (reader, names) = (&self.reader, &self.around.names);
-        let data = self.attention.read((self.revision, names.today()), |_| {
-            let items = reader.attention()?.into_iter().map(|entry| {
+        let data = self.attention.read((self.revision, names.today()), &self.spent, |_| {
+            let mut items = Vec::new();
+            for entry in reader.attention()? {
                 let at = entry.edit.parts.first().map_or(entry.since, |part| part.at);
-                item(entry, names.when(at), |id| names.person(id).to_owned())
-            });
-            Ok(AttentionData { items: items.collect() })
+                let change = changeable(reader, &entry)?;
+                items.push(item(entry, names.when(at), |id| names.person(id).to_owned(), change));
+            }
+            Ok(AttentionData { items, today: names.today() })
         })?;
         Ok(data)
     }
@@ -163,6 +166,7 @@ fn item(
     entry: Attention,
     when: String,
     name: impl Fn(waybill_shared::id::PersonId) -> String,
+    change: Option<Change>,
 ) -> AttentionItem {
     let (wanted, about) = entry.words.rsplit_once(" · ").unwrap_or((&entry.words, ""));
     let standing = match &entry.verdict {
@@ -179,7 +183,21 @@ fn item(
         findings: entry.verdict.findings().to_vec(),
         standing,
         thing: entry.edit.parts.first().and_then(|part| thing(part.doc)),
+        change,
     }
+}
+
+/// An entry of one command with one value can be given another one where it stands.
+fn changeable(reader: &Reader, entry: &Attention) -> Result<Option<Change>, StoreError> {
+    let [part] = &entry.edit.parts[..] else { return Ok(None) };
+    let order: Option<Order> = match part.doc.kind {
+        DocKind::Order => reader.document(part.doc)?,
+        _ => None,
+    };
+    let unit = |line| {
+        order.as_ref().and_then(|order| order.lines.get(&line)).map(|line| line.unit).unwrap_or_default()
+    };
+    Ok(Change::of(part.doc, &part.command, unit))
 }
 
 fn capital(words: &str) -> String {

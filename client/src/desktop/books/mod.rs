@@ -5,7 +5,9 @@ mod details;
 mod lists;
 mod report;
 
+use std::cell::Cell;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
 use waybill_shared::id::{CustomerId, OrderId, PersonId, ProductId};
@@ -42,14 +44,35 @@ impl<K, V: Default> Default for Kept<K, V> {
 
 impl<K: PartialEq, V> Kept<K, V> {
     /// What does not read now keeps what was read before; the words of the error are the caller's to show.
-    fn read(&mut self, key: K, read: impl FnOnce(&V) -> Result<V, StoreError>) -> Result<&mut V, StoreError> {
+    fn read(
+        &mut self,
+        key: K,
+        spent: &Spent,
+        read: impl FnOnce(&V) -> Result<V, StoreError>,
+    ) -> Result<&mut V, StoreError> {
         if self.key.as_ref() != Some(&key) {
-            self.value = read(&self.value)?;
+            self.value = spent.on(|| read(&self.value))?;
             self.key = Some(key);
         }
         Ok(&mut self.value)
     }
 }
+
+/// How long the last look at the file took: while much arrives, a window over a large file looks again
+/// only as often as leaves it most of its time for its user.
+#[derive(Debug, Default)]
+struct Spent(Cell<Duration>);
+
+impl Spent {
+    fn on<T>(&self, read: impl FnOnce() -> T) -> T {
+        let began = Instant::now();
+        let value = read();
+        self.0.set(self.0.get() + began.elapsed());
+        value
+    }
+}
+
+const REST: u32 = 4;
 
 /// What everything on the screen needs to know.
 #[derive(Clone, Debug)]
@@ -70,6 +93,8 @@ pub struct Around {
 pub struct Books {
     reader: Reader,
     revision: u64,
+    spent: Spent,
+    rest_until: Option<Instant>,
     around: Around,
     orders: Kept<(u64, OrderQuery), (OrderList, OrdersData)>,
     order: Kept<(u64, OrderId, NaiveDate), Option<OrderDetail>>,
@@ -91,6 +116,8 @@ impl Books {
         Ok(Self {
             reader,
             revision: 0,
+            spent: Spent::default(),
+            rest_until: None,
             around,
             orders: Kept::default(),
             order: Kept::default(),
@@ -105,14 +132,26 @@ impl Books {
         })
     }
 
-    /// Looks again when the revision is another; what is now is always now.
-    pub fn refresh(&mut self, revision: u64, now: Timestamp) -> Result<(), StoreError> {
-        if revision != self.revision {
-            self.around = around(&self.reader, now)?;
-            self.revision = revision;
-        }
+    /// Looks again when the revision is another; what is now is always now. How long it rests where it
+    /// looked a moment ago.
+    pub fn refresh(&mut self, revision: u64, now: Timestamp) -> Result<Option<Duration>, StoreError> {
         self.around.names.now = now;
-        Ok(())
+        if revision == self.revision {
+            return Ok(None);
+        }
+        let rest = self.rest_until.map(|until| until.saturating_duration_since(Instant::now()));
+        if let Some(rest) = rest.filter(|rest| !rest.is_zero()) {
+            return Ok(Some(rest));
+        }
+        self.rest_until = Some(Instant::now() + self.spent.0.take() * REST);
+        self.around = self.spent.on(|| around(&self.reader, now))?;
+        self.revision = revision;
+        Ok(None)
+    }
+
+    /// What the user did is looked at without rest.
+    pub fn look_now(&mut self) {
+        self.rest_until = None;
     }
 
     pub fn around(&self) -> &Around {

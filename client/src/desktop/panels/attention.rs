@@ -1,5 +1,6 @@
 //! What needs the user: what happened, why, both values of a conflict; redo, change or discard.
 
+use chrono::NaiveDate;
 use egui::Ui;
 use waybill_shared::finding::{Conflict, Finding};
 use waybill_shared::id::EditId;
@@ -7,11 +8,13 @@ use waybill_shared::id::EditId;
 use crate::desktop::frame;
 use crate::desktop::icons::Icon;
 use crate::desktop::intent::{Intent, Thing};
+use crate::desktop::panels::change::Change;
 use crate::desktop::theme::{self, tokens};
+use crate::desktop::widgets::field::{Field, enter_once};
 use crate::desktop::widgets::{button, card, empty_state};
 
 /// One refused entry, in words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct AttentionItem {
     pub edit: EditId,
     /// What the person wanted: `Set the quantity of Oak chair to 3`.
@@ -23,6 +26,8 @@ pub struct AttentionItem {
     pub findings: Vec<Finding>,
     pub standing: Standing,
     pub thing: Option<Thing>,
+    /// Where it holds one value that can be typed anew.
+    pub change: Option<Change>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,12 +43,16 @@ pub enum Standing {
 #[derive(Clone, Debug, Default)]
 pub struct AttentionData {
     pub items: Vec<AttentionItem>,
+    pub today: NaiveDate,
 }
 
-/// The entry that the user is about to discard; it takes a second press.
 #[derive(Clone, Debug, Default)]
 pub struct AttentionState {
+    /// The entry that is about to be discarded; it takes a second press.
     pub discarding: Option<EditId>,
+    /// The entry that gets another value, and what is typed for it.
+    pub changing: Option<(EditId, String)>,
+    focused: bool,
 }
 
 pub fn attention_ui(ui: &mut Ui, data: &AttentionData, state: &mut AttentionState) -> Option<Intent> {
@@ -57,13 +66,19 @@ pub fn attention_ui(ui: &mut Ui, data: &AttentionData, state: &mut AttentionStat
     frame::column(ui, "attention", 720.0, |ui| {
         ui.label(theme::strong("Needs your attention", theme::TITLE));
         for item in &data.items {
-            card::card(ui, |ui| entry(ui, item, state, &mut intent));
+            card::card(ui, |ui| entry(ui, item, data.today, state, &mut intent));
         }
     });
     intent
 }
 
-fn entry(ui: &mut Ui, item: &AttentionItem, state: &mut AttentionState, intent: &mut Option<Intent>) {
+fn entry(
+    ui: &mut Ui,
+    item: &AttentionItem,
+    today: NaiveDate,
+    state: &mut AttentionState,
+    intent: &mut Option<Intent>,
+) {
     let t = tokens(ui);
     ui.horizontal(|ui| {
         let ink = if item.standing == Standing::Refused { t.warn.ink } else { t.muted };
@@ -93,7 +108,40 @@ fn entry(ui: &mut Ui, item: &AttentionItem, state: &mut AttentionState, intent: 
         return;
     }
     ui.add_space(theme::SPACE[0]);
-    answers(ui, item, state, intent);
+    if state.changing.as_ref().is_some_and(|(edit, _)| *edit == item.edit) {
+        change(ui, item, today, state, intent);
+    } else {
+        answers(ui, item, state, intent);
+    }
+}
+
+/// Another value in the place of the one that was not accepted.
+fn change(
+    ui: &mut Ui,
+    item: &AttentionItem,
+    today: NaiveDate,
+    state: &mut AttentionState,
+    intent: &mut Option<Intent>,
+) {
+    let (Some(change), Some((_, typed))) = (&item.change, &mut state.changing) else { return };
+    let command = change.with(typed, today);
+    let error = command.is_none().then_some("That is not a value for it.");
+    let response = Field { name: change.name(), error, width: 200.0, ..Default::default() }.show(ui, typed);
+    enter_once(ui, &response, typed, &mut state.focused);
+    let enter = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+    let (mut save, mut leave) = (enter, false);
+    ui.horizontal(|ui| {
+        save |= button::plain(ui, "Set this", "Enter").clicked();
+        leave = button::quiet(ui, "Leave", "").clicked();
+    });
+    match command {
+        Some(command) if save => {
+            state.changing = None;
+            *intent = Some(Intent::Change(item.edit, vec![(change.doc, command)]));
+        }
+        _ if leave => state.changing = None,
+        _ => {}
+    }
 }
 
 /// Both values side by side, so that they can be compared at a glance.
@@ -137,6 +185,12 @@ fn answers(ui: &mut Ui, item: &AttentionItem, state: &mut AttentionState, intent
         let redo = if conflict { "Set yours again" } else { "Try again" };
         if item.standing == Standing::Refused && named(ui, redo, item).clicked() {
             *intent = Some(Intent::Redo(item.edit));
+        }
+        if let (Some(change), Standing::Refused) = (&item.change, &item.standing)
+            && button::plain(ui, "Change", "Another value").clicked()
+        {
+            state.changing = Some((item.edit, change.text()));
+            state.focused = false;
         }
         if let Some(thing) = item.thing
             && item.standing == Standing::Refused

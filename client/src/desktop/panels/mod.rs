@@ -1,6 +1,7 @@
 //! The panels: each is data, then drawing.
 
 pub mod attention;
+pub mod change;
 pub mod customers;
 pub mod new_order;
 pub mod order;

@@ -20,6 +20,8 @@ impl Field<'_> {
     pub fn show(self, ui: &mut Ui, text: &mut String) -> Response {
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = theme::SPACE[0];
+            // The same id with and without an error: the keyboard stays where it is.
+            let id = ui.make_persistent_id(self.name);
             let name = ui.label(theme::caption(ui, self.name));
             let width = if self.width > 0.0 { self.width } else { ui.available_width() };
             let edit = if self.rows > 1 {
@@ -28,6 +30,7 @@ impl Field<'_> {
                 TextEdit::singleline(text)
             };
             let edit = edit
+                .id(id)
                 .hint_text(self.hint)
                 .password(self.password)
                 .desired_width(width)

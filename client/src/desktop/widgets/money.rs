@@ -51,24 +51,34 @@ pub fn show_large(ui: &mut Ui, amount: Amount, currency: Currency) -> Response {
     .response
 }
 
-/// Reads what a person typed: `12`, `12.5`, `12,50`, `1,234.50`, `1.234,50`.
+/// Reads what a person typed: `12`, `12.5`, `12,50`, `1,234`, `1,234.50`, `1.234,50`.
 pub fn parse(text: &str) -> Option<Amount> {
-    let text: String = text.chars().filter(|c| !c.is_whitespace() && *c != '\u{a0}').collect();
-    let text = text.replace('−', "-");
-    let decimal_at = text.rfind(['.', ',']).filter(|&at| {
-        let after = text.len() - at - 1;
-        // `1,234` groups thousands; `1,23` and `1,5` are decimals.
-        after != 3 || text.matches(['.', ',']).count() > 1 && text[..at].contains(['.', ','])
-    });
-    let mut plain = String::with_capacity(text.len());
-    for (at, c) in text.char_indices() {
-        match c {
-            '.' | ',' if Some(at) == decimal_at => plain.push('.'),
-            '.' | ',' => {}
-            c => plain.push(c),
-        }
+    let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let (minus, text) = match text.strip_prefix(['-', '−']) {
+        Some(rest) => ("-", rest),
+        None => ("", text.as_str()),
+    };
+    let decimal_at = decimal_separator(text);
+    let (whole, rest) = decimal_at.map_or((text, ""), |at| (&text[..at], &text[at + 1..]));
+    let groups: Vec<&str> = whole.split([',', '.']).collect();
+    let first = groups.first()?;
+    let grouped_rightly = groups.len() == 1
+        || (1..=3).contains(&first.len()) && groups.iter().skip(1).all(|group| group.len() == 3);
+    if !grouped_rightly || rest.contains([',', '.']) {
+        return None;
     }
-    plain.parse().ok()
+    format!("{minus}{}.{rest}", groups.concat()).trim_end_matches('.').parse().ok()
+}
+
+/// A point is a decimal point unless there are several; a comma is one unless three digits follow it.
+fn decimal_separator(text: &str) -> Option<usize> {
+    let at = text.rfind([',', '.'])?;
+    let sign = text[at..].chars().next()?;
+    let before = &text[..at];
+    let other = before.contains([',', '.']) && !before.contains(sign);
+    let alone = !before.contains([',', '.']);
+    let groups = text.len() - at - 1 == 3 && sign == ',' && before != "0";
+    (other || alone && !groups).then_some(at)
 }
 
 pub fn grouped(digits: &str) -> String {

@@ -17,8 +17,12 @@ pub fn figure(quantity: Quantity, unit: Unit) -> String {
     }
 }
 
-/// Reads what a person typed in whole units: `3`, `2.5`, `2,5`.
+/// Reads what a person typed in whole units: `3`, `2.5`, `2,5`; where weights have thousandths a comma
+/// alone always stands before decimals.
 pub fn parse(text: &str, unit: Unit) -> Option<Quantity> {
+    if unit.places() > 0 && text.matches([',', '.']).count() == 1 {
+        return unit.parse(&text.replace(',', ".")).ok();
+    }
     unit.parse(&money::parse(text)?.to_string()).ok()
 }
 

@@ -169,6 +169,9 @@ fn owed(ui: &mut Ui, data: &OrderDetail) {
     }
 }
 
+/// Whether it is offered, its words, its key, and the sheet that it opens.
+type Item = (bool, &'static str, Option<Action>, fn(&OrderDetail) -> Sheet);
+
 /// Everything else that can be done with the order.
 fn more(ui: &mut Ui, data: &OrderDetail, state: &mut DetailState) {
     let response = button::plain(ui, "More", "All that can be done with this order");
@@ -178,7 +181,7 @@ fn more(ui: &mut Ui, data: &OrderDetail, state: &mut DetailState) {
         let open = data.is_open();
         let undelivered =
             open && data.to_hand_over().next().is_some() && data.status.order != OrderState::Draft;
-        let items: [(bool, &str, Option<Action>, fn(&OrderDetail) -> Sheet); 8] = [
+        let items: [Item; 8] = [
             (may.run("order.note"), "Write a note", Some(Action::Note), |_| Sheet::note()),
             (open && may.run("order.add_line"), "Add a line", None, |_| Sheet::add_line()),
             (undelivered && may.run("order.hand_over"), "Hand over", None, Sheet::hand_over),

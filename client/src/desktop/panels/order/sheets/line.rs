@@ -4,11 +4,12 @@ use egui::Ui;
 use waybill_shared::id::LineId;
 use waybill_shared::money::Amount;
 use waybill_shared::order::commands::{AddLine, RemoveLine, SetDiscount, SetPrice, SetQuantity};
-use waybill_shared::order::{Discount, Line, Tax};
+use waybill_shared::order::{Discount, Line};
 use waybill_shared::quantity::{Quantity, Unit};
 
 use super::{Answer, buttons, entered};
 use crate::desktop::intent::Wish;
+use crate::desktop::panels::change::discount;
 use crate::desktop::panels::order::{DetailLine, OrderDetail};
 use crate::desktop::pick::{Picker, ProductHit};
 use crate::desktop::theme;
@@ -64,7 +65,7 @@ impl LineForm {
         }
         let mut now_discount = Some(was.discount);
         if data.may.run("order.set_discount") {
-            now_discount = parse_discount(&self.discount);
+            now_discount = discount(&self.discount);
             let error = now_discount.is_none().then_some("Give a percentage as 10%, or an amount as 2.50.");
             let hint = "10% or 2.50";
             Field { name: "Discount", hint, error, ..Default::default() }.show(ui, &mut self.discount);
@@ -125,22 +126,6 @@ fn remove(data: &OrderDetail, line: &DetailLine) -> Wish {
         .undo(vec![(data.addr, again.into())], format!("{} is back", line.line.name))
 }
 
-fn parse_discount(text: &str) -> Option<Discount> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Some(Discount::None);
-    }
-    let discount = match text.strip_suffix('%') {
-        Some(percent) => Discount::Percent(money::parse(percent)?),
-        None => Discount::Amount(money::parse(text)?),
-    };
-    match discount {
-        Discount::Percent(value) | Discount::Amount(value) if value.is_zero() => Some(Discount::None),
-        Discount::Percent(value) | Discount::Amount(value) if value.is_negative() => None,
-        discount => Some(discount),
-    }
-}
-
 #[derive(Clone, Debug)]
 pub struct AddLineForm {
     pub picker: Picker,
@@ -152,7 +137,7 @@ pub struct AddLineForm {
 }
 
 impl AddLineForm {
-    pub fn new() -> Self {
+    pub fn empty() -> Self {
         let picker = Picker { focus: true, ..Picker::default() };
         Self {
             picker,
@@ -230,7 +215,7 @@ impl AddLineForm {
                 price,
                 currency: data.order.currency(),
                 discount: Discount::None,
-                tax: data.lines.first().map(|line| line.line.tax.clone()).unwrap_or_else(Tax::default),
+                tax: data.lines.first().map(|line| line.line.tax.clone()).unwrap_or_default(),
                 lot: None,
                 serial: None,
                 note: None,

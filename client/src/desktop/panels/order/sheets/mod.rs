@@ -62,7 +62,7 @@ impl Sheet {
         Self::Line(LineForm::of(line))
     }
     pub fn add_line() -> Self {
-        Self::AddLine(AddLineForm::new())
+        Self::AddLine(AddLineForm::empty())
     }
     pub fn hand_over(data: &OrderDetail) -> Self {
         Self::HandOver(HandOverForm::of(data))

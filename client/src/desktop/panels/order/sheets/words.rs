@@ -80,8 +80,8 @@ impl WordsForm {
         let response = Field { name, rows, ..Default::default() }.show(ui, &mut self.words);
         enter_once(ui, &response, &self.words, &mut self.focused);
         let words = self.words.trim().to_owned();
-        let ready =
-            !words.is_empty() && !(matches!(self.kind, Kind::Reference) && self.name.trim().is_empty());
+        let named = !matches!(self.kind, Kind::Reference) || !self.name.trim().is_empty();
+        let ready = named && !words.is_empty();
         let enter = rows == 1 && ready && entered(ui, &response);
         match buttons(ui, self.button(), ready) {
             Some(false) => Answer::Close,
