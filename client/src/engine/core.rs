@@ -2,7 +2,6 @@
 //! only then frames go out and callers are told.
 
 use std::{
-    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -32,8 +31,8 @@ use super::{
 };
 use crate::store::{self, Local, Store};
 
-/// From this size on the write-ahead log is moved into the file.
-const CHECKPOINT_FROM: u64 = 4 * 1024 * 1024;
+/// After so many documents, edits and other rows the write-ahead log is moved into the file.
+const CHECKPOINT_AFTER: usize = 300;
 /// How often settled edits are looked through for those that are kept no longer.
 const PRUNE: Duration = Duration::from_secs(60 * 60);
 
@@ -61,7 +60,7 @@ pub struct Core {
     wake: Wake,
     prune_at: Instant,
     checkpointing: Arc<AtomicBool>,
-    wal: PathBuf,
+    written: usize,
 }
 
 impl Core {
@@ -72,8 +71,6 @@ impl Core {
         status: watch::Sender<SyncStatus>,
         wake: Wake,
     ) -> Result<Self, StoreError> {
-        let mut wal = store::file(store.dir()).into_os_string();
-        wal.push("-wal");
         let mut core = Self {
             device: Device::new(&mut System),
             local: store.local()?,
@@ -93,7 +90,7 @@ impl Core {
             wake,
             prune_at: Instant::now(),
             checkpointing: Arc::default(),
-            wal: wal.into(),
+            written: 0,
         };
         let mut meta = core.store.meta()?;
         if meta.device.is_nil() {
@@ -148,7 +145,10 @@ impl Core {
     pub fn commit(&mut self, writes: &[Write]) -> Result<(), StoreError> {
         let done = self.store.commit(writes);
         match &done {
-            Ok(()) => self.committed(),
+            Ok(()) => {
+                self.written += writes.len();
+                self.committed();
+            }
             Err(error) => self.failed(error),
         }
         done
@@ -267,11 +267,11 @@ impl Core {
     }
 
     /// Beside the writer, on a thread of its own, so that no edit waits for it.
-    fn checkpoint(&self) {
-        let size = std::fs::metadata(&self.wal).map_or(0, |meta| meta.len());
-        if size < CHECKPOINT_FROM || self.checkpointing.swap(true, Ordering::AcqRel) {
+    fn checkpoint(&mut self) {
+        if self.written < CHECKPOINT_AFTER || self.checkpointing.swap(true, Ordering::AcqRel) {
             return;
         }
+        self.written = 0;
         let (busy, dir) = (self.checkpointing.clone(), self.store.dir().to_owned());
         std::thread::spawn(move || {
             if let Err(error) = store::checkpoint(&dir) {

@@ -21,6 +21,9 @@ const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// A file up to this size is looked through at every start; a larger one after an unclean end.
 const QUICKLY_CHECKED: u64 = 64 * 1024 * 1024;
 
+/// What is left of the write-ahead log when it begins anew, in bytes.
+const LARGEST_LOG: i64 = 16 * 1024 * 1024;
+
 /// Why the file was not opened. It was not touched.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -93,6 +96,7 @@ pub fn writer(path: &Path, left_open: bool, now: Timestamp) -> Result<Connection
         conn.pragma_update(None, "foreign_keys", true)?;
         // Checkpoints run beside the writer, so that no edit waits for one.
         conn.pragma_update(None, "wal_autocheckpoint", 0)?;
+        conn.pragma_update(None, "journal_size_limit", LARGEST_LOG)?;
         upgrade::run(&mut conn, path, SQLITE, now)?;
         Ok(conn)
     };

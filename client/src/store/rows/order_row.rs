@@ -77,7 +77,7 @@ impl OrderRow {
             wanted: order.wanted.date,
             total: amounts::total(order).gross,
             open,
-            owed: if counts && !open.is_negative() { open } else { Amount::ZERO },
+            owed: if counts { open } else { Amount::ZERO },
             currency: order.currency(),
             state: status.order,
             goods: status.fulfilment,
