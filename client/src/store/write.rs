@@ -82,9 +82,10 @@ fn document(conn: &Connection, prepared: &Prepared<'_>, epoch: i64) -> rusqlite:
     prepared.row.write(conn, row)
 }
 
+// What the server did not have when everything was marked stale is not stale when it has it.
 const PUT_DOCUMENT: &str = "INSERT INTO document (kind, id, generation, scope, epoch, on_server, heads, \
     confirmed, shown) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (kind, id, generation) DO UPDATE \
-    SET scope = excluded.scope, epoch = iif(?10, excluded.epoch, document.epoch), \
+    SET scope = excluded.scope, epoch = iif(?10 OR NOT document.on_server, excluded.epoch, document.epoch), \
     on_server = excluded.on_server, heads = excluded.heads, \
     confirmed = excluded.confirmed, shown = excluded.shown RETURNING row";
 
