@@ -1,6 +1,6 @@
 //! A small company to tell stories of: a shop, two products, a customer, and the people who work there.
 
-use super::{Device, Server};
+use super::{Device, Server, Wire};
 
 pub struct Company {
     pub server: Server,
@@ -14,7 +14,7 @@ impl Company {
     pub fn opens(program: &'static str) -> Company {
         let server = Server::start(program);
         server.add_person("ana", "admin");
-        let office = Device::signed_in(program, &server, "ana");
+        let office = Device::signed_in(program, &server.url(), "ana");
         for line in [
             r#"settings create "Harbour Supplies" --zone Europe/Berlin --tax standard=19 --no-customer shop"#,
             r#"location create HS "Harbour shop""#,
@@ -36,9 +36,15 @@ impl Company {
         self.device_of(name)
     }
 
+    /// Somebody new, whose device speaks to the server over this line.
+    pub fn hires_over(&self, wire: &Wire, name: &str, role: &str) -> Device {
+        self.server.add_person(name, role);
+        Device::signed_in(self.program, &wire.url(), name)
+    }
+
     /// One more device, on which somebody signs in who is here already.
     pub fn device_of(&self, name: &str) -> Device {
-        Device::signed_in(self.program, &self.server, name)
+        Device::signed_in(self.program, &self.server.url(), name)
     }
 
     /// Everything is sent and here: the devices hold what the server holds, and the server is sound.

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use waybill_client::engine::Remote;
 use waybill_shared::{rules::roles::Role, scope::Scope};
 
-use super::{Server, until, words::split};
+use super::{until, words::split};
 
 pub const PASSWORD: &str = "a long and quiet road";
 
@@ -39,14 +39,14 @@ impl Device {
         Device { program: program.into(), dir: tempfile::tempdir().unwrap(), sees_office: Cell::new(false) }
     }
 
-    pub fn signed_in(program: &str, server: &Server, person: &str) -> Device {
+    pub fn signed_in(program: &str, url: &str, person: &str) -> Device {
         let device = Device::new(program);
-        device.sign_in(server, person);
+        device.sign_in(url, person);
         device
     }
 
-    pub fn sign_in(&self, server: &Server, person: &str) {
-        let signed_in = self.does(&format!("login {} {person}", server.url()));
+    pub fn sign_in(&self, url: &str, person: &str) {
+        let signed_in = self.does(&format!("login {url} {person}"));
         let roles: Vec<Role> = serde_json::from_value(signed_in["roles"].clone()).expect("the roles");
         self.sees_office.set(Scope::held_by(&roles).contains(&Scope::Office));
     }

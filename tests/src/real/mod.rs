@@ -6,6 +6,7 @@ mod company;
 mod database;
 mod device;
 mod server;
+mod wire;
 mod words;
 
 use std::time::{Duration, Instant};
@@ -15,6 +16,7 @@ pub use company::{Company, alike};
 pub use database::Database;
 pub use device::{Device, Running};
 pub use server::Server;
+pub use wire::Wire;
 
 /// Looks again and again until something is so.
 pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {

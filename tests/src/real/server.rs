@@ -52,6 +52,11 @@ impl Server {
         self.child = Some(child);
     }
 
+    /// The same after every restart.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
