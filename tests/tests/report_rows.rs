@@ -322,6 +322,7 @@ fn happening() -> impl Strategy<Value = (u8, u128, i64)> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn whatever_happens_the_ledger_adds_up_to_the_order(
         prices in prop::array::uniform3(0..3000_i64),
