@@ -191,3 +191,24 @@ fn the_search_finds_orders_customers_and_products_and_opens_one() {
     screen.run_steps(4);
     screen.get_by_label("Change number");
 }
+
+#[test]
+fn where_there_is_one_column_a_press_opens_the_order_and_escape_goes_back() {
+    let shop = Shop::new();
+    let mut screen = shop.window(760.0, 700.0);
+    screen.run_steps(3);
+    screen.key_press_modifiers(Modifiers::COMMAND, Key::N);
+    screen.run_steps(3);
+    type_and_enter(&mut screen, "lund");
+    type_and_enter(&mut screen, "oak");
+    type_and_enter(&mut screen, "1");
+    screen.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    until(&mut screen, "the order is placed", |screen| shows(screen, "Placed the order"));
+    assert!(shows(&screen, "What happened"), "a new order is shown at once");
+    screen.key_press(Key::Escape);
+    screen.run_steps(4);
+    assert!(!shows(&screen, "What happened"));
+    screen.get_by_label_contains("Bakery Lund, € 189.00").click();
+    screen.run_steps(4);
+    assert!(shows(&screen, "What happened"));
+}

@@ -130,7 +130,8 @@ pub fn order(n: usize) -> Order {
         note: Some("ring twice".into()),
     };
     order.wanted.date = (n % 5 != 4).then(|| day + Days::new((n % 9) as u64));
-    order.tags = if n % 4 == 0 { BTreeMap::from([("fragile".to_owned(), true)]) } else { BTreeMap::new() };
+    order.tags =
+        if n.is_multiple_of(4) { BTreeMap::from([("fragile".to_owned(), true)]) } else { BTreeMap::new() };
     order.lines = (0..1 + n % 4).map(|k| line(k as u128 + 1, n + k * 3, 1 + ((n + k) % 6) as i64)).collect();
     let step = |step, minutes| Step {
         nth: minutes,
@@ -145,7 +146,7 @@ pub fn order(n: usize) -> Order {
     if n % 7 != 6 {
         order.steps.insert(EntryId::new(uuid(1)), step(StepKind::Placed, 4));
     }
-    if n % 3 != 0 && n % 7 != 6 {
+    if !n.is_multiple_of(3) && n % 7 != 6 {
         order.steps.insert(EntryId::new(uuid(2)), step(StepKind::Confirmed, 62));
     }
     let fact = |hours: i64, what| Fact {

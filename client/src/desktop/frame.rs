@@ -1,13 +1,14 @@
 //! The frame around every panel: rail and top bar on wide windows, strip and bottom bar on narrow ones.
 
 use chrono::NaiveDateTime;
-use egui::{CentralPanel, Frame, Margin, Panel, Stroke, Ui};
+use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, Stroke, Ui};
 use waybill_shared::id::PersonId;
 
 use super::intent::Thing;
 use super::place::Place;
 use super::theme::{self, tokens};
 use super::widgets::sync_chip::{self, SyncDetail, SyncState};
+use super::widgets::{button, search_field};
 use super::{keys, rail, top_bar};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,6 +112,36 @@ pub fn halves(ui: &mut Ui, id: &str, share: f32, left: impl FnOnce(&mut Ui), rig
     let ground = Frame::new().fill(tokens(ui).surface);
     Panel::left(egui::Id::unique(id)).frame(ground).resizable(false).exact_size(width).show(ui, left);
     CentralPanel::default().frame(Frame::new().fill(tokens(ui).page)).show(ui, right);
+}
+
+/// Lists stand on the surface, wherever they are.
+pub fn ground(ui: &Ui) {
+    ui.painter().rect_filled(ui.max_rect(), 0.0, tokens(ui).surface);
+}
+
+/// The title of a list with its search and perhaps the button that makes one; true when that was pressed.
+pub fn list_head(ui: &mut Ui, title: &str, hint: &str, typed: &mut String, make: Option<&str>) -> bool {
+    let touch = is_touch(ui);
+    let name = format!("Search {}", title.to_lowercase());
+    let id = egui::Id::unique(("search in", title));
+    let mut pressed = false;
+    Frame::new().inner_margin(Margin::symmetric(16, 12)).show(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.label(theme::strong(title, theme::TITLE));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                pressed = make.is_some_and(|words| button::plain(ui, words, "").clicked());
+                if !touch {
+                    let width = (ui.available_width() - 8.0).min(240.0);
+                    search_field::search_field(ui, id, &name, hint, typed, width);
+                }
+            });
+        });
+        if touch {
+            let width = ui.available_width();
+            search_field::search_field(ui, id, &name, hint, typed, width);
+        }
+    });
+    pressed
 }
 
 /// A bar at the foot of a panel for its one next step.

@@ -39,6 +39,8 @@ pub struct Table<'a> {
     /// The height of a row; the head is left out when rows are cards.
     pub row_height: f32,
     pub head: bool,
+    /// One press opens a row: where nothing is shown beside the list.
+    pub press_opens: bool,
 }
 
 /// What the user did in this pass.
@@ -175,7 +177,7 @@ impl Table<'_> {
         if response.clicked() {
             list.request_focus();
             answer.selected = Some(row);
-            if !self.head {
+            if self.press_opens {
                 answer.opened = Some(row);
             }
         }

@@ -3,7 +3,7 @@
 mod detail;
 mod form;
 
-use egui::{Align, Layout, Ui};
+use egui::Ui;
 use waybill_shared::customer::Customer;
 use waybill_shared::id::CustomerId;
 use waybill_shared::kind::DocAddr;
@@ -12,13 +12,13 @@ use waybill_shared::money::{Amount, Currency};
 pub use detail::customer_ui;
 pub use form::{CustomerForm, form_ui};
 
-use crate::desktop::frame::is_touch;
+use crate::desktop::frame::{self, is_touch};
 use crate::desktop::intent::{Intent, Thing};
 use crate::desktop::names::May;
 use crate::desktop::paged::Paged;
 use crate::desktop::theme;
 use crate::desktop::widgets::table::{self, Column, Table};
-use crate::desktop::widgets::{button, empty_state, search_field, timeline};
+use crate::desktop::widgets::{empty_state, timeline};
 use crate::store::{CustomerRow, OrderRow};
 
 #[derive(Debug, Default)]
@@ -66,26 +66,11 @@ pub fn customers_ui(
 ) -> Option<Intent> {
     let mut intent = None;
     let may = data.may.run("customer.create");
-    egui::Frame::new().inner_margin(egui::Margin::symmetric(16, 12)).show(ui, |ui| {
-        ui.horizontal(|ui| {
-            ui.label(theme::strong("Customers", theme::TITLE));
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if may && button::plain(ui, "New customer", "").clicked() {
-                    state.form = Some(CustomerForm::default());
-                }
-                let id = egui::Id::unique("search customers");
-                let width = (ui.available_width() - 8.0).min(240.0);
-                search_field::search_field(
-                    ui,
-                    id,
-                    "Search customers",
-                    "Name, number, town",
-                    &mut state.words,
-                    width,
-                );
-            });
-        });
-    });
+    frame::ground(ui);
+    let hint = "Name, number, town";
+    if frame::list_head(ui, "Customers", hint, &mut state.words, may.then_some("New customer")) {
+        state.form = Some(CustomerForm::default());
+    }
     if data.rows.is_empty() {
         let pressed = if data.all > 0 {
             let pressed = empty_state::empty_state(
@@ -117,6 +102,7 @@ pub fn customers_ui(
         sort: None,
         row_height: if touch { 56.0 } else { theme::ROW },
         head: !touch,
+        press_opens: !beside,
     };
     let describe = |row: usize| {
         data.rows.get(row).map(|row| format!("{} {}, {}", row.number, row.name, row.city)).unwrap_or_default()

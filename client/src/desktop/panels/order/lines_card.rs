@@ -116,6 +116,7 @@ fn unit_words(line: &DetailLine) -> &'static str {
 }
 
 fn sums(ui: &mut Ui, data: &OrderDetail) {
+    ui.spacing_mut().interact_size.y = 22.0;
     let currency = data.order.currency();
     let t = data.totals;
     let mut rows = vec![("Net", t.net, false), ("Tax", t.tax, false), ("Total", t.gross, true)];
@@ -125,7 +126,6 @@ fn sums(ui: &mut Ui, data: &OrderDetail) {
     }
     for (name, amount, strong) in rows {
         ui.horizontal(|ui| {
-            ui.spacing_mut().interact_size.y = 22.0;
             ui.set_min_height(22.0);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 fixed(ui, 110.0, |ui| {

@@ -43,6 +43,7 @@ pub struct OrdersState {
 /// `beside`: the selected order is shown next to the list, so moving in the list opens it.
 pub fn orders_ui(ui: &mut Ui, data: &OrdersData, state: &mut OrdersState, beside: bool) -> Option<Intent> {
     let mut intent = None;
+    frame::ground(ui);
     head(ui, data, state, &mut intent);
     if data.rows.is_empty() {
         return intent.or(nothing(ui, data, state));
@@ -61,6 +62,7 @@ pub fn orders_ui(ui: &mut Ui, data: &OrdersData, state: &mut OrdersState, beside
         sort: state.sort,
         row_height: if touch { 60.0 } else { theme::ROW },
         head: !touch,
+        press_opens: !beside,
     };
     let describe = |row: usize| data.rows.get(row).map(|row| words(row, data.today)).unwrap_or_default();
     let answer = table.show(ui, describe, |ui, row, column| {

@@ -14,13 +14,13 @@ use waybill_shared::quantity::Unit;
 pub use detail::product_ui;
 pub use form::{ProductForm, form_ui};
 
-use crate::desktop::frame::is_touch;
+use crate::desktop::frame::{self, is_touch};
 use crate::desktop::intent::{Intent, Thing};
 use crate::desktop::names::May;
 use crate::desktop::paged::Paged;
 use crate::desktop::theme;
 use crate::desktop::widgets::table::{self, Column, Table};
-use crate::desktop::widgets::{button, empty_state, money, search_field};
+use crate::desktop::widgets::{empty_state, money};
 use crate::store::ProductRow;
 
 #[derive(Debug, Default)]
@@ -73,20 +73,11 @@ pub fn products_ui(
 ) -> Option<Intent> {
     let mut intent = None;
     let may = data.may.run("product.create");
-    egui::Frame::new().inner_margin(egui::Margin::symmetric(16, 12)).show(ui, |ui| {
-        ui.horizontal(|ui| {
-            ui.label(theme::strong("Products", theme::TITLE));
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if may && button::plain(ui, "New product", "").clicked() {
-                    state.form = Some(ProductForm::new(data.currency, tax_classes));
-                }
-                let id = egui::Id::unique("search products");
-                let width = (ui.available_width() - 8.0).min(240.0);
-                let hint = "Name, number, barcode";
-                search_field::search_field(ui, id, "Search products", hint, &mut state.words, width);
-            });
-        });
-    });
+    frame::ground(ui);
+    let hint = "Name, number, barcode";
+    if frame::list_head(ui, "Products", hint, &mut state.words, may.then_some("New product")) {
+        state.form = Some(ProductForm::new(data.currency, tax_classes));
+    }
     if data.rows.is_empty() {
         nothing(ui, data, state, tax_classes, may);
         return intent;
@@ -101,6 +92,7 @@ pub fn products_ui(
         sort: None,
         row_height: if touch { 56.0 } else { theme::ROW },
         head: !touch,
+        press_opens: !beside,
     };
     let describe = |row: usize| {
         let words =

@@ -165,6 +165,7 @@ fn figures(ui: &mut Ui, data: &ReportsData) {
         sort: None,
         row_height: theme::ROW,
         head: true,
+        press_opens: false,
     };
     // Newest first, as one looks for yesterday.
     let day = |row: usize| data.days.iter().rev().nth(row);
