@@ -171,6 +171,28 @@ fn pages_of(path: &std::path::Path, table: &str) -> Vec<usize> {
 }
 
 #[test]
+fn nobody_else_on_the_machine_can_read_the_file() {
+    use std::os::unix::fs::PermissionsExt;
+    let temp = tempfile::tempdir().expect("a directory");
+    // A directory that was there before, open to all.
+    fs::set_permissions(temp.path(), fs::Permissions::from_mode(0o755)).expect("settable");
+    let store = Store::open(temp.path(), now()).expect("opens");
+    for name in ["waybill.db", "waybill.db-wal"] {
+        let mode = fs::metadata(temp.path().join(name)).expect("is there").permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{name}");
+    }
+    store.close().expect("closes");
+}
+
+#[test]
+fn a_very_first_start_that_was_cut_off_is_begun_again() {
+    let till = Device::new();
+    fs::write(file(&till.dir), b"").expect("writes");
+    assert_eq!(till.ok("order list")["count"], 0);
+    Store::open(&till.dir, now()).expect("opens").close().expect("closes");
+}
+
+#[test]
 fn a_second_program_is_refused_in_words_and_a_command_goes_to_the_first() {
     let till = Device::shop();
     let config = Config { dir: till.dir.clone(), online: false, listen: true };

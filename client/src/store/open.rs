@@ -19,7 +19,7 @@ pub const APPLICATION: i32 = 0x5761_7942;
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 /// A file up to this size is looked through at every start; a larger one after an unclean end.
-const QUICKLY_CHECKED: u64 = 64 * 1024 * 1024;
+const QUICKLY_CHECKED: u64 = 16 * 1024 * 1024;
 
 /// What is left of the write-ahead log when it begins anew, in bytes.
 const LARGEST_LOG: i64 = 16 * 1024 * 1024;
@@ -88,6 +88,7 @@ pub fn writer(path: &Path, left_open: bool, now: Timestamp) -> Result<Connection
     if fs::metadata(path).is_ok_and(|meta| meta.len() > 0) {
         look(path, left_open || is_small(path))?;
     }
+    make_file(path)?;
     let connect = || -> rusqlite::Result<Connection> {
         let mut conn = Connection::open(path)?;
         set_up(&conn)?;
@@ -101,6 +102,18 @@ pub fn writer(path: &Path, left_open: bool, now: Timestamp) -> Result<Connection
         Ok(conn)
     };
     connect().map_err(|error| OpenError::of(path, &error))
+}
+
+/// It holds customers and the token: nobody else on this machine may read it.
+fn make_file(path: &Path) -> Result<(), OpenError> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+        .open(path)
+        .map(drop)
+        .map_err(|error| OpenError::Io { path: path.to_owned(), error: error.to_string() })
 }
 
 /// A connection beside the writer.
@@ -132,6 +145,10 @@ fn set_up(conn: &Connection) -> rusqlite::Result<()> {
 /// Looks at the file through a connection that cannot write; gives the version of its tables.
 pub fn look(path: &Path, thoroughly: bool) -> Result<i64, OpenError> {
     let damaged = |found: String| OpenError::Damaged { path: path.to_owned(), found };
+    // The very first start may have ended before it wrote anything.
+    if fs::metadata(path).is_ok_and(|meta| meta.len() == 0) {
+        return Ok(0);
+    }
     let mut head = [0; 16];
     fs::File::open(path)
         .and_then(|mut file| file.read_exact(&mut head))
@@ -148,7 +165,7 @@ pub fn look(path: &Path, thoroughly: bool) -> Result<i64, OpenError> {
         let tables: i64 = conn
             .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
             .map_err(|error| OpenError::of(path, &error))?;
-        // The very first start may have ended before it wrote anything.
+        // The same, once SQLite has begun.
         return if tables == 0 { Ok(0) } else { Err(OpenError::Foreign(path.to_owned())) };
     }
     if version > known() {
