@@ -144,7 +144,7 @@ impl Core {
             }
         }
         let debtors = self.debtors(submissions);
-        docs.extend(debtors.iter().map(|(customer, _)| world::terms(*customer)));
+        docs.extend(debtors.keys().map(|customer| world::terms(*customer)));
         wanted.docs = docs.into_iter().filter(|addr| !self.cache.has(addr)).collect();
         let is_open = |id: &EditId| self.known(*id).is_none() && !self.gathered.known.contains_key(id);
         wanted.edits = edits.into_iter().filter(is_open).collect();

@@ -55,7 +55,9 @@ pub struct Staged {
 
 pub fn judge(handed: &Handed, bench: &Bench<'_>) -> Result<Passed, Verdict> {
     let edit = &*handed.edit;
-    form(edit).map_err(|finding| against(edit.kind, vec![finding]))?;
+    if let Some(finding) = malformed(edit) {
+        return Err(against(edit.kind, vec![finding]));
+    }
     let Some(roles) = &handed.roles else { return Err(against(edit.kind, vec![not_here()])) };
     if edit.kind == EditKind::Requests
         && let Some(by) = needed(edit, bench)
@@ -116,8 +118,8 @@ fn not_here() -> Finding {
     )
 }
 
-fn form(edit: &Edit) -> Result<(), Finding> {
-    let bad = |field: &str, what: &str, remedy: &str| Err(Finding::malformed(field, what, remedy));
+fn malformed(edit: &Edit) -> Option<Finding> {
+    let bad = |field: &str, what: &str, remedy: &str| Some(Finding::malformed(field, what, remedy));
     if edit.parts.is_empty() {
         return bad("parts", "The edit has no parts.", "Send at least one command.");
     }
@@ -142,14 +144,14 @@ fn form(edit: &Edit) -> Result<(), Finding> {
             return bad("deps", "A part rests on too many changes.", "Merge them first.");
         }
         if part.doc.generation != 0 {
-            return Err(Finding::new(
+            return Some(Finding::new(
                 Rule::Unsupported,
                 "There is no such generation of the document.",
                 "Bring this program up to date.",
             ));
         }
     }
-    Ok(())
+    None
 }
 
 /// The first of the edits it names as needed that does not stand. One not yet known is on its way.

@@ -162,18 +162,18 @@ impl State {
         }
         let mut unknown = None;
         match self.faults.front() {
-            Some(Fault::Rejects(edit)) => {
-                if batch.entries.iter().any(|entry| entry.edit == *edit && entry.verdict.stands()) {
-                    return Err(CommitError::Rejected("as told".to_owned()));
-                }
+            Some(Fault::Rejects(edit))
+                if batch.entries.iter().any(|entry| entry.edit == *edit && entry.verdict.stands()) =>
+            {
+                return Err(CommitError::Rejected("as told".to_owned()));
             }
+            Some(Fault::Rejects(_)) | None => {}
             Some(_) => match self.faults.pop_front() {
                 Some(Fault::Retry) => return Err(CommitError::Retry("as told".to_owned())),
                 Some(Fault::DiskFull) => return Err(CommitError::DiskFull),
                 Some(Fault::Unknown { written }) => unknown = Some(written),
                 _ => {}
             },
-            None => {}
         }
         if unknown != Some(false) {
             self.tables.write(batch);

@@ -25,6 +25,8 @@ pub struct Tail<L> {
     log: Arc<L>,
     recent: Mutex<Recent>,
     head: watch::Sender<Head>,
+    /// One reads at a time, so that nothing is remembered twice.
+    reading: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug, Default)]
@@ -45,7 +47,12 @@ pub struct Following {
 impl<L: Log> Tail<L> {
     pub async fn new(log: Arc<L>) -> Result<Self, LogError> {
         let head = log.head().await?;
-        Ok(Self { log, recent: Mutex::default(), head: watch::Sender::new(head) })
+        Ok(Self {
+            log,
+            recent: Mutex::default(),
+            head: watch::Sender::new(head),
+            reading: Default::default(),
+        })
     }
 
     /// Changes when the log has moved on and this knows how.
@@ -56,6 +63,10 @@ impl<L: Log> Tail<L> {
     /// At most `limit` entries after a position: from memory where it reaches, else from the log. `None`: the
     /// log does not go back that far any more.
     pub async fn after(&self, after: u64, limit: usize) -> Result<Option<Following>, LogError> {
+        if after >= self.head.borrow().cursor.pos {
+            // Whoever asks may have seen the log further on than this has.
+            self.catch_up().await?;
+        }
         let head = self.head.borrow().clone();
         if after >= head.cursor.pos {
             return Ok(Some(Following { entries: Vec::new(), upto: head.cursor, head }));
@@ -73,6 +84,7 @@ impl<L: Log> Tail<L> {
 
     /// Brings it up to the end of the log.
     pub async fn catch_up(&self) -> Result<(), LogError> {
+        let _alone = self.reading.lock().await;
         let head = self.log.head().await?;
         let known = self.head.borrow().cursor;
         if head.cursor == known {
@@ -140,7 +152,9 @@ impl<L: Log> Tail<L> {
 
 impl Recent {
     fn extend(&mut self, fed: impl IntoIterator<Item = Fed>) {
-        for fed in fed {
+        // Some of it may be here from an attempt that failed halfway.
+        let last = self.entries.back().map_or(0, |fed| fed.cursor.pos);
+        for fed in fed.into_iter().filter(|fed| fed.cursor.pos > last) {
             self.bytes += size(&fed);
             self.entries.push_back(fed);
         }

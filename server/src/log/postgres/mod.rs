@@ -56,7 +56,7 @@ impl PostgresLog {
 
 impl Log for PostgresLog {
     async fn head(&self) -> Result<Head, LogError> {
-        Ok(read::head(&mut *self.pool.acquire().await?).await?)
+        read::head(&mut *self.pool.acquire().await?).await
     }
 
     async fn load(&self, docs: &[DocAddr], edits: &[EditId]) -> Result<Loaded, LogError> {
