@@ -39,13 +39,13 @@ pub fn danger(ui: &mut Ui, words: &str, tip: &str) -> Response {
 /// A button without a frame, for a row or a sentence.
 pub fn quiet(ui: &mut Ui, words: &str, tip: &str) -> Response {
     let text = egui::RichText::new(words).color(tokens(ui).accent);
-    let button = Button::new(text).frame_when_inactive(false);
-    let response = ui.scope(|ui| {
-        // It stands in sentences and at the left edge of rows, where a full padding would look like an indent.
-        ui.spacing_mut().button_padding = vec2(4.0, 0.0);
-        ui.add(button)
-    });
-    hint(response.inner, tip)
+    let button = Button::new(text).frame_when_inactive(false).wrap_mode(egui::TextWrapMode::Extend);
+    // It stands in sentences and at the left edge of rows, where a full padding would look like an indent.
+    // Not in a scope of its own: there it would not go on to the next line.
+    let padding = std::mem::replace(&mut ui.spacing_mut().button_padding, vec2(4.0, 0.0));
+    let response = ui.add(button);
+    ui.spacing_mut().button_padding = padding;
+    hint(response, tip)
 }
 
 /// A switch between a few choices, pressed or not.

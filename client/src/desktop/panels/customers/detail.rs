@@ -119,6 +119,7 @@ fn orders(ui: &mut Ui, data: &CustomerDetail, intent: &mut Option<Intent>) {
         if data.orders.is_empty() {
             ui.label(theme::caption(ui, "No orders yet."));
         }
+        let touch = frame::is_touch(ui);
         for row in &data.orders {
             ui.horizontal(|ui| {
                 let open = button::quiet(ui, &row.number, "Open this order");
@@ -126,11 +127,15 @@ fn orders(ui: &mut Ui, data: &CustomerDetail, intent: &mut Option<Intent>) {
                     *intent = Some(Intent::Open(Thing::Order(row.id)));
                 }
                 if let Some(day) = row.wanted {
-                    ui.label(theme::caption(ui, date::day(day, data.today)));
+                    ui.label(theme::caption(ui, date::short(day, data.today)));
                 }
-                chip::chip(ui, order_mood(row.state), row.state.words());
-                chip::chip(ui, money_mood(row.money), row.money.words());
-                money::show(ui, row.total);
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    ui.label(money::figure(row.total));
+                    chip::small_chip(ui, money_mood(row.money), row.money.words());
+                    if !touch {
+                        chip::small_chip(ui, order_mood(row.state), row.state.words());
+                    }
+                });
             });
         }
     });
