@@ -212,3 +212,27 @@ fn where_there_is_one_column_a_press_opens_the_order_and_escape_goes_back() {
     screen.run_steps(4);
     assert!(shows(&screen, "What happened"));
 }
+
+#[test]
+fn arrows_move_in_the_list_and_show_what_they_stand_on() {
+    let shop = Shop::new();
+    let mut screen = shop.window(1280.0, 800.0);
+    screen.run_steps(3);
+    for quantity in ["1", "2"] {
+        screen.key_press_modifiers(Modifiers::COMMAND, Key::N);
+        screen.run_steps(3);
+        type_and_enter(&mut screen, "lund");
+        type_and_enter(&mut screen, "oak");
+        type_and_enter(&mut screen, quantity);
+        screen.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+        until(&mut screen, "the order is placed", |screen| shows(screen, "What happened"));
+    }
+    // The newest stands first and is shown; one down is the older one.
+    screen.get_by_label_contains("2 × Oak chair, 378.00");
+    screen.key_press(Key::ArrowDown);
+    screen.run_steps(4);
+    screen.get_by_label_contains("1 × Oak chair, 189.00");
+    screen.key_press(Key::Home);
+    screen.run_steps(4);
+    screen.get_by_label_contains("2 × Oak chair, 378.00");
+}
