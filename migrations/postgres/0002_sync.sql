@@ -16,12 +16,14 @@ create table sync.head (
 insert into sync.head (pos, chain, numbers) values (0, decode(repeat('00', 32), 'hex'), 0);
 
 -- Whether a server ran until its last word, and the edit it was judging when it did not: after an end without
--- a stop the first edits are judged one by one, each noted here before, so that one that ends the process
--- again is found and held.
+-- a stop the first edits are judged one by one, each noted here before. One that was in work alone at an end
+-- may have been there by chance, as when the process was killed; it is the suspect. One that is found so twice
+-- is held.
 create table sync.run (
     the_one boolean primary key default true check (the_one),
     running boolean not null default false,
-    trying  uuid
+    trying  uuid,
+    suspect uuid
 ) with (fillfactor = 10);
 
 insert into sync.run default values;

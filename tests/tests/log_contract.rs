@@ -246,12 +246,19 @@ mod promise {
     }
 
     pub async fn how_the_last_server_ended_is_known(log: Arc<impl Log>) {
-        let edit = Till::new(7, &[]).fresh();
-        assert_eq!(log.opened().await.unwrap(), Past { fell: false, trying: None });
+        let mut till = Till::new(7, &[]);
+        let (chance, edit) = (till.fresh(), till.fresh());
+        assert_eq!(log.opened().await.unwrap(), Past { fell: false, deadly: None });
+        // One that a server was killed over by chance is not to blame; nor is one that it was killed over before.
+        for edit in [chance, edit] {
+            log.trying(Some(edit)).await.unwrap();
+            assert_eq!(log.opened().await.unwrap(), Past { fell: true, deadly: None });
+        }
+        assert_eq!(log.opened().await.unwrap(), Past { fell: true, deadly: None });
         log.trying(Some(edit)).await.unwrap();
-        assert_eq!(log.opened().await.unwrap(), Past { fell: true, trying: Some(edit) });
+        assert_eq!(log.opened().await.unwrap(), Past { fell: true, deadly: Some(edit) });
         log.closed().await.unwrap();
-        assert_eq!(log.opened().await.unwrap(), Past { fell: false, trying: None });
+        assert_eq!(log.opened().await.unwrap(), Past { fell: false, deadly: None });
     }
 
     pub async fn a_discard_is_the_last_word(log: Arc<impl Log>) {

@@ -99,8 +99,8 @@ impl Intake {
                 "the last server ended without being stopped; the first edits are judged one by one"
             );
         }
-        if let Some(edit) = past.trying {
-            tracing::error!(%edit, "the last server ended while judging this edit once more; it is set aside");
+        if let Some(edit) = past.deadly {
+            tracing::error!(%edit, "the server ended twice while judging this edit alone; it is set aside");
             core.set_aside(edit);
         }
         let worker = Worker {
@@ -201,7 +201,7 @@ impl<L: Log> Worker<L> {
         if self.singly > 0 || self.careful > 0 { 1 } else { LARGEST }
     }
 
-    /// After an end that was no stop: an edit that ends the process a second time is found again here.
+    /// After an end that was no stop: an edit that ends the process again is found here.
     async fn take_care(&mut self, submitted: &[Submitted]) {
         if self.careful == 0 {
             return;

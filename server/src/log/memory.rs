@@ -56,6 +56,7 @@ struct State {
     faults: VecDeque<Fault>,
     running: bool,
     trying: Option<EditId>,
+    suspect: Option<EditId>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -393,7 +394,10 @@ impl Log for MemoryLog {
 
     async fn opened(&self) -> Result<Past, LogError> {
         let mut state = self.lock();
-        Ok(Past { fell: std::mem::replace(&mut state.running, true), trying: state.trying })
+        let tried = state.trying.take();
+        let deadly = tried.filter(|_| tried == state.suspect);
+        state.suspect = tried.or(state.suspect);
+        Ok(Past { fell: std::mem::replace(&mut state.running, true), deadly })
     }
 
     async fn trying(&self, edit: Option<EditId>) -> Result<(), LogError> {
@@ -403,7 +407,7 @@ impl Log for MemoryLog {
 
     async fn closed(&self) -> Result<(), LogError> {
         let mut state = self.lock();
-        (state.running, state.trying) = (false, None);
+        (state.running, state.trying, state.suspect) = (false, None, None);
         Ok(())
     }
 }

@@ -97,8 +97,8 @@ pub trait Log: Send + Sync + 'static {
 pub struct Past {
     /// Without a last word: it was killed, or fell.
     pub fell: bool,
-    /// The edit it was judging then, if it was careful.
-    pub trying: Option<EditId>,
+    /// The edit it was judging alone then, if that was so before: once may be chance.
+    pub deadly: Option<EditId>,
 }
 
 /// Where the log stands.

@@ -126,13 +126,14 @@ impl Log for PostgresLog {
     }
 
     async fn opened(&self) -> Result<Past, LogError> {
-        let (fell, trying): (bool, Option<Uuid>) = sqlx::query_as(
-            "with was as (select running, trying from sync.run for update)
-             update sync.run set running = true from was returning was.running, was.trying",
+        let (fell, deadly): (bool, Option<Uuid>) = sqlx::query_as(
+            "with was as (select running, trying, suspect from sync.run for update)
+             update sync.run set running = true, trying = null, suspect = coalesce(was.trying, was.suspect)
+             from was returning was.running, case when was.trying = was.suspect then was.trying end",
         )
         .fetch_one(&self.pool)
         .await?;
-        Ok(Past { fell, trying: trying.map(EditId::new) })
+        Ok(Past { fell, deadly: deadly.map(EditId::new) })
     }
 
     async fn trying(&self, edit: Option<EditId>) -> Result<(), LogError> {
@@ -142,7 +143,9 @@ impl Log for PostgresLog {
     }
 
     async fn closed(&self) -> Result<(), LogError> {
-        sqlx::query("update sync.run set running = false, trying = null").execute(&self.pool).await?;
+        sqlx::query("update sync.run set running = false, trying = null, suspect = null")
+            .execute(&self.pool)
+            .await?;
         Ok(())
     }
 }
