@@ -13,9 +13,8 @@ use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
 use tracing_subscriber::EnvFilter;
-use waybill_shared::money::Currency;
 
-use keys::{KEYS, nearest};
+use keys::KEYS;
 pub use sources::Flags;
 use sources::{Given, collect};
 
@@ -26,7 +25,6 @@ pub struct Settings {
     pub log_format: LogFormat,
     pub log_level: String,
     pub shutdown_grace: Duration,
-    pub company: CompanyDefaults,
     pub limits: Limits,
 }
 
@@ -45,17 +43,8 @@ pub enum DatabasePlace {
     Url(Box<PgConnectOptions>),
 }
 
-/// What a company starts with; later it is changed in the company's own settings, not here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CompanyDefaults {
-    pub name: String,
-    pub time_zone: chrono_tz::Tz,
-    pub currency: Currency,
-}
-
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    pub frame_bytes: usize,
     pub connections: usize,
     pub sign_in_attempts: u32,
     pub sign_in_longest_wait: Duration,
@@ -127,7 +116,6 @@ impl Settings {
             EnvFilter::try_new(text).ok().map(|_| text.to_string())
         });
         let shutdown_grace = read.number("shutdown_grace", 0, 3_600).map(Duration::from_secs);
-        let company = read.company();
         let limits = read.limits();
         if let (
             true,
@@ -137,7 +125,6 @@ impl Settings {
             Some(log_format),
             Some(log_level),
             Some(shutdown_grace),
-            Some(company),
             Some(limits),
         ) = (
             read.mistakes.is_empty(),
@@ -147,11 +134,10 @@ impl Settings {
             log_format,
             log_level,
             shutdown_grace,
-            company,
             limits,
         ) {
             let database = DatabaseSettings { place, connections };
-            return Ok(Settings { listen, database, log_format, log_level, shutdown_grace, company, limits });
+            return Ok(Settings { listen, database, log_format, log_level, shutdown_grace, limits });
         }
         Err(Mistakes(read.mistakes))
     }
@@ -164,33 +150,13 @@ struct Reader {
 }
 
 impl Reader {
-    fn company(&mut self) -> Option<CompanyDefaults> {
-        let name = self.value("company.name", "give the company's name, at most 200 letters", |text| {
-            let name = text.trim();
-            (!name.is_empty() && name.chars().count() <= 200).then(|| name.to_string())
-        });
-        let meant = self.given.get("company.time_zone").and_then(|given| {
-            nearest(&given.text, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())).map(str::to_string)
-        });
-        let zone_remedy = meant.map_or_else(
-            || "give a zone's name such as Europe/Berlin".to_string(),
-            |meant| format!("did you mean {meant}?"),
-        );
-        let time_zone = self.value("company.time_zone", &zone_remedy, parsed);
-        let currency =
-            self.value("company.currency", "give the three letters of a currency, such as EUR", parsed);
-        Some(CompanyDefaults { name: name?, time_zone: time_zone?, currency: currency? })
-    }
-
     fn limits(&mut self) -> Option<Limits> {
-        let frame_bytes = self.number("limits.frame_bytes", 262_144, 1_048_576);
         let connections = self.number("limits.connections", 1, 1_000_000);
         let sign_in_attempts = self.number("limits.sign_in_attempts", 1, 1_000);
         let sign_in_longest_wait =
             self.number("limits.sign_in_longest_wait", 1, 86_400).map(Duration::from_secs);
         let sign_ins_at_once = self.number("limits.sign_ins_at_once", 1, 1_000);
         Some(Limits {
-            frame_bytes: frame_bytes?,
             connections: connections?,
             sign_in_attempts: sign_in_attempts?,
             sign_in_longest_wait: sign_in_longest_wait?,

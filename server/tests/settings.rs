@@ -41,7 +41,6 @@ fn with_nothing_given_a_server_starts_on_this_machine_only() {
     let settings = Start::default().load().unwrap();
     assert_eq!(settings.listen.to_string(), "127.0.0.1:7420");
     assert_eq!(settings.log_format, LogFormat::Text);
-    assert_eq!(settings.company.time_zone, chrono_tz::Europe::Berlin);
     let DatabasePlace::Private { data_dir, .. } = settings.database.place else { panic!("not private") };
     let roots = PathBuf::from("/var/lib/waybill");
     let annas = PathBuf::from("/home/anna/.local/share/waybill-server");
@@ -50,7 +49,7 @@ fn with_nothing_given_a_server_starts_on_this_machine_only() {
 
 #[test]
 fn flag_beats_environment_beats_file_beats_default() {
-    let file = Some("shutdown_grace = 3\n[company]\nname = \"From the file\"\n");
+    let file = Some("shutdown_grace = 3\n[limits]\nconnections = 7\n");
     let mut start = Start { file, ..Start::default() };
     assert_eq!(start.load().unwrap().shutdown_grace, Duration::from_secs(3));
     start.variables.push(("WAYBILL_SHUTDOWN_GRACE", "2"));
@@ -58,8 +57,7 @@ fn flag_beats_environment_beats_file_beats_default() {
     start.arguments.extend(["--shutdown-grace", "1"]);
     let settings = start.load().unwrap();
     assert_eq!(settings.shutdown_grace, Duration::from_secs(1));
-    assert_eq!(settings.company.name, "From the file");
-    assert_eq!(settings.company.currency.code(), "EUR");
+    assert_eq!(settings.limits.connections, 7);
 }
 
 #[test]
@@ -78,21 +76,16 @@ fn every_mistake_is_named_in_one_message_with_its_value_and_its_remedy() {
             ("WAYBILL_LOG_FORMAT", "xml"),
             ("WAYBILL_DATABASE_URL", "mysql://anna:secret@db.example/waybill"),
         ],
-        file: Some(
-            "lisen = \"x\"\nlog_level = [1]\n[company]\ntime_zone = \"Europe/Berln\"\ncurrency = \"euro\"\n",
-        ),
+        file: Some("lisen = \"x\"\nlog_level = [1]\n"),
     };
     let message = start.load().unwrap_err();
     for expected in [
-        "8 settings",
+        "6 settings",
         "listen = \"everywhere\" (from the flag --listen) does not serve; give an address and a port",
         "limits.connections = \"0\" (from the flag --limits-connections) does not serve; give a whole number from 1",
         "log_format = \"xml\" (from the environment variable WAYBILL_LOG_FORMAT) does not serve; give text or json",
         "waybill.toml) is not a setting; did you mean listen?",
         "log_level (from ",
-        "company.time_zone = \"Europe/Berln\"",
-        "did you mean Europe/Berlin?",
-        "company.currency = \"euro\"",
         "database_url = (not shown)",
     ] {
         assert!(message.contains(expected), "missing {expected:?} in:\n{message}");
@@ -103,18 +96,17 @@ fn every_mistake_is_named_in_one_message_with_its_value_and_its_remedy() {
 #[test]
 fn values_at_the_edge_of_what_is_allowed() {
     for (flag, value, serves) in [
-        ("--limits-frame-bytes", "262143", false),
-        ("--limits-frame-bytes", "262144", true),
-        ("--limits-frame-bytes", "1048576", true),
-        ("--limits-frame-bytes", "1048577", false),
-        ("--limits-frame-bytes", "-1", false),
+        ("--limits-connections", "0", false),
+        ("--limits-connections", "1", true),
+        ("--limits-connections", "1000000", true),
+        ("--limits-connections", "1000001", false),
+        ("--limits-connections", "-1", false),
         ("--database-connections", "1", false),
         ("--database-connections", "2", true),
         ("--shutdown-grace", "0", true),
         ("--shutdown-grace", "a minute", false),
         ("--listen", "[::1]:0", true),
         ("--listen", "127.0.0.1", false),
-        ("--company-name", "  ", false),
         ("--log-level", "info,sqlx=warn", true),
         ("--log-level", "a=b=c", false),
     ] {

@@ -21,12 +21,21 @@ pub fn of(commands: &[(DocAddr, Command)], store: &dyn Store) -> Result<Vec<Edit
     let mut edits = Vec::new();
     for addr in named {
         for stored in store.pending_on(addr)? {
-            if !edits.contains(&stored.edit.id) {
+            let makes = stored.edit.parts.iter().any(|part| part.doc == addr && makes(&part.command));
+            if makes && !edits.contains(&stored.edit.id) {
                 edits.push(stored.edit.id);
             }
         }
     }
     Ok(edits)
+}
+
+/// A later change of the thing is not needed: the thing is there without it.
+const fn makes(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::CustomerCreate(_) | Command::ProductCreate(_) | Command::LocationCreate(_)
+    )
 }
 
 fn references(command: &Command) -> Vec<DocAddr> {

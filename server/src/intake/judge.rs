@@ -12,7 +12,7 @@ use waybill_shared::{
     redo::{self, Base, How},
     rules::{self, roles::Role},
     settings::Settings,
-    time::{MAX_AHEAD_MS, Timestamp},
+    time::{Booked, MAX_AHEAD_MS, Timestamp},
     view::View,
 };
 
@@ -154,9 +154,12 @@ fn malformed(edit: &Edit) -> Option<Finding> {
     None
 }
 
-/// The first of the edits it names as needed that does not stand. One not yet known is on its way.
+/// The first of the edits it names as needed that does not stand. One not yet known is on its way; one that
+/// its user gave up stands in nobody's way any more.
 fn needed(edit: &Edit, bench: &Bench<'_>) -> Option<EditId> {
-    let fallen = |id: &EditId| (bench.verdict)(*id).is_some_and(|verdict| !verdict.stands());
+    let fallen = |id: &EditId| {
+        (bench.verdict)(*id).is_some_and(|verdict| !verdict.stands() && !matches!(verdict, Verdict::Discarded))
+    };
     edit.after.iter().copied().find(fallen)
 }
 
@@ -186,7 +189,11 @@ fn judge_part(
         Some(made) if !no_time => base(edit, nth, part.doc, made, head, bench)?,
         _ => Base::Head,
     };
-    let ctx = edit.context(nth, at);
+    let mut ctx = edit.context(nth, at);
+    if no_time {
+        // The day and month came from the same clock.
+        ctx.booked = Booked::on(at.day(bench.settings.map_or(chrono_tz::UTC, |settings| settings.fields.zone)));
+    }
     let redone = redo::redo(head, head_view, &part.command, &ctx, part.made.as_ref(), base, bench.actor);
     let redone = match redone {
         Ok(redone) => redone,

@@ -7,6 +7,9 @@ use crate::log::{Batch, CommitError, Log};
 /// How long a database that does not answer is waited for before devices are told to come again.
 const PATIENCE: Duration = Duration::from_secs(15);
 
+/// How long one commit may take before it is looked up instead.
+const SILENCE: Duration = Duration::from_secs(30);
+
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// How it ended.
@@ -25,7 +28,9 @@ pub async fn land<L: Log>(log: &L, batch: &Arc<Batch>) -> Landing {
     let mut pause = Duration::from_millis(10);
     let mut waited = Duration::ZERO;
     loop {
-        match log.commit(batch).await {
+        let commit = tokio::time::timeout(SILENCE, log.commit(batch));
+        let done = commit.await.unwrap_or_else(|_| Err(CommitError::Unknown("no answer in time".to_owned())));
+        match done {
             Ok(()) => return Landing::Written,
             Err(CommitError::Conflict) => return Landing::Conflict,
             Err(CommitError::DiskFull) => return Landing::Later("the disk is full"),

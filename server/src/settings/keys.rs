@@ -2,7 +2,7 @@
 
 #[derive(Debug)]
 pub struct Key {
-    /// As in the file: `limits.frame_bytes` is `frame_bytes` in the table `[limits]`.
+    /// As in the file: `limits.connections` is `connections` in the table `[limits]`.
     pub name: &'static str,
     pub value_name: &'static str,
     pub help: &'static str,
@@ -38,10 +38,6 @@ pub const KEYS: &[Key] = &[
         "error, warn, info, debug, trace, or a filter of such levels by module",
     ),
     key("shutdown_grace", "SECONDS", Some("20"), "How long a stop waits for connections to end"),
-    key("company.name", "NAME", Some("My company"), "The company's name, for the first start"),
-    key("company.time_zone", "ZONE", Some("Europe/Berlin"), "The company's time zone, for the first start"),
-    key("company.currency", "CODE", Some("EUR"), "The company's currency, for the first start"),
-    key("limits.frame_bytes", "BYTES", Some("1048576"), "The largest frame taken from a device"),
     key("limits.connections", "N", Some("10000"), "The most devices connected at once"),
     key("limits.sign_in_attempts", "N", Some("5"), "Wrong passwords for one name before waits begin"),
     key("limits.sign_in_longest_wait", "SECONDS", Some("300"), "The longest wait after wrong passwords"),
@@ -89,9 +85,9 @@ mod tests {
 
     #[test]
     fn a_name_gives_its_flag_and_its_variable() {
-        let key = KEYS.iter().find(|key| key.name == "limits.frame_bytes").unwrap();
-        assert_eq!(key.flag(), "limits-frame-bytes");
-        assert_eq!(key.variable(), "WAYBILL_LIMITS_FRAME_BYTES");
+        let key = KEYS.iter().find(|key| key.name == "limits.connections").unwrap();
+        assert_eq!(key.flag(), "limits-connections");
+        assert_eq!(key.variable(), "WAYBILL_LIMITS_CONNECTIONS");
     }
 
     #[test]
@@ -99,8 +95,8 @@ mod tests {
         for (written, meant) in [
             ("lisen", Some("listen")),
             ("data-dir", Some("data_dir")),
-            ("limits.frames_byte", Some("limits.frame_bytes")),
-            ("company.timezone", Some("company.time_zone")),
+            ("limits.conections", Some("limits.connections")),
+            ("shutdown-grase", Some("shutdown_grace")),
             ("colour", None),
         ] {
             assert_eq!(nearest(written, KEYS.iter().map(|key| key.name)), meant, "{written}");

@@ -39,7 +39,7 @@ pub async fn enter(
         metrics::counter!("waybill_connections_turned_away_total").increment(1);
         return (StatusCode::SERVICE_UNAVAILABLE, "too many connections; try again soon\n").into_response();
     };
-    let most = app.settings.limits.frame_bytes.min(limits::CLIENT_FRAME);
+    let most = limits::CLIENT_FRAME;
     let tasks = app.tasks.clone();
     upgrade.max_message_size(most).max_frame_size(most).on_upgrade(move |socket| async move {
         // In a task that an orderly stop waits for.

@@ -246,6 +246,8 @@ impl Device {
         let mut meta = store.meta()?;
         meta.clock_offset = welcome.time.since(now);
         meta.last_contact = Some(now);
+        // A clock that was ahead does not stay ahead once the true time is known.
+        meta.last_at = meta.last_at.min(welcome.time.plus_ms(crate::time::MAX_AHEAD_MS));
         if welcome.counter > meta.counter {
             meta.counter = welcome.counter;
             meta.begin_series(entropy);

@@ -9,11 +9,12 @@ use super::{
 };
 use crate::{
     command::Command,
-    edit::{Edit, Override, Part},
+    edit::{Edit, EditKind, Override, Part},
     finding::{Finding, Rule},
     id::{EditId, Entropy, Id, OrderId, PersonId, SettingsId},
     kind::{DocAddr, DocKind},
     make::make,
+    protocol::{codec, limits},
     rules::{self, Credit, Surroundings, roles::Role},
     settings::Settings,
     time::{Booked, Timestamp},
@@ -101,7 +102,7 @@ impl Device {
             after: action.after,
             overriding: action.overriding,
         };
-        self.make_all(edit, work)
+        self.make_all(edit, work, true)
     }
 
     /// An entry of the needs-attention list once more: as it was, but replacing what is there now; or with
@@ -124,7 +125,17 @@ impl Device {
             edit.parts =
                 commands.into_iter().map(|(doc, command)| Part { doc, command, at, made: None }).collect();
         }
-        if edit.kind == crate::edit::EditKind::Requests {
+        // What it needed is put right, given up, or still waits: only what waits is still needed.
+        let mut after = Vec::new();
+        for needed in std::mem::take(&mut edit.after) {
+            if work.edit(needed)?.is_some_and(|stored| stored.state == EditState::Pending) {
+                after.push(needed);
+            }
+        }
+        edit.after = after;
+        // A fact happened when it happened, however often it is sent.
+        let now_again = edit.kind == EditKind::Requests;
+        if now_again {
             edit.booked = Booked::on(at.day(settings(&mut work)?.fields.zone));
             for part in &mut edit.parts {
                 let (_, view) = work.shown(part.doc)?;
@@ -132,7 +143,7 @@ impl Device {
                 part.at = at;
             }
         }
-        self.make_all(edit, work)
+        self.make_all(edit, work, now_again)
     }
 
     /// Gives an entry of the needs-attention list up.
@@ -150,7 +161,12 @@ impl Device {
     }
 
     /// Runs the parts in order on what is shown, judges them, and puts the edit at the end of the outbox.
-    fn make_all(&mut self, mut edit: Edit, mut work: Work<'_>) -> Result<Entered, EnterError> {
+    /// `rising`: each part is later than everything before it.
+    fn make_all(&mut self, mut edit: Edit, mut work: Work<'_>, rising: bool) -> Result<Entered, EnterError> {
+        if edit.parts.len() > limits::PARTS_IN_EDIT {
+            let what = format!("At most {} things can be done in one step.", limits::PARTS_IN_EDIT);
+            return Err(refused(Finding::malformed("commands", what, "Do them in several steps.")));
+        }
         let roles = roles_here(&work, edit.person)?;
         let approver = match &edit.overriding {
             Some(word) => roles_here(&work, word.approver).unwrap_or_default(),
@@ -162,8 +178,10 @@ impl Device {
         let context = edit.clone();
         for (index, part) in edit.parts.iter_mut().enumerate() {
             let (doc, before) = work.shown(part.doc)?;
-            part.at = part.at.max(doc.last_at().plus_ms(1)).max(work.meta.last_at.plus_ms(1));
-            work.meta.last_at = part.at;
+            if rising {
+                part.at = part.at.max(doc.last_at().plus_ms(1)).max(work.meta.last_at.plus_ms(1));
+                work.meta.last_at = part.at;
+            }
             let ctx = context.context(u16::try_from(index).unwrap_or(u16::MAX), part.at);
             let actor = self.actors.get(&part.doc).copied().unwrap_or(self.actor);
             match make(&doc, &before, &part.command, &ctx, actor) {
@@ -184,6 +202,10 @@ impl Device {
         }
         work.meta.counter = work.meta.counter.saturating_add(1);
         edit.counter = work.meta.counter;
+        if codec::encode(&edit).len() > limits::EDIT {
+            let what = format!("This is too much for one entry: more than {} KiB.", limits::EDIT / 1024);
+            return Err(refused(Finding::malformed("commands", what, "Shorten the texts, or enter it in parts.")));
+        }
         let (id, words) = (edit.id, said.join("; "));
         let since = work.now;
         work.put_edit(StoredEdit { edit, state: EditState::Pending, since, pos: None, words: words.clone() });

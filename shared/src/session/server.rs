@@ -426,6 +426,10 @@ impl Open {
         if head.pos > self.head.pos {
             self.head = head;
         }
+        // What was read before the documents that the device has by now tells it nothing.
+        if upto.pos < self.sent.pos {
+            return self.ask_down().into_iter().collect();
+        }
         let seen: Vec<Entry> = entries.iter().filter_map(|entry| self.seen(entry)).collect();
         self.sent = upto;
         let digests = digests

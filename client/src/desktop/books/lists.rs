@@ -1,6 +1,6 @@
 //! The long lists and the short ones: orders, customers, products, what was found, what waits.
 
-use waybill_shared::id::{CustomerId, LocationId};
+use waybill_shared::id::{CustomerId, EditId, LocationId};
 use waybill_shared::kind::DocKind;
 use waybill_shared::order::{Address, Contact, Order};
 use waybill_shared::session::store::StoreError;
@@ -146,10 +146,12 @@ impl Books {
         let (reader, names) = (&self.reader, &self.around.names);
         let data = self.attention.read((self.revision, names.today()), &self.spent, |_| {
             let mut items = Vec::new();
-            for entry in reader.attention()? {
+            let entries = reader.attention()?;
+            let listed: Vec<_> = entries.iter().map(|entry| entry.edit.id).collect();
+            for entry in entries {
                 let at = entry.edit.parts.first().map_or(entry.since, |part| part.at);
                 let change = changeable(reader, &entry)?;
-                items.push(item(entry, names.when(at), |id| names.person(id).to_owned(), change));
+                items.push(item(entry, &listed, names.when(at), |id| names.person(id).to_owned(), change));
             }
             Ok(AttentionData { items, today: names.today() })
         })?;
@@ -164,13 +166,15 @@ fn window(typed: &str, page: usize) -> ListQuery {
 /// `words` of an entry end in what it is about, after a dot.
 fn item(
     entry: Attention,
+    listed: &[EditId],
     when: String,
     name: impl Fn(waybill_shared::id::PersonId) -> String,
     change: Option<Change>,
 ) -> AttentionItem {
     let (wanted, about) = entry.words.rsplit_once(" · ").unwrap_or((&entry.words, ""));
     let standing = match &entry.verdict {
-        Verdict::Blocked { .. } => Standing::WaitsForAbove,
+        // Once what it waited for is settled, it can be tried again.
+        Verdict::Blocked { by, .. } if listed.contains(by) => Standing::WaitsForAbove,
         Verdict::Held { .. } => Standing::Held,
         _ => Standing::Refused,
     };
