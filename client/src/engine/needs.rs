@@ -32,10 +32,7 @@ pub fn of(commands: &[(DocAddr, Command)], store: &dyn Store) -> Result<Vec<Edit
 
 /// A later change of the thing is not needed: the thing is there without it.
 const fn makes(command: &Command) -> bool {
-    matches!(
-        command,
-        Command::CustomerCreate(_) | Command::ProductCreate(_) | Command::LocationCreate(_)
-    )
+    matches!(command, Command::CustomerCreate(_) | Command::ProductCreate(_) | Command::LocationCreate(_))
 }
 
 fn references(command: &Command) -> Vec<DocAddr> {

@@ -158,7 +158,8 @@ fn malformed(edit: &Edit) -> Option<Finding> {
 /// its user gave up stands in nobody's way any more.
 fn needed(edit: &Edit, bench: &Bench<'_>) -> Option<EditId> {
     let fallen = |id: &EditId| {
-        (bench.verdict)(*id).is_some_and(|verdict| !verdict.stands() && !matches!(verdict, Verdict::Discarded))
+        (bench.verdict)(*id)
+            .is_some_and(|verdict| !verdict.stands() && !matches!(verdict, Verdict::Discarded))
     };
     edit.after.iter().copied().find(fallen)
 }
@@ -192,7 +193,8 @@ fn judge_part(
     let mut ctx = edit.context(nth, at);
     if no_time {
         // The day and month came from the same clock.
-        ctx.booked = Booked::on(at.day(bench.settings.map_or(chrono_tz::UTC, |settings| settings.fields.zone)));
+        ctx.booked =
+            Booked::on(at.day(bench.settings.map_or(chrono_tz::UTC, |settings| settings.fields.zone)));
     }
     let redone = redo::redo(head, head_view, &part.command, &ctx, part.made.as_ref(), base, bench.actor);
     let redone = match redone {

@@ -204,7 +204,11 @@ impl Device {
         edit.counter = work.meta.counter;
         if codec::encode(&edit).len() > limits::EDIT {
             let what = format!("This is too much for one entry: more than {} KiB.", limits::EDIT / 1024);
-            return Err(refused(Finding::malformed("commands", what, "Shorten the texts, or enter it in parts.")));
+            return Err(refused(Finding::malformed(
+                "commands",
+                what,
+                "Shorten the texts, or enter it in parts.",
+            )));
         }
         let (id, words) = (edit.id, said.join("; "));
         let since = work.now;
