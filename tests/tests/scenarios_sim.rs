@@ -10,7 +10,7 @@ use waybill_shared::{
     },
     rules::roles::Role,
 };
-use waybill_tests::world::{Hand, World, pieces};
+use waybill_tests::world::{Hand, Outcome, World, pieces};
 
 /// A till and an office that know each other, and an order of three oak chairs that both see.
 fn till_and_office(seed: u64) -> (World, Hand, Hand, waybill_shared::id::OrderId) {
@@ -408,4 +408,37 @@ fn a_seed_replays_identically() {
         assert_eq!(first.story, second.story);
         assert_eq!(first.print, second.print);
     }
+}
+
+#[test]
+fn a_clock_that_was_years_ahead_does_not_stay_in_the_books() {
+    let (world, till, _office, order) = till_and_office(31);
+    let today = world.sim().now.day(chrono_tz::UTC);
+    till.goes_offline();
+    let till = till.with_clock(3 * 365 * 24 * 3_600_000, 0);
+    till.notes(order, "by a clock that is years ahead");
+    let till = till.with_clock(0, 0);
+    till.goes_online();
+    world.settle();
+    till.notes(order, "by the right clock");
+    world.settle();
+
+    let days: Vec<_> = world.server_order(order).facts.values().map(|fact| fact.day).collect();
+    assert_eq!(days, [today, today]);
+    world.expect_all_is_well();
+}
+
+#[test]
+fn what_is_too_large_to_send_is_not_shown_as_done() {
+    let (world, till, _office, order) = till_and_office(32);
+    let text = "log ".repeat(100_000);
+    let note = waybill_shared::order::commands::Note { id: waybill_shared::id::FactId::NIL, text };
+    match till.tries(vec![(order.into(), note.into())], Vec::new()) {
+        Outcome::Refused(rules) => assert_eq!(rules, [Rule::Malformed]),
+        other => panic!("{other:?}"),
+    }
+    till.notes(order, "shorter");
+    world.settle();
+    assert_eq!(world.server_order(order).facts.len(), 1);
+    world.expect_all_is_well();
 }

@@ -245,7 +245,7 @@ fn money(order: &Order) -> MoneyState {
         MoneyState::Pending
     } else if took_any {
         MoneyState::Refunded
-    } else if due.is_zero() && !order.live_lines().is_empty() {
+    } else if due.is_zero() && agreed(order) != OrderState::Cancelled && !order.live_lines().is_empty() {
         MoneyState::Paid
     } else {
         MoneyState::Unpaid
