@@ -17,7 +17,7 @@ use waybill_shared::{
 pub struct Seeded(pub u64);
 
 impl Seeded {
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -26,7 +26,7 @@ impl Seeded {
     }
 
     pub fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound.max(1)
+        self.draw() % bound.max(1)
     }
 
     pub fn id<T: Id>(&mut self, at: Timestamp) -> T {
@@ -37,7 +37,7 @@ impl Seeded {
 impl Entropy for Seeded {
     fn fill(&mut self, bytes: &mut [u8]) {
         for chunk in bytes.chunks_mut(8) {
-            let random = self.next().to_be_bytes();
+            let random = self.draw().to_be_bytes();
             chunk.copy_from_slice(&random[..chunk.len()]);
         }
     }
@@ -80,7 +80,7 @@ impl Scribe {
     /// A device of nobody in particular.
     pub fn any(at: Timestamp, seed: u64) -> Self {
         let mut dice = Seeded(!seed);
-        let (device, person) = (Uuid::from_u64_pair(dice.next(), dice.next()), dice.id(at));
+        let (device, person) = (Uuid::from_u64_pair(dice.draw(), dice.draw()), dice.id(at));
         Self::new(DeviceId::new(device), person, at, seed)
     }
 

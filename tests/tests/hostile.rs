@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 use waybill_server::check;
 use waybill_shared::{
+    command::Command,
     doc::{Actor, Hash, skeleton},
     edit::{Edit, EditKind, Verdict},
     finding::Rule,
@@ -81,7 +82,7 @@ async fn bytes_that_are_no_frame() {
     let mut street = Street::new().await;
     let good = encode(&ClientFrame::Heads { scope: Scope::Everyone });
     let text = |text: &str| encode(&text);
-    let cases: Vec<(&str, Vec<u8>)> = vec![
+    let cases = [
         ("nothing", Vec::new()),
         ("half a frame", good[..good.len() / 2].to_vec()),
         ("a frame and a half", [good.clone(), good[..4].to_vec()].concat()),
@@ -141,7 +142,7 @@ async fn frames_out_of_place_and_people_who_are_somebody_else() {
     };
     let own = street.stranger.scribe.device;
     let theirs = street.neighbour.scribe.device;
-    let cases = vec![
+    let cases = [
         ("a push before hello", ClientFrame::Push { edits: Vec::new() }, FaultCode::OutOfPlace),
         ("heads before hello", ClientFrame::Heads { scope: Scope::Office }, FaultCode::OutOfPlace),
         ("a token made up", hello(vec![7; 32]), FaultCode::SignedOut),
@@ -193,12 +194,11 @@ async fn frames_out_of_place_and_people_who_are_somebody_else() {
     let mut page = street.stranger.new_page();
     street.stranger.does(&mut page, create("S-2")).await.expect("the stranger's own order");
     street.stranger.scribe.person = street.neighbour.person();
-    for (kind, command) in
-        [(EditKind::Requests, tag("theirs").into()), (EditKind::Facts, note("theirs").into())]
-    {
+    let entered: [(EditKind, Command); 2] =
+        [(EditKind::Requests, tag("theirs").into()), (EditKind::Facts, note("theirs").into())];
+    for (kind, command) in entered {
         let mut copy = page.clone();
-        let edit: Edit =
-            street.stranger.scribe.edit(&mut copy, waybill_shared::command::Command::clone(&command));
+        let edit = street.stranger.scribe.edit(&mut copy, command);
         let (verdict, changes) = street.stranger.sends(edit).await.expect("it is judged");
         let as_due = match kind {
             EditKind::Requests => matches!(verdict, Verdict::Refused { .. }),
@@ -230,7 +230,7 @@ async fn edits_that_claim_what_is_not_so() {
     let clock = move |by: i64| -> Twist {
         Box::new(move |edit| edit.parts.iter_mut().for_each(|part| part.at = part.at.plus_ms(by)))
     };
-    let cases: Vec<(&str, Twist)> = vec![
+    let cases: [(&str, Twist); 12] = [
         ("a hash that does not come out", made(|made| made.hash = Some(Hash([9; 32])))),
         ("a seq that is not its turn", made(|made| made.seq += 5)),
         ("a seq far ahead", made(|made| made.seq = u64::MAX)),
