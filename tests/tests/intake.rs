@@ -109,7 +109,7 @@ async fn a_retry_doubles_nothing_also_after_a_restart_and_in_the_same_batch() {
     let again = till.hands_in(&payment);
     let settled = desk.take(&[again.clone(), again.clone()]).await;
     assert_eq!(settled, [Settled::Judged { pos: 2 }, Settled::Again { pos: 2 }]);
-    assert_eq!(desk.take(&[again.clone()]).await, [Settled::Again { pos: 2 }]);
+    assert_eq!(desk.take(std::slice::from_ref(&again)).await, [Settled::Again { pos: 2 }]);
     desk.restarts().await;
     assert_eq!(desk.take(&[again]).await, [Settled::Again { pos: 2 }]);
     // Also when the device had rebased it meanwhile, because the acknowledgement was lost.

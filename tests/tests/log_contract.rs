@@ -268,7 +268,7 @@ mod promise {
         let refused = desk.till.edit(addr, create);
         desk.take(&[desk.till.hands_in(&refused)]).await;
         let discard = Submission::Discard { edit: refused.id, device: desk.till.device };
-        assert_eq!(desk.take(&[discard.clone()]).await, [Settled::Judged { pos: 2 }]);
+        assert_eq!(desk.take(std::slice::from_ref(&discard)).await, [Settled::Judged { pos: 2 }]);
         assert_eq!(desk.take(&[discard]).await, [Settled::Again { pos: 2 }]);
         let mut higher = refused.clone();
         higher.attempt = 5;

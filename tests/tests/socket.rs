@@ -176,7 +176,7 @@ async fn a_push_reaches_the_other_device_and_a_retry_doubles_nothing() {
     assert!(docs.is_empty());
 
     let (addr, create) = an_order(&mut anna);
-    at_anna.pushes(&[create.clone()]).await;
+    at_anna.pushes(std::slice::from_ref(&create)).await;
     let (entries, upto) = at_anna.entries_until(&create).await;
     assert_eq!(entries[0].verdict.as_ref().unwrap().verdict, Verdict::Accepted);
     let (entries, _) = at_bert.entries_until(&create).await;
@@ -186,7 +186,7 @@ async fn a_push_reaches_the_other_device_and_a_retry_doubles_nothing() {
     assert_eq!(bert.doc(addr).heads(), anna.doc(addr).heads());
 
     // The acknowledgement was lost: she sends it again.
-    at_anna.pushes(&[create.clone()]).await;
+    at_anna.pushes(std::slice::from_ref(&create)).await;
     let again = loop {
         if let Some(ServerFrame::Again { entries }) = at_anna.hear().await {
             break batch::unpack::<Entry>(&entries).unwrap();
@@ -200,7 +200,7 @@ async fn a_push_reaches_the_other_device_and_a_retry_doubles_nothing() {
     // What bert does on it comes to her, and a new device gets the document whole.
     let payment = bert.payment("60");
     let payment = bert.edit(addr, payment);
-    at_bert.pushes(&[payment.clone()]).await;
+    at_bert.pushes(std::slice::from_ref(&payment)).await;
     let (entries, _) = back.entries_until(&payment).await;
     entries.iter().flat_map(|entry| &entry.changes).for_each(|change| anna.take(change));
     let carl = Till::new(9, &[Role::Analyst]);
