@@ -29,8 +29,9 @@ pub struct Replay {
     pub cursor: Option<Cursor>,
     /// What was last said of each edit.
     pub said: BTreeMap<EditId, (u32, Verdict)>,
-    /// Every id of a fact, line or entry made by an edit that stands is made by one edit only.
     stands: BTreeSet<EditId>,
+    /// Which edit made a change that does not stand.
+    claimed: BTreeMap<(DocAddr, Hash), EditId>,
 }
 
 impl Replay {
@@ -57,7 +58,11 @@ impl Replay {
         {
             wrong.push(format!("{at}: {} was {} already", entry.edit, earlier.name()));
         }
+        if let Some(edit) = edit.filter(|edit| edit.kind == EditKind::Requests && entry.verdict.stands()) {
+            self.built_on_sand(at, edit, wrong);
+        }
         self.said.insert(entry.edit, (entry.attempt, entry.verdict.clone()));
+        self.claim(edit, entry);
         if !entry.verdict.stands() {
             if !entry.changes.is_empty() {
                 wrong.push(format!("{at}: a {} edit has changes", entry.verdict.name()));
@@ -75,6 +80,28 @@ impl Replay {
             wrong.push(format!("{at}: {} stands twice", edit.id));
         }
         self.carry_out(at, edit, entry, roles, wrong);
+    }
+
+    /// A request that stands was not made on what was refused.
+    fn built_on_sand(&self, at: u64, edit: &Edit, wrong: &mut Vec<String>) {
+        for part in &edit.parts {
+            for dep in part.made.iter().flat_map(|made| &made.deps) {
+                let by = self.claimed.get(&(part.doc, *dep)).filter(|by| **by != edit.id);
+                let said = by.and_then(|by| self.said.get(by));
+                if said.is_some_and(|(_, verdict)| !verdict.is_final()) {
+                    wrong.push(format!("{at}: {} was made on an edit that was refused", part.command.name()));
+                }
+            }
+        }
+    }
+
+    fn claim(&mut self, edit: Option<&Edit>, entry: &NewEntry) {
+        for part in edit.into_iter().flat_map(|edit| &edit.parts) {
+            let Some(hash) = part.made.as_ref().and_then(|made| made.hash) else { continue };
+            if !entry.changes.iter().any(|change| change.doc == part.doc && change.hash == hash) {
+                self.claimed.insert((part.doc, hash), entry.edit);
+            }
+        }
     }
 
     fn chain(&mut self, entry: &NewEntry, edit: Option<&Edit>, wrong: &mut Vec<String>) {
@@ -115,6 +142,10 @@ impl Replay {
                 wrong.push(format!("{at}: {name} was accepted without effect"));
             }
             let Some(before) = before.get(&part.doc) else { continue };
+            let alone = edit.docs().filter(|doc| *doc == part.doc).count() == 1;
+            if alone && edit.kind == EditKind::Requests && part.command.guard(before).is_some() {
+                wrong.push(format!("{at}: {name} replaced another value than it was to replace"));
+            }
             let at_base = self.base(part).unwrap_or_else(|| before.clone());
             let may = |view| roles::permits(roles, &part.command, edit.person, view).is_none();
             if !(may(before) || edit.kind == EditKind::Facts && may(&at_base)) {
