@@ -89,7 +89,8 @@ impl Replay {
                 let by = self.claimed.get(&(part.doc, *dep)).filter(|by| **by != edit.id);
                 let said = by.and_then(|by| self.said.get(by));
                 if said.is_some_and(|(_, verdict)| !verdict.is_final()) {
-                    wrong.push(format!("{at}: {} was made on an edit that was refused", part.command.name()));
+                    let (name, by) = (part.command.name(), by.copied().unwrap_or_default());
+                    wrong.push(format!("{at}: {name} was made on {by}, which was refused"));
                 }
             }
         }

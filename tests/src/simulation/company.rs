@@ -41,6 +41,17 @@ pub fn found(world: &World, dice: &mut Dice) -> Company {
     }
     let customers =
         ["Weber", "Frank", "Lang"].map(|name| (customer(name), name.to_owned())).into_iter().collect();
+    for (name, limit) in [("Weber", "120"), ("Frank", "300")] {
+        if dice.chance(60.0)
+            && let Some(admin) = hands.first()
+        {
+            admin.sets_credit(name, limit);
+        }
+    }
+    // Days begin with a network, most of them.
+    if dice.chance(80.0) {
+        world.settle();
+    }
     Company {
         hands,
         orders: Vec::new(),
