@@ -187,8 +187,11 @@ fn judge_part(
     let no_time = part.at > bench.now.plus_ms(MAX_AHEAD_MS) || part.at.ms() < 0;
     let at = if no_time { bench.now } else { part.at };
     let base = match &part.made {
-        Some(made) if !no_time => base(edit, nth, part.doc, made, head, bench)?,
-        _ => Base::Head,
+        Some(made) => {
+            let base = base(edit, nth, part.doc, made, head, bench)?;
+            if no_time { Base::Head } else { base }
+        }
+        None => Base::Head,
     };
     let mut ctx = edit.context(nth, at);
     if no_time {
