@@ -6,19 +6,18 @@
 use std::collections::BTreeMap;
 
 use super::{
-    store::{EditState, Loading, Store, StoreError, StoredEdit, Write},
-    work::{Work, digest_of},
+    store::{EditState, Loading, Store, StoreError, Write},
+    work::Work,
 };
 use crate::{
     chain::Cursor,
     digest::Digest,
     doc::Actor,
-    edit::Verdict,
     id::{EditId, Entropy},
     kind::DocAddr,
     protocol::{
-        self, ClientFrame, ServerFrame, batch, codec,
-        frame::{DocHeads, Entry, FaultCode, Hello, Next, OwnVerdict, SavedDoc, SignedIn, Welcome},
+        self, ClientFrame, ServerFrame, codec,
+        frame::{FaultCode, Hello, Next, SignedIn, Welcome},
         limits,
     },
     scope::Scope,
@@ -30,25 +29,25 @@ pub struct Device {
     pub(super) actor: Actor,
     /// For documents that were rebased since: renewed there.
     pub(super) actors: BTreeMap<DocAddr, Actor>,
-    link: Link,
+    pub(super) link: Link,
 }
 
-enum Link {
+pub(super) enum Link {
     Down,
     /// Hello is sent.
     Greeting,
     Up(Up),
 }
 
-struct Up {
+pub(super) struct Up {
     /// Edits sent on this socket without a verdict yet, with the attempt that was sent.
-    in_flight: BTreeMap<EditId, u32>,
+    pub(super) in_flight: BTreeMap<EditId, u32>,
     discards_sent: bool,
     /// Not before this time.
     retry_at: Option<Timestamp>,
     /// Scopes whose digest was found to differ on this socket: mended once, then told.
-    compared: Vec<Scope>,
-    at_head: bool,
+    pub(super) compared: Vec<Scope>,
+    pub(super) at_head: bool,
 }
 
 /// What a step leads to.
@@ -294,254 +293,6 @@ impl Device {
         Ok(effects)
     }
 
-    #[allow(clippy::too_many_arguments, reason = "one frame's fields and the two things every step needs")]
-    fn docs(
-        &mut self,
-        now: Timestamp,
-        docs: &[u8],
-        first: bool,
-        last: bool,
-        at: Cursor,
-        store: &dyn Store,
-        entropy: &mut dyn Entropy,
-    ) -> Result<Effects, StoreError> {
-        let Ok(docs) = batch::unpack::<SavedDoc>(docs) else { return Ok(out_of_place()) };
-        let mut work = Work::new(store, now)?;
-        let loading = work.meta.loading;
-        let reset = first && loading.is_some_and(|loading| loading.reset);
-        let mut mended = Vec::new();
-        for saved in &docs {
-            work.replace(saved.doc, saved.scope, &saved.saved, reset)?;
-            if !first {
-                mended.push(saved.doc);
-            }
-        }
-        if first {
-            let started = loading.is_some_and(|loading| !loading.reset || loading.loaded.is_some());
-            let from = loading.filter(|_| started).map_or(at, |loading| loading.from);
-            let loaded = docs.last().map(|saved| saved.doc).or(loading.and_then(|loading| loading.loaded));
-            work.meta.loading = Some(Loading { from, loaded, reset });
-            if last {
-                if reset {
-                    let replaced: Vec<DocAddr> = docs.iter().map(|saved| saved.doc).collect();
-                    for addr in store.stale()? {
-                        if !replaced.contains(&addr) {
-                            work.unconfirm(addr, true)?;
-                        }
-                    }
-                }
-                work.meta.cursor = Some(from);
-                work.meta.loading = None;
-            }
-        }
-        let mut effects = self.finish(work, entropy)?;
-        if !mended.is_empty() {
-            effects.notices.push(Notice::Mended { docs: mended });
-        }
-        Ok(effects)
-    }
-
-    fn entries(
-        &mut self,
-        now: Timestamp,
-        entries: &[u8],
-        upto: Cursor,
-        digests: Option<Vec<(Scope, Digest)>>,
-        store: &dyn Store,
-        entropy: &mut dyn Entropy,
-    ) -> Result<Effects, StoreError> {
-        let Ok(entries) = batch::unpack::<Entry>(entries) else { return Ok(out_of_place()) };
-        let mut work = Work::new(store, now)?;
-        let Some(cursor) = work.meta.cursor else { return Ok(out_of_place()) };
-        if upto.pos < cursor.pos {
-            return Ok(Effects::default());
-        }
-        let mut missing = Vec::new();
-        for entry in entries.into_iter().filter(|entry| entry.pos > cursor.pos) {
-            self.take(entry, &mut work, &mut missing)?;
-        }
-        work.meta.cursor = Some(upto);
-        work.meta.last_contact = Some(now);
-        let mut effects = self.finish(work, entropy)?;
-        if !missing.is_empty() {
-            effects.send.push(ClientFrame::Fetch { docs: missing });
-        }
-        if let (Some(digests), Link::Up(up)) = (digests, &mut self.link) {
-            if !up.at_head {
-                up.at_head = true;
-                effects.notices.push(Notice::CaughtUp);
-            }
-            let own = effects.writes.iter().find_map(|write| match write {
-                Write::Meta(meta) => Some(meta.digests.clone()),
-                _ => None,
-            });
-            effects.send.extend(compare(up, &digests, &own.unwrap_or_default()));
-        }
-        Ok(effects)
-    }
-
-    /// Verdicts of edits sent again, whose log positions this device has passed.
-    fn said_before(
-        &mut self,
-        now: Timestamp,
-        entries: &[u8],
-        store: &dyn Store,
-        entropy: &mut dyn Entropy,
-    ) -> Result<Effects, StoreError> {
-        let Ok(entries) = batch::unpack::<Entry>(entries) else { return Ok(out_of_place()) };
-        let mut work = Work::new(store, now)?;
-        let mut missing = Vec::new();
-        for entry in entries {
-            self.take(entry, &mut work, &mut missing)?;
-        }
-        let mut effects = self.finish(work, entropy)?;
-        if !missing.is_empty() {
-            effects.send.push(ClientFrame::Fetch { docs: missing });
-        }
-        Ok(effects)
-    }
-
-    fn take(
-        &mut self,
-        entry: Entry,
-        work: &mut Work<'_>,
-        missing: &mut Vec<DocAddr>,
-    ) -> Result<(), StoreError> {
-        if let Some(own) = &entry.verdict
-            && let Some(stored) = work.edit(entry.edit)?.cloned()
-        {
-            self.settle(stored, own, &entry, work)?;
-        }
-        for change in &entry.changes {
-            if !work.take_in(change.doc, change.scope, &change.bytes)? && !missing.contains(&change.doc) {
-                missing.push(change.doc);
-            }
-        }
-        Ok(())
-    }
-
-    fn settle(
-        &mut self,
-        mut stored: StoredEdit,
-        own: &OwnVerdict,
-        entry: &Entry,
-        work: &mut Work<'_>,
-    ) -> Result<(), StoreError> {
-        if let Link::Up(up) = &mut self.link {
-            up.in_flight.remove(&stored.edit.id);
-        }
-        let shown = stored.state == EditState::Pending;
-        let docs: Vec<DocAddr> = stored.edit.docs().collect();
-        // A later attempt than this one was made from a copy of this file, or before it was restored: what
-        // was said of that holds for this one too, and the next attempt comes after it.
-        let this_attempt = own.attempt >= stored.edit.attempt;
-        stored.edit.attempt = stored.edit.attempt.max(own.attempt);
-        match &own.verdict {
-            Verdict::Accepted | Verdict::Rewritten => {
-                // What is shown holds another change than the one that stands: make it again.
-                for (index, part) in stored.edit.parts.iter().enumerate() {
-                    let stands = entry.changes.iter().find(|change| usize::from(change.part) == index);
-                    let held = part.made.as_ref().and_then(|made| made.hash);
-                    if shown && held != stands.map(|change| change.hash) {
-                        work.rebuild(part.doc)?;
-                    }
-                }
-                let state =
-                    if own.verdict == Verdict::Accepted { EditState::Accepted } else { EditState::Rewritten };
-                work.settle(stored, state, Some(entry.pos));
-            }
-            Verdict::Blocked { by, .. } => {
-                if shown && this_attempt {
-                    let waits_for_another_document = stored.edit.after.contains(by);
-                    if waits_for_another_document {
-                        let verdict = own.verdict.clone();
-                        work.settle(stored, EditState::Attention { verdict }, Some(entry.pos));
-                    } else {
-                        work.put_edit(stored);
-                    }
-                    // Otherwise it is run again without what was refused, and sent as the next attempt.
-                    for doc in docs {
-                        work.rebuild(doc)?;
-                    }
-                }
-            }
-            Verdict::Refused { .. } | Verdict::Held { .. } => {
-                let listed = matches!(stored.state, EditState::Attention { .. });
-                if (shown || listed) && this_attempt {
-                    let verdict = own.verdict.clone();
-                    work.settle(stored, EditState::Attention { verdict }, Some(entry.pos));
-                    if shown {
-                        for doc in docs {
-                            work.rebuild(doc)?;
-                        }
-                    }
-                }
-            }
-            Verdict::Discarded => {
-                work.settle(stored, EditState::Discarded { told: true }, Some(entry.pos));
-                if shown {
-                    for doc in docs {
-                        work.rebuild(doc)?;
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn heads_of(
-        &mut self,
-        now: Timestamp,
-        scope: Scope,
-        heads: &[u8],
-        at: Cursor,
-        store: &dyn Store,
-        entropy: &mut dyn Entropy,
-    ) -> Result<Effects, StoreError> {
-        let Ok(theirs) = batch::unpack::<DocHeads>(heads) else { return Ok(out_of_place()) };
-        let mut work = Work::new(store, now)?;
-        if work.meta.cursor != Some(at) {
-            // The log went on meanwhile: compare again when the device stands at its end.
-            if let Link::Up(up) = &mut self.link {
-                up.compared.retain(|compared| *compared != scope);
-            }
-            return Ok(Effects::default());
-        }
-        let theirs: BTreeMap<DocAddr, Vec<_>> = theirs.into_iter().map(|doc| (doc.doc, doc.heads)).collect();
-        let mut ours: BTreeMap<DocAddr, Vec<_>> = store.heads(scope)?.into_iter().collect();
-        // Whatever led to the difference: from here on the digest is that of what is here.
-        let mut digest = Digest::default();
-        for (addr, heads) in &ours {
-            digest.moved(Digest::default(), Digest::of(*addr, heads));
-        }
-        *digest_of(&mut work.meta, scope) = digest;
-        let mut ask = Vec::new();
-        for (addr, heads) in &theirs {
-            if ours.remove(addr).as_ref() != Some(heads) {
-                ask.push(*addr);
-            }
-        }
-        let mut mended = Vec::new();
-        for addr in ours.into_keys() {
-            let confirmed = match store.document(addr)? {
-                Some(stored) => crate::doc::Doc::load(addr.kind, &stored.confirmed)?,
-                None => continue,
-            };
-            if !confirmed.is_blank() {
-                work.unconfirm(addr, false)?;
-                mended.push(addr);
-            }
-        }
-        let mut effects = self.finish(work, entropy)?;
-        if !mended.is_empty() {
-            effects.notices.push(Notice::Mended { docs: mended });
-        }
-        effects
-            .send
-            .extend(ask.chunks(limits::DOCS_IN_FETCH).map(|docs| ClientFrame::Fetch { docs: docs.to_vec() }));
-        Ok(effects)
-    }
-
     fn retry_later(&mut self, now: Timestamp, after_ms: u32, words: String) -> Effects {
         let until = now.plus_ms(i64::from(after_ms));
         if let Link::Up(up) = &mut self.link {
@@ -553,7 +304,11 @@ impl Device {
     }
 
     /// Rebases what needs it and gives everything to write.
-    fn finish(&mut self, mut work: Work<'_>, entropy: &mut dyn Entropy) -> Result<Effects, StoreError> {
+    pub(super) fn finish(
+        &mut self,
+        mut work: Work<'_>,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Effects, StoreError> {
         work.rebuild_all(entropy)?;
         let (writes, rebased) = work.finish()?;
         for addr in rebased {
@@ -571,7 +326,7 @@ impl Device {
 }
 
 /// Asks for the heads of each scope whose digest differs, once a socket.
-fn compare(up: &mut Up, theirs: &[(Scope, Digest)], ours: &[(Scope, Digest)]) -> Vec<ClientFrame> {
+pub(super) fn compare(up: &mut Up, theirs: &[(Scope, Digest)], ours: &[(Scope, Digest)]) -> Vec<ClientFrame> {
     let mut ask = Vec::new();
     for (scope, digest) in theirs {
         let own = ours.iter().find(|(held, _)| held == scope).map(|(_, digest)| *digest).unwrap_or_default();
@@ -584,6 +339,6 @@ fn compare(up: &mut Up, theirs: &[(Scope, Digest)], ours: &[(Scope, Digest)]) ->
 }
 
 /// A frame that cannot come now: the socket is closed and everything begins anew.
-fn out_of_place() -> Effects {
+pub(super) fn out_of_place() -> Effects {
     Effects { close: true, ..Effects::default() }
 }

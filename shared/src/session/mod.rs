@@ -2,8 +2,10 @@
 
 pub mod device;
 pub mod enter;
+mod entries;
 pub mod server;
 pub mod store;
+mod whole;
 pub mod words;
 mod work;
 
