@@ -136,7 +136,10 @@ impl Core {
             for part in &edit.parts {
                 docs.insert(part.doc);
                 let Some(part_made) = &part.made else { continue };
-                made.extend(part_made.hash);
+                // An edit that has its verdict is not judged in this batch: the log tells of its claims.
+                if self.known(edit.id).is_none() {
+                    made.extend(part_made.hash);
+                }
                 if let Some(slot) = self.cache.get(&part.doc) {
                     let missing = part_made.deps.iter().filter(|dep| !slot.doc.has(**dep));
                     claims.extend(missing.map(|dep| (part.doc, *dep)));
