@@ -34,7 +34,9 @@ fn disagreement(state: &EditState, said: Option<&Verdict>, forgetful: bool) -> O
         EditState::Attention { .. } => !said.is_some_and(Verdict::is_final),
         // A server that was put back may have forgotten what it was told.
         EditState::Discarded { told } => {
-            *told && (matches!(said, Some(Verdict::Discarded)) || forgetful && said.is_none())
+            *told
+                && (matches!(said, Some(Verdict::Discarded))
+                    || forgetful && !said.is_some_and(Verdict::stands))
         }
     };
     (!agrees).then(|| format!("is {} on the device; the server said {said_name}", state.name()))
