@@ -12,12 +12,12 @@ use waybill_client::desktop::panels::attention::{
 };
 use waybill_client::desktop::panels::change::Change;
 use waybill_client::desktop::theme;
-use waybill_client::engine::{self, Answer, Config, Submit};
+use waybill_client::engine::{self, Answer, Config, Request, Submit};
 use waybill_client::store::{Reader, Store};
-use waybill_shared::customer::{Field, SetField};
+use waybill_shared::customer::{ContactNote, Field, SetField};
 use waybill_shared::edit::Verdict;
 use waybill_shared::finding::{Finding, Rule};
-use waybill_shared::id::{CustomerId, EditId, LineId, OrderId};
+use waybill_shared::id::{CustomerId, EditId, FactId, LineId, OrderId};
 use waybill_shared::order::commands::SetQuantity;
 use waybill_shared::quantity::{Quantity, Unit};
 use waybill_shared::session::store::{EditState, Write};
@@ -170,6 +170,34 @@ fn an_entry_that_was_refused_is_set_again_from_the_list() {
     assert_eq!(shop.reader().count_attention().unwrap(), 0);
 }
 
+/// What is held happened: a manager decides, here and on the command line alike.
+#[test]
+fn what_is_held_cannot_be_given_up_by_its_user() {
+    let shop = Shop::new();
+    let note = ContactNote { id: FactId::NIL, text: "Called about the rug".into() };
+    let lund = customer(&shop.reader());
+    let submit = Submit { person: None, commands: vec![(lund.into(), note.into())], overriding: None };
+    let Answer::Entered { edit, .. } = shop.engine.submit(submit).wait() else { panic!("it is entered") };
+    let Shop { engine, dir } = shop;
+    engine.stop();
+    let finding = Finding::new(Rule::NotPermitted, "Your access was withdrawn.", "Ask a manager.");
+    is_told(dir.path(), edit, Verdict::Held { findings: vec![finding] });
+    let engine = engine::start(Config { dir: dir.path().to_owned(), online: false, listen: false }).unwrap();
+    let shop = Shop { engine, dir };
+
+    let mut screen = shop.window(1280.0, 800.0);
+    screen.run_steps(3);
+    screen.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Num5);
+    screen.run_steps(4);
+    screen.get_by_label("Held for review: a manager looks at it.");
+    assert!(screen.query_by_label("Discard").is_none());
+    let Answer::Refused { findings } = shop.engine.ask(Request::Discard { edit }).wait() else {
+        panic!("it is not given up");
+    };
+    assert_eq!(findings[0].what, "This entry is held for review, so it cannot be given up here.");
+    assert_eq!(shop.reader().count_attention().unwrap(), 1);
+}
+
 fn customer(reader: &Reader) -> CustomerId {
     let rows = reader.customers(&waybill_client::store::ListQuery::typed("lund", 5)).unwrap();
     rows.first().map(|row| row.id).expect("Bakery Lund is known")
@@ -177,13 +205,17 @@ fn customer(reader: &Reader) -> CustomerId {
 
 /// As if the server had said so.
 fn refuse(dir: &std::path::Path, id: EditId) {
-    let mut stored = Reader::open(dir).unwrap().edit(id).unwrap().expect("the edit is in the file");
     let finding = Finding::new(
         Rule::NotPermitted,
         "Somebody else renamed this customer.",
         "Look at the name, then try again.",
     );
-    stored.state = EditState::Attention { verdict: Verdict::Refused { findings: vec![finding] } };
+    is_told(dir, id, Verdict::Refused { findings: vec![finding] });
+}
+
+fn is_told(dir: &std::path::Path, id: EditId, verdict: Verdict) {
+    let mut stored = Reader::open(dir).unwrap().edit(id).unwrap().expect("the edit is in the file");
+    stored.state = EditState::Attention { verdict };
     let mut store = Store::open(dir, engine::now()).unwrap();
     store.commit(&[Write::Edit(Box::new(stored))]).unwrap();
     store.close().unwrap();

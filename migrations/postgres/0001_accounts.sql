@@ -29,8 +29,7 @@ create table account.device (
     last_contact timestamptz,
     -- What the device said of itself at its last contact: its program's version, and edits waiting to be sent.
     version      text,
-    waiting      integer not null default 0 check (waiting >= 0),
-    push_counter bigint not null default 0 check (push_counter >= 0)
+    waiting      integer not null default 0 check (waiting >= 0)
 );
 
 -- A person enrolled on a device. The token itself is only on the device.

@@ -74,7 +74,7 @@ CREATE TABLE order_row (
     state INTEGER NOT NULL,
     goods INTEGER NOT NULL,
     money INTEGER NOT NULL,
-    priority INTEGER NOT NULL,
+    priority TEXT NOT NULL,
     channel TEXT NOT NULL,
     location BLOB,
     driver BLOB,

@@ -120,6 +120,11 @@ impl Verdict {
         matches!(self, Self::Accepted | Self::Rewritten | Self::Discarded)
     }
 
+    /// Its user may give it up. What is held happened, and a manager decides what becomes of it.
+    pub const fn may_be_given_up(&self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::Blocked { .. })
+    }
+
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Accepted => "accepted",

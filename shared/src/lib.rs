@@ -15,6 +15,7 @@ pub mod kind;
 pub mod location;
 pub mod make;
 pub mod money;
+pub mod open;
 pub mod order;
 pub mod product;
 pub mod protocol;

@@ -11,6 +11,7 @@ use crate::{
     finding::Finding,
     history::Entry,
     id::EntryId,
+    open::open_enum,
     order::Address,
 };
 
@@ -37,24 +38,14 @@ pub struct Fields {
     pub closed: bool,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LocationKind {
-    #[default]
-    Shop,
-    Warehouse,
-    Van,
-    Office,
-}
-
-impl LocationKind {
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::Shop => "shop",
-            Self::Warehouse => "warehouse",
-            Self::Van => "van",
-            Self::Office => "office",
-        }
+open_enum! {
+    #[derive(Default)]
+    pub enum LocationKind {
+        #[default]
+        Shop = "shop" "shop",
+        Warehouse = "warehouse" "warehouse",
+        Van = "van" "van",
+        Office = "office" "office",
     }
 }
 
@@ -112,7 +103,7 @@ impl SetField {
         match &self.field {
             Field::Code(text) => ("code", fields.code.clone(), text.clone()),
             Field::Name(text) => ("name", fields.name.clone(), text.clone()),
-            Field::Kind(kind) => ("kind", fields.kind.words().to_owned(), kind.words().to_owned()),
+            Field::Kind(kind) => ("kind", fields.kind.words().into_owned(), kind.words().into_owned()),
             Field::Address(address) => ("address", location.address.to_string(), address.to_string()),
             Field::Closed(now) => ("state", closed(fields.closed), closed(*now)),
         }

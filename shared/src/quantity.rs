@@ -1,11 +1,11 @@
 //! Quantities: whole numbers of the smallest unit of account.
 
-use std::{fmt, iter::Sum, ops};
+use std::{borrow::Cow, fmt, iter::Sum, ops};
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::money::Amount;
+use crate::{money::Amount, open::open_enum};
 
 /// So many of a product's smallest unit: pieces, or thousandths of a kilogram, metre, litre or hour.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -71,37 +71,31 @@ impl fmt::Debug for Quantity {
     }
 }
 
-/// What a quantity counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Unit {
-    #[default]
-    Piece,
-    Kilogram,
-    Metre,
-    Litre,
-    Hour,
+open_enum! {
+    /// What a quantity counts, shown by its symbol.
+    #[derive(Default)]
+    pub enum Unit {
+        #[default]
+        Piece = "piece" "pc",
+        Kilogram = "kilogram" "kg",
+        Metre = "metre" "m",
+        Litre = "litre" "l",
+        Hour = "hour" "h",
+    }
 }
 
 impl Unit {
-    pub const ALL: [Self; 5] = [Self::Piece, Self::Kilogram, Self::Metre, Self::Litre, Self::Hour];
-
-    /// Decimals on the screen; the smallest unit of account is one of the last place.
+    /// Decimals on the screen; the smallest unit of account is one of the last place. Everything but pieces
+    /// is counted in thousandths, also what newer versions add: so every version computes the same amounts.
     pub const fn places(self) -> u32 {
         match self {
             Self::Piece => 0,
-            Self::Kilogram | Self::Metre | Self::Litre | Self::Hour => 3,
+            Self::Kilogram | Self::Metre | Self::Litre | Self::Hour | Self::Newer(_) => 3,
         }
     }
 
-    pub const fn symbol(self) -> &'static str {
-        match self {
-            Self::Piece => "pc",
-            Self::Kilogram => "kg",
-            Self::Metre => "m",
-            Self::Litre => "l",
-            Self::Hour => "h",
-        }
+    pub fn symbol(self) -> Cow<'static, str> {
+        self.words()
     }
 
     /// In whole units, exact: 1,500 thousandths of a kilogram are 1.5.

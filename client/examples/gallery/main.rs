@@ -5,7 +5,7 @@ mod sample;
 use waybill_client::desktop::frame::{self, FrameData, Size};
 use waybill_client::desktop::intent::Intent;
 use waybill_client::desktop::panels::{
-    attention, customers, new_order, order, orders, products, reports, settings, sign_in, till,
+    attention, customers, locations, new_order, order, orders, products, reports, settings, sign_in, till,
 };
 use waybill_client::desktop::place::Place;
 use waybill_client::desktop::theme::{self, ThemeChoice};
@@ -159,6 +159,7 @@ impl Gallery {
                     location: LocationId::NIL,
                     channel: "shop".into(),
                     no_customer: false,
+                    limits: Default::default(),
                 };
                 new_order::new_order_ui(ui, &data, &mut self.new_order, size)
             }
@@ -221,6 +222,9 @@ impl Gallery {
                 self.products = state;
                 None
             }
+            Place::Locations => {
+                locations::locations_ui(ui, &sample::locations(), &mut Default::default(), beside)
+            }
             Place::Attention => attention::attention_ui(ui, &sample::attention(), &mut self.attention),
             Place::Reports => {
                 reports::reports_ui(ui, &sample::reports(self.reports.span.days()), &mut self.reports)
@@ -242,7 +246,7 @@ impl Gallery {
                     file: "~/.local/share/waybill/waybill.db".into(),
                     waiting: 3,
                 };
-                settings::settings_ui(ui, &data)
+                settings::settings_ui(ui, &data, &sample::business(), &mut Default::default())
             }
         };
         if let Some(Intent::Open(_)) = intent {

@@ -9,21 +9,25 @@ use waybill_client::desktop::names::{May, Names};
 use waybill_client::desktop::paged::Paged;
 use waybill_client::desktop::panels::attention::{AttentionData, AttentionItem, Standing};
 use waybill_client::desktop::panels::customers::{CustomerDetail, CustomersData};
+use waybill_client::desktop::panels::locations::LocationsData;
 use waybill_client::desktop::panels::order::OrderDetail;
 use waybill_client::desktop::panels::orders::OrdersData;
 use waybill_client::desktop::panels::products::{ProductDetail, ProductsData};
 use waybill_client::desktop::panels::reports::{ReportsData, RevenueDay};
+use waybill_client::desktop::panels::settings::Business;
 use waybill_client::desktop::pick::{CustomerHit, ProductHit};
-use waybill_client::store::{CustomerRow, OrderRow, ProductRow};
+use waybill_client::store::{CustomerRow, LocationRow, OrderRow, ProductRow};
 use waybill_shared::customer::Customer;
 use waybill_shared::finding::{Finding, Rule};
 use waybill_shared::id::*;
 use waybill_shared::kind::DocAddr;
+use waybill_shared::location::LocationKind;
 use waybill_shared::money::{Amount, Currency};
 use waybill_shared::order::fact::{Fact, What};
 use waybill_shared::order::*;
 use waybill_shared::product::{Price, Product};
 use waybill_shared::quantity::{Quantity, Unit};
+use waybill_shared::settings::{Settings, TaxClass};
 use waybill_shared::time::{Month, Timestamp};
 
 pub const ZONE: Tz = chrono_tz::Europe::Berlin;
@@ -308,6 +312,7 @@ pub fn product_detail() -> ProductDetail {
     let id = ProductId::new(uuid(0));
     ProductDetail {
         id,
+        timeline: Vec::new(),
         addr: id.into(),
         terms_addr: DocAddr::from(ProductTermsId::of(id)),
         product,
@@ -371,4 +376,30 @@ pub fn reports(days: u64) -> ReportsData {
         today: today(),
         source: "as this device knows it".into(),
     }
+}
+
+pub fn locations() -> LocationsData {
+    let places = [
+        ("S1", "Shop Lübeck", LocationKind::Shop),
+        ("W1", "Harbour warehouse", LocationKind::Warehouse),
+        ("V1", "Van 1", LocationKind::Van),
+    ];
+    let row = |(n, (code, name, kind)): (usize, (&str, &str, LocationKind))| LocationRow {
+        id: LocationId::new(uuid(n as u128)),
+        code: code.into(),
+        name: name.into(),
+        kind,
+        closed: false,
+        pending: false,
+    };
+    LocationsData { rows: places.into_iter().enumerate().map(row).collect(), may: May::all() }
+}
+
+pub fn business() -> Business {
+    let mut settings = Settings::default();
+    settings.fields.company = "Lund Möbel".into();
+    settings.fields.zone = chrono_tz::Europe::Berlin;
+    let standard = TaxClass { name: "Standard".into(), rate: Amount::from_minor(19, 0) };
+    settings.tax_classes.insert("standard".into(), standard);
+    Business { confirmed: settings.clone(), settings, may: May::all() }
 }

@@ -13,7 +13,7 @@ use super::{
     outcome::Failure,
     session::Session,
     table::table,
-    values::{AddressArgs, choose},
+    values::{AddressArgs, choose, name as name_of},
 };
 use crate::engine;
 
@@ -43,11 +43,8 @@ pub enum Command {
     },
 }
 
-const KINDS: [LocationKind; 4] =
-    [LocationKind::Shop, LocationKind::Warehouse, LocationKind::Van, LocationKind::Office];
-
 fn kind(text: &str) -> Result<LocationKind, Failure> {
-    choose(text, "kind of place", &KINDS, |kind| kind.words().to_owned())
+    choose(text, "kind of place", &LocationKind::ALL, name_of)
 }
 
 pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
@@ -74,7 +71,7 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
                 || {
                     let cells: Vec<Vec<String>> = rows
                         .iter()
-                        .map(|row| vec![row.code.clone(), row.name.clone(), row.kind.words().to_owned()])
+                        .map(|row| vec![row.code.clone(), row.name.clone(), row.kind.words().into_owned()])
                         .collect();
                     table(&["code", "name", "kind"], &[], &cells)
                 },

@@ -85,6 +85,7 @@ impl Window {
             }
             Thing::Customer(id) => self.customers.selected = Some(id),
             Thing::Product(id) => self.products.selected = Some(id),
+            Thing::Location(id) => self.locations.selected = Some(id),
         }
     }
 

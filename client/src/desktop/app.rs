@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use eframe::CreationContext;
 use egui::Ui;
+use waybill_shared::rules::roles::Role;
 use waybill_shared::time::Timestamp;
 
 use super::books::{Books, role_words};
@@ -11,7 +12,10 @@ use super::carry_out::{Asked, Pending};
 use super::frame::{self, Found, FrameAnswer, FrameData};
 use super::intent::{Intent, Thing, Wish};
 use super::keys::{self, Action};
-use super::panels::{attention, customers, new_order, order, orders, products, reports, sign_in, till};
+use super::names::May;
+use super::panels::{
+    attention, customers, locations, new_order, order, orders, products, reports, settings, sign_in, till,
+};
 use super::place::Place;
 use super::refusal::Refusal;
 use super::remembered::Remembered;
@@ -35,6 +39,8 @@ pub struct Window {
     pub(super) till: till::TillState,
     pub(super) customers: customers::CustomersState,
     pub(super) products: products::ProductsState,
+    pub(super) locations: locations::LocationsState,
+    pub(super) settings: settings::SettingsState,
     pub(super) attention: attention::AttentionState,
     pub(super) reports: reports::ReportsState,
     pub(super) sign_in: sign_in::SignInState,
@@ -81,6 +87,8 @@ impl Window {
             till: Default::default(),
             customers: Default::default(),
             products: Default::default(),
+            locations: Default::default(),
+            settings: Default::default(),
             attention: Default::default(),
             reports: Default::default(),
             sign_in,
@@ -184,8 +192,7 @@ impl Window {
         let waiting = self.books.waiting().map(<[_]>::to_vec).unwrap_or_default();
         let found = self.found();
         let around = self.books.around();
-        let places =
-            places(around.may.run("order.record_sale"), around.may.run("order.create"), &around.roles);
+        let places = places(&around.may, &around.roles);
         let place =
             if places.contains(&self.remembered.place) { self.remembered.place } else { Place::Orders };
         FrameData {
@@ -240,13 +247,12 @@ impl Window {
     }
 }
 
-fn places(sells: bool, orders: bool, roles: &[waybill_shared::rules::roles::Role]) -> Vec<Place> {
-    use waybill_shared::rules::roles::Role;
-    let reports = sync_state::leads(roles) || roles.contains(&Role::Analyst);
+fn places(may: &May, roles: &[Role]) -> Vec<Place> {
     let has = |place: &Place| match place {
-        Place::Till => sells,
-        Place::NewOrder => orders,
-        Place::Reports => reports,
+        Place::Till => may.run("order.record_sale"),
+        Place::NewOrder => may.run("order.create"),
+        Place::Locations => may.run("location.create") || may.run("location.set_field"),
+        Place::Reports => sync_state::leads(roles) || roles.contains(&Role::Analyst),
         _ => true,
     };
     Place::ALL.into_iter().filter(has).collect()

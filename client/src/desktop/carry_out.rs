@@ -7,6 +7,7 @@ use waybill_shared::order::commands::Place as PlaceOrder;
 use waybill_shared::product::SetPrice;
 
 use super::app::Window;
+use super::drafts::Then;
 use super::intent::{Intent, Making, SignIn, Thing, Wish};
 use super::place::Place;
 use super::theme;
@@ -94,6 +95,10 @@ impl Window {
                 self.remembered.place = Place::Products;
                 self.products.selected = Some(id);
             }
+            Thing::Location(id) => {
+                self.remembered.place = Place::Locations;
+                self.locations.selected = Some(id);
+            }
         }
         self.opened = true;
     }
@@ -112,11 +117,15 @@ impl Window {
         match making {
             Making::Order(draft) => {
                 let addr = engine::fresh(DocKind::Order);
-                let words = if draft.place { "Placed the order" } else { "Kept as a draft" };
-                let place = draft.place;
+                let then = draft.then;
+                let words = match then {
+                    Then::Place => "Placed the order",
+                    Then::Keep => "Kept as a draft",
+                    Then::Quote => "Made the quotation",
+                };
                 let mut commands: Vec<(DocAddr, Command)> =
                     vec![(addr, draft.create(String::new(), &mut fresh).into())];
-                if place {
+                if then == Then::Place {
                     commands.push((addr, PlaceOrder {}.into()));
                 }
                 let thing = Some(Thing::Order(addr.id.into()));
@@ -138,6 +147,12 @@ impl Window {
             Making::Customer(create) => {
                 let addr = engine::fresh(DocKind::Customer);
                 let (thing, from) = (Some(Thing::Customer(addr.id.into())), Place::Customers);
+                let words = format!("Made {}", create.name);
+                self.submit(vec![(addr, create.into())], Pending::Made { thing, from, words, price: None });
+            }
+            Making::Location(create) => {
+                let addr = engine::fresh(DocKind::Location);
+                let (thing, from) = (Some(Thing::Location(addr.id.into())), Place::Locations);
                 let words = format!("Made {}", create.name);
                 self.submit(vec![(addr, create.into())], Pending::Made { thing, from, words, price: None });
             }

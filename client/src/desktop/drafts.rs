@@ -10,6 +10,16 @@ use waybill_shared::order::{
     Address, Contact, Line, Payment, PaymentMethod, PaymentState, Sale, Wanted, amounts,
 };
 
+/// What becomes of what was entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    Place,
+    /// Kept, to be placed later.
+    Keep,
+    /// Offered to the customer; placing it makes an order of it.
+    Quote,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct OrderDraft {
     pub customer: Option<(CustomerId, String)>,
@@ -17,7 +27,7 @@ pub struct OrderDraft {
     pub delivery: Address,
     pub wanted: Wanted,
     pub lines: Vec<Line>,
-    pub place: bool,
+    pub then: Then,
     pub channel: String,
     pub location: LocationId,
     pub currency: Currency,
@@ -39,7 +49,7 @@ impl OrderDraft {
             customer_name,
             currency: self.currency,
             salesperson: None,
-            quotation: false,
+            quotation: self.then == Then::Quote,
             contact: self.contact,
             delivery: self.delivery,
             wanted: self.wanted,

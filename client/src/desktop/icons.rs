@@ -9,6 +9,7 @@ pub enum Icon {
     Till,
     Customers,
     Products,
+    Locations,
     Attention,
     Reports,
     Settings,
@@ -60,6 +61,11 @@ pub fn paint(painter: &Painter, icon: Icon, rect: Rect, color: Color32) {
             ]);
             pen.line(&[(3.0, 6.0), (10.0, 9.5), (17.0, 6.0)]);
             pen.line(&[(10.0, 9.5), (10.0, 17.5)]);
+        }
+        Icon::Locations => {
+            pen.line(&[(3.5, 8.0), (10.0, 2.5), (16.5, 8.0)]);
+            pen.line(&[(5.0, 7.0), (5.0, 17.0), (15.0, 17.0), (15.0, 7.0)]);
+            pen.line(&[(8.0, 17.0), (8.0, 11.0), (12.0, 11.0), (12.0, 17.0)]);
         }
         Icon::Attention => {
             pen.line(&[(10.0, 3.0), (18.0, 16.5), (2.0, 16.5), (10.0, 3.0)]);

@@ -1,9 +1,9 @@
 //! What a panel asks for. Panels decide nothing: the window carries these out.
 
 use waybill_shared::command::Command;
-use waybill_shared::id::{CustomerId, EditId, OrderId, PersonId, ProductId};
+use waybill_shared::id::{CustomerId, EditId, LocationId, OrderId, PersonId, ProductId};
 use waybill_shared::kind::DocAddr;
-use waybill_shared::{customer, product};
+use waybill_shared::{customer, location, product};
 
 use super::drafts::{OrderDraft, SaleDraft};
 use super::place::Place;
@@ -35,6 +35,7 @@ pub enum Thing {
     Order(OrderId),
     Customer(CustomerId),
     Product(ProductId),
+    Location(LocationId),
 }
 
 /// One user action on documents that exist; ids that the commands leave open are filled in later.
@@ -52,6 +53,7 @@ pub enum Making {
     Order(OrderDraft),
     Sale(SaleDraft),
     Customer(customer::Create),
+    Location(location::Create),
     Product { create: product::Create, price: Option<product::SetPrice> },
 }
 

@@ -10,6 +10,7 @@ pub enum Action {
     Till,
     Customers,
     Products,
+    Locations,
     Attention,
     Reports,
     Settings,
@@ -31,7 +32,7 @@ pub struct Entry {
     pub plain: bool,
 }
 
-pub const KEYS: [Entry; 17] = [
+pub const KEYS: [Entry; 18] = [
     entry(Action::Search, "Search", Modifiers::COMMAND, Key::K),
     entry(Action::Orders, "Orders", Modifiers::COMMAND, Key::Num1),
     entry(Action::NewOrder, "New order", Modifiers::COMMAND, Key::N),
@@ -40,6 +41,7 @@ pub const KEYS: [Entry; 17] = [
     entry(Action::Products, "Products", Modifiers::COMMAND, Key::Num4),
     entry(Action::Attention, "Needs your attention", Modifiers::COMMAND, Key::Num5),
     entry(Action::Reports, "Reports", Modifiers::COMMAND, Key::Num6),
+    entry(Action::Locations, "Locations", Modifiers::COMMAND, Key::Num7),
     entry(Action::Settings, "Settings", Modifiers::COMMAND, Key::Comma),
     entry(Action::NextStep, "Do the next step", Modifiers::COMMAND, Key::Enter),
     plain(Action::Edit, "Change the selected order", Key::E),

@@ -10,6 +10,7 @@ pub mod frame;
 pub mod icons;
 pub mod intent;
 pub mod keys;
+pub mod limits;
 pub mod names;
 pub mod paged;
 pub mod panels;

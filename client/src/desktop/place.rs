@@ -11,18 +11,20 @@ pub enum Place {
     Till,
     Customers,
     Products,
+    Locations,
     Attention,
     Reports,
     Settings,
 }
 
 impl Place {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Orders,
         Self::NewOrder,
         Self::Till,
         Self::Customers,
         Self::Products,
+        Self::Locations,
         Self::Attention,
         Self::Reports,
         Self::Settings,
@@ -35,6 +37,7 @@ impl Place {
             Self::Till => "Counter sale",
             Self::Customers => "Customers",
             Self::Products => "Products",
+            Self::Locations => "Locations",
             Self::Attention => "Attention",
             Self::Reports => "Reports",
             Self::Settings => "Settings",
@@ -48,6 +51,7 @@ impl Place {
             Self::Till => Icon::Till,
             Self::Customers => Icon::Customers,
             Self::Products => Icon::Products,
+            Self::Locations => Icon::Locations,
             Self::Attention => Icon::Attention,
             Self::Reports => Icon::Reports,
             Self::Settings => Icon::Settings,
@@ -61,6 +65,7 @@ impl Place {
             Self::Till => Action::Till,
             Self::Customers => Action::Customers,
             Self::Products => Action::Products,
+            Self::Locations => Action::Locations,
             Self::Attention => Action::Attention,
             Self::Reports => Action::Reports,
             Self::Settings => Action::Settings,

@@ -7,7 +7,9 @@ use super::app::Window;
 use super::books::role_words;
 use super::frame::{self, Size};
 use super::intent::Intent;
-use super::panels::{attention, customers, new_order, order, orders, products, reports, settings, till};
+use super::panels::{
+    attention, customers, locations, new_order, order, orders, products, reports, settings, till,
+};
 use super::place::Place;
 use super::sync_state;
 use super::widgets::empty_state;
@@ -33,6 +35,7 @@ impl Window {
                 let data = self.books.revenue(&self.reports, move || ctx.request_repaint());
                 Ok(reports::reports_ui(ui, data, &mut self.reports))
             }
+            Place::Locations => self.locations_place(ui, size),
             Place::Settings => Ok(self.settings_place(ui, status)),
         }
     }
@@ -83,6 +86,7 @@ impl Window {
             location,
             channel: OFFICE.into(),
             no_customer,
+            limits: books.around().settings.limits.clone(),
         };
         Ok(new_order::new_order_ui(ui, &data, &mut self.new_order, size))
     }
@@ -180,7 +184,45 @@ impl Window {
         Ok(form.or(one?).or(list?))
     }
 
+    fn locations_place(&mut self, ui: &mut Ui, size: Size) -> Shown {
+        let Self { books, locations: state, opened, .. } = self;
+        let form = locations::form_ui(ui, state);
+        if size != Size::Wide {
+            let shown = if *opened { state.selected } else { None };
+            let shown = match shown {
+                Some(id) => books.location_detail(id)?,
+                None => None,
+            };
+            let intent = match shown {
+                Some(data) => locations::location_ui(ui, data, state, true),
+                None => locations::locations_ui(ui, books.locations()?, state, false),
+            };
+            return Ok(form.or(intent));
+        }
+        let (mut list, mut one) = (Ok(None), Ok(None));
+        let shared = std::cell::RefCell::new((books, state));
+        frame::halves(
+            ui,
+            "locations",
+            0.5,
+            |ui| {
+                let (books, state) = &mut *shared.borrow_mut();
+                list = books.locations().map(|data| locations::locations_ui(ui, data, state, true));
+            },
+            |ui| {
+                let (books, state) = &mut *shared.borrow_mut();
+                let Some(id) = state.selected else { return choose(ui, "Choose a location on the left.") };
+                one = books.location_detail(id).map(|data| match data {
+                    Some(data) => locations::location_ui(ui, data, state, false),
+                    None => None,
+                });
+            },
+        );
+        Ok(form.or(one?).or(list?))
+    }
+
     fn settings_place(&mut self, ui: &mut Ui, status: &SyncStatus) -> Option<Intent> {
+        let form = settings::form_ui(ui, self.books.business(), &mut self.settings);
         let around = self.books.around();
         let data = settings::SettingsData {
             theme: self.remembered.theme,
@@ -195,7 +237,7 @@ impl Window {
             file: crate::store::file(self.engine.dir()).display().to_string(),
             waiting: status.waiting as usize,
         };
-        settings::settings_ui(ui, &data)
+        form.or(settings::settings_ui(ui, &data, self.books.business(), &mut self.settings))
     }
 }
 

@@ -28,9 +28,17 @@ pub struct Shop {
     pub dir: TempDir,
 }
 
+#[allow(dead_code, reason = "each test binary uses its part of it")]
 impl Shop {
     /// Anna works here as admin; the shop sells an oak chair and a wool rug, and knows Bakery Lund.
     pub fn new() -> Self {
+        let shop = Self::bare();
+        shop.stock();
+        shop
+    }
+
+    /// Anna works here as admin; nothing is there yet.
+    pub fn bare() -> Self {
         let dir = TempDir::new().unwrap();
         let anna = PersonId::new(uuid::Uuid::from_u128(7));
         let mut store = Store::open(dir.path(), engine::now()).unwrap();
@@ -46,9 +54,7 @@ impl Shop {
         store.close().unwrap();
         let engine =
             engine::start(Config { dir: dir.path().to_owned(), online: false, listen: false }).unwrap();
-        let shop = Self { engine, dir };
-        shop.stock();
-        shop
+        Self { engine, dir }
     }
 
     fn stock(&self) {
@@ -109,6 +115,21 @@ impl Shop {
         let submit = Submit { person: None, commands: vec![(addr, command.into())], overriding: None };
         let answer = self.engine.submit(submit).wait();
         assert!(matches!(answer, Answer::Entered { .. }), "{answer:?}");
+    }
+
+    /// The same shop, with Anna in another role.
+    pub fn with_anna_as(role: Role) -> Self {
+        let Self { engine, dir } = Self::new();
+        engine.stop();
+        let mut names = Reader::open(dir.path()).unwrap().names().unwrap();
+        names.people[0].roles = vec![role];
+        names.here[0].roles = vec![role];
+        let mut store = Store::open(dir.path(), engine::now()).unwrap();
+        store.commit(&[Write::Names(names)]).unwrap();
+        store.close().unwrap();
+        let engine =
+            engine::start(Config { dir: dir.path().to_owned(), online: false, listen: false }).unwrap();
+        Self { engine, dir }
     }
 
     pub fn reader(&self) -> Reader {

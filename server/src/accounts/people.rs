@@ -119,7 +119,7 @@ pub async fn add_role(pool: &PgPool, name: &str, role: Role) -> Result<(), Peopl
          where name_key = $1",
     )
     .bind(name_key(name))
-    .bind(role.words())
+    .bind(role.name())
     .execute(pool)
     .await?;
     found(updated.rows_affected(), name)
@@ -133,7 +133,7 @@ pub async fn remove_role(pool: &PgPool, name: &str, role: Role) -> Result<(), Pe
     let updated =
         sqlx::query("update account.person set roles = array_remove(roles, $2) where name_key = $1")
             .bind(name_key(name))
-            .bind(role.words())
+            .bind(role.name())
             .execute(&mut *transaction)
             .await?;
     found(updated.rows_affected(), name)?;
@@ -202,8 +202,8 @@ fn checked_password(password: &str) -> Result<String, PeopleError> {
     password::hash(password).map_err(PeopleError::Hash)
 }
 
-fn stored_roles(roles: &[Role]) -> Vec<&'static str> {
-    let mut stored: Vec<&'static str> = roles.iter().map(|role| role.words()).collect();
+fn stored_roles(roles: &[Role]) -> Vec<&str> {
+    let mut stored: Vec<&str> = roles.iter().map(Role::name).collect();
     stored.sort_unstable();
     stored.dedup();
     stored

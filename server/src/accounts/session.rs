@@ -13,7 +13,6 @@ use super::people::{read_locations, read_roles};
 pub struct Session {
     pub device: DeviceId,
     pub device_code: String,
-    pub push_counter: u64,
     pub people: Vec<PersonGrant>,
 }
 
@@ -42,15 +41,15 @@ pub enum AuthRefused {
 impl Accounts {
     /// Whose device this is, by a token of any person enrolled on it.
     pub async fn authenticate(&self, token: &[u8]) -> Result<Session, AuthRefused> {
-        let device: Option<(Uuid, String, i64, bool)> = sqlx::query_as(
-            "select device.id, device.code, device.push_counter, device.revoked_at is not null
+        let device: Option<(Uuid, String, bool)> = sqlx::query_as(
+            "select device.id, device.code, device.revoked_at is not null
              from account.enrolment join account.device on device.id = enrolment.device
              where enrolment.token_hash = $1 and enrolment.ended_at is null",
         )
         .bind(token_hash(token))
         .fetch_optional(&self.pool)
         .await?;
-        let (device, device_code, push_counter, revoked) = device.ok_or(AuthRefused::Unknown)?;
+        let (device, device_code, revoked) = device.ok_or(AuthRefused::Unknown)?;
         if revoked {
             return Err(AuthRefused::DeviceRevoked);
         }
@@ -67,7 +66,7 @@ impl Accounts {
             return Err(AuthRefused::NobodyLeft);
         }
         let people = rows.into_iter().map(PersonGrant::from).collect();
-        Ok(Session { device: device.into(), device_code, push_counter: push_counter.unsigned_abs(), people })
+        Ok(Session { device: device.into(), device_code, people })
     }
 
     /// Ends one person's enrolment: they signed out on the device. Its other people stay.

@@ -107,7 +107,7 @@ pub async fn run(command: UserCommand, pool: &PgPool) -> anyhow::Result<ExitCode
 fn table(people: &[Person]) -> String {
     let heading = ["NAME", "SHOWN AS", "ROLES", "LOCATIONS", "SINCE", "STATE"].map(str::to_string);
     let rows = people.iter().map(|person| {
-        let roles: Vec<&str> = person.roles.iter().map(|role| role.words()).collect();
+        let roles: Vec<&str> = person.roles.iter().map(Role::name).collect();
         let state = match person.revoked_at {
             Some(at) => format!("withdrawn {}", at.format("%Y-%m-%d")),
             None => "active".to_string(),

@@ -56,7 +56,7 @@ pub fn location(id: Uuid, location: &Location) -> Rows {
         location_id: id,
         code: text(&fields.code),
         name: text(&fields.name),
-        kind: fields.kind.words().into(),
+        kind: fields.kind.name().to_owned().into(),
         closed: fields.closed,
     };
     Rows { locations: vec![row], ..Rows::default() }

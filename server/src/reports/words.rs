@@ -1,6 +1,7 @@
 //! The words that stand in the report tables. They are for ever: other people's queries name them.
 
 use waybill_shared::{
+    open::Newer,
     order::{
         PaymentMethod, PaymentState, Priority,
         status::{Fulfilment, MoneyState, OrderState},
@@ -41,40 +42,49 @@ pub const fn money_state(state: MoneyState) -> Word {
     })
 }
 
-pub const fn method(method: PaymentMethod) -> Word {
+pub fn method(method: PaymentMethod) -> Word {
     Word::Borrowed(match method {
         PaymentMethod::Cash => "cash",
         PaymentMethod::Card => "card",
         PaymentMethod::Transfer => "transfer",
         PaymentMethod::Voucher => "voucher",
         PaymentMethod::Other => "other",
+        PaymentMethod::Newer(newer) => return of_newer(newer),
     })
 }
 
-pub const fn payment_state(state: PaymentState) -> Word {
+pub fn payment_state(state: PaymentState) -> Word {
     Word::Borrowed(match state {
         PaymentState::Pending => "pending",
         PaymentState::Authorised => "authorised",
         PaymentState::Taken => "taken",
         PaymentState::Failed => "failed",
+        PaymentState::Newer(newer) => return of_newer(newer),
     })
 }
 
-pub const fn priority(priority: Priority) -> Word {
+pub fn priority(priority: Priority) -> Word {
     Word::Borrowed(match priority {
         Priority::Low => "low",
         Priority::Normal => "normal",
         Priority::High => "high",
         Priority::Urgent => "urgent",
+        Priority::Newer(newer) => return of_newer(newer),
     })
 }
 
-pub const fn unit(unit: Unit) -> Word {
+pub fn unit(unit: Unit) -> Word {
     Word::Borrowed(match unit {
         Unit::Piece => "piece",
         Unit::Kilogram => "kilogram",
         Unit::Metre => "metre",
         Unit::Litre => "litre",
         Unit::Hour => "hour",
+        Unit::Newer(newer) => return of_newer(newer),
     })
+}
+
+/// What a newer version wrote stands in the tables as it calls it.
+fn of_newer(newer: Newer) -> Word {
+    Word::Owned(newer.name().to_owned())
 }

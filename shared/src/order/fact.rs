@@ -9,6 +9,7 @@ use super::line::Line;
 use crate::{
     id::{AttachmentId, CustomerId, DeviceId, DrawerId, FactId, LineId, LocationId, PersonId},
     money::{Amount, Currency},
+    open::open_enum,
     quantity::Quantity,
     time::{Month, Timestamp},
 };
@@ -54,30 +55,14 @@ pub enum What {
     Unknown,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NotDeliveredReason {
-    NobodyThere,
-    Refused,
-    WrongAddress,
-    Damaged,
-    NoTime,
-    Other,
-}
-
-impl NotDeliveredReason {
-    pub const ALL: [Self; 6] =
-        [Self::NobodyThere, Self::Refused, Self::WrongAddress, Self::Damaged, Self::NoTime, Self::Other];
-
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::NobodyThere => "nobody there",
-            Self::Refused => "refused by the customer",
-            Self::WrongAddress => "wrong address",
-            Self::Damaged => "goods damaged",
-            Self::NoTime => "no time left on the round",
-            Self::Other => "other reason",
-        }
+open_enum! {
+    pub enum NotDeliveredReason {
+        NobodyThere = "nobody_there" "nobody there",
+        Refused = "refused" "refused by the customer",
+        WrongAddress = "wrong_address" "wrong address",
+        Damaged = "damaged" "goods damaged",
+        NoTime = "no_time" "no time left on the round",
+        Other = "other" "other reason",
     }
 }
 
@@ -96,37 +81,24 @@ pub struct Payment {
     pub reference: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PaymentMethod {
-    Cash,
-    Card,
-    Transfer,
-    Voucher,
-    Other,
-}
-
-impl PaymentMethod {
-    pub const ALL: [Self; 5] = [Self::Cash, Self::Card, Self::Transfer, Self::Voucher, Self::Other];
-
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::Cash => "cash",
-            Self::Card => "card",
-            Self::Transfer => "bank transfer",
-            Self::Voucher => "voucher",
-            Self::Other => "other",
-        }
+open_enum! {
+    pub enum PaymentMethod {
+        Cash = "cash" "cash",
+        Card = "card" "card",
+        Transfer = "transfer" "bank transfer",
+        Voucher = "voucher" "voucher",
+        Other = "other" "other",
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PaymentState {
-    Pending,
-    Authorised,
-    Taken,
-    Failed,
+open_enum! {
+    /// Only what is taken counts as paid.
+    pub enum PaymentState {
+        Pending = "pending" "pending",
+        Authorised = "authorised" "authorised",
+        Taken = "taken" "taken",
+        Failed = "failed" "failed",
+    }
 }
 
 /// A sale over the counter or from the van, complete in itself: it stands without any other change.

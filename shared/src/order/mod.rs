@@ -19,6 +19,7 @@ pub use line::{Discount, Line, Tax};
 use crate::{
     id::{AttachmentId, CustomerId, DeviceId, EntryId, FactId, LineId, LocationId, PersonId, RoundId},
     money::Currency,
+    open::open_enum,
     time::{Month, Timestamp},
 };
 
@@ -117,14 +118,15 @@ pub struct Plan {
     pub round: Option<RoundId>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Priority {
-    Low,
-    #[default]
-    Normal,
-    High,
-    Urgent,
+open_enum! {
+    #[derive(Default)]
+    pub enum Priority {
+        Low = "low" "low",
+        #[default]
+        Normal = "normal" "normal",
+        High = "high" "high",
+        Urgent = "urgent" "urgent",
+    }
 }
 
 /// A step of the order by request, with who and when.

@@ -1,6 +1,6 @@
 //! What happened to an order, in words, in the order in which it happened.
 
-use super::{Order, What, amounts};
+use super::{Order, PaymentState, What, amounts};
 use crate::{
     id::{DeviceId, FactId, PersonId},
     time::Timestamp,
@@ -77,12 +77,12 @@ fn words(order: &Order, what: &What) -> String {
         }
         What::Payment(payment) => {
             let places = payment.currency.places();
-            format!(
-                "took {} {} by {}",
-                payment.amount.fixed(places),
-                payment.currency,
-                payment.method.words()
-            )
+            let (amount, currency) = (payment.amount.fixed(places), payment.currency);
+            let by = payment.method.words();
+            match payment.state {
+                PaymentState::Taken => format!("took {amount} {currency} by {by}"),
+                state => format!("{amount} {currency} by {by}: {}", state.words()),
+            }
         }
         What::Sale(sale) => {
             let goods: Vec<String> = sale

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Address, Contact, Priority, Wanted};
+use super::{Address, Contact, Wanted};
 
 fn joined(f: &mut fmt::Formatter<'_>, parts: &[&Option<String>]) -> fmt::Result {
     let said: Vec<&str> =
@@ -38,19 +38,6 @@ impl fmt::Display for Wanted {
             (Some(from), None) => write!(f, " from {}", time(from)),
             (None, Some(to)) => write!(f, " until {}", time(to)),
             (None, None) => Ok(()),
-        }
-    }
-}
-
-impl Priority {
-    pub const ALL: [Self; 4] = [Self::Low, Self::Normal, Self::High, Self::Urgent];
-
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::Normal => "normal",
-            Self::High => "high",
-            Self::Urgent => "urgent",
         }
     }
 }

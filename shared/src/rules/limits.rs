@@ -15,9 +15,16 @@ use crate::{
 
 pub fn judge(command: &Command, before: &Order, after: &Order, settings: &Settings) -> Vec<Finding> {
     let limits = &settings.limits;
+    let line = |id: LineId, now: &Line, was: Option<&Line>| {
+        let mut findings = of_line(now, was, limits);
+        for finding in &mut findings {
+            finding.field = finding.field.take().map(|field| format!("lines/{id}/{field}"));
+        }
+        findings
+    };
     let changed = |id: LineId| {
         let now = after.lines.get(&id).filter(|line| !line.removed);
-        now.map(|now| line(id, now, before.lines.get(&id), limits)).unwrap_or_default()
+        now.map(|now| line(id, now, before.lines.get(&id))).unwrap_or_default()
     };
     match command {
         Command::OrderAddLine(add) => changed(add.id),
@@ -25,20 +32,21 @@ pub fn judge(command: &Command, before: &Order, after: &Order, settings: &Settin
         Command::OrderSetPrice(set) => changed(set.line),
         Command::OrderSetDiscount(set) => changed(set.line),
         Command::OrderPlace(_) => {
-            after.live_lines().into_iter().flat_map(|(id, now)| line(id, now, None, limits)).collect()
+            after.live_lines().into_iter().flat_map(|(id, now)| line(id, now, None)).collect()
         }
         _ => Vec::new(),
     }
 }
 
-fn line(id: LineId, now: &Line, was: Option<&Line>, limits: &Limits) -> Vec<Finding> {
+/// What puts a line above a limit, by its field: `quantity`, `price` or `discount`. A form asks this while
+/// its user types.
+pub fn of_line(now: &Line, was: Option<&Line>, limits: &Limits) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let at = |field: &str| format!("lines/{id}/{field}");
     let was_quantity = was.map_or(Quantity::ZERO, |line| line.quantity);
     if now.quantity > limits.quantity && now.quantity > was_quantity {
         let (unit, most) = (now.unit, limits.quantity);
         findings.push(outside(
-            at("quantity"),
+            "quantity",
             format!(
                 "{} of “{}” are more than the most allowed, {}.",
                 amount(unit, now.quantity),
@@ -50,7 +58,7 @@ fn line(id: LineId, now: &Line, was: Option<&Line>, limits: &Limits) -> Vec<Find
     }
     if now.price > limits.price && was.is_none_or(|was| now.price > was.price) {
         findings.push(outside(
-            at("price"),
+            "price",
             format!(
                 "The price {} of “{}” is above the highest allowed, {}.",
                 now.price, now.name, limits.price
@@ -61,7 +69,7 @@ fn line(id: LineId, now: &Line, was: Option<&Line>, limits: &Limits) -> Vec<Find
     let off = percent_off(now);
     if off > limits.discount && was.is_none_or(|was| off > percent_off(was)) {
         findings.push(outside(
-            at("discount"),
+            "discount",
             format!(
                 "A discount of {} % on “{}” is above the largest allowed, {} %.",
                 off.rounded(2),
@@ -91,6 +99,6 @@ fn percent_off(line: &Line) -> Amount {
     }
 }
 
-fn outside(field: String, what: String, remedy: &str) -> Finding {
+fn outside(field: &str, what: String, remedy: &str) -> Finding {
     Finding::new(Rule::OutsideLimits, what, remedy).field(field)
 }

@@ -1,7 +1,7 @@
 //! The rules: what speaks against an edit, one file per thing. Rules return all they find; a panel shows
 //! them before anything is sent, the server rules on them.
 
-mod limits;
+pub mod limits;
 mod locks;
 mod place;
 mod reverse;

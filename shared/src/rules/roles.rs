@@ -2,22 +2,21 @@
 
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
-
 use super::not_permitted;
-use crate::{command::Command, finding::Finding, id::PersonId, order::Order, view::View};
+use crate::{command::Command, finding::Finding, id::PersonId, open::open_enum, order::Order, view::View};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    Admin,
-    Manager,
-    Sales,
-    Service,
-    Warehouse,
-    Shop,
-    Driver,
-    Analyst,
+open_enum! {
+    /// A role of a newer version may do nothing here.
+    pub enum Role {
+        Admin = "admin" "admin",
+        Manager = "manager" "manager",
+        Sales = "sales" "sales",
+        Service = "service" "service",
+        Warehouse = "warehouse" "warehouse",
+        Shop = "shop" "shop",
+        Driver = "driver" "driver",
+        Analyst = "analyst" "analyst",
+    }
 }
 
 /// Under which condition a role may run a command.
@@ -144,7 +143,7 @@ fn is_untouched(order: &Order) -> bool {
 fn words(roles: &[Role]) -> String {
     let words: Vec<_> = roles.iter().map(|role| role.words()).collect();
     match words.split_last() {
-        Some((last, [])) => (*last).to_owned(),
+        Some((last, [])) => last.to_string(),
         Some((last, others)) => format!("{} or {last}", others.join(", ")),
         None => String::new(),
     }
@@ -152,7 +151,8 @@ fn words(roles: &[Role]) -> String {
 
 impl Row {
     pub fn when(&self, role: Role) -> When {
-        self.when[role as usize]
+        let at = Role::ALL.iter().position(|known| *known == role);
+        at.and_then(|at| self.when.get(at)).copied().unwrap_or(When::Never)
     }
 
     fn open_to(&self) -> Vec<Role> {
@@ -161,30 +161,6 @@ impl Row {
 }
 
 impl Role {
-    pub const ALL: [Self; 8] = [
-        Self::Admin,
-        Self::Manager,
-        Self::Sales,
-        Self::Service,
-        Self::Warehouse,
-        Self::Shop,
-        Self::Driver,
-        Self::Analyst,
-    ];
-
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::Admin => "admin",
-            Self::Manager => "manager",
-            Self::Sales => "sales",
-            Self::Service => "service",
-            Self::Warehouse => "warehouse",
-            Self::Shop => "shop",
-            Self::Driver => "driver",
-            Self::Analyst => "analyst",
-        }
-    }
-
     /// Admins and managers: they approve, take back and let pass.
     pub const fn leads(self) -> bool {
         matches!(self, Self::Admin | Self::Manager)
@@ -194,8 +170,8 @@ impl Role {
 impl FromStr for Role {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|role| role.words() == text.trim()).ok_or_else(|| {
-            let all: Vec<_> = Self::ALL.iter().map(|role| role.words()).collect();
+        Self::ALL.into_iter().find(|role| role.name() == text.trim()).ok_or_else(|| {
+            let all: Vec<_> = Self::ALL.iter().map(Self::name).collect();
             format!("“{text}” is not a role: choose one of {}", all.join(", "))
         })
     }

@@ -155,6 +155,15 @@ impl Device {
     ) -> Result<Vec<Write>, EnterError> {
         let mut work = Work::new(store, now)?;
         let stored = listed(&mut work, id)?;
+        if let EditState::Attention { verdict } = &stored.state
+            && !verdict.may_be_given_up()
+        {
+            return Err(refused(Finding::new(
+                Rule::NotPermitted,
+                "This entry is held for review, so it cannot be given up here.",
+                "Ask a manager to look at it.",
+            )));
+        }
         work.settle(stored, EditState::Discarded { told: false }, None);
         self.tell_discards();
         Ok(work.finish()?.0)

@@ -5,6 +5,7 @@ mod business;
 mod common;
 mod golden;
 mod hostile;
+mod newer;
 mod orders;
 mod placing;
 mod redo;

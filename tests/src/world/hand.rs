@@ -252,7 +252,9 @@ impl Hand {
         let stream = sim.devices[self.device].stream;
         let heard = sim.devices[self.device].discard(now, id);
         // Given up even when the power failed before it was said: it may have been written down.
-        sim.ledger.given_up.insert(id);
+        if !matches!(heard, Heard::Refused(_)) {
+            sim.ledger.given_up.insert(id);
+        }
         drop(sim);
         self.hears(heard, None, stream)
     }

@@ -111,6 +111,6 @@ pub const fn channel(kind: LocationKind) -> &'static str {
     match kind {
         LocationKind::Shop => "shop",
         LocationKind::Van => "van",
-        LocationKind::Warehouse | LocationKind::Office => "office",
+        LocationKind::Warehouse | LocationKind::Office | LocationKind::Newer(_) => "office",
     }
 }

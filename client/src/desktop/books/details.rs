@@ -1,14 +1,22 @@
 //! One order, one customer, one product, with what belongs to each.
 
+use std::collections::BTreeMap;
+
 use waybill_shared::customer::{Customer, What};
-use waybill_shared::id::{CustomerId, CustomerTermsId, OrderId, ProductId, ProductTermsId};
+use waybill_shared::history::Entry as Change;
+use waybill_shared::id::{
+    CustomerId, CustomerTermsId, DeviceId, EntryId, LocationId, OrderId, PersonId, ProductId, ProductTermsId,
+};
+use waybill_shared::location::Location;
 use waybill_shared::order::Order;
 use waybill_shared::product::Product;
 use waybill_shared::session::store::StoreError;
+use waybill_shared::time::Timestamp;
 
 use super::{Around, Books};
 use crate::desktop::names::Names;
 use crate::desktop::panels::customers::CustomerDetail;
+use crate::desktop::panels::locations::LocationDetail;
 use crate::desktop::panels::order::OrderDetail;
 use crate::desktop::panels::products::ProductDetail;
 use crate::desktop::widgets::timeline::Entry;
@@ -24,14 +32,9 @@ impl Books {
         let detail = self.order.read(key, &self.spent, |_| {
             let Some(shown) = reader.order(id)? else { return Ok(None) };
             let confirmed: Option<Order> = reader.confirmed(id)?;
-            Ok(Some(OrderDetail::of(
-                id,
-                id.into(),
-                &shown,
-                confirmed.as_ref(),
-                &around.names,
-                around.may.clone(),
-            )))
+            let (names, may) = (&around.names, around.may.clone());
+            let detail = OrderDetail::of(id, id.into(), &shown, confirmed.as_ref(), names, may);
+            Ok(Some(OrderDetail { limits: around.settings.limits.clone(), ..detail }))
         })?;
         Ok(detail.as_ref())
     }
@@ -47,6 +50,13 @@ impl Books {
         let (reader, around) = (&self.reader, &self.around);
         let key = (self.revision, id, around.names.today());
         let detail = self.product.read(key, &self.spent, |_| product(reader, around, id))?;
+        Ok(detail.as_ref())
+    }
+
+    pub fn location_detail(&mut self, id: LocationId) -> Result<Option<&LocationDetail>, StoreError> {
+        let (reader, around) = (&self.reader, &self.around);
+        let key = (self.revision, id, around.names.today());
+        let detail = self.location.read(key, &self.spent, |_| location(reader, around, id))?;
         Ok(detail.as_ref())
     }
 
@@ -78,7 +88,11 @@ fn customer(reader: &Reader, around: &Around, id: CustomerId) -> Result<Option<C
         credit_limit: sees_terms.then(|| terms.and_then(|terms| terms.fields.credit_limit)),
         currency: around.settings.fields.currency,
         orders: reader.order_rows(&list, 0..ORDERS_SHOWN)?,
-        timeline: customer_timeline(&customer, confirmed.as_ref(), &around.names),
+        timeline: customer_timeline(
+            &customer,
+            confirmed.as_ref().unwrap_or(&Customer::default()),
+            &around.names,
+        ),
         pending: confirmed.as_ref() != Some(&customer),
         may: around.may.clone(),
         today,
@@ -86,27 +100,37 @@ fn customer(reader: &Reader, around: &Around, id: CustomerId) -> Result<Option<C
     }))
 }
 
-/// Newest first: notes of contacts, and what was changed.
-fn customer_timeline(customer: &Customer, confirmed: Option<&Customer>, names: &Names) -> Vec<Entry> {
-    let mut entries = Vec::new();
+type Happened = (Timestamp, PersonId, DeviceId, String, bool);
+
+/// Notes of contacts, and what was changed.
+fn customer_timeline(customer: &Customer, confirmed: &Customer, names: &Names) -> Vec<Entry> {
+    let mut happened = changes(&customer.history, &confirmed.history);
     for (id, fact) in &customer.facts {
         let words = match &fact.what {
             What::Contact { text } => format!("noted: {text}"),
             What::Unknown => "did something that a newer version of Waybill shows".to_owned(),
         };
-        let pending = !confirmed.is_some_and(|known| known.facts.contains_key(id));
-        entries.push((fact.at, fact.person, fact.device, words, pending));
+        let pending = !confirmed.facts.contains_key(id);
+        happened.push((fact.at, fact.person, fact.device, words, pending));
     }
-    for (id, entry) in &customer.history {
+    timeline(happened, names)
+}
+
+fn changes(history: &BTreeMap<EntryId, Change>, confirmed: &BTreeMap<EntryId, Change>) -> Vec<Happened> {
+    let told = |(id, entry): (&EntryId, &Change)| {
         let words = match (&entry.was, &entry.now) {
             (_, Some(now)) => format!("changed {} to {now}", entry.field),
             (Some(was), None) => format!("took off {}: {was}", entry.field),
             (None, None) => format!("changed {}", entry.field),
         };
-        let pending = !confirmed.is_some_and(|known| known.history.contains_key(id));
-        entries.push((entry.at, entry.person, entry.device, words, pending));
-    }
-    entries.sort_by_key(|(at, ..)| std::cmp::Reverse(*at));
+        (entry.at, entry.person, entry.device, words, !confirmed.contains_key(id))
+    };
+    history.iter().map(told).collect()
+}
+
+/// Newest first.
+fn timeline(mut happened: Vec<Happened>, names: &Names) -> Vec<Entry> {
+    happened.sort_by_key(|(at, ..)| std::cmp::Reverse(*at));
     let entry = |(at, person, device, words, pending)| Entry {
         when: names.when(at),
         device: names.device(device).to_owned(),
@@ -115,7 +139,19 @@ fn customer_timeline(customer: &Customer, confirmed: Option<&Customer>, names: &
         pending,
         reversed: false,
     };
-    entries.into_iter().map(entry).collect()
+    happened.into_iter().map(entry).collect()
+}
+
+fn location(reader: &Reader, around: &Around, id: LocationId) -> Result<Option<LocationDetail>, StoreError> {
+    let Some(location) = reader.location(id)? else { return Ok(None) };
+    let confirmed: Location = reader.confirmed(id)?.unwrap_or_default();
+    Ok(Some(LocationDetail {
+        addr: id.into(),
+        timeline: timeline(changes(&location.history, &confirmed.history), &around.names),
+        pending: confirmed != location,
+        may: around.may.clone(),
+        location,
+    }))
 }
 
 fn product(reader: &Reader, around: &Around, id: ProductId) -> Result<Option<ProductDetail>, StoreError> {
@@ -130,6 +166,10 @@ fn product(reader: &Reader, around: &Around, id: ProductId) -> Result<Option<Pro
         cost: sees_terms.then(|| terms.and_then(|terms| terms.fields.cost)),
         currency: around.settings.fields.currency,
         tax_classes: tax_classes(around),
+        timeline: timeline(
+            changes(&product.history, &confirmed.as_ref().unwrap_or(&Product::default()).history),
+            &around.names,
+        ),
         pending: confirmed.as_ref() != Some(&product),
         may: around.may.clone(),
         today: around.names.today(),

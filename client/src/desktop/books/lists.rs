@@ -11,6 +11,7 @@ use crate::desktop::paged::{PAGE, Paged};
 use crate::desktop::panels::attention::{AttentionData, AttentionItem, Standing};
 use crate::desktop::panels::change::Change;
 use crate::desktop::panels::customers::CustomersData;
+use crate::desktop::panels::locations::LocationsData;
 use crate::desktop::panels::orders::{OrdersData, OrdersState};
 use crate::desktop::panels::products::ProductsData;
 use crate::desktop::pick::{CustomerHit, ProductHit};
@@ -84,6 +85,14 @@ impl Books {
             let query = window(typed, page);
             data.rows.put(page, reader.products(&query)?);
         }
+        Ok(data)
+    }
+
+    pub fn locations(&mut self) -> Result<&LocationsData, StoreError> {
+        let (reader, may) = (&self.reader, &self.around.may);
+        let data = self.locations.read(self.revision, &self.spent, |_| {
+            Ok(LocationsData { rows: reader.locations()?, may: may.clone() })
+        })?;
         Ok(data)
     }
 
@@ -175,7 +184,7 @@ fn item(
     let standing = match &entry.verdict {
         // Once what it waited for is settled, it can be tried again.
         Verdict::Blocked { by, .. } if listed.contains(by) => Standing::WaitsForAbove,
-        Verdict::Held { .. } => Standing::Held,
+        verdict if !verdict.may_be_given_up() => Standing::Held,
         _ => Standing::Refused,
     };
     AttentionItem {
@@ -214,6 +223,7 @@ fn thing(addr: DocAddr) -> Option<Thing> {
         DocKind::Order => Some(Thing::Order(addr.id.into())),
         DocKind::Customer => Some(Thing::Customer(addr.id.into())),
         DocKind::Product => Some(Thing::Product(addr.id.into())),
+        DocKind::Location => Some(Thing::Location(addr.id.into())),
         _ => None,
     }
 }

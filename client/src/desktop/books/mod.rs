@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
-use waybill_shared::id::{CustomerId, OrderId, PersonId, ProductId};
+use waybill_shared::id::{CustomerId, LocationId, OrderId, PersonId, ProductId, SettingsId};
 use waybill_shared::money::Currency;
 use waybill_shared::protocol::frame;
 use waybill_shared::rules::roles::{Role, TABLE, When};
@@ -21,10 +21,12 @@ use waybill_shared::time::Timestamp;
 use super::names::{May, Names};
 use super::panels::attention::AttentionData;
 use super::panels::customers::{CustomerDetail, CustomersData};
+use super::panels::locations::{LocationDetail, LocationsData};
 use super::panels::order::OrderDetail;
 use super::panels::orders::OrdersData;
 use super::panels::products::{ProductDetail, ProductsData};
 use super::panels::reports::ReportsData;
+use super::panels::settings::Business;
 use super::widgets::sync_chip::Waiting;
 use crate::store::{OpenError, OrderList, OrderQuery, Reader};
 use report::Report;
@@ -86,6 +88,8 @@ pub struct Around {
     pub here: Vec<(PersonId, String)>,
     pub people: Vec<(String, String)>,
     pub settings: Settings,
+    /// The business as who works here may see and change it.
+    pub business: Business,
     pub meta: Meta,
     pub server: String,
 }
@@ -102,6 +106,8 @@ pub struct Books {
     customer: Kept<(u64, CustomerId, NaiveDate), Option<CustomerDetail>>,
     products: Kept<(u64, String, NaiveDate), ProductsData>,
     product: Kept<(u64, ProductId, NaiveDate), Option<ProductDetail>>,
+    locations: Kept<u64, LocationsData>,
+    location: Kept<(u64, LocationId, NaiveDate), Option<LocationDetail>>,
     attention: Kept<(u64, NaiveDate), AttentionData>,
     waiting: Kept<(u64, NaiveDate), Vec<Waiting>>,
     report: Report,
@@ -125,6 +131,8 @@ impl Books {
             customer: Kept::default(),
             products: Kept::default(),
             product: Kept::default(),
+            locations: Kept::default(),
+            location: Kept::default(),
             attention: Kept::default(),
             waiting: Kept::default(),
             report: Report::new(dir),
@@ -158,6 +166,10 @@ impl Books {
         &self.around
     }
 
+    pub fn business(&self) -> &Business {
+        &self.around.business
+    }
+
     pub fn currency(&self) -> Currency {
         self.around.settings.fields.currency
     }
@@ -176,10 +188,17 @@ fn around(reader: &Reader, now: Timestamp) -> Result<Around, StoreError> {
     let names = names(&all, reader, &settings, &meta, now)?;
     let here = all.here.iter().map(|grant| (grant.person, names.person(grant.person).to_owned())).collect();
     let people = all.people.iter().map(|person| (person.name.clone(), role_words(&person.roles))).collect();
+    let may = may(&roles);
+    let business = Business {
+        settings: settings.clone(),
+        confirmed: reader.confirmed(SettingsId::ONLY)?.unwrap_or_default(),
+        may: may.clone(),
+    };
     Ok(Around {
         me: local.person,
         my_name: local.person.map(|me| names.person(me).to_owned()).unwrap_or_default(),
-        may: may(&roles),
+        may,
+        business,
         roles,
         names,
         here,

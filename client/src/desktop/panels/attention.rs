@@ -199,6 +199,7 @@ fn answers(ui: &mut Ui, item: &AttentionItem, state: &mut AttentionState, intent
                 Thing::Order(_) => "Open the order",
                 Thing::Customer(_) => "Open the customer",
                 Thing::Product(_) => "Open the product",
+                Thing::Location(_) => "Open the location",
             };
             if button::plain(ui, words, "To change it there").clicked() {
                 *intent = Some(Intent::Open(thing));

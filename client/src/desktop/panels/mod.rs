@@ -1,8 +1,10 @@
 //! The panels: each is data, then drawing.
 
+pub mod address;
 pub mod attention;
 pub mod change;
 pub mod customers;
+pub mod locations;
 pub mod new_order;
 pub mod order;
 pub mod orders;

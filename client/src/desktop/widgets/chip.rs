@@ -35,22 +35,17 @@ impl Mood {
 
 /// A word on its soft ground.
 pub fn chip(ui: &mut Ui, mood: Mood, words: &str) -> Response {
-    paint(ui, mood, words, Sense::hover(), Dot::Full, ROOMY)
+    paint(ui, mood, words, Sense::hover(), ROOMY)
 }
 
 /// The same where many stand under each other.
 pub fn small_chip(ui: &mut Ui, mood: Mood, words: &str) -> Response {
-    paint(ui, mood, words, Sense::hover(), Dot::Full, TIGHT)
+    paint(ui, mood, words, Sense::hover(), TIGHT)
 }
 
 /// A chip that can be pressed.
 pub fn chip_button(ui: &mut Ui, mood: Mood, words: &str) -> Response {
-    paint(ui, mood, words, Sense::click(), Dot::Full, ROOMY)
-}
-
-/// A chip for something that is not yet accepted.
-pub fn pending_chip(ui: &mut Ui, words: &str) -> Response {
-    paint(ui, Mood::Neutral, words, Sense::hover(), Dot::Hollow, ROOMY)
+    paint(ui, mood, words, Sense::click(), ROOMY)
 }
 
 /// The small hollow dot that marks what the server has not accepted yet.
@@ -59,13 +54,6 @@ pub fn pending_dot(ui: &mut Ui) -> Response {
     ui.painter().circle_stroke(rect.center(), 3.5, egui::Stroke::new(1.4, tokens(ui).muted));
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, "waits to be sent"));
     response.on_hover_text("Saved on this device, waits to be sent")
-}
-
-/// Which dot stands before the word.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Dot {
-    Full,
-    Hollow,
 }
 
 /// Room before the dot, between dot and word, and behind the word.
@@ -79,7 +67,7 @@ struct Pad {
 const ROOMY: Pad = Pad { dot: 11.0, word: 18.0, end: 8.0 };
 const TIGHT: Pad = Pad { dot: 8.0, word: 14.0, end: 6.0 };
 
-fn paint(ui: &mut Ui, mood: Mood, words: &str, sense: Sense, dot: Dot, pad: Pad) -> Response {
+fn paint(ui: &mut Ui, mood: Mood, words: &str, sense: Sense, pad: Pad) -> Response {
     let t = tokens(ui);
     let room = (ui.available_width() - pad.word - pad.end).max(24.0);
     let mut job = egui::text::LayoutJob::simple_singleline(
@@ -106,10 +94,7 @@ fn paint(ui: &mut Ui, mood: Mood, words: &str, sense: Sense, dot: Dot, pad: Pad)
         let painter = ui.painter();
         painter.rect(rect, 10.0, mood.ground(t), egui::Stroke::new(1.0, line), egui::StrokeKind::Inside);
         let center = egui::pos2(rect.left() + pad.dot, rect.center().y);
-        match dot {
-            Dot::Full => painter.circle_filled(center, 3.0, mood.ink(t)),
-            Dot::Hollow => painter.circle_stroke(center, 3.0, egui::Stroke::new(1.4, mood.ink(t))),
-        };
+        painter.circle_filled(center, 3.0, mood.ink(t));
         painter.galley(
             egui::pos2(rect.left() + pad.word, rect.center().y - galley.size().y / 2.0),
             galley,

@@ -3,7 +3,6 @@
 use waybill_shared::{
     edit::{Edit, Verdict},
     id::EditId,
-    kind::DocAddr,
     session::store::{EditState, StoreError, StoredEdit},
     time::Timestamp,
 };
@@ -64,16 +63,6 @@ impl Reader {
 
     pub fn edit(&self, id: EditId) -> Result<Option<StoredEdit>, StoreError> {
         Ok(read::edits(&self.conn, "WHERE id = ?1", [uuid::Uuid::from(id).into_bytes()])?.pop())
-    }
-
-    /// Edits on a document that are not yet judged.
-    pub fn pending_on(&self, addr: impl Into<DocAddr>) -> Result<Vec<StoredEdit>, StoreError> {
-        read::edits_on(&self.conn, addr.into(), "pending")
-    }
-
-    pub fn attention_on(&self, addr: impl Into<DocAddr>) -> Result<Vec<Attention>, StoreError> {
-        let found = read::edits_on(&self.conn, addr.into(), "attention")?;
-        Ok(found.into_iter().filter_map(attention).collect())
     }
 }
 

@@ -6,7 +6,7 @@ use waybill_shared::{
     location::{Location, LocationKind},
 };
 
-use super::{blob, id};
+use super::{blob, id, named};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocationRow {
@@ -17,9 +17,6 @@ pub struct LocationRow {
     pub closed: bool,
     pub pending: bool,
 }
-
-const KINDS: [LocationKind; 4] =
-    [LocationKind::Shop, LocationKind::Warehouse, LocationKind::Van, LocationKind::Office];
 
 impl LocationRow {
     pub fn of(id: LocationId, location: &Location, pending: bool) -> Self {
@@ -41,7 +38,7 @@ impl LocationRow {
                 ":id": blob(self.id),
                 ":code": self.code,
                 ":name": self.name,
-                ":kind": self.kind.words(),
+                ":kind": self.kind.name(),
                 ":closed": self.closed,
                 ":pending": self.pending,
             })
@@ -49,12 +46,11 @@ impl LocationRow {
     }
 
     pub fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
-        let kind: String = row.get("kind")?;
         Ok(Self {
             id: id(row, "id")?,
             code: row.get("code")?,
             name: row.get("name")?,
-            kind: KINDS.into_iter().find(|known| known.words() == kind).unwrap_or_default(),
+            kind: named(row, "kind", LocationKind::of)?,
             closed: row.get("closed")?,
             pending: row.get("pending")?,
         })

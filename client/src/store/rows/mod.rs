@@ -102,6 +102,12 @@ where
     })
 }
 
+/// What a column names; also what only a newer program knows.
+fn named<T>(row: &rusqlite::Row<'_>, column: &str, of: fn(&str) -> Option<T>) -> rusqlite::Result<T> {
+    let name: String = row.get(column)?;
+    of(&name).ok_or(rusqlite::Error::InvalidQuery)
+}
+
 /// The element of a table that a column numbers; the first where a newer program wrote a number that is not
 /// known here.
 fn coded<T: Copy>(row: &rusqlite::Row<'_>, column: &str, table: &[T]) -> rusqlite::Result<T> {

@@ -13,7 +13,7 @@ use waybill_shared::{
     time::Timestamp,
 };
 
-use super::{blob, code, coded, id, maybe_id, parsed};
+use super::{blob, code, coded, id, maybe_id, named, parsed};
 use crate::store::search::Words;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,7 +122,7 @@ impl OrderRow {
                 ":state": code(&self.state, &OrderState::ALL),
                 ":goods": code(&self.goods, &GOODS),
                 ":money": code(&self.money, &MONEY),
-                ":priority": code(&self.priority, &Priority::ALL),
+                ":priority": self.priority.name(),
                 ":channel": self.channel,
                 ":location": self.location.map(blob),
                 ":driver": self.driver.map(blob),
@@ -156,7 +156,7 @@ impl OrderRow {
             state: coded(row, "state", &OrderState::ALL)?,
             goods: coded(row, "goods", &GOODS)?,
             money: coded(row, "money", &MONEY)?,
-            priority: coded(row, "priority", &Priority::ALL)?,
+            priority: named(row, "priority", Priority::of)?,
             channel: row.get("channel")?,
             location: maybe_id(row, "location")?,
             driver: maybe_id(row, "driver")?,

@@ -11,7 +11,7 @@ use waybill_shared::{
     quantity::Unit,
 };
 
-use super::{blob, id};
+use super::{blob, id, named};
 use crate::store::search::Words;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -62,7 +62,7 @@ impl ProductRow {
             ":number": self.number,
             ":name": self.name,
             ":category": self.category,
-            ":unit": self.unit.symbol(),
+            ":unit": self.unit.name(),
             ":tax_class": self.tax_class,
             ":retired": self.retired,
             ":prices": encode(&self.priced.prices),
@@ -85,14 +85,12 @@ impl ProductRow {
             .prepare_cached("SELECT barcode FROM product_barcode WHERE row = ?1 ORDER BY barcode")?
             .query_map([at], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
-        let symbol: String = row.get("unit")?;
-        let unit = Unit::ALL.into_iter().find(|unit| unit.symbol() == symbol).unwrap_or_default();
         Ok(Self {
             id: id(row, "id")?,
             number: row.get("number")?,
             name: row.get("name")?,
             category: row.get("category")?,
-            unit,
+            unit: named(row, "unit", Unit::of)?,
             tax_class: row.get("tax_class")?,
             retired: row.get("retired")?,
             priced: Product { prices, ..Product::default() },

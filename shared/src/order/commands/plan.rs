@@ -35,8 +35,12 @@ impl Act for SetPriority {
             return Ok(());
         }
         draft.set(&["plan", "priority"], &self.priority)?;
-        let entry =
-            Entry::new(ctx, "priority", Some(was.words().to_owned()), Some(self.priority.words().to_owned()));
+        let entry = Entry::new(
+            ctx,
+            "priority",
+            Some(was.words().into_owned()),
+            Some(self.priority.words().into_owned()),
+        );
         write_history(&entry, ctx, draft)
     }
 

@@ -73,9 +73,21 @@ pub fn customer_ui(
                     state.form = Some(CustomerForm::change(data, &Asked::Credit));
                 }
             }
-            ui.horizontal(|ui| {
+            ui.horizontal_wrapped(|ui| {
                 if data.may.run("customer.note") && button::plain(ui, "Write a note", "").clicked() {
                     state.form = Some(CustomerForm::change(data, &Asked::Note));
+                }
+                for (name, words) in
+                    [("delivery", "Add where to deliver"), ("invoice", "Add where to invoice")]
+                {
+                    let one = !data.customer.addresses.is_empty();
+                    if may_set
+                        && one
+                        && !data.customer.addresses.contains_key(name)
+                        && button::quiet(ui, words, "Where it is not the main address").clicked()
+                    {
+                        state.form = Some(CustomerForm::change(data, &Asked::Address(name.into())));
+                    }
                 }
                 let (words, retired) = if fields.retired { ("Bring back", false) } else { ("Retire", true) };
                 if may_set

@@ -12,6 +12,7 @@ use waybill_shared::order::{Address, Contact};
 use super::detail::Asked;
 use super::{CustomerDetail, CustomersState};
 use crate::desktop::intent::{Intent, Making, Wish};
+use crate::desktop::panels::address::{AddressFields, part};
 use crate::desktop::panels::order::sheets;
 use crate::desktop::widgets::field::{Field, enter_once, field};
 use crate::desktop::widgets::money;
@@ -21,7 +22,7 @@ pub struct CustomerForm {
     target: Option<Target>,
     words: String,
     contact: [String; 3],
-    address: [String; 5],
+    address: AddressFields,
     focused: bool,
 }
 
@@ -30,7 +31,6 @@ struct Target {
     asked: Asked,
     addr: DocAddr,
     currency: Currency,
-    note: Option<String>,
 }
 
 impl CustomerForm {
@@ -39,7 +39,6 @@ impl CustomerForm {
         let text = |part: &Option<String>| part.clone().unwrap_or_default();
         let mut form = Self::default();
         let mut addr = data.addr;
-        let mut note = None;
         match asked {
             Asked::Name => form.words = customer.fields.name.clone(),
             Asked::Number => form.words = customer.fields.number.clone(),
@@ -51,10 +50,7 @@ impl CustomerForm {
             }
             Asked::Address(name) => {
                 let address = customer.addresses.get(name).cloned().unwrap_or_default();
-                form.address =
-                    [&address.name, &address.street, &address.postcode, &address.city, &address.country]
-                        .map(text);
-                note = address.note;
+                form.address = AddressFields::of(&address);
             }
             Asked::Credit => {
                 addr = data.terms_addr;
@@ -62,7 +58,7 @@ impl CustomerForm {
             }
             Asked::Note => {}
         }
-        form.target = Some(Target { asked: asked.clone(), addr, currency: data.currency, note });
+        form.target = Some(Target { asked: asked.clone(), addr, currency: data.currency });
         form
     }
 
@@ -89,16 +85,19 @@ impl CustomerForm {
             None => {
                 enter = self.first(ui, "Name", 1);
                 self.contact_fields(ui, true);
-                self.address_fields(ui);
-                ready = !self.words.trim().is_empty();
+                self.address.show_place(ui);
+                ready = !self.words.trim().is_empty() && self.address.is_right();
             }
             Some(Asked::Contact) => self.contact_fields(ui, false),
-            Some(Asked::Address(_)) => self.address_fields(ui),
+            Some(Asked::Address(_)) => {
+                self.address.show(ui);
+                ready = self.address.is_right();
+            }
             Some(Asked::Credit) => {
-                let name = "Amount; empty for no limit";
-                enter = self.first(ui, name, 1);
                 ready = self.words.trim().is_empty()
                     || money::parse(&self.words).is_some_and(|a| !a.is_negative());
+                let error = (!ready).then_some("Give an amount, as 500, or leave it empty.");
+                enter = self.first_with(ui, "Amount; empty for no limit", 1, error);
             }
             Some(Asked::Note) => {
                 self.first(ui, "Note", 4);
@@ -119,7 +118,11 @@ impl CustomerForm {
     }
 
     fn first(&mut self, ui: &mut Ui, name: &str, rows: usize) -> bool {
-        let response = Field { name, rows, ..Default::default() }.show(ui, &mut self.words);
+        self.first_with(ui, name, rows, None)
+    }
+
+    fn first_with(&mut self, ui: &mut Ui, name: &str, rows: usize, error: Option<&str>) -> bool {
+        let response = Field { name, rows, error, ..Default::default() }.show(ui, &mut self.words);
         enter_once(ui, &response, &self.words, &mut self.focused);
         rows == 1 && sheets::entered(ui, &response)
     }
@@ -133,20 +136,10 @@ impl CustomerForm {
         field(ui, "E-mail", email);
     }
 
-    fn address_fields(&mut self, ui: &mut Ui) {
-        let [_, street, postcode, city, country] = &mut self.address;
-        field(ui, "Street and number", street);
-        ui.horizontal_top(|ui| {
-            Field { name: "Postcode", width: 90.0, ..Default::default() }.show(ui, postcode);
-            field(ui, "Town", city);
-        });
-        Field { name: "Country", hint: "two letters, as DE", ..Default::default() }.show(ui, country);
-    }
-
     fn intent(&self) -> Intent {
         let words = self.words.trim().to_owned();
         let Some(target) = &self.target else {
-            let address = self.address(None);
+            let address = self.address.address();
             let addresses = if address == Address::default() {
                 BTreeMap::new()
             } else {
@@ -169,9 +162,7 @@ impl CustomerForm {
             Asked::Group => set(Set::Group(words)),
             Asked::TaxNumber => set(Set::TaxNumber(words)),
             Asked::Contact => set(Set::Contact(self.contact())),
-            Asked::Address(name) => {
-                set(Set::Address { name: name.clone(), address: self.address(target.note.clone()) })
-            }
+            Asked::Address(name) => set(Set::Address { name: name.clone(), address: self.address.address() }),
             Asked::Credit => {
                 let limit = money::parse(&words);
                 Wish::new(
@@ -191,16 +182,6 @@ impl CustomerForm {
         let [name, phone, email] = self.contact.each_ref().map(|text| part(text));
         Contact { name, phone, email }
     }
-
-    fn address(&self, note: Option<String>) -> Address {
-        let [name, street, postcode, city, country] = self.address.each_ref().map(|text| part(text));
-        Address { name, street, postcode, city, country, note }
-    }
-}
-
-fn part(text: &str) -> Option<String> {
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
 }
 
 pub fn form_ui(ui: &mut Ui, state: &mut CustomersState) -> Option<Intent> {

@@ -1,15 +1,20 @@
-//! A new order by keyboard alone: customer, product, quantity, Enter; Ctrl+Enter places it.
+//! A new order or quotation by keyboard alone: customer, product, quantity, Enter; Ctrl+Enter places or
+//! offers it.
 
 mod view;
+
+use std::borrow::Cow;
 
 use waybill_shared::id::LocationId;
 use waybill_shared::money::Currency;
 use waybill_shared::order::{Address, Contact, Line, Wanted};
 use waybill_shared::quantity::{Quantity, Unit};
+use waybill_shared::settings::Limits;
 
 pub use view::new_order_ui;
 
-use crate::desktop::drafts::OrderDraft;
+use crate::desktop::drafts::{OrderDraft, Then};
+use crate::desktop::limits::Above;
 use crate::desktop::pick::{CustomerHit, Picker, ProductHit};
 use crate::desktop::widgets::{date, quantity};
 use chrono::NaiveDate;
@@ -28,6 +33,8 @@ pub struct NewOrderData {
     pub channel: String,
     /// This channel's orders need no customer.
     pub no_customer: bool,
+    /// What a line may hold at most.
+    pub limits: Limits,
 }
 
 #[derive(Clone, Debug)]
@@ -40,6 +47,8 @@ pub struct NewOrderState {
     pub focus_quantity: bool,
     pub wanted: String,
     pub lines: Vec<Line>,
+    /// It is an offer: placed later, when the customer agrees.
+    pub quotation: bool,
 }
 
 impl Default for NewOrderState {
@@ -53,6 +62,7 @@ impl Default for NewOrderState {
             focus_quantity: false,
             wanted: String::new(),
             lines: Vec::new(),
+            quotation: false,
         }
     }
 }
@@ -96,25 +106,41 @@ impl NewOrderState {
         }
     }
 
-    /// Why it cannot be placed yet, in one sentence.
-    fn missing(&self, data: &NewOrderData) -> Option<&'static str> {
-        if self.chosen_customer.is_none() && !data.no_customer {
-            Some("Choose a customer first.")
-        } else if self.lines.is_empty() {
-            Some("Add a product first.")
-        } else {
-            self.wanted(data.today).err()
-        }
+    /// What speaks against the quantity that is being typed; the price comes with the product.
+    fn above(&self, data: &NewOrderData) -> Above {
+        let Some(hit) = &self.chosen_product else { return Above::default() };
+        let quantity = self.typed_quantity(hit.unit).unwrap_or_default();
+        Above::of(&hit.line(quantity, 0), None, &data.limits)
     }
 
-    fn draft(&self, data: &NewOrderData, place: bool) -> OrderDraft {
+    /// What its one big button does.
+    fn next(&self) -> Then {
+        if self.quotation { Then::Quote } else { Then::Place }
+    }
+
+    /// Why that cannot be done yet, in one sentence. An offer may be above the limits until it is placed.
+    fn missing(&self, data: &NewOrderData) -> Option<Cow<'static, str>> {
+        if self.chosen_customer.is_none() && !data.no_customer {
+            return Some("Choose a customer first.".into());
+        }
+        if self.lines.is_empty() {
+            return Some("Add a product first.".into());
+        }
+        if let Err(words) = self.wanted(data.today) {
+            return Some(words.into());
+        }
+        let above = |line| Above::of(line, None, &data.limits).first().map(|said| said.to_owned().into());
+        if self.quotation { None } else { self.lines.iter().find_map(above) }
+    }
+
+    fn draft(&self, data: &NewOrderData, then: Then) -> OrderDraft {
         OrderDraft {
             customer: self.chosen_customer.as_ref().map(|hit| (hit.id, hit.name.clone())),
             contact: data.contact.clone(),
             delivery: data.delivery.clone(),
             wanted: self.wanted(data.today).unwrap_or_default(),
             lines: self.lines.clone(),
-            place,
+            then,
             channel: data.channel.clone(),
             location: data.location,
             currency: data.currency,

@@ -4,11 +4,12 @@ use egui::{Align, Id, Key, Layout, Modifiers, TextEdit, Ui};
 use waybill_shared::order::amounts;
 
 use super::{NewOrderData, NewOrderState};
-use crate::desktop::drafts;
+use crate::desktop::drafts::{self, Then};
 use crate::desktop::frame::{self, Size};
 use crate::desktop::icons::Icon;
 use crate::desktop::intent::{Intent, Making};
 use crate::desktop::keys::{self, Action};
+use crate::desktop::limits::Above;
 use crate::desktop::pick::{CustomerHit, ProductHit};
 use crate::desktop::theme::{self, tokens};
 use crate::desktop::widgets::field::{Field, select_all};
@@ -24,12 +25,12 @@ pub fn new_order_ui(
     let missing = state.missing(data);
     let ctx = ui.ctx().clone();
     if missing.is_none() && keys::pressed(&ctx, Action::NextStep) {
-        intent = Some(make(data, state, true));
+        intent = Some(make(data, state, state.next()));
     }
     if size == Size::Wide {
         let left = |ui: &mut Ui| {
             frame::body(ui, "new order search", |ui| {
-                ui.label(theme::strong("New order", theme::TITLE));
+                title(ui, state);
                 customer(ui, data, state);
                 product(ui, data, state);
             });
@@ -42,12 +43,12 @@ pub fn new_order_ui(
             .resizable(false)
             .exact_size(width)
             .show(ui, left);
-        foot(ui, data, state, missing, &mut intent);
+        foot(ui, data, state, missing.as_deref(), &mut intent);
         frame::body(ui, "new order lines", |ui| lines(ui, data, state));
     } else {
-        foot(ui, data, state, missing, &mut intent);
+        foot(ui, data, state, missing.as_deref(), &mut intent);
         frame::body(ui, "new order", |ui| {
-            ui.label(theme::strong("New order", theme::TITLE));
+            title(ui, state);
             customer(ui, data, state);
             product(ui, data, state);
             lines(ui, data, state);
@@ -56,8 +57,32 @@ pub fn new_order_ui(
     intent
 }
 
-fn make(data: &NewOrderData, state: &NewOrderState, place: bool) -> Intent {
-    Intent::Make(Box::new(Making::Order(state.draft(data, place))))
+fn make(data: &NewOrderData, state: &NewOrderState, then: Then) -> Intent {
+    Intent::Make(Box::new(Making::Order(state.draft(data, then))))
+}
+
+/// Order or quotation: all that follows is entered the same way.
+fn title(ui: &mut Ui, state: &mut NewOrderState) {
+    ui.horizontal_wrapped(|ui| {
+        ui.label(theme::strong(if state.quotation { "New quotation" } else { "New order" }, theme::TITLE));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = theme::SPACE[0];
+            for (quotation, words, tip) in [
+                (true, "Quotation", "An offer; placing it later makes it an order"),
+                (false, "Order", "Placed at once, or kept as a draft"),
+            ] {
+                if button::choice(ui, state.quotation == quotation, words, tip).clicked() {
+                    state.quotation = quotation;
+                    // The keyboard stays where the typing goes on.
+                    if state.chosen_customer.is_some() {
+                        state.product.focus = true;
+                    } else {
+                        state.customer.focus = true;
+                    }
+                }
+            }
+        });
+    });
 }
 
 fn customer(ui: &mut Ui, data: &NewOrderData, state: &mut NewOrderState) {
@@ -97,7 +122,8 @@ fn customer(ui: &mut Ui, data: &NewOrderData, state: &mut NewOrderState) {
 fn product(ui: &mut Ui, data: &NewOrderData, state: &mut NewOrderState) {
     ui.label(theme::caption(ui, "Product"));
     if let Some(hit) = state.chosen_product.clone() {
-        quantity_row(ui, &hit, state);
+        let above = state.above(data);
+        quantity_row(ui, &hit, state, &above);
         return;
     }
     let choices: Vec<_> = data.products.iter().map(ProductHit::choice).collect();
@@ -110,7 +136,7 @@ fn product(ui: &mut Ui, data: &NewOrderData, state: &mut NewOrderState) {
     }
 }
 
-fn quantity_row(ui: &mut Ui, hit: &ProductHit, state: &mut NewOrderState) {
+fn quantity_row(ui: &mut Ui, hit: &ProductHit, state: &mut NewOrderState, above: &Above) {
     let wrong = state.typed_quantity(hit.unit).is_none();
     let (mut add, mut leave) = (false, false);
     card::card(ui, |ui| {
@@ -146,8 +172,8 @@ fn quantity_row(ui: &mut Ui, hit: &ProductHit, state: &mut NewOrderState) {
                 leave |= button::quiet(ui, "Leave", "Esc").clicked();
             });
         });
-        if wrong {
-            let words = "Give a number above zero.";
+        let said = if wrong { Some("Give a number above zero.") } else { above.first() };
+        if let Some(words) = said {
             ui.label(egui::RichText::new(words).size(theme::CAPTION).color(tokens(ui).bad.ink));
         }
     });
@@ -205,7 +231,9 @@ fn foot(
 ) {
     frame::foot(ui, "new order foot", |ui| {
         let total = drafts::total(&state.lines);
-        let tip = missing.map_or_else(|| keys::tip("Place order", Action::NextStep), str::to_owned);
+        let then = state.next();
+        let words = if then == Then::Quote { "Make quotation" } else { "Place order" };
+        let tip = missing.map_or_else(|| keys::tip(words, Action::NextStep), str::to_owned);
         let narrow = frame::is_touch(ui);
         ui.horizontal(|ui| {
             ui.vertical(|ui| {
@@ -215,19 +243,19 @@ fn foot(
             });
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let size = egui::vec2(140.0, ui.spacing().interact_size.y.max(36.0));
-                if !narrow
-                    && button::primary_sized(ui, "Place order", &tip, size, missing.is_none()).clicked()
-                {
-                    *intent = Some(make(data, state, true));
+                if !narrow && button::primary_sized(ui, words, &tip, size, missing.is_none()).clicked() {
+                    *intent = Some(make(data, state, then));
                 }
                 let keep = egui::Button::new("Keep as draft");
-                if ui.add_enabled(!state.is_empty(), keep).on_hover_text("To be placed later").clicked() {
-                    *intent = Some(make(data, state, false));
+                if then == Then::Place
+                    && ui.add_enabled(!state.is_empty(), keep).on_hover_text("To be placed later").clicked()
+                {
+                    *intent = Some(make(data, state, Then::Keep));
                 }
             });
         });
-        if narrow && button::primary_wide(ui, "Place order", &tip, missing.is_none()).clicked() {
-            *intent = Some(make(data, state, true));
+        if narrow && button::primary_wide(ui, words, &tip, missing.is_none()).clicked() {
+            *intent = Some(make(data, state, then));
         }
     });
 }

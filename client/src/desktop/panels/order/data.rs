@@ -8,6 +8,7 @@ use waybill_shared::order::amounts::Totals;
 use waybill_shared::order::status::{Fulfilment, MoneyState, OrderState, Status};
 use waybill_shared::order::{Line, Order, amounts, status, timeline};
 use waybill_shared::quantity::Quantity;
+use waybill_shared::settings::Limits;
 
 use crate::desktop::names::{May, Names};
 use crate::desktop::widgets::timeline::Entry;
@@ -32,6 +33,8 @@ pub struct OrderDetail {
     /// Who can be given a round.
     pub drivers: Vec<(PersonId, String)>,
     pub today: NaiveDate,
+    /// What a line may hold at most.
+    pub limits: Limits,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -143,6 +146,7 @@ impl OrderDetail {
             driver,
             drivers: names.drivers.iter().map(|id| (*id, names.person(*id).to_owned())).collect(),
             today: names.today(),
+            limits: Limits::default(),
             order: order.clone(),
             status,
             lines,

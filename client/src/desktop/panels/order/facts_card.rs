@@ -93,8 +93,10 @@ fn priority(ui: &mut Ui, data: &OrderDetail, intent: &mut Option<Intent>) {
         return;
     }
     ui.spacing_mut().item_spacing.x = 4.0;
-    for choice in Priority::ALL {
-        if button::choice(ui, choice == now, choice.words(), "").clicked() && choice != now {
+    // One that only a newer version offers stays to be seen beside those of this one.
+    let newer = matches!(now, Priority::Newer(_)).then_some(now);
+    for choice in Priority::ALL.into_iter().chain(newer) {
+        if button::choice(ui, choice == now, &choice.words(), "").clicked() && choice != now {
             let wish = Wish::new(
                 data.addr,
                 SetPriority { priority: choice },

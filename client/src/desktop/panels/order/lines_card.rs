@@ -1,7 +1,10 @@
 //! The lines of an order with their sum; a line opens to be changed.
 
+use std::borrow::Cow;
+
 use egui::{Align, Layout, Ui};
 use waybill_shared::order::Discount;
+use waybill_shared::quantity::Unit;
 
 use super::data::{DetailLine, OrderDetail};
 use super::sheets::Sheet;
@@ -111,8 +114,8 @@ fn small_words(line: &DetailLine, narrow: bool) -> String {
     parts.join(" · ")
 }
 
-fn unit_words(line: &DetailLine) -> &'static str {
-    if line.line.unit == waybill_shared::quantity::Unit::Piece { "" } else { line.line.unit.symbol() }
+fn unit_words(line: &DetailLine) -> Cow<'static, str> {
+    if line.line.unit == Unit::Piece { Cow::default() } else { line.line.unit.symbol() }
 }
 
 fn sums(ui: &mut Ui, data: &OrderDetail) {

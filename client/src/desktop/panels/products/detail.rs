@@ -10,7 +10,7 @@ use crate::desktop::icons::Icon;
 use crate::desktop::intent::{Intent, Wish};
 use crate::desktop::place::Place;
 use crate::desktop::theme;
-use crate::desktop::widgets::{button, card, chip, date, facts, money, quantity};
+use crate::desktop::widgets::{button, card, chip, date, facts, money, quantity, timeline};
 
 pub fn product_ui(
     ui: &mut Ui,
@@ -55,7 +55,7 @@ pub fn product_ui(
                     state.form = Some(ProductForm::change(data, asked));
                 }
             }
-            facts::fact(ui, "Counted in", fields.unit.symbol(), false);
+            facts::fact(ui, "Counted in", &fields.unit.symbol(), false);
             if let Some(cost) = data.cost {
                 let words = cost.map(|cost| money::words(cost, data.currency)).unwrap_or_default();
                 if !data.may.run("product_terms.set_cost") {
@@ -76,6 +76,9 @@ pub fn product_ui(
             }
         });
         prices(ui, data, state);
+        if !data.timeline.is_empty() {
+            card::titled(ui, "What happened", |ui| timeline::timeline(ui, &data.timeline, |_| false));
+        }
     });
     intent
 }

@@ -45,6 +45,8 @@ impl Asked {
     }
 }
 
+const NO_AMOUNT: &str = "Give an amount, as 12.50.";
+
 #[derive(Clone, Debug)]
 pub struct ProductForm {
     /// `None` makes a product.
@@ -127,7 +129,7 @@ impl ProductForm {
                 field(ui, "Category", &mut self.category);
                 ui.horizontal_wrapped(|ui| {
                     for unit in Unit::ALL {
-                        if button::choice(ui, self.unit == unit, unit.symbol(), "").clicked() {
+                        if button::choice(ui, self.unit == unit, &unit.symbol(), "").clicked() {
                             self.unit = unit;
                         }
                     }
@@ -157,14 +159,32 @@ impl ProductForm {
     }
 
     fn first(&mut self, ui: &mut Ui, name: &str, rows: usize) -> bool {
-        let response = Field { name, rows, ..Default::default() }.show(ui, &mut self.words);
+        let error = self.wrong();
+        let response = Field { name, rows, error, ..Default::default() }.show(ui, &mut self.words);
         enter_once(ui, &response, &self.words, &mut self.focused);
         rows == 1 && sheets::entered(ui, &response)
     }
 
+    /// Why the one value cannot be saved as it is typed.
+    fn wrong(&self) -> Option<&'static str> {
+        let typed = self.words.trim();
+        match self.target? {
+            (Asked::ReorderPoint, _) => {
+                quantity::parse(typed, self.unit).is_none().then_some("Give a number, as 10; 0 for never.")
+            }
+            (Asked::Cost, _) if !typed.is_empty() => {
+                let cost = money::parse(typed).filter(|cost| !cost.is_negative());
+                cost.is_none().then_some(NO_AMOUNT)
+            }
+            _ => None,
+        }
+    }
+
     fn price_fields(&mut self, ui: &mut Ui) {
         let name = format!("Price in {}", self.currency);
-        Field { name: &name, width: 160.0, ..Default::default() }.show(ui, &mut self.price);
+        let wrong = !self.price.trim().is_empty() && self.price(NaiveDate::default()).is_none();
+        let error = wrong.then_some(NO_AMOUNT);
+        Field { name: &name, width: 160.0, error, ..Default::default() }.show(ui, &mut self.price);
         ui.checkbox(&mut self.tax_included, "Tax is included");
     }
 

@@ -20,7 +20,7 @@ use crate::desktop::names::May;
 use crate::desktop::paged::Paged;
 use crate::desktop::theme;
 use crate::desktop::widgets::table::{self, Column, Table};
-use crate::desktop::widgets::{empty_state, money};
+use crate::desktop::widgets::{empty_state, money, timeline};
 use crate::store::ProductRow;
 
 #[derive(Debug, Default)]
@@ -43,6 +43,7 @@ pub struct ProductDetail {
     pub currency: Currency,
     /// Tax classes of the business, key and name.
     pub tax_classes: Vec<(String, String)>,
+    pub timeline: Vec<timeline::Entry>,
     pub pending: bool,
     pub may: May,
     pub today: NaiveDate,

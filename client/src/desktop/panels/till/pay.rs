@@ -34,7 +34,7 @@ pub fn pay_ui(ui: &mut Ui, data: &TillData, state: &mut TillState) -> Option<Int
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
             for method in [PaymentMethod::Cash, PaymentMethod::Card, PaymentMethod::Voucher] {
-                if button::choice(ui, form.method == method, method.words(), "").clicked() {
+                if button::choice(ui, form.method == method, &method.words(), "").clicked() {
                     form.method = method;
                 }
             }

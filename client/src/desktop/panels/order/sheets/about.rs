@@ -7,6 +7,7 @@ use waybill_shared::order::{Address, Contact, Wanted};
 
 use super::{Answer, buttons, entered};
 use crate::desktop::intent::Wish;
+use crate::desktop::panels::address::{AddressFields, part};
 use crate::desktop::panels::order::OrderDetail;
 use crate::desktop::widgets::date;
 use crate::desktop::widgets::field::{Field, enter_once, field};
@@ -57,57 +58,20 @@ impl ContactForm {
 #[derive(Clone, Debug)]
 pub struct AddressForm {
     was: Address,
-    name: String,
-    street: String,
-    postcode: String,
-    city: String,
-    country: String,
-    note: String,
-    focused: bool,
+    fields: AddressFields,
 }
 
 impl AddressForm {
     pub fn of(data: &OrderDetail) -> Self {
         let was = data.order.delivery.clone();
-        let text = |part: &Option<String>| part.clone().unwrap_or_default();
-        Self {
-            name: text(&was.name),
-            street: text(&was.street),
-            postcode: text(&was.postcode),
-            city: text(&was.city),
-            country: text(&was.country),
-            note: text(&was.note),
-            was,
-            focused: false,
-        }
+        Self { fields: AddressFields::of(&was), was }
     }
 
     pub fn show(&mut self, ui: &mut Ui, data: &OrderDetail) -> Answer {
-        let first = field(ui, "Name", &mut self.name);
-        enter_once(ui, &first, &self.name, &mut self.focused);
-        field(ui, "Street and number", &mut self.street);
-        ui.horizontal_top(|ui| {
-            Field { name: "Postcode", width: 90.0, ..Default::default() }.show(ui, &mut self.postcode);
-            field(ui, "Town", &mut self.city);
-        });
-        let country = self.country.trim();
-        let wrong =
-            !country.is_empty() && (country.len() != 2 || !country.chars().all(|c| c.is_ascii_alphabetic()));
-        let error = wrong.then_some("Give the two letters of the country, as DE or AT.");
-        Field { name: "Country", hint: "two letters, as DE", error, ..Default::default() }
-            .show(ui, &mut self.country);
-        let hint = "gate code, floor, where to leave it";
-        Field { name: "For the driver", hint, ..Default::default() }.show(ui, &mut self.note);
-        match buttons(ui, "Save", !wrong) {
+        self.fields.show(ui);
+        match buttons(ui, "Save", self.fields.is_right()) {
             Some(true) => {
-                let now = Address {
-                    name: part(&self.name),
-                    street: part(&self.street),
-                    postcode: part(&self.postcode),
-                    city: part(&self.city),
-                    country: part(&self.country).map(|code| code.to_ascii_uppercase()),
-                    note: part(&self.note),
-                };
+                let now = self.fields.address();
                 if now == self.was {
                     return Answer::Close;
                 }
@@ -186,12 +150,6 @@ impl WantedForm {
             _ => Answer::Stay,
         }
     }
-}
-
-/// `None` for an empty field.
-pub fn part(text: &str) -> Option<String> {
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
 }
 
 fn parse_day(text: &str, today: NaiveDate) -> Result<Option<NaiveDate>, ()> {

@@ -8,9 +8,9 @@ use waybill_shared::order::commands::{HandOver, NotDelivered};
 use waybill_shared::order::fact::NotDeliveredReason;
 use waybill_shared::quantity::{Quantity, Unit};
 
-use super::about::part;
 use super::{Answer, buttons};
 use crate::desktop::intent::Wish;
+use crate::desktop::panels::address::part;
 use crate::desktop::panels::order::OrderDetail;
 use crate::desktop::theme;
 use crate::desktop::widgets::field::field;

@@ -9,6 +9,7 @@ use waybill_shared::quantity::{Quantity, Unit};
 
 use super::{Answer, buttons, entered};
 use crate::desktop::intent::Wish;
+use crate::desktop::limits::Above;
 use crate::desktop::panels::change::discount;
 use crate::desktop::panels::order::{DetailLine, OrderDetail};
 use crate::desktop::pick::{Picker, ProductHit};
@@ -47,7 +48,15 @@ impl LineForm {
             ui.label(theme::caption(ui, format!("{delivered} of this line were handed over already.")));
         }
         let now_quantity = quantity::parse(&self.quantity, was.unit).filter(|q| q.is_positive());
-        let error = now_quantity.is_none().then_some("Give a number above zero, or take the line off.");
+        let typed = Line {
+            quantity: now_quantity.unwrap_or(was.quantity),
+            price: amount(&self.price).unwrap_or(was.price),
+            discount: discount(&self.discount).unwrap_or(was.discount),
+            ..was.clone()
+        };
+        let above = Above::of(&typed, Some(&was), &data.limits);
+        let wrong = now_quantity.is_none().then_some("Give a number above zero, or take the line off.");
+        let error = wrong.or(above.quantity.as_deref());
         let unit = if was.unit == Unit::Piece {
             "Quantity".to_owned()
         } else {
@@ -58,15 +67,16 @@ impl LineForm {
         let enter = entered(ui, &first);
         let mut now_price = Some(was.price);
         if data.may.run("order.set_price") {
-            now_price = money::parse(&self.price).filter(|price| !price.is_negative());
-            let error = now_price.is_none().then_some("Give an amount, as 12.50.");
+            now_price = amount(&self.price);
+            let error = now_price.is_none().then_some(NO_AMOUNT).or(above.price.as_deref());
             let name = format!("Price in {}", was.currency);
             Field { name: &name, error, ..Default::default() }.show(ui, &mut self.price);
         }
         let mut now_discount = Some(was.discount);
         if data.may.run("order.set_discount") {
             now_discount = discount(&self.discount);
-            let error = now_discount.is_none().then_some("Give a percentage as 10%, or an amount as 2.50.");
+            let wrong = now_discount.is_none().then_some("Give a percentage as 10%, or an amount as 2.50.");
+            let error = wrong.or(above.discount.as_deref());
             let hint = "10% or 2.50";
             Field { name: "Discount", hint, error, ..Default::default() }.show(ui, &mut self.discount);
         }
@@ -76,9 +86,10 @@ impl LineForm {
         let (Some(quantity), Some(price), Some(discount)) = (now_quantity, now_price, now_discount) else {
             return if buttons(ui, "Save", false) == Some(false) { Answer::Close } else { Answer::Stay };
         };
-        match buttons(ui, "Save", true) {
+        let ready = above.is_none();
+        match buttons(ui, "Save", ready) {
             Some(false) => Answer::Close,
-            pressed if pressed == Some(true) || enter => {
+            pressed if ready && (pressed == Some(true) || enter) => {
                 match changes(data, &self.line, quantity, price, discount) {
                     Some(wish) => Answer::done(wish),
                     None => Answer::Close,
@@ -87,6 +98,12 @@ impl LineForm {
             _ => Answer::Stay,
         }
     }
+}
+
+const NO_AMOUNT: &str = "Give an amount, as 12.50.";
+
+fn amount(typed: &str) -> Option<Amount> {
+    money::parse(typed).filter(|amount| !amount.is_negative())
 }
 
 /// One edit of the parts that differ, each guarded by the value that was seen.
@@ -172,22 +189,31 @@ impl AddLineForm {
         }
         let chosen = self.free || self.taken.is_some();
         let unit = self.taken.as_ref().map_or(Unit::Piece, |hit| hit.unit);
+        let quantity = quantity::parse(&self.quantity, unit).filter(|q| q.is_positive());
+        let price = amount(&self.price);
+        let above = Above::of(
+            &self.line(data, quantity.unwrap_or_default(), price.unwrap_or_default()),
+            None,
+            &data.limits,
+        );
         let mut enter = false;
         if chosen {
-            let first =
-                Field { name: "Quantity", width: 120.0, ..Default::default() }.show(ui, &mut self.quantity);
+            let error = quantity.is_none().then_some("Give a number above zero.");
+            let error = error.or(above.quantity.as_deref());
+            let first = Field { name: "Quantity", width: 120.0, error, ..Default::default() }
+                .show(ui, &mut self.quantity);
             if ui.memory(|memory| memory.focused().is_none()) {
                 first.request_focus();
             }
             enter = entered(ui, &first);
             let currency = data.order.currency();
             let name = format!("Price in {currency}");
-            Field { name: &name, width: 120.0, ..Default::default() }.show(ui, &mut self.price);
+            let wrong = price.is_none() && !self.price.trim().is_empty();
+            let error = wrong.then_some(NO_AMOUNT).or(above.price.as_deref());
+            Field { name: &name, width: 120.0, error, ..Default::default() }.show(ui, &mut self.price);
         }
-        let quantity = quantity::parse(&self.quantity, unit).filter(|q| q.is_positive());
-        let price = money::parse(&self.price).filter(|price| !price.is_negative());
         let named = self.taken.is_some() || !self.name.trim().is_empty();
-        let ready = chosen && named && quantity.is_some() && price.is_some();
+        let ready = chosen && named && quantity.is_some() && price.is_some() && above.is_none();
         let pressed = buttons(ui, "Add", ready);
         match (pressed, quantity, price) {
             (Some(false), ..) => Answer::Close,

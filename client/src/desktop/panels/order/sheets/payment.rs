@@ -6,9 +6,9 @@ use waybill_shared::money::Amount;
 use waybill_shared::order::commands::TakePayment;
 use waybill_shared::order::{Payment, PaymentMethod, PaymentState};
 
-use super::about::part;
 use super::{Answer, buttons, entered};
 use crate::desktop::intent::Wish;
+use crate::desktop::panels::address::part;
 use crate::desktop::panels::order::OrderDetail;
 use crate::desktop::theme;
 use crate::desktop::widgets::field::{Field, enter_once};
@@ -42,7 +42,7 @@ impl PaymentForm {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
             for method in PaymentMethod::ALL {
-                if button::choice(ui, self.method == method, method.words(), "").clicked() {
+                if button::choice(ui, self.method == method, &method.words(), "").clicked() {
                     self.method = method;
                 }
             }

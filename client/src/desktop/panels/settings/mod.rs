@@ -1,6 +1,13 @@
-//! How it looks on this device, who works here, and what to give to someone who helps.
+//! How it looks on this device, the business for those who lead it, who works here, and what to give to
+//! someone who helps.
+
+mod business;
+mod form;
 
 use egui::Ui;
+
+pub use business::Business;
+pub use form::{BusinessForm, form_ui, zones};
 
 use crate::desktop::frame;
 use crate::desktop::intent::Intent;
@@ -24,7 +31,17 @@ pub struct SettingsData {
     pub waiting: usize,
 }
 
-pub fn settings_ui(ui: &mut Ui, data: &SettingsData) -> Option<Intent> {
+#[derive(Clone, Debug, Default)]
+pub struct SettingsState {
+    pub form: Option<BusinessForm>,
+}
+
+pub fn settings_ui(
+    ui: &mut Ui,
+    data: &SettingsData,
+    business: &Business,
+    state: &mut SettingsState,
+) -> Option<Intent> {
     let mut intent = None;
     frame::column(ui, "settings", 640.0, |ui| {
         ui.label(theme::strong("Settings", theme::TITLE));
@@ -37,6 +54,7 @@ pub fn settings_ui(ui: &mut Ui, data: &SettingsData) -> Option<Intent> {
                 }
             });
         });
+        business::business_ui(ui, business, state, &mut intent);
         card::titled(ui, "This device", |ui| {
             ui.spacing_mut().item_spacing.y = 6.0;
             facts::fact(ui, "Business", &data.company, false);
