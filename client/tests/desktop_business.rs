@@ -250,3 +250,30 @@ fn a_business_that_is_not_set_up_is_set_up_in_the_window() {
     );
     assert_eq!(settings.tax_classes["standard"].rate, Amount::from_minor(19, 0));
 }
+
+#[test]
+fn nothing_is_ordered_or_sold_before_there_is_a_location_and_the_screen_says_so() {
+    let shop = Shop::bare();
+    let mut screen = shop.window(1280.0, 800.0);
+    for key in [Key::N, Key::Num2] {
+        go(&mut screen, key);
+        assert!(shows(&screen, "The business has no location yet."));
+    }
+}
+
+#[test]
+fn a_quotation_is_not_said_to_be_unpaid_or_undelivered() {
+    use waybill_client::desktop::panels::orders::data::{goods_say, money_says};
+    use waybill_shared::order::status::{Fulfilment, MoneyState};
+    for (state, says) in [
+        (OrderState::Draft, false),
+        (OrderState::Quoted, false),
+        (OrderState::Cancelled, false),
+        (OrderState::Placed, true),
+        (OrderState::Disputed, true),
+    ] {
+        assert_eq!(goods_say(state, Fulfilment::Open), says, "{state:?}");
+        assert_eq!(money_says(state, MoneyState::Unpaid), says, "{state:?}");
+        assert!(goods_say(state, Fulfilment::Delivered) && money_says(state, MoneyState::Paid), "{state:?}");
+    }
+}

@@ -12,7 +12,7 @@ use waybill_client::desktop::theme::{self, ThemeChoice};
 use waybill_client::desktop::widgets::key_help;
 use waybill_client::desktop::widgets::notice::Notices;
 use waybill_client::desktop::widgets::sync_chip::{SyncDetail, SyncState, Waiting};
-use waybill_shared::id::{LocationId, OrderId};
+use waybill_shared::id::OrderId;
 use waybill_shared::money::Currency;
 
 #[derive(Default)]
@@ -156,7 +156,7 @@ impl Gallery {
                     delivery: Default::default(),
                     today: sample::today(),
                     currency: Currency::EUR,
-                    location: LocationId::NIL,
+                    location: sample::place(),
                     channel: "shop".into(),
                     no_customer: false,
                     limits: Default::default(),
@@ -167,7 +167,7 @@ impl Gallery {
                 let data = till::TillData {
                     products: sample::products(&self.till.product.typed),
                     currency: Currency::EUR,
-                    location: LocationId::NIL,
+                    location: sample::place(),
                     location_name: "Shop Lübeck".into(),
                     channel: "shop".into(),
                 };

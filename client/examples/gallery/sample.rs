@@ -187,7 +187,13 @@ pub fn orders(count: usize) -> OrdersData {
         .map(|n| OrderRow::of(OrderId::new(uuid(n as u128)), &order(n), n == 1 || n == 4))
         .collect();
     let sum = rows.iter().map(|row| row.total).sum();
-    OrdersData { sums: vec![(sum, Currency::EUR)], today: today(), all: rows.len(), rows: Paged::whole(rows) }
+    OrdersData {
+        sums: vec![(sum, Currency::EUR)],
+        today: today(),
+        all: rows.len(),
+        rows: Paged::whole(rows),
+        may_make: true,
+    }
 }
 
 pub fn detail(n: usize) -> OrderDetail {
@@ -376,6 +382,10 @@ pub fn reports(days: u64) -> ReportsData {
         today: today(),
         source: "as this device knows it".into(),
     }
+}
+
+pub fn place() -> LocationId {
+    LocationId::new(uuid(1))
 }
 
 pub fn locations() -> LocationsData {

@@ -27,12 +27,13 @@ const WAITING_SHOWN: usize = 200;
 impl Books {
     pub fn orders(&mut self, state: &OrdersState) -> Result<&OrdersData, StoreError> {
         let (today, reader) = (self.around.names.today(), &self.reader);
+        let may_make = self.around.may.run("order.create");
         let query = state.filter.query(state.sort, today, self.around.me.unwrap_or_default());
         let (list, data) = self.orders.read((self.revision, query.clone()), &self.spent, |(_, before)| {
             let list = reader.orders(&query)?;
             let sums = list.sums.iter().map(|sum| (sum.amount, sum.currency)).collect();
             let rows = Paged::after(list.len(), &before.rows);
-            let data = OrdersData { rows, sums, today, all: reader.count_orders()? };
+            let data = OrdersData { rows, sums, today, all: reader.count_orders()?, may_make };
             Ok((list, data))
         })?;
         // The first page always, so that moving with the keys has somewhere to begin.

@@ -5,7 +5,7 @@ use egui::{Response, Ui, vec2};
 use super::{button, chip};
 use crate::desktop::theme::{self, tokens};
 
-const NAME_WIDTH: f32 = 104.0;
+const NAME_WIDTH: f32 = 112.0;
 
 /// One line; empty values show what could stand there.
 pub fn fact(ui: &mut Ui, name: &str, value: &str, pending: bool) {

@@ -158,9 +158,10 @@ impl Table<'_> {
         }
         ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, egui::Stroke::new(1.0, t.line));
         let mut x = rect.left();
+        let pad = if self.head { PAD } else { CARD_PAD };
         for (index, (column, &width)) in self.columns.iter().zip(widths).enumerate() {
             let place =
-                Rect::from_min_size(pos2(x, rect.top()), vec2(width, rect.height())).shrink2(vec2(PAD, 0.0));
+                Rect::from_min_size(pos2(x, rect.top()), vec2(width, rect.height())).shrink2(vec2(pad, 0.0));
             x += width;
             let layout = if column.right {
                 Layout::right_to_left(Align::Center)
@@ -243,6 +244,8 @@ impl Table<'_> {
 }
 
 const PAD: f32 = 7.0;
+/// Cards stand under the title of their list.
+const CARD_PAD: f32 = 16.0;
 
 impl Column {
     /// Its head does not sort.

@@ -37,6 +37,10 @@ pub struct NewOrderData {
     pub limits: Limits,
 }
 
+/// Every order and every sale names its shop, warehouse or van.
+pub const NO_LOCATION: &str =
+    "The business has no location yet. An admin or a manager makes one under Locations.";
+
 #[derive(Clone, Debug)]
 pub struct NewOrderState {
     pub customer: Picker,
@@ -120,6 +124,9 @@ impl NewOrderState {
 
     /// Why that cannot be done yet, in one sentence. An offer may be above the limits until it is placed.
     fn missing(&self, data: &NewOrderData) -> Option<Cow<'static, str>> {
+        if data.location.is_nil() {
+            return Some(NO_LOCATION.into());
+        }
         if self.chosen_customer.is_none() && !data.no_customer {
             return Some("Choose a customer first.".into());
         }

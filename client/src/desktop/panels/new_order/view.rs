@@ -235,10 +235,13 @@ fn foot(
         let words = if then == Then::Quote { "Make quotation" } else { "Place order" };
         let tip = missing.map_or_else(|| keys::tip(words, Action::NextStep), str::to_owned);
         let narrow = frame::is_touch(ui);
+        if let Some(words) = missing {
+            ui.add(egui::Label::new(theme::caption(ui, words)).wrap());
+        }
         ui.horizontal(|ui| {
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;
-                ui.label(theme::caption(ui, missing.unwrap_or("Total")));
+                ui.label(theme::caption(ui, "Total"));
                 ui.label(theme::strong(money::words(total, data.currency), theme::TITLE));
             });
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

@@ -10,7 +10,7 @@ use super::{facts_card, lines_card};
 use crate::desktop::frame::{self, is_touch};
 use crate::desktop::intent::{Intent, Wish};
 use crate::desktop::keys::{self, Action};
-use crate::desktop::panels::orders::data::{goods_mood, money_mood, order_mood};
+use crate::desktop::panels::orders::data::{goods_mood, goods_say, money_mood, money_says, order_mood};
 use crate::desktop::pick::ProductHit;
 use crate::desktop::theme::{self, tokens};
 use crate::desktop::widgets::chip::{Mood, chip};
@@ -111,8 +111,13 @@ fn status_line(ui: &mut Ui, data: &OrderDetail, back: bool, intent: &mut Option<
             ui.horizontal_wrapped(|ui| {
                 ui.spacing_mut().item_spacing.x = 6.0;
                 chip(ui, order_mood(data.status.order), data.status.order.words());
-                chip(ui, goods_mood(data.status.fulfilment), data.status.fulfilment.words());
-                chip(ui, money_mood(data.status.money), data.status.money.words());
+                let (order, goods, paid) = (data.status.order, data.status.fulfilment, data.status.money);
+                if goods_say(order, goods) {
+                    chip(ui, goods_mood(goods), goods.words());
+                }
+                if money_says(order, paid) {
+                    chip(ui, money_mood(paid), paid.words());
+                }
             });
         });
     });

@@ -18,6 +18,8 @@ pub struct OrdersData {
     pub today: NaiveDate,
     /// Orders in all, to tell an empty business from a filter that fits nothing.
     pub all: usize,
+    /// The person may make orders.
+    pub may_make: bool,
 }
 
 impl OrdersData {
@@ -40,9 +42,15 @@ pub fn overdue(row: &OrderRow, today: NaiveDate) -> bool {
 pub fn words(row: &OrderRow, today: NaiveDate) -> String {
     let wanted = row.wanted.map(|day| format!(", wanted {}", date::day(day, today))).unwrap_or_default();
     let late = if overdue(row, today) { ", overdue" } else { "" };
-    let (order, goods, paid) = (row.state.words(), row.goods.words(), row.money.words());
     let total = money::words(row.total, row.currency);
-    format!("{}, {}{wanted}{late}, {total}, {order}, {goods}, {paid}", row.number, customer_words(row))
+    let mut said = format!("{}, {}{wanted}{late}, {total}", row.number, customer_words(row));
+    let goods = goods_say(row.state, row.goods).then_some(row.goods.words());
+    let paid = money_says(row.state, row.money).then_some(row.money.words());
+    for words in [Some(row.state.words()), goods, paid].into_iter().flatten() {
+        said.push_str(", ");
+        said.push_str(words);
+    }
+    said
 }
 
 pub fn customer_words(row: &OrderRow) -> &str {
@@ -52,7 +60,7 @@ pub fn customer_words(row: &OrderRow) -> &str {
 /// Words short enough for a column of the list.
 pub fn goods_short(state: Fulfilment) -> &'static str {
     match state {
-        Fulfilment::Open => "open",
+        Fulfilment::Open => "to deliver",
         Fulfilment::PartDelivered => "partly",
         Fulfilment::Delivered => "delivered",
     }
@@ -63,6 +71,19 @@ pub fn money_short(state: MoneyState) -> &'static str {
         MoneyState::Pending => "pending",
         state => state.words(),
     }
+}
+
+/// Nothing is to be delivered or paid of what was never agreed, or is off again.
+fn is_agreed(state: OrderState) -> bool {
+    !matches!(state, OrderState::Draft | OrderState::Quoted | OrderState::Cancelled)
+}
+
+pub fn goods_say(order: OrderState, goods: Fulfilment) -> bool {
+    is_agreed(order) || goods != Fulfilment::Open
+}
+
+pub fn money_says(order: OrderState, money: MoneyState) -> bool {
+    is_agreed(order) || money != MoneyState::Unpaid
 }
 
 pub fn order_mood(state: OrderState) -> Mood {

@@ -3,7 +3,8 @@
 use egui::{Align, Layout, Ui};
 
 use super::data::{
-    customer_words, goods_mood, goods_short, money_mood, money_short, order_mood, overdue, words,
+    customer_words, goods_mood, goods_say, goods_short, money_mood, money_says, money_short, order_mood,
+    overdue, words,
 };
 use super::{Chip, Filter, OrdersData, SavedFilter};
 use crate::desktop::frame::{self, is_touch};
@@ -96,6 +97,7 @@ fn head(ui: &mut Ui, data: &OrdersData, state: &mut OrdersState, intent: &mut Op
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     // On narrow windows it stands in the bar below.
                     if !is_touch(ui)
+                        && data.may_make
                         && button::plain(ui, "New order", &keys::tip("New order", Action::NewOrder)).clicked()
                     {
                         *intent = Some(Intent::Go(Place::NewOrder));
@@ -240,9 +242,11 @@ fn cell(ui: &mut Ui, row: &OrderRow, data: &OrdersData, column: usize) {
         4 => {
             small_chip(ui, order_mood(row.state), row.state.words());
         }
+        5 if !goods_say(row.state, row.goods) => {}
         5 => {
             small_chip(ui, goods_mood(row.goods), goods_short(row.goods));
         }
+        _ if !money_says(row.state, row.money) => {}
         _ => {
             small_chip(ui, money_mood(row.money), money_short(row.money));
         }
@@ -289,7 +293,9 @@ fn card(ui: &mut Ui, row: &OrderRow, data: &OrdersData) {
                 }
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                chip(ui, money_mood(row.money), row.money.words());
+                if money_says(row.state, row.money) {
+                    chip(ui, money_mood(row.money), row.money.words());
+                }
                 chip(ui, order_mood(row.state), row.state.words());
             });
         });
@@ -306,6 +312,6 @@ fn nothing(ui: &mut Ui, data: &OrdersData, state: &mut OrdersState) -> Option<In
     }
     let sentence =
         "Every order of the business appears here: what was ordered, for when, and what is still owed.";
-    empty_state::empty_state(ui, "No orders yet", sentence, Some("New order"))
+    empty_state::empty_state(ui, "No orders yet", sentence, data.may_make.then_some("New order"))
         .then_some(Intent::Go(Place::NewOrder))
 }

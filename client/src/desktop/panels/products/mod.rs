@@ -60,7 +60,7 @@ const COLUMNS: [Column; 4] = [
     table::exact("Number", 92.0).fixed(),
     table::share("Name", 2.0).fixed(),
     table::share("Category", 1.0).fixed(),
-    table::number("Price", 100.0).fixed(),
+    table::number("Price", 112.0).fixed(),
 ];
 const CARD: [Column; 1] = [table::share("", 1.0)];
 
@@ -142,6 +142,7 @@ fn draw(ui: &mut Ui, row: &ProductRow, column: usize, card: bool, today: NaiveDa
     if card {
         ui.horizontal(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.label(theme::caption(ui, per(row)));
                 ui.label(price_words(row, today));
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     ui.vertical(|ui| {
@@ -169,12 +170,20 @@ fn draw(ui: &mut Ui, row: &ProductRow, column: usize, card: bool, today: NaiveDa
             ui.label(theme::caption(ui, &row.category));
         }
         _ => {
-            if row.unit != Unit::Piece {
-                ui.label(theme::caption(ui, format!("/ {}", row.unit.symbol())));
-            }
+            // The same room for every unit, so that the figures stand under each other.
+            let room = egui::vec2(24.0, ui.available_height());
+            ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::Center), |ui| {
+                ui.set_min_size(room);
+                ui.label(theme::caption(ui, per(row)));
+            });
             ui.label(price_words(row, today));
         }
     }
+}
+
+/// What the price is for; pieces go without saying.
+fn per(row: &ProductRow) -> String {
+    if row.unit == Unit::Piece { String::new() } else { format!("/ {}", row.unit.symbol()) }
 }
 
 fn price_words(row: &ProductRow, today: NaiveDate) -> String {

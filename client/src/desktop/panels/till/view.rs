@@ -9,13 +9,15 @@ use crate::desktop::frame::{self, Size};
 use crate::desktop::icons::Icon;
 use crate::desktop::intent::Intent;
 use crate::desktop::keys::{self, Action};
+use crate::desktop::panels::new_order::NO_LOCATION;
 use crate::desktop::pick::ProductHit;
 use crate::desktop::theme::{self, tokens};
 use crate::desktop::widgets::{button, card, money, quantity};
 
 pub fn till_ui(ui: &mut Ui, data: &TillData, state: &mut TillState, size: Size) -> Option<Intent> {
     let ctx = ui.ctx().clone();
-    if state.pay.is_none() && state.ready() && keys::pressed(&ctx, Action::NextStep) {
+    let ready = state.ready() && !data.location.is_nil();
+    if state.pay.is_none() && ready && keys::pressed(&ctx, Action::NextStep) {
         open_pay(state);
     }
     if size == Size::Wide {
@@ -66,6 +68,8 @@ fn search(ui: &mut Ui, data: &TillData, state: &mut TillState) {
         }
     } else if data.products.is_empty() && !state.product.typed.trim().is_empty() {
         ui.label(theme::caption(ui, "No product fits that name, number or barcode."));
+    } else if data.location.is_nil() {
+        ui.label(theme::caption(ui, NO_LOCATION));
     } else if state.product.typed.is_empty() && state.lines.is_empty() {
         ui.label(theme::caption(ui, "Scan a product or type its name; Enter adds one."));
     }
@@ -157,7 +161,7 @@ fn total_foot(ui: &mut Ui, data: &TillData, state: &TillState) {
 fn pay_foot(ui: &mut Ui, data: &TillData, state: &mut TillState) {
     let narrow = frame::is_touch(ui);
     frame::foot(ui, "till pay", |ui| {
-        let ready = state.ready();
+        let ready = state.ready() && !data.location.is_nil();
         let tip = if ready { keys::tip("Pay", Action::NextStep) } else { "Add a product first.".into() };
         ui.horizontal(|ui| {
             ui.set_min_height(44.0);
