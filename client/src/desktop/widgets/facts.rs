@@ -35,7 +35,7 @@ pub fn line<R>(ui: &mut Ui, name: &str, value: impl FnOnce(&mut Ui) -> R) -> R {
         let size = vec2(NAME_WIDTH, ui.spacing().interact_size.y);
         ui.allocate_ui_with_layout(size, egui::Layout::left_to_right(egui::Align::Center), |ui| {
             ui.set_min_size(size);
-            ui.label(egui::RichText::new(name).color(tokens(ui).muted));
+            ui.add(egui::Label::new(egui::RichText::new(name).color(tokens(ui).muted)).wrap());
         });
         ui.horizontal_wrapped(value).inner
     })

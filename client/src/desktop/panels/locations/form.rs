@@ -95,7 +95,7 @@ impl LocationForm {
     }
 
     fn code(&mut self, ui: &mut Ui) -> bool {
-        let hint = "short, as S1 or VAN-2";
+        let hint = "short, as S1";
         let response =
             Field { name: "Code", hint, width: 160.0, ..Default::default() }.show(ui, &mut self.code);
         if self.target.is_some() {

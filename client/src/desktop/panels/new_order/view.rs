@@ -154,7 +154,7 @@ fn quantity_row(ui: &mut Ui, hit: &ProductHit, state: &mut NewOrderState, above:
             }
             let edit = TextEdit::singleline(&mut state.quantity)
                 .id(id)
-                .desired_width(72.0)
+                .desired_width(96.0)
                 .min_size(egui::vec2(0.0, ui.spacing().interact_size.y))
                 .align(egui::Align2::RIGHT_CENTER);
             let response = ui.add(edit);

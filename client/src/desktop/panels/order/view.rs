@@ -10,7 +10,9 @@ use super::{facts_card, lines_card};
 use crate::desktop::frame::{self, is_touch};
 use crate::desktop::intent::{Intent, Wish};
 use crate::desktop::keys::{self, Action};
-use crate::desktop::panels::orders::data::{goods_mood, goods_say, money_mood, money_says, order_mood};
+use crate::desktop::panels::orders::data::{
+    goods_mood, goods_say, is_agreed, money_mood, money_says, order_mood,
+};
 use crate::desktop::pick::ProductHit;
 use crate::desktop::theme::{self, tokens};
 use crate::desktop::widgets::chip::{Mood, chip};
@@ -169,7 +171,8 @@ fn owed(ui: &mut Ui, data: &OrderDetail) {
     } else if data.open.is_negative() {
         chip(ui, Mood::Bad, &format!("{} too much taken", money::words(-data.open, currency)));
     } else {
-        ui.label(theme::caption(ui, "Owed"));
+        // Nobody owes what was only offered.
+        ui.label(theme::caption(ui, if is_agreed(data.status.order) { "Owed" } else { "Total" }));
         ui.label(theme::strong(money::words(data.open, currency), theme::EMPHASIS));
     }
 }

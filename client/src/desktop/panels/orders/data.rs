@@ -74,7 +74,7 @@ pub fn money_short(state: MoneyState) -> &'static str {
 }
 
 /// Nothing is to be delivered or paid of what was never agreed, or is off again.
-fn is_agreed(state: OrderState) -> bool {
+pub fn is_agreed(state: OrderState) -> bool {
     !matches!(state, OrderState::Draft | OrderState::Quoted | OrderState::Cancelled)
 }
 
