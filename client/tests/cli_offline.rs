@@ -78,7 +78,8 @@ fn a_sale_over_the_counter_gives_change_and_can_be_taken_back() {
     let revenue = till.ok("report revenue --monthly");
     assert_eq!(revenue["revenue"][0]["delivered_gross"], "238.00");
     assert_eq!(revenue["revenue"][0]["delivered_net"], "200.00");
-    assert_eq!(revenue["revenue"][0]["paid"], "238.00");
+    assert_eq!(revenue["revenue"][0]["paid_gross"], "238.00");
+    assert_eq!(revenue["revenue"][0]["paid_net"], "200.00");
     assert_eq!(revenue["source"], "device");
 }
 

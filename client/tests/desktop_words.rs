@@ -16,17 +16,27 @@ fn moment(text: &str) -> NaiveDateTime {
 }
 
 #[test]
-fn amounts_are_grouped_with_two_decimals_and_a_real_minus() {
-    for (amount, written) in [
-        ("0", "0.00"),
-        ("7", "7.00"),
-        ("1234.5", "1,234.50"),
-        ("1234567.891", "1,234,567.89"),
-        ("999.995", "1,000.00"),
-        ("-12.5", "−12.50"),
-        ("-0.001", "0.00"),
+fn amounts_are_grouped_with_the_decimals_of_their_currency_and_a_real_minus() {
+    for (amount, currency, written) in [
+        ("0", "EUR", "0.00"),
+        ("7", "EUR", "7.00"),
+        ("1234.5", "EUR", "1,234.50"),
+        ("1234567.891", "EUR", "1,234,567.89"),
+        ("999.995", "EUR", "1,000.00"),
+        ("-12.5", "EUR", "−12.50"),
+        ("-0.001", "EUR", "0.00"),
+        ("1234567", "JPY", "1,234,567"),
+        ("-0.4", "JPY", "0"),
+        ("1234.5", "KWD", "1,234.500"),
     ] {
-        assert_eq!(money::figure(amount.parse().unwrap()), written, "{amount}");
+        let (amount, currency) = (amount.parse().unwrap(), currency.parse().unwrap());
+        assert_eq!(money::figure(amount, currency), written, "{amount} {currency}");
+    }
+    for (amount, currency, written) in
+        [("0.0125", "EUR", "0.0125"), ("3", "EUR", "3.00"), ("1200", "JPY", "1,200"), ("2.5", "KWD", "2.500")]
+    {
+        let (amount, currency) = (amount.parse().unwrap(), currency.parse().unwrap());
+        assert_eq!(money::price(amount, currency), written, "{amount} {currency}");
     }
     assert_eq!(money::words("12".parse().unwrap(), Currency::EUR), "€ 12.00");
     assert_eq!(money::words("12".parse().unwrap(), "CHF".parse().unwrap()), "CHF 12.00");

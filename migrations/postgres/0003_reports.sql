@@ -181,21 +181,21 @@ create table report.revenue (
 );
 
 comment on table report.revenue is
-    'The revenue ledger: one entry per line and cause, in three measures that must not be added to each other. placed: the lines as they are now, on the day the order was placed, and as much less on the day it was cancelled (counter sales are not placed). delivered: what was handed over or sold, parts of a line adding up to the line to the cent, and as much less on the day it was taken back. paid: each payment taken, shared over the order''s lines to the cent by largest remainder, first on what is open.';
+    'The revenue ledger: one entry per line and cause, in three measures that must not be added to each other. placed: the lines as they were when the order was placed, on the day of that; the difference that a later change of a line made, on the day of the change; and all of it less on the day it was cancelled (counter sales are not placed). An entry of a day is not changed by what comes later. delivered: what was handed over or sold, parts of a line adding up to the line to the cent, and as much less on the day it was taken back. paid: each payment taken, shared over the order''s lines to the cent by largest remainder, first on what is open.';
 comment on column report.revenue.order_id is 'Its order.';
 comment on column report.revenue.measure is 'placed, delivered or paid.';
-comment on column report.revenue.cause_id is 'The step, hand-over, sale, payment or taking back that it is booked for.';
+comment on column report.revenue.cause_id is 'The step, line change, hand-over, sale, payment or taking back that it is booked for.';
 comment on column report.revenue.line_key is 'line_id, or all zeros where there is none; for the key only.';
 comment on column report.revenue.line_id is 'The order line; empty for a payment that no line can bear.';
 comment on column report.revenue.business_day is 'Business day it is booked on.';
 comment on column report.revenue.month is 'Booking month, as its first day. May differ from the day''s own month for what came after that was closed.';
 comment on column report.revenue.product_id is 'The product; empty for free text.';
-comment on column report.revenue.quantity is 'In whole units; below zero where it takes back. 0 for payments.';
+comment on column report.revenue.quantity is 'In whole units; below zero where it takes back. 0 for payments and for changes of price alone.';
 comment on column report.revenue.currency is 'ISO 4217.';
 comment on column report.revenue.net is 'Without tax.';
 comment on column report.revenue.tax is 'The tax.';
 comment on column report.revenue.gross is 'Net plus tax.';
-comment on column report.revenue.takes_back is 'It takes back an earlier entry: a cancellation, or a reversal.';
+comment on column report.revenue.takes_back is 'It takes back an earlier entry or a part of one: a cancellation, a reversal, a line taken off or made worth less.';
 
 create table report.products (
     product_id uuid primary key,
@@ -289,7 +289,7 @@ create view report.revenue_by_day as
            coalesce(sum(net)   filter (where measure = 'paid'), 0)      as paid_net,
            coalesce(sum(gross) filter (where measure = 'paid'), 0)      as paid_gross
     from report.revenue group by business_day, currency;
-comment on view report.revenue_by_day is 'Revenue by business day: placed less cancelled, delivered or sold, paid; net and gross.';
+comment on view report.revenue_by_day is 'Revenue by business day: placed as changed and cancelled, delivered or sold, paid; net and gross.';
 
 create view report.revenue_by_month as
     select month, currency,

@@ -73,6 +73,12 @@ pub trait Act {
         true
     }
 
+    /// What came between has to stand before this request, so that it cannot be merged as it was made: it is
+    /// redone on the head, or dropped where the head shows already what it asks for.
+    fn overtaken(&self, _base: &Self::Of, _head: &Self::Of) -> bool {
+        false
+    }
+
     /// What this command would add stands there already under its id: it is never written a second time.
     fn there(&self, _doc: &Self::Of) -> bool {
         false
@@ -119,6 +125,15 @@ macro_rules! commands {
 
             pub fn shows(&self, view: &View) -> bool {
                 match self { $(Self::$variant(body) => Document::of(view).is_some_and(|doc| body.shows(doc)),)* }
+            }
+
+            pub fn overtaken(&self, base: &View, head: &View) -> bool {
+                match self {
+                    $(Self::$variant(body) => match (Document::of(base), Document::of(head)) {
+                        (Some(base), Some(head)) => body.overtaken(base, head),
+                        _ => false,
+                    },)*
+                }
             }
 
             pub fn there(&self, view: &View) -> bool {

@@ -22,6 +22,8 @@ pub enum Rule {
     NoCustomer,
     /// The customer's credit would be exceeded.
     OverCredit,
+    /// The order is in another currency than the customer's credit, which so cannot tell of it.
+    CreditCurrency,
     /// A quantity, price or discount is outside the limits in Settings.
     OutsideLimits,
     /// The line was handed over already, in whole or part.
@@ -42,7 +44,7 @@ pub enum Rule {
 impl Rule {
     /// A manager may let an edit pass in spite of it, giving a reason.
     pub const fn may_be_overridden(self) -> bool {
-        matches!(self, Self::OverCredit)
+        matches!(self, Self::OverCredit | Self::CreditCurrency)
     }
 }
 

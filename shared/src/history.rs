@@ -1,16 +1,19 @@
 //! What was changed in a document by request: who, when, from what to what.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     edit::Context,
     id::{DeviceId, LineId, PersonId},
-    time::Timestamp,
+    time::{Month, Timestamp},
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     pub at: Timestamp,
+    pub day: NaiveDate,
+    pub month: Month,
     pub person: PersonId,
     pub device: DeviceId,
     /// The field, as `quantity`, `address`, `price`.
@@ -18,6 +21,10 @@ pub struct Entry {
     /// The order line it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<LineId>,
+    /// Its place in the order's books, of which the changes of lines are a part: above all that its author
+    /// saw. Clocks do not decide what came last. 0 for what is in no books.
+    #[serde(default, skip_serializing_if = "no_place")]
+    pub nth: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub was: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -28,18 +35,19 @@ impl Entry {
     pub fn new(ctx: &Context, field: &str, was: Option<String>, now: Option<String>) -> Self {
         Self {
             at: ctx.at,
+            day: ctx.booked.day,
+            month: ctx.booked.month,
             person: ctx.person,
             device: ctx.device,
             field: field.to_owned(),
             line: None,
+            nth: 0,
             was,
             now,
         }
     }
+}
 
-    #[must_use]
-    pub fn line(mut self, line: LineId) -> Self {
-        self.line = Some(line);
-        self
-    }
+const fn no_place(nth: &i64) -> bool {
+    *nth == 0
 }

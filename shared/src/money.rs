@@ -67,6 +67,13 @@ impl Amount {
     }
 }
 
+impl Amount {
+    /// A price for one: with the decimals of the currency's smallest coin, and more where it is finer.
+    pub fn as_price(self, currency: Currency) -> String {
+        self.fixed(self.places().max(currency.places()))
+    }
+}
+
 impl FromStr for Amount {
     type Err = BadAmount;
     fn from_str(text: &str) -> Result<Self, BadAmount> {

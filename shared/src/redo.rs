@@ -85,6 +85,17 @@ fn at_base(
         }
         let base = head.at(deps).ok()?;
         let base_view = View::read(&base).ok()?;
+        if command.overtaken(&base_view, head_view) {
+            let how = if made.hash.is_some() { How::Rewritten } else { How::Same };
+            let unchanged = || Redone {
+                doc: head.clone(),
+                view: head_view.clone(),
+                change: None,
+                how,
+                at_base: Some(base_view),
+            };
+            return command.shows(head_view).then(unchanged);
+        }
         let written = run(&base, &base_view, command, ctx, made.actor).ok()?;
         let mut doc = head.clone();
         let view = match &written.change {

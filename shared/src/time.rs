@@ -68,6 +68,11 @@ impl Month {
         Self(day.year() * 100 + day.month() as i32)
     }
 
+    /// As it is written: 202611.
+    pub const fn numbered(number: i32) -> Self {
+        Self(number)
+    }
+
     pub const fn number(self) -> i32 {
         self.0
     }

@@ -6,18 +6,20 @@ use std::sync::Arc;
 
 use till::{NOON, Seeded, TestDatabase, Till, credit_limit};
 use waybill_server::{
-    intake::{Settled, Solo, Submission},
+    intake::{Handed, Settled, Solo, Submission},
     log::{Batch, CommitError, Log, Page, Past, memory::MemoryLog, postgres::PostgresLog},
 };
 use waybill_shared::{
     chain::Cursor,
     command::Command,
     doc::{Doc, Hash},
-    edit::Verdict,
+    edit::{Override, Verdict},
+    finding::Rule,
     id::{CustomerId, Id, OrderId},
     kind::DocAddr,
+    money::Currency,
     order::commands,
-    rules::roles::Role,
+    rules::{Owed, roles::Role},
     scope::Scope,
 };
 
@@ -47,6 +49,7 @@ promises! {
     pages_hold_every_document_in_scope_once
     claimed_hashes_and_refusals_are_remembered
     what_a_customer_owes_is_known
+    currencies_are_not_added_to_each_other
     a_discard_is_the_last_word
     how_the_last_server_ended_is_known
 }
@@ -235,7 +238,9 @@ mod promise {
         let addr = desk.an_order(Some(customer)).await;
         assert_eq!(desk.log.exposure(customer).await.unwrap(), []);
         desk.enters(addr, commands::Place {}).await;
-        let owed = |amount: &str| vec![(OrderId::new(addr.id), amount.parse().unwrap())];
+        let owed = |amount: &str| {
+            vec![(OrderId::new(addr.id), Owed { amount: amount.parse().unwrap(), currency: Currency::EUR })]
+        };
         assert_eq!(desk.log.exposure(customer).await.unwrap(), owed("60"));
         let payment = desk.till.payment("25.50");
         desk.enters(addr, payment).await;
@@ -243,6 +248,54 @@ mod promise {
         let payment = desk.till.payment("34.50");
         desk.enters(addr, payment).await;
         assert_eq!(desk.log.exposure(customer).await.unwrap(), []);
+    }
+
+    pub async fn currencies_are_not_added_to_each_other(log: Arc<impl Log>) {
+        let mut desk = Desk::open(log, &[Role::Manager]).await;
+        let customer: CustomerId = desk.till.fresh();
+        let (terms, limit) = credit_limit(customer, "130");
+        desk.enters(terms, limit).await;
+        let dollars: Currency = "USD".parse().unwrap();
+        let mut placed = Vec::new();
+        // 60 each: dollars first, which a manager lets pass, then euros of which two fit.
+        for (currency, approved, expected) in [
+            (dollars, false, Some(Rule::CreditCurrency)),
+            (dollars, true, None),
+            (Currency::EUR, false, None),
+            (Currency::EUR, false, None),
+            (Currency::EUR, false, Some(Rule::OverCredit)),
+        ] {
+            let addr: DocAddr = desk.till.new_order().into();
+            let mut create = desk.till.create(Some(customer));
+            create.currency = currency;
+            create.lines.values_mut().for_each(|line| line.currency = currency);
+            desk.enters(addr, create).await;
+            let mut place = desk.till.edit(addr, commands::Place {});
+            let mut submission = desk.till.hands_in(&place);
+            if approved {
+                place.overriding =
+                    Some(Override { approver: desk.till.person, reason: "Pays on Friday".into() });
+                submission = Submission::Edit(Handed {
+                    edit: Arc::new(place.clone()),
+                    roles: Some([Role::Manager].into()),
+                    approver: [Role::Manager].into(),
+                });
+            }
+            // A server that was just started: what is owed comes out of the log.
+            desk.solo =
+                Solo::start(desk.log.clone(), Box::new(Seeded(10 + placed.len() as u64))).await.unwrap();
+            desk.take(&[submission]).await;
+            let verdict = desk.verdict(&place).await;
+            let told: Vec<Rule> = verdict.findings().iter().map(|finding| finding.rule).collect();
+            assert_eq!(told, Vec::from_iter(expected), "{currency}, approved {approved}: {verdict:?}");
+            if expected.is_none() {
+                placed.push((OrderId::new(addr.id), Owed { amount: "60".parse().unwrap(), currency }));
+            }
+        }
+        let mut owed = desk.log.exposure(customer).await.unwrap();
+        owed.sort_by_key(|(order, _)| *order);
+        placed.sort_by_key(|(order, _)| *order);
+        assert_eq!(owed, placed);
     }
 
     pub async fn how_the_last_server_ended_is_known(log: Arc<impl Log>) {

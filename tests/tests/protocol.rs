@@ -75,6 +75,7 @@ fn every_rule() -> Vec<Rule> {
         NoLines,
         NoCustomer,
         OverCredit,
+        CreditCurrency,
         OutsideLimits,
         LineLocked,
         AddressLocked,
@@ -86,8 +87,8 @@ fn every_rule() -> Vec<Rule> {
     for rule in &all {
         match rule {
             Malformed | NotPermitted | ChangedMeanwhile | NotThere | WrongStep | NoLines | NoCustomer
-            | OverCredit | OutsideLimits | LineLocked | AddressLocked | NeedsRefused | Unsupported
-            | Defect | Unknown => {}
+            | OverCredit | CreditCurrency | OutsideLimits | LineLocked | AddressLocked | NeedsRefused
+            | Unsupported | Defect | Unknown => {}
         }
     }
     all

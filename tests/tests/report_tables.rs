@@ -2,12 +2,19 @@
 
 mod company;
 
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
 use company::{Cluster, number, text};
 use rust_decimal::Decimal;
 use sqlx::{Executor, PgPool};
 use uuid::Uuid;
-use waybill_server::reports;
-use waybill_shared::{id::CustomerId, money::Amount};
+use waybill_client::revenue::{Measure, Revenue};
+use waybill_server::{
+    log::{Log, postgres::PostgresLog},
+    reports,
+};
+use waybill_shared::{doc::Doc, id::CustomerId, kind::DocKind, money::Amount, scope::Scope};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bi_tool_finds_consistent_documented_tables_and_nothing_else() {
@@ -18,6 +25,7 @@ async fn a_bi_tool_finds_consistent_documented_tables_and_nothing_else() {
     lines_have_their_category(&pool).await;
     the_reporting_role_reads_reports_only(&pool).await;
     what_customers_owe_is_what_is_open(&pool).await;
+    the_screen_tells_the_same_revenue_every_day(&pool).await;
     status_columns_of_lines_have_no_index(&pool).await;
 }
 
@@ -96,10 +104,71 @@ async fn what_customers_owe_is_what_is_open(pool: &PgPool) {
     for (customer, open, orders) in owing {
         let exposure = reports::exposure(&mut conn, CustomerId::from(customer)).await.unwrap();
         assert_eq!(exposure.len() as i64, orders);
-        assert_eq!(exposure.into_iter().map(|(_, open)| open).sum::<Amount>(), Amount::new(open));
+        assert_eq!(exposure.into_iter().map(|(_, owed)| owed.amount).sum::<Amount>(), Amount::new(open));
     }
     let nobody = reports::exposure(&mut conn, CustomerId::from(Uuid::from_u128(1))).await.unwrap();
     assert_eq!(nobody, []);
+}
+
+/// Every measure, day and month of the company, net and gross: what a device sums up for its screen out of
+/// the documents, and what stands in the views.
+async fn the_screen_tells_the_same_revenue_every_day(pool: &PgPool) {
+    let (days, months) = screen(pool).await;
+    let measures = "currency, placed_net, placed_gross, delivered_net, delivered_gross, paid_net, paid_gross";
+    for (view, period, screen) in [("day", "business_day", days), ("month", "month", months)] {
+        let sql = format!("select {period}, {measures} from report.revenue_by_{view}");
+        type Row = (NaiveDate, String, Decimal, Decimal, Decimal, Decimal, Decimal, Decimal);
+        let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(pool).await.unwrap();
+        let mut told = BTreeMap::new();
+        for (period, currency, pn, pg, dn, dg, mn, mg) in rows {
+            for (measure, net, gross) in
+                [(Measure::Placed, pn, pg), (Measure::Delivered, dn, dg), (Measure::Paid, mn, mg)]
+            {
+                told.insert((period, currency.clone(), measure), (Amount::new(net), Amount::new(gross)));
+            }
+        }
+        told.retain(|_, sums| *sums != (Amount::ZERO, Amount::ZERO));
+        assert_eq!(screen, told, "by {view}");
+    }
+}
+
+type Sums = BTreeMap<(NaiveDate, String, Measure), (Amount, Amount)>;
+
+/// By day and by month, without what is zero.
+async fn screen(pool: &PgPool) -> (Sums, Sums) {
+    let log = PostgresLog::new(pool.clone());
+    let mut revenue = Revenue::default();
+    let (mut after, mut orders) = (None, 0);
+    loop {
+        let page = log.documents(after, 500, &[Scope::of(DocKind::Order)]).await.unwrap();
+        for saved in page.docs.iter().filter(|saved| saved.doc.kind == DocKind::Order) {
+            revenue.add(&Doc::load(DocKind::Order, &saved.saved).unwrap().read().unwrap());
+            orders += 1;
+        }
+        after = page.docs.last().map(|saved| saved.doc);
+        if page.last {
+            break;
+        }
+    }
+    assert_eq!(number(pool, "select count(*) from report.orders").await, orders);
+    let (mut days, mut months) = (Sums::new(), Sums::new());
+    for booked in revenue.all() {
+        let (year, month) = (booked.month.number() / 100, booked.month.number() % 100);
+        let month = NaiveDate::from_ymd_opt(year, month as u32, 1).unwrap();
+        for (sums, period) in [(&mut days, booked.day), (&mut months, month)] {
+            let sum = sums.entry((period, booked.currency.to_owned(), booked.measure)).or_default();
+            *sum = (sum.0 + booked.worth.net, sum.1 + booked.worth.gross);
+        }
+    }
+    for ((day, code, measure), sums) in &days {
+        let shown = revenue.day(*measure, code.parse().unwrap(), *day);
+        assert_eq!((shown.net, shown.gross), *sums, "{measure:?} on {day}");
+    }
+    for sums in [&mut days, &mut months] {
+        sums.retain(|_, sums| *sums != (Amount::ZERO, Amount::ZERO));
+    }
+    assert!(days.len() > 9, "a few days of three measures");
+    (days, months)
 }
 
 /// An index there would make every hand-over write a new entry into it.

@@ -15,7 +15,7 @@ use crate::revenue::{Measure, Revenue};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Revenue by business day: placed less cancelled, delivered or sold, paid.
+    /// Revenue by business day: placed as changed and cancelled, delivered or sold, paid.
     Revenue {
         /// The first day; 30 days ago if not given.
         #[arg(long)]
@@ -55,7 +55,8 @@ pub fn run(session: &mut Session, command: &Command) -> Result<(), Failure> {
                         "placed_gross": fixed(revenue.placed.gross),
                         "delivered_net": fixed(revenue.delivered.net),
                         "delivered_gross": fixed(revenue.delivered.gross),
-                        "paid": fixed(revenue.paid),
+                        "paid_net": fixed(revenue.paid.net),
+                        "paid_gross": fixed(revenue.paid.gross),
                     })
                 })
                 .collect();
@@ -73,18 +74,19 @@ pub fn run(session: &mut Session, command: &Command) -> Result<(), Failure> {
                         fixed(revenue.placed.gross),
                         fixed(revenue.delivered.net),
                         fixed(revenue.delivered.gross),
-                        fixed(revenue.paid),
+                        fixed(revenue.paid.net),
+                        fixed(revenue.paid.gross),
                     ]
                 })
                 .collect();
-            let head = ["", "", "placed net", "gross", "delivered net", "gross", "paid"];
+            let head = ["", "", "placed net", "gross", "delivered net", "gross", "paid net", "gross"];
             let as_of = as_of.map_or_else(
                 || "it has not reached the server yet".to_owned(),
                 |at| format!("as of {}", at.local(zone).format("%Y-%m-%d %H:%M")),
             );
             format!(
                 "{}From this device's documents, {as_of}, with {waiting} entries not yet sent.",
-                table(&head, &[2, 3, 4, 5, 6], &cells)
+                table(&head, &[2, 3, 4, 5, 6, 7], &cells)
             )
         },
     );
@@ -95,10 +97,10 @@ pub fn run(session: &mut Session, command: &Command) -> Result<(), Failure> {
 struct Period {
     placed: Totals,
     delivered: Totals,
-    paid: Amount,
+    paid: Totals,
 }
 
-/// Days or months with what they brought, by currency; those that brought nothing are left out.
+/// Days or booking months with what they brought, by currency; those that brought nothing are left out.
 fn periods(
     revenue: &Revenue,
     from: NaiveDate,
@@ -106,14 +108,15 @@ fn periods(
     monthly: bool,
 ) -> Vec<(String, Currency, Period)> {
     let mut periods: BTreeMap<(String, &str), Period> = BTreeMap::new();
-    for (measure, code, day, worth) in revenue.all().filter(|(_, _, day, _)| (from..=to).contains(day)) {
-        let name = if monthly { day.format("%Y-%m").to_string() } else { day.to_string() };
-        let period = periods.entry((name, code)).or_default();
-        match measure {
-            Measure::Placed => period.placed = period.placed + worth,
-            Measure::Delivered => period.delivered = period.delivered + worth,
-            Measure::Paid => period.paid += worth.gross,
-        }
+    for booked in revenue.all().filter(|booked| (from..=to).contains(&booked.day)) {
+        let name = if monthly { booked.month.to_string() } else { booked.day.to_string() };
+        let period = periods.entry((name, booked.currency)).or_default();
+        let sum = match booked.measure {
+            Measure::Placed => &mut period.placed,
+            Measure::Delivered => &mut period.delivered,
+            Measure::Paid => &mut period.paid,
+        };
+        *sum = *sum + booked.worth;
     }
     periods
         .into_iter()

@@ -9,9 +9,9 @@ use waybill_shared::{
     edit::{Edit, Verdict},
     id::{CustomerId, CustomerTermsId, EditId, OrderId},
     kind::{DocAddr, DocKind},
-    money::Amount,
+    money::{Amount, Currency},
     protocol::frame::Names,
-    rules::Credit,
+    rules::{Credit, Owed},
     scope::Scope,
     session::store::{EditState, Meta, Store, StoreError, StoredDoc, StoredEdit},
     settings::Settings,
@@ -75,22 +75,13 @@ impl Store for super::Store {
     fn credit(&self, customer: CustomerId, except: OrderId) -> Result<Option<Credit>, StoreError> {
         let terms = DocAddr::from(CustomerTermsId::of(customer));
         let Some(terms) = shown::<CustomerTerms>(&self.conn, terms)? else { return Ok(None) };
-        let currency = match terms.fields.currency {
-            Some(currency) => currency,
-            None => settings(&self.conn)?.fields.currency,
-        };
-        let sql = "SELECT coalesce(sum(owed), 0) FROM order_row \
-            WHERE customer = ?1 AND id <> ?2 AND currency = ?3";
-        let owed: i64 = prepare(&self.conn, sql)?
-            .query_row(
-                params![Uuid::from(customer).into_bytes(), Uuid::from(except).into_bytes(), currency.code()],
-                |row| row.get(0),
-            )
-            .map_err(told)?;
-        Ok(Some(Credit {
-            limit: terms.fields.credit_limit,
-            exposure: Amount::from_minor(owed, currency.places()),
-        }))
+        let sql = "SELECT id, owed, currency FROM order_row WHERE customer = ?1 AND owed <> 0";
+        let owed = rows(&self.conn, sql, [Uuid::from(customer).into_bytes()], |row| {
+            let currency: Currency = super::rows::parsed(row, "currency")?;
+            let amount = Amount::from_minor(row.get("owed")?, currency.places());
+            Ok((super::rows::id(row, "id")?, Owed { amount, currency }))
+        })?;
+        Ok(Some(Credit::new(&terms.fields, settings(&self.conn)?.fields.currency, owed, except)))
     }
 }
 

@@ -18,11 +18,6 @@ use std::sync::Arc;
 use waybill_shared::{
     edit::Edit,
     id::{DeviceId, EditId},
-    money::Amount,
-    order::{
-        Order, amounts,
-        status::{self, OrderState},
-    },
     rules::roles::Role,
 };
 
@@ -72,11 +67,4 @@ pub enum Settled {
     NotYours,
     /// The database cannot take it now. Nothing is lost: the device sends it again.
     Later,
-}
-
-/// What an order counts for its customer's credit: what is still owed, once it is placed.
-pub fn open_amount(order: &Order) -> Option<Amount> {
-    let counts = matches!(status::agreed(order), OrderState::Placed | OrderState::Confirmed);
-    let open = amounts::open(order);
-    (counts && !open.is_zero()).then_some(open)
 }

@@ -12,6 +12,7 @@ use waybill_shared::{
     id::{CustomerId, DeviceId, EditId},
     kind::DocAddr,
     protocol::{encode, frame::DocChange, limits},
+    rules::Owed,
     scope::Scope,
     settings::Settings,
     time::Timestamp,
@@ -22,7 +23,6 @@ use super::{
     Handed, Submission,
     cache::{Settling, Slot},
     judge::{Bench, Passed, defect, judge, too_large},
-    open_amount,
     world::Exposure,
 };
 use crate::log::{Judged, Known};
@@ -236,8 +236,8 @@ impl Room {
 fn note_exposure(exposures: &mut HashMap<CustomerId, Exposure>, addr: DocAddr, view: &View) {
     let View::Order(order) = view else { return };
     let Some(exposure) = order.customer().and_then(|customer| exposures.get_mut(&customer)) else { return };
-    match open_amount(order) {
-        Some(open) => exposure.insert(addr.id.into(), open),
+    match Owed::of(order) {
+        Some(owed) => exposure.insert(addr.id.into(), owed),
         None => exposure.remove(&addr.id.into()),
     };
 }

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use waybill_shared::{
+    customer::TermsFields,
     id::{CustomerId, CustomerTermsId, OrderId},
     kind::DocAddr,
     money::Amount,
-    rules::{Credit, Surroundings},
+    rules::{Credit, Owed, Surroundings},
     settings::Settings,
     view::View,
 };
@@ -14,15 +15,19 @@ use waybill_shared::{
 use super::cache::Slot;
 
 /// What is open on each placed order of a customer.
-pub type Exposure = BTreeMap<OrderId, Amount>;
+pub type Exposure = BTreeMap<OrderId, Owed>;
 
 pub fn terms(customer: CustomerId) -> DocAddr {
     CustomerTermsId::of(customer).into()
 }
 
 pub fn limit(slot: Option<&Slot>) -> Option<Amount> {
+    fields(slot)?.credit_limit
+}
+
+fn fields(slot: Option<&Slot>) -> Option<&TermsFields> {
     match &*slot?.view {
-        View::CustomerTerms(terms) => terms.fields.credit_limit,
+        View::CustomerTerms(terms) => Some(&terms.fields),
         _ => None,
     }
 }
@@ -40,9 +45,11 @@ impl Surroundings for World<'_> {
     }
 
     fn credit(&self, customer: CustomerId, besides: OrderId) -> Option<Credit> {
-        let limit = limit(self.slots.get(&terms(customer)));
-        let others = self.exposures.get(&customer).into_iter().flatten();
-        let exposure = others.filter(|(order, _)| **order != besides).map(|(_, open)| *open).sum();
-        Some(Credit { limit, exposure })
+        let none = TermsFields::default();
+        let terms = fields(self.slots.get(&terms(customer))).unwrap_or(&none);
+        let business =
+            self.settings.map_or_else(|| Settings::default().fields.currency, |s| s.fields.currency);
+        let owed = self.exposures.get(&customer).into_iter().flatten().map(|(order, owed)| (*order, *owed));
+        Some(Credit::new(terms, business, owed, besides))
     }
 }

@@ -13,9 +13,9 @@ use waybill_shared::{
     edit::Edit,
     id::{CustomerId, DeviceId, EditId, OrderId},
     kind::{DocAddr, DocKind},
-    money::Amount,
     order::Order,
     protocol::frame::{DocHeads, SavedDoc},
+    rules::Owed,
     scope::Scope,
     session::server::FeedEntry,
 };
@@ -23,7 +23,6 @@ use waybill_shared::{
 use super::{
     Batch, Claim, CommitError, Fed, Head, Known, Loaded, Log, LogError, NewEntry, PAGE, Page, Past, StoredDoc,
 };
-use crate::intake::open_amount;
 
 #[derive(Debug, Default)]
 pub struct MemoryLog {
@@ -69,7 +68,7 @@ struct Tables {
     feed: BTreeMap<u64, Fed>,
     claimed: HashMap<(DocAddr, Hash), EditId>,
     counters: BTreeMap<DeviceId, u64>,
-    open: BTreeMap<OrderId, (CustomerId, Amount)>,
+    open: BTreeMap<OrderId, (CustomerId, Owed)>,
 }
 
 #[derive(Clone, Debug)]
@@ -268,7 +267,7 @@ impl Tables {
     fn note_open(&mut self, addr: DocAddr, saved: &[u8]) {
         let order = Doc::load(DocKind::Order, saved).and_then(|doc| doc.read::<Order>());
         let id = OrderId::new(addr.id);
-        match order.ok().and_then(|order| Some((order.customer()?, open_amount(&order)?))) {
+        match order.ok().and_then(|order| Some((order.customer()?, Owed::of(&order)?))) {
             Some(open) => self.open.insert(id, open),
             None => self.open.remove(&id),
         };
@@ -317,10 +316,10 @@ impl Log for MemoryLog {
         Ok(hashes.iter().filter_map(claim).collect())
     }
 
-    async fn exposure(&self, customer: CustomerId) -> Result<Vec<(OrderId, Amount)>, LogError> {
+    async fn exposure(&self, customer: CustomerId) -> Result<Vec<(OrderId, Owed)>, LogError> {
         let state = self.lock();
         let open = state.tables.open.iter().filter(|(_, (of, _))| *of == customer);
-        Ok(open.map(|(order, (_, amount))| (*order, *amount)).collect())
+        Ok(open.map(|(order, (_, owed))| (*order, *owed)).collect())
     }
 
     async fn commit(&self, batch: &Arc<Batch>) -> Result<(), CommitError> {

@@ -13,8 +13,8 @@ use waybill_shared::{
     edit::{Edit, Verdict},
     id::{CustomerId, DeviceId, EditId, OrderId, PersonId},
     kind::DocAddr,
-    money::Amount,
     protocol::frame::{DocChange, DocHeads, SavedDoc},
+    rules::Owed,
     scope::Scope,
     session::server::FeedEntry,
     time::Timestamp,
@@ -44,7 +44,7 @@ pub trait Log: Send + Sync + 'static {
     fn exposure(
         &self,
         customer: CustomerId,
-    ) -> impl Future<Output = Result<Vec<(OrderId, Amount)>, LogError>> + Send;
+    ) -> impl Future<Output = Result<Vec<(OrderId, Owed)>, LogError>> + Send;
 
     /// Writes a batch whole, durably, or not at all.
     fn commit(&self, batch: &Arc<Batch>) -> impl Future<Output = Result<(), CommitError>> + Send;

@@ -5,20 +5,26 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 use waybill_shared::{
     id::{CustomerId, Id, OrderId},
-    money::Amount,
+    money::{Amount, Currency},
+    rules::Owed,
 };
 
-/// The open amount of every placed or confirmed order of the customer on which one is open.
+/// The open amount and currency of every placed or confirmed order of the customer on which one is open.
 pub async fn exposure(
     conn: &mut PgConnection,
     customer: CustomerId,
-) -> Result<Vec<(OrderId, Amount)>, sqlx::Error> {
-    let open: Vec<(Uuid, Decimal)> = sqlx::query_as(
-        "select order_id, open from report.orders
+) -> Result<Vec<(OrderId, Owed)>, sqlx::Error> {
+    let open: Vec<(Uuid, Decimal, String)> = sqlx::query_as(
+        "select order_id, open, currency from report.orders
          where customer_id = $1 and agreed_status in ('placed', 'confirmed') and open <> 0",
     )
     .bind(customer.uuid())
     .fetch_all(conn)
     .await?;
-    Ok(open.into_iter().map(|(order, open)| (OrderId::new(order), Amount::new(open))).collect())
+    open.into_iter()
+        .map(|(order, open, currency)| {
+            let currency: Currency = currency.parse().map_err(|bad| sqlx::Error::Decode(Box::new(bad)))?;
+            Ok((OrderId::new(order), Owed { amount: Amount::new(open), currency }))
+        })
+        .collect()
 }

@@ -1,18 +1,15 @@
 //! Reports: rows computed from documents alone, written in the same transaction as the log, so that they are
 //! exact at every position of it.
 
-mod bill;
 mod catalogue;
 mod column;
 mod exposure;
 mod ledger;
 mod order;
 mod rows;
-mod share;
 mod table;
 mod tables;
 mod words;
-mod worth;
 
 use waybill_shared::{kind::DocAddr, view::View};
 

@@ -7,6 +7,7 @@ use waybill_shared::{
     id::{FactId, Id, LineId},
     order::{
         Discount, Fact, Order, Payment, What, amounts,
+        revenue::Worth,
         status::{self, OrderState, Status},
     },
 };
@@ -17,7 +18,6 @@ use super::{
     ledger,
     tables::{LineRow, OrderRow, PaymentRow},
     words,
-    worth::Worth,
 };
 
 pub fn rows(id: Uuid, order: &Order) -> Rows {

@@ -1,9 +1,11 @@
 //! An order: one customer's order, or one sale over the counter.
 
 pub mod amounts;
+pub mod changes;
 pub mod commands;
 pub mod fact;
 pub mod line;
+pub mod revenue;
 pub mod status;
 pub mod timeline;
 mod words;
@@ -133,7 +135,8 @@ open_enum! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
     pub step: StepKind,
-    /// Its place among the steps: above all that its author saw. Clocks do not decide what came last.
+    /// Its place in the order's books, among steps and changes of lines: above all that its author saw.
+    /// Clocks do not decide what came last.
     #[serde(default)]
     pub nth: i64,
     pub at: Timestamp,

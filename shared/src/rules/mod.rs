@@ -1,6 +1,7 @@
 //! The rules: what speaks against an edit, one file per thing. Rules return all they find; a panel shows
 //! them before anything is sent, the server rules on them.
 
+mod credit;
 pub mod limits;
 mod locks;
 mod place;
@@ -15,10 +16,10 @@ use crate::{
     finding::{Finding, Rule},
     id::{CustomerId, OrderId},
     kind::DocAddr,
-    money::Amount,
     settings::Settings,
     view::View,
 };
+pub use credit::{Credit, Owed};
 use roles::Role;
 
 /// What rules may look at beside the document: current state, which never changes what a command writes.
@@ -29,15 +30,6 @@ pub trait Surroundings {
     /// What is known of the customer's credit, leaving out the order that is judged. `None` where it may
     /// not be known, as on a device that does not see terms: the server judges it then.
     fn credit(&self, customer: CustomerId, besides: OrderId) -> Option<Credit>;
-}
-
-/// A customer's credit, in the currency of the business.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Credit {
-    /// `None`: no limit is set.
-    pub limit: Option<Amount>,
-    /// What is still open on the customer's other placed and confirmed orders.
-    pub exposure: Amount,
 }
 
 /// Everything that speaks against a command.
@@ -54,9 +46,11 @@ pub fn judge(
     addr: DocAddr,
     world: &dyn Surroundings,
 ) -> Vec<Finding> {
+    let defaults = Settings::default();
+    let settings = world.settings().unwrap_or(&defaults);
     let mut findings = command.check();
     findings.extend(roles::permits(roles, command, ctx.person, before));
-    findings.extend(reverse::judge(command, ctx, roles, before, after));
+    findings.extend(reverse::judge(command, ctx, roles, before, after, settings.fields.zone));
     if command.kind() == EditKind::Facts || there::makes(command) {
         return findings;
     }
@@ -64,8 +58,6 @@ pub fn judge(
         findings.push(finding);
         return findings;
     }
-    let defaults = Settings::default();
-    let settings = world.settings().unwrap_or(&defaults);
     if let (View::Order(before), View::Order(after)) = (before, after) {
         findings.extend(steps::judge(command, after));
         findings.extend(locks::judge(command, after));

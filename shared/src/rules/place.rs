@@ -3,7 +3,7 @@
 //! Judged when it is placed, and again whenever a placed order is changed so that it might no longer hold:
 //! two legal edits must not add up to an illegal order.
 
-use super::{Credit, Surroundings};
+use super::Surroundings;
 use crate::{
     command::Command,
     finding::{Finding, Rule},
@@ -58,26 +58,9 @@ pub fn judge(
     let raises = places || !is_placed(before) || amounts::open(after) > amounts::open(before);
     if raises && let Some(customer) = after.customer() {
         let besides = OrderId::new(addr.id);
-        findings.extend(world.credit(customer, besides).and_then(|credit| over(after, credit)));
+        findings.extend(world.credit(customer, besides).and_then(|credit| credit.judge(after)));
     }
     findings
-}
-
-fn over(order: &Order, credit: Credit) -> Option<Finding> {
-    let limit = credit.limit?;
-    let would_owe = credit.exposure + amounts::open(order);
-    if would_owe <= limit {
-        return None;
-    }
-    let currency = order.currency();
-    let show = |amount: crate::money::Amount| amount.fixed(currency.places());
-    let what = format!(
-        "The customer would owe {} {currency}; the credit limit is {}.",
-        show(would_owe),
-        show(limit)
-    );
-    let remedy = "Take a payment first, order less, or ask a manager to let it pass.";
-    Some(Finding::new(Rule::OverCredit, what, remedy).field("customer"))
 }
 
 fn is_placed(order: &Order) -> bool {

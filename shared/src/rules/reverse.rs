@@ -1,26 +1,54 @@
-//! Who may take a fact back: its author on the same business day, else a manager.
+//! Who may take a fact back: its author on the same day, else a manager.
+
+use chrono_tz::Tz;
 
 use super::{not_permitted, roles::Role};
-use crate::{command::Command, edit::Context, finding::Finding, id::FactId, order::Fact, view::View};
+use crate::{
+    command::Command,
+    edit::Context,
+    finding::Finding,
+    id::FactId,
+    order::{Fact, Order},
+    view::View,
+};
 
+/// The day is that of the two times, in the zone of the business: what a device books an edit under is no
+/// proof of when it was made.
 pub fn judge(
     command: &Command,
     ctx: &Context,
     roles: &[Role],
     before: &View,
     after: &View,
+    zone: Tz,
 ) -> Option<Finding> {
     let Command::OrderReverse(reverse) = command else { return None };
     if roles.iter().any(|role| role.leads()) {
         return None;
     }
-    let own = match find(reverse.fact, before, after) {
-        Some(fact) if fact.person == ctx.person && fact.day == ctx.booked.day => return None,
-        Some(fact) => fact.person == ctx.person,
-        None => false,
+    let fact = find(reverse.fact, before, after).filter(|fact| fact.person == ctx.person);
+    let what = match fact {
+        None => "This was not entered by you.",
+        Some(fact) if fact.at.day(zone) != ctx.at.day(zone) => "This was entered on another day.",
+        Some(_) if turned_back(before, ctx) => "By its clock the device entered something else after this.",
+        Some(_) => return None,
     };
-    let what = if own { "This was entered on an earlier day." } else { "This was not entered by you." };
     Some(not_permitted(what, "Ask a manager to take it back.").field("fact"))
+}
+
+/// The times of a device rise: a fact that happened before one which the same device had entered here
+/// already was given another time than its own.
+fn turned_back(before: &View, ctx: &Context) -> bool {
+    let View::Order(order) = before else { return false };
+    times(order, ctx).any(|at| at > ctx.at)
+}
+
+fn times(order: &Order, ctx: &Context) -> impl Iterator<Item = crate::time::Timestamp> {
+    let device = ctx.device;
+    let facts = order.facts.values().map(|fact| (fact.device, fact.at));
+    let steps = order.steps.values().map(|step| (step.device, step.at));
+    let changes = order.history.values().map(|entry| (entry.device, entry.at));
+    facts.chain(steps).chain(changes).filter(move |(by, _)| *by == device).map(|(_, at)| at)
 }
 
 fn find<'a>(id: FactId, before: &'a View, after: &'a View) -> Option<&'a Fact> {

@@ -4,6 +4,7 @@ use waybill_shared::{
     command::Command,
     finding::{Finding, Rule},
     id::{CustomerId, OrderId},
+    money::Currency,
     rules::{Credit, Surroundings, judge, roles::Role},
     settings::{Limits, Settings},
 };
@@ -59,6 +60,6 @@ pub fn rules(findings: &[Finding]) -> Vec<(Rule, &str)> {
 
 /// A business that knows this of the customer's credit.
 pub fn credit(limit: Option<&str>, exposure: &str) -> Business {
-    let credit = Credit { limit: limit.map(amount), exposure: amount(exposure) };
+    let credit = Credit { currency: Currency::EUR, limit: limit.map(amount), exposure: amount(exposure) };
     Business { credit: Some(credit), ..Business::default() }
 }

@@ -8,6 +8,7 @@ use waybill_shared::{
     command::{Command, RunError, run},
     doc::Doc,
     id::{CustomerId, Id, OrderId},
+    money::Currency,
     order::{What, amounts, status, timeline},
     protocol::codec,
     rules::{Credit, Surroundings, judge, roles::Role},
@@ -24,7 +25,11 @@ impl Surroundings for Tight {
         None
     }
     fn credit(&self, _: CustomerId, _: OrderId) -> Option<Credit> {
-        Some(Credit { limit: Some(amount("1")), exposure: amount("79228162514264337593543950335") })
+        Some(Credit {
+            currency: Currency::EUR,
+            limit: Some(amount("1")),
+            exposure: amount("79228162514264337593543950335"),
+        })
     }
 }
 

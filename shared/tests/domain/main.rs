@@ -1,6 +1,7 @@
 //! The domain as stories and tables: what a user would notice.
 
 mod amounts;
+mod books;
 mod business;
 mod common;
 mod golden;

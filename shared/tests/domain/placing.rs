@@ -1,11 +1,14 @@
 //! Placing an order: lines, a customer, credit, and a manager's word.
 
 use waybill_shared::{
+    customer::TermsFields,
     edit::Override,
     finding::Rule,
+    id::OrderId,
     kind::DocKind,
+    money::Currency,
     order::{Line, commands::*},
-    rules::{overridden, roles::Role},
+    rules::{Credit, Owed, overridden, roles::Role},
 };
 
 use crate::{business::*, common::*};
@@ -61,6 +64,49 @@ fn placing_keeps_within_the_customers_credit() {
     }
     let findings = told(&Desk::with_order(), Place {}, &credit(Some("100"), "50"));
     assert_eq!(findings[0].what, "The customer would owe 109.97 EUR; the credit limit is 100.00.");
+}
+
+#[test]
+fn an_order_in_another_currency_than_the_credit_says_so_and_is_never_added_to_it() {
+    let terms = |currency: Option<&str>, limit: Option<&str>| TermsFields {
+        credit_limit: limit.map(amount),
+        currency: currency.map(|code| code.parse().unwrap()),
+    };
+    let owed = |n: u128, open: &str, currency: &str| {
+        (
+            OrderId::new(uuid::Uuid::from_u128(n)),
+            Owed { amount: amount(open), currency: currency.parse().unwrap() },
+        )
+    };
+    // 40 EUR and 90 USD are open; the order that is judged is worth 59.97 EUR.
+    let others = [owed(501, "40", "EUR"), owed(502, "90", "USD")];
+    let [over, other]: [&[Rule]; 2] = [&[Rule::OverCredit], &[Rule::CreditCurrency]];
+    for (currency, limit, exposure, expected) in [
+        (Some("EUR"), Some("100"), "40", &[][..]),
+        (Some("EUR"), Some("99"), "40", over),
+        (None, Some("100"), "40", &[]),
+        (Some("USD"), Some("1000"), "90", other),
+        (Some("USD"), None, "90", &[]),
+        (Some("JPY"), Some("1"), "0", other),
+    ] {
+        let credit = Credit::new(&terms(currency, limit), Currency::EUR, others, order_id());
+        assert_eq!(credit.exposure, amount(exposure), "{currency:?}");
+        let business = Business { credit: Some(credit), ..Business::default() };
+        let told = told(&Desk::with_order(), Place {}, &business);
+        let found: Vec<_> = told.iter().map(|finding| finding.rule).collect();
+        assert_eq!(found, expected, "{currency:?} {limit:?}: {told:?}");
+    }
+    let dollars = Credit::new(&terms(Some("USD"), Some("1000")), Currency::EUR, others, order_id());
+    let dollars = Business { credit: Some(dollars), ..Business::default() };
+    let findings = told(&Desk::with_order(), Place {}, &dollars);
+    assert_eq!(findings[0].what, "The order is in EUR; the customer's credit is in USD.");
+    let word = Override { approver: person(ANNA), reason: "pays in euros on Friday".into() };
+    assert_eq!(overridden(findings.clone(), Some(&word), &[Role::Manager]), []);
+    assert_eq!(overridden(findings.clone(), Some(&word), &[Role::Sales]), findings);
+
+    let mut paid = Desk::with_order();
+    paid.must(take_payment(1, "59.97"));
+    assert_eq!(told(&paid, Place {}, &dollars), [], "what is paid needs no credit");
 }
 
 #[test]

@@ -258,10 +258,13 @@ fn a_fact_is_taken_back_by_its_author_the_same_day_else_by_a_manager() {
     let fact = &desk.order().facts[&fact_id(1)];
     assert_eq!(fact.person, person(BEN));
 
+    // The day it is booked under says nothing, either way.
     let judged = |roles: &[Role], by: u128, days: i64, of: u128| -> Vec<String> {
         let mut ctx = context(60, by);
-        ctx.booked =
-            waybill_shared::time::Booked::on(ctx.booked.day + chrono::Days::new(days.unsigned_abs()));
+        ctx.at = ctx.at.plus_ms(days * 86_400_000);
+        if days < 0 {
+            ctx.booked = waybill_shared::time::Booked::on(ctx.booked.day - chrono::Days::new(5));
+        }
         let command: Command = reverse(2, of).into();
         judge(&command, &ctx, roles, &desk.view, &desk.view, order_addr(), &Business::default())
             .into_iter()
@@ -270,7 +273,18 @@ fn a_fact_is_taken_back_by_its_author_the_same_day_else_by_a_manager() {
     };
     let none: [&str; 0] = [];
     assert_eq!(judged(&[Role::Shop], BEN, 0, 1), none);
-    assert_eq!(judged(&[Role::Shop], BEN, 1, 1), ["This was entered on an earlier day."]);
+    assert_eq!(judged(&[Role::Shop], BEN, 1, 1), ["This was entered on another day."]);
+    assert_eq!(judged(&[Role::Shop], BEN, -1, 1), ["This was entered on another day."]);
+    let early = judge(
+        &reverse(2, 1).into(),
+        &context(1, BEN),
+        &[Role::Shop],
+        &desk.view,
+        &desk.view,
+        order_addr(),
+        &Business::default(),
+    );
+    assert_eq!(early[0].what, "By its clock the device entered something else after this.");
     assert_eq!(judged(&[Role::Shop], ANNA, 0, 1), ["This was not entered by you."]);
     assert_eq!(judged(&[Role::Shop], BEN, 0, 99), ["This was not entered by you."]);
     assert_eq!(judged(&[Role::Manager], ANNA, 3, 1), none);

@@ -7,17 +7,14 @@ use std::{
 
 use waybill_shared::{
     doc::Hash,
-    id::{CustomerId, CustomerTermsId, EditId, OrderId},
+    id::{CustomerId, CustomerTermsId, EditId, OrderId, SettingsId},
     kind::DocAddr,
-    money::Amount,
-    order::{
-        Order, amounts,
-        status::{self, OrderState},
-    },
+    order::Order,
     protocol::frame::Names,
-    rules::Credit,
+    rules::{Credit, Owed},
     scope::Scope,
     session::store::{EditState, Meta, Store, StoreError, StoredDoc, StoredEdit, Write, WriteDoc},
+    settings::Settings,
     view::View,
 };
 
@@ -38,7 +35,7 @@ struct Row {
     heads: Vec<Hash>,
     on_server: bool,
     view: View,
-    owes: Option<(CustomerId, Amount)>,
+    owes: Option<(CustomerId, Owed)>,
 }
 
 /// What running programs see, and what a power cut leaves.
@@ -188,9 +185,8 @@ impl Row {
     }
 }
 
-fn owes(order: &Order) -> Option<(CustomerId, Amount)> {
-    let counts = matches!(status::agreed(order), OrderState::Placed | OrderState::Confirmed);
-    order.customer().filter(|_| counts).map(|customer| (customer, amounts::open(order)))
+fn owes(order: &Order) -> Option<(CustomerId, Owed)> {
+    Some((order.customer()?, Owed::of(order)?))
 }
 
 impl Store for Disk {
@@ -250,8 +246,12 @@ impl Store for Disk {
     fn credit(&self, customer: CustomerId, except: OrderId) -> Result<Option<Credit>, StoreError> {
         let terms = self.seen.view(CustomerTermsId::of(customer).into());
         let Some(View::CustomerTerms(terms)) = terms else { return Ok(None) };
-        let others = self.seen.docs.iter().filter(|(addr, _)| **addr != DocAddr::from(except));
-        let owed = others.filter_map(|(_, row)| row.owes).filter(|(who, _)| *who == customer);
-        Ok(Some(Credit { limit: terms.fields.credit_limit, exposure: owed.map(|(_, open)| open).sum() }))
+        let business = match self.seen.view(SettingsId::ONLY.into()) {
+            Some(View::Settings(settings)) => settings.fields.currency,
+            _ => Settings::default().fields.currency,
+        };
+        let owed = self.seen.docs.iter().filter_map(|(addr, row)| Some((OrderId::from(addr.id), row.owes?)));
+        let owed = owed.filter(|(_, (who, _))| *who == customer).map(|(order, (_, owed))| (order, owed));
+        Ok(Some(Credit::new(&terms.fields, business, owed, except)))
     }
 }

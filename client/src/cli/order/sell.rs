@@ -32,7 +32,8 @@ pub struct Args {
     channel: Option<String>,
     #[arg(long)]
     customer: Option<String>,
-    /// A method and an amount, as card=20; may be given several times. All of it in cash if not given.
+    /// A method and an amount, as card=20; may be given several times. Together they are the whole price, or
+    /// --given is the cash for the rest. All of it in cash if not given.
     #[arg(long = "pay", value_name = "METHOD=AMOUNT")]
     pay: Vec<String>,
     /// The cash that the customer gave: what is too much is given back.
@@ -57,12 +58,27 @@ pub fn run(session: &mut Session, args: Args) -> Result<(), Failure> {
     let total: Amount = lines.values().map(|line| amounts::line(line).gross).sum();
     let mut payments = payments(&args.pay, currency)?;
     let rest = total - payments.values().map(|payment| payment.amount).sum();
+    let show = |amount: Amount| format!("{} {currency}", amount.fixed(currency.places()));
+    if rest.is_negative() {
+        return Err(Failure::Usage(format!(
+            "The payments are {} more than the price of {}: give what is paid; for cash that is given back, --given.",
+            show(-rest),
+            show(total)
+        )));
+    }
+    if rest > Amount::ZERO && !args.pay.is_empty() && args.given.is_none() {
+        return Err(Failure::Usage(format!(
+            "{} of {} are missing: give them with another --pay, or the cash with --given. What is to be paid \
+             later is an order, not a sale.",
+            show(rest),
+            show(total)
+        )));
+    }
     let change = match &args.given {
         Some(given) => {
             let change = parse::<Amount>(given)? - rest;
             if change.is_negative() {
-                let missing = (Amount::ZERO - change).fixed(currency.places());
-                return Err(Failure::Usage(format!("{missing} {currency} are missing.")));
+                return Err(Failure::Usage(format!("{} are missing.", show(-change))));
             }
             change
         }

@@ -81,12 +81,13 @@ fn customer(reader: &Reader, around: &Around, id: CustomerId) -> Result<Option<C
     // Terms are a document of their own: whoever may not see it has none here.
     let terms = reader.customer_terms(id)?;
     let sees_terms = terms.is_some() || around.may.run("customer_terms.set_credit");
+    let of_terms = terms.as_ref().and_then(|terms| terms.fields.currency);
     Ok(Some(CustomerDetail {
         id,
         addr: id.into(),
         terms_addr: CustomerTermsId::of(id).into(),
+        currency: of_terms.unwrap_or(around.settings.fields.currency),
         credit_limit: sees_terms.then(|| terms.and_then(|terms| terms.fields.credit_limit)),
-        currency: around.settings.fields.currency,
         orders: reader.order_rows(&list, 0..ORDERS_SHOWN)?,
         timeline: customer_timeline(
             &customer,

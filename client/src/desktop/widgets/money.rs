@@ -1,4 +1,4 @@
-//! Amounts as they are read: grouped in thousands, two decimals, right-aligned, one sign per column head.
+//! Amounts as they are read: grouped in thousands, with the decimals of their currency, right-aligned, one sign per column head.
 
 use egui::{Align, Layout, Response, Ui};
 use waybill_shared::money::{Amount, Currency};
@@ -6,20 +6,30 @@ use waybill_shared::money::{Amount, Currency};
 use crate::desktop::theme::{self, tokens};
 
 /// `1,234.50`, with a real minus sign.
-pub fn figure(amount: Amount) -> String {
-    let plain = amount.fixed(2);
+pub fn figure(amount: Amount, currency: Currency) -> String {
+    written(&amount.fixed(currency.places()))
+}
+
+/// A price for one, which may be finer than the smallest coin: `0.0125`.
+pub fn price(amount: Amount, currency: Currency) -> String {
+    written(&amount.as_price(currency))
+}
+
+fn written(plain: &str) -> String {
     let (minus, plain) = match plain.strip_prefix('-') {
-        Some(rest) if !amount.rounded(2).is_zero() => ("−", rest),
+        Some(rest) if rest.contains(|c: char| ('1'..='9').contains(&c)) => ("−", rest),
         Some(rest) => ("", rest),
-        None => ("", plain.as_str()),
+        None => ("", plain),
     };
-    let (whole, cents) = plain.split_once('.').unwrap_or((plain, "00"));
-    format!("{minus}{}.{cents}", grouped(whole))
+    match plain.split_once('.') {
+        Some((whole, coins)) => format!("{minus}{}.{coins}", grouped(whole)),
+        None => format!("{minus}{}", grouped(plain)),
+    }
 }
 
 /// `€ 1,234.50`, where no column head carries the sign.
 pub fn words(amount: Amount, currency: Currency) -> String {
-    format!("{} {}", sign(currency), figure(amount))
+    format!("{} {}", sign(currency), figure(amount, currency))
 }
 
 /// The sign of a currency, or its code where the sign would be unclear.
@@ -35,8 +45,8 @@ pub fn sign(currency: Currency) -> &'static str {
 }
 
 /// Draws an amount at the right edge of its place.
-pub fn show(ui: &mut Ui, amount: Amount) -> Response {
-    right(ui, egui::RichText::new(figure(amount)))
+pub fn show(ui: &mut Ui, amount: Amount, currency: Currency) -> Response {
+    right(ui, egui::RichText::new(figure(amount, currency)))
 }
 
 /// An amount large enough to be read across a counter.
@@ -44,7 +54,7 @@ pub fn show_large(ui: &mut Ui, amount: Amount, currency: Currency) -> Response {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         ui.with_layout(Layout::right_to_left(Align::Max), |ui| {
-            ui.label(theme::strong(figure(amount), theme::FIGURE));
+            ui.label(theme::strong(figure(amount, currency), theme::FIGURE));
             ui.label(egui::RichText::new(sign(currency)).size(theme::EMPHASIS).color(tokens(ui).muted));
         });
     })

@@ -83,7 +83,7 @@ fn blob(id: impl Into<Uuid>) -> [u8; 16] {
 }
 
 /// A column that may hold an id.
-fn id<T: From<Uuid>>(row: &rusqlite::Row<'_>, column: &str) -> rusqlite::Result<T> {
+pub(super) fn id<T: From<Uuid>>(row: &rusqlite::Row<'_>, column: &str) -> rusqlite::Result<T> {
     row.get::<_, [u8; 16]>(column).map(|bytes| Uuid::from_bytes(bytes).into())
 }
 
@@ -92,7 +92,7 @@ fn maybe_id<T: From<Uuid>>(row: &rusqlite::Row<'_>, column: &str) -> rusqlite::R
 }
 
 /// A column holding text that the domain parses.
-fn parsed<T: std::str::FromStr>(row: &rusqlite::Row<'_>, column: &str) -> rusqlite::Result<T>
+pub(super) fn parsed<T: std::str::FromStr>(row: &rusqlite::Row<'_>, column: &str) -> rusqlite::Result<T>
 where
     T::Err: std::error::Error + Send + Sync + 'static,
 {

@@ -10,6 +10,7 @@ use waybill_shared::{
         Order, Priority, StepKind, amounts,
         status::{self, Fulfilment, MoneyState, OrderState},
     },
+    rules::Owed,
     time::Timestamp,
 };
 
@@ -59,7 +60,6 @@ impl OrderRow {
     pub fn of(id: OrderId, order: &Order, pending: bool) -> Self {
         let status = status::of(order);
         let open = amounts::open(order);
-        let counts = matches!(status::agreed(order), OrderState::Placed | OrderState::Confirmed);
         let sale = order.sale();
         let placed = order
             .steps
@@ -77,7 +77,7 @@ impl OrderRow {
             wanted: order.wanted.date,
             total: amounts::total(order).gross,
             open,
-            owed: if counts { open } else { Amount::ZERO },
+            owed: Owed::of(order).map(|owed| owed.amount).unwrap_or_default(),
             currency: order.currency(),
             state: status.order,
             goods: status.fulfilment,

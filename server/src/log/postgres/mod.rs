@@ -14,8 +14,8 @@ use waybill_shared::{
     doc::Hash,
     id::{CustomerId, DeviceId, EditId, Id, OrderId},
     kind::DocAddr,
-    money::Amount,
     protocol::frame::DocHeads,
+    rules::Owed,
     scope::Scope,
     session::server::FeedEntry,
 };
@@ -74,7 +74,7 @@ impl Log for PostgresLog {
         read::claims(&mut *self.pool.acquire().await?, hashes).await
     }
 
-    async fn exposure(&self, customer: CustomerId) -> Result<Vec<(OrderId, Amount)>, LogError> {
+    async fn exposure(&self, customer: CustomerId) -> Result<Vec<(OrderId, Owed)>, LogError> {
         Ok(crate::reports::exposure(&mut *self.pool.acquire().await?, customer).await?)
     }
 

@@ -9,10 +9,9 @@ use crate::{
     doc::Draft,
     edit::Context,
     finding::{Finding, Rule},
-    history::Entry,
     id::LineId,
     money::{Amount, Currency},
-    order::{Discount, Line, Order},
+    order::{Discount, Line, Order, changes::Change},
     quantity::Quantity,
 };
 
@@ -62,8 +61,11 @@ impl Act for AddLine {
             return Ok(());
         }
         draft.set(&["lines", &self.id.to_string()], &self.line)?;
-        let now = format!("{} × {}", self.line.unit.show(self.line.quantity), self.line.name);
-        write_history(&Entry::new(ctx, "line", None, Some(now)).line(self.id), ctx, draft)
+        write_history(&Change::Added.entry(order, self.id, &self.line, ctx), ctx, draft)
+    }
+
+    fn overtaken(&self, base: &Order, head: &Order) -> bool {
+        head.was_booked_since(base)
     }
 
     fn shows(&self, order: &Order) -> bool {
@@ -100,9 +102,11 @@ impl Act for SetQuantity {
             return Ok(());
         }
         draft.set(&["lines", &self.line.to_string(), "quantity"], &self.now)?;
-        let entry =
-            Entry::new(ctx, "quantity", Some(line.unit.show(line.quantity)), Some(line.unit.show(self.now)));
-        write_history(&entry.line(self.line), ctx, draft)
+        write_history(&Change::Quantity(self.now).entry(order, self.line, line, ctx), ctx, draft)
+    }
+
+    fn overtaken(&self, base: &Order, head: &Order) -> bool {
+        head.was_booked_since(base)
     }
 
     fn shows(&self, order: &Order) -> bool {
@@ -135,8 +139,11 @@ impl Act for SetPrice {
             return Ok(());
         }
         draft.set(&["lines", &self.line.to_string(), "price"], &self.now)?;
-        let entry = Entry::new(ctx, "price", Some(line.price.to_string()), Some(self.now.to_string()));
-        write_history(&entry.line(self.line), ctx, draft)
+        write_history(&Change::Price(self.now).entry(order, self.line, line, ctx), ctx, draft)
+    }
+
+    fn overtaken(&self, base: &Order, head: &Order) -> bool {
+        head.was_booked_since(base)
     }
 
     fn shows(&self, order: &Order) -> bool {
@@ -169,8 +176,11 @@ impl Act for SetDiscount {
             return Ok(());
         }
         draft.set(&["lines", &self.line.to_string(), "discount"], &self.now)?;
-        let entry = Entry::new(ctx, "discount", Some(line.discount.to_string()), Some(self.now.to_string()));
-        write_history(&entry.line(self.line), ctx, draft)
+        write_history(&Change::Discount(self.now).entry(order, self.line, line, ctx), ctx, draft)
+    }
+
+    fn overtaken(&self, base: &Order, head: &Order) -> bool {
+        head.was_booked_since(base)
     }
 
     fn shows(&self, order: &Order) -> bool {
@@ -193,8 +203,11 @@ impl Act for RemoveLine {
             return Ok(());
         }
         draft.set(&["lines", &self.line.to_string(), "removed"], &true)?;
-        let was = format!("{} × {}", line.unit.show(line.quantity), line.name);
-        write_history(&Entry::new(ctx, "line", Some(was), None).line(self.line), ctx, draft)
+        write_history(&Change::Removed.entry(order, self.line, line, ctx), ctx, draft)
+    }
+
+    fn overtaken(&self, base: &Order, head: &Order) -> bool {
+        head.was_booked_since(base)
     }
 
     fn shows(&self, order: &Order) -> bool {

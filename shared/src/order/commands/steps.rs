@@ -30,6 +30,9 @@ impl Act for Place {
     fn run(&self, order: &Order, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
         write_step(order, StepKind::Placed, None, ctx, draft)
     }
+    fn overtaken(&self, base: &Order, head: &Order) -> bool {
+        head.was_booked_since(base)
+    }
     fn shows(&self, order: &Order) -> bool {
         matches!(status::agreed(order), OrderState::Placed | OrderState::Confirmed)
     }
@@ -40,6 +43,9 @@ impl Act for Confirm {
     fn run(&self, order: &Order, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
         write_step(order, StepKind::Confirmed, None, ctx, draft)
     }
+    fn overtaken(&self, base: &Order, head: &Order) -> bool {
+        head.was_booked_since(base)
+    }
     fn shows(&self, order: &Order) -> bool {
         status::agreed(order) == OrderState::Confirmed
     }
@@ -49,6 +55,9 @@ impl Act for Cancel {
     type Of = Order;
     fn run(&self, order: &Order, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
         write_step(order, StepKind::Cancelled, Some(self.reason.clone()), ctx, draft)
+    }
+    fn overtaken(&self, base: &Order, head: &Order) -> bool {
+        head.was_booked_since(base)
     }
     fn shows(&self, order: &Order) -> bool {
         status::agreed(order) == OrderState::Cancelled
@@ -65,10 +74,9 @@ fn write_step(
     if let Some(finding) = status::cannot(order, step) {
         return Err(finding.into());
     }
-    let last = order.steps.values().map(|step| step.nth).max().unwrap_or(0);
     let step = Step {
         step,
-        nth: last.saturating_add(1),
+        nth: order.last_in_books().saturating_add(1),
         at: ctx.at,
         day: ctx.booked.day,
         month: ctx.booked.month,

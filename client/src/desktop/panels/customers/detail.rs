@@ -142,7 +142,7 @@ fn orders(ui: &mut Ui, data: &CustomerDetail, intent: &mut Option<Intent>) {
                     ui.label(theme::caption(ui, date::short(day, data.today)));
                 }
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    ui.label(money::figure(row.total));
+                    ui.label(money::figure(row.total, row.currency));
                     chip::small_chip(ui, money_mood(row.money), row.money.words());
                     if !touch {
                         chip::small_chip(ui, order_mood(row.state), row.state.words());

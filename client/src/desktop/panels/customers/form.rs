@@ -54,7 +54,11 @@ impl CustomerForm {
             }
             Asked::Credit => {
                 addr = data.terms_addr;
-                form.words = data.credit_limit.flatten().map(|limit| limit.fixed(2)).unwrap_or_default();
+                form.words = data
+                    .credit_limit
+                    .flatten()
+                    .map(|limit| limit.fixed(data.currency.places()))
+                    .unwrap_or_default();
             }
             Asked::Note => {}
         }

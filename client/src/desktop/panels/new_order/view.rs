@@ -209,7 +209,7 @@ fn lines(ui: &mut Ui, data: &NewOrderData, state: &mut NewOrderState) {
                     if button::icon(ui, Icon::Close, &format!("Take off {}", line.name)).clicked() {
                         removed = Some(at);
                     }
-                    ui.label(money::figure(amounts::line(line).gross));
+                    ui.label(money::figure(amounts::line(line).gross, line.currency));
                     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                         ui.add(egui::Label::new(&line.name).truncate());
                     });

@@ -46,7 +46,12 @@ fn row(ui: &mut Ui, line: &DetailLine, may_change: bool) -> bool {
     let (rect, response) = ui.allocate_exact_size(egui::vec2(ui.available_width(), 44.0), sense);
     let count = format!("{} {}", quantity::figure(line.line.quantity, line.line.unit), unit_words(line));
     response.widget_info(|| {
-        let words = format!("{} × {}, {}", count.trim(), line.line.name, money::figure(line.total));
+        let words = format!(
+            "{} × {}, {}",
+            count.trim(),
+            line.line.name,
+            money::figure(line.total, line.line.currency)
+        );
         let role = if may_change { egui::Role::Button } else { egui::Role::ListItem };
         egui::WidgetInfo::labeled(role, true, words)
     });
@@ -64,11 +69,14 @@ fn row(ui: &mut Ui, line: &DetailLine, may_change: bool) -> bool {
     });
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         fixed(ui, 84.0, |ui| {
-            ui.label(theme::strong(money::figure(line.total), theme::BODY));
+            ui.label(theme::strong(money::figure(line.total, line.line.currency), theme::BODY));
         });
         if !narrow {
             fixed(ui, 84.0, |ui| {
-                ui.label(egui::RichText::new(money::figure(line.line.price)).color(tokens(ui).muted));
+                ui.label(
+                    egui::RichText::new(money::price(line.line.price, line.line.currency))
+                        .color(tokens(ui).muted),
+                );
             });
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -95,12 +103,12 @@ fn row(ui: &mut Ui, line: &DetailLine, may_change: bool) -> bool {
 fn small_words(line: &DetailLine, narrow: bool) -> String {
     let mut parts = Vec::new();
     if narrow {
-        parts.push(format!("at {}", money::figure(line.line.price)));
+        parts.push(format!("at {}", money::price(line.line.price, line.line.currency)));
     }
     match line.line.discount {
         Discount::None => {}
         Discount::Percent(percent) => parts.push(format!("{percent} % off")),
-        Discount::Amount(amount) => parts.push(format!("{} off", money::figure(amount))),
+        Discount::Amount(amount) => parts.push(format!("{} off", money::figure(amount, line.line.currency))),
     }
     if line.delivered.is_positive() {
         let done = line.delivered >= line.line.quantity;

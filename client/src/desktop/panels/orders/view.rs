@@ -237,7 +237,7 @@ fn cell(ui: &mut Ui, row: &OrderRow, data: &OrdersData, column: usize) {
         }
         2 => wanted(ui, row, data),
         3 => {
-            ui.label(money::figure(row.total));
+            ui.label(money::figure(row.total, row.currency));
         }
         4 => {
             small_chip(ui, order_mood(row.state), row.state.words());

@@ -92,13 +92,13 @@ impl ProductForm {
             Asked::Category => fields.category.clone(),
             Asked::Description => fields.description.clone(),
             Asked::ReorderPoint => fields.unit.show(fields.reorder_point),
-            Asked::Cost => data.cost.flatten().map(|cost| cost.fixed(2)).unwrap_or_default(),
+            Asked::Cost => data.cost.flatten().map(|cost| cost.as_price(data.currency)).unwrap_or_default(),
             Asked::TaxClass | Asked::Barcode | Asked::Price => String::new(),
         };
         Self {
             target: Some((asked, addr)),
             words,
-            price: price.map(|price| price.price.fixed(2)).unwrap_or_default(),
+            price: price.map(|price| price.price.as_price(price.currency)).unwrap_or_default(),
             tax_included: price.is_none_or(|price| price.tax_included),
             tax_class: fields.tax_class.clone(),
             unit: fields.unit,

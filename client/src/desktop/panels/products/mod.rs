@@ -187,5 +187,6 @@ fn per(row: &ProductRow) -> String {
 }
 
 fn price_words(row: &ProductRow, today: NaiveDate) -> String {
-    row.priced.price_on(today).map(|price| money::figure(price.price)).unwrap_or_else(|| "no price".into())
+    let price = row.priced.price_on(today);
+    price.map(|price| money::price(price.price, price.currency)).unwrap_or_else(|| "no price".into())
 }

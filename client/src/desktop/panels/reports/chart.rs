@@ -85,7 +85,7 @@ fn day_label(days: &[RevenueDay], at: f64) -> String {
 
 fn hover_words(day: &RevenueDay, currency: Currency) -> String {
     let date = day.day.format("%a %-d %b");
-    let net = day.net.map(|net| format!("\nNet {}", money::words(net, currency))).unwrap_or_default();
+    let net = format!("\nNet {}", money::words(day.net, currency));
     format!("{date}\nGross {}{net}", money::words(day.gross, currency))
 }
 

@@ -26,7 +26,7 @@ fn words(measure: Measure) -> &'static str {
 
 fn means(measure: Measure) -> &'static str {
     match measure {
-        Measure::Placed => "What was ordered, less what was cancelled.",
+        Measure::Placed => "What was ordered, changed and cancelled, each on its own day.",
         Measure::Delivered => "What customers received, handed over or sold over the counter.",
         Measure::Paid => "Money taken, less money given back.",
     }
@@ -35,7 +35,7 @@ fn means(measure: Measure) -> &'static str {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RevenueDay {
     pub day: NaiveDate,
-    pub net: Option<Amount>,
+    pub net: Amount,
     pub gross: Amount,
 }
 
@@ -98,7 +98,7 @@ pub fn reports_ui(ui: &mut Ui, data: &ReportsData, state: &mut ReportsState) -> 
         let height = (ui.available_height() - 4.0).max(200.0);
         card::frame(ui).show(ui, |ui| {
             ui.set_min_size(egui::vec2(ui.available_width(), height - 32.0));
-            if state.figures { figures(ui, data) } else { chart::chart(ui, data, currency) }
+            if state.figures { figures(ui, data, currency) } else { chart::chart(ui, data, currency) }
         });
     });
     None
@@ -133,28 +133,27 @@ fn head(ui: &mut Ui, data: &ReportsData, state: &mut ReportsState) {
 }
 
 fn sums(ui: &mut Ui, data: &ReportsData, currency: Currency) {
-    let net: Option<Amount> = data.days.iter().map(|day| day.net).sum();
+    let net: Amount = data.days.iter().map(|day| day.net).sum();
     let gross: Amount = data.days.iter().map(|day| day.gross).sum();
     let today = data.days.iter().find(|day| day.day == data.today).map(|day| day.gross).unwrap_or_default();
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 24.0;
         let size = if is_touch(ui) { theme::TITLE } else { theme::FIGURE };
-        let figures = [("Gross", Some(gross)), ("Net", net), ("Today, gross", Some(today))];
-        for (name, amount) in figures.into_iter().filter_map(|(name, amount)| Some((name, amount?))) {
+        for (name, amount) in [("Gross", gross), ("Net", net), ("Today, gross", today)] {
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;
                 ui.label(theme::caption(ui, name));
                 ui.horizontal(|ui| {
                     ui.spacing_mut().item_spacing.x = 4.0;
                     ui.label(egui::RichText::new(money::sign(currency)).color(tokens(ui).muted));
-                    ui.label(theme::strong(money::figure(amount), size));
+                    ui.label(theme::strong(money::figure(amount, currency), size));
                 });
             });
         }
     });
 }
 
-fn figures(ui: &mut Ui, data: &ReportsData) {
+fn figures(ui: &mut Ui, data: &ReportsData, currency: Currency) {
     let count = data.days.len();
     let table = Table {
         id: egui::Id::unique("revenue figures"),
@@ -170,14 +169,16 @@ fn figures(ui: &mut Ui, data: &ReportsData) {
     // Newest first, as one looks for yesterday.
     let day = |row: usize| data.days.iter().rev().nth(row);
     let describe = |row: usize| {
-        day(row).map(|day| format!("{}, gross {}", day.day, money::figure(day.gross))).unwrap_or_default()
+        day(row)
+            .map(|day| format!("{}, gross {}", day.day, money::figure(day.gross, currency)))
+            .unwrap_or_default()
     };
     table.show(ui, describe, |ui, row, column| {
         let Some(day) = day(row) else { return };
         match column {
             0 => ui.label(day.day.format("%a %-d %b").to_string()),
-            1 => ui.label(day.net.map(money::figure).unwrap_or_default()),
-            _ => ui.label(money::figure(day.gross)),
+            1 => ui.label(money::figure(day.net, currency)),
+            _ => ui.label(money::figure(day.gross, currency)),
         };
     });
 }

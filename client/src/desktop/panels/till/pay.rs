@@ -1,7 +1,7 @@
 //! Paying at the till: how, how much was given, what goes back.
 
 use egui::{Align, Layout, Ui};
-use waybill_shared::money::Amount;
+use waybill_shared::money::{Amount, Currency};
 use waybill_shared::order::PaymentMethod;
 
 use super::{TillData, TillState};
@@ -21,8 +21,8 @@ pub struct PayForm {
 }
 
 impl PayForm {
-    pub fn of(total: Amount) -> Self {
-        Self { method: PaymentMethod::Cash, given: total.fixed(2), total, focused: false }
+    pub fn of(total: Amount, currency: Currency) -> Self {
+        Self { method: PaymentMethod::Cash, given: total.fixed(currency.places()), total, focused: false }
     }
 }
 
@@ -41,11 +41,17 @@ pub fn pay_ui(ui: &mut Ui, data: &TillData, state: &mut TillState) -> Option<Int
         });
         let mut given = Some(total);
         if form.method == PaymentMethod::Cash {
-            given = money::parse(&form.given).filter(|given| *given >= total);
-            let error = given.is_none().then_some("That is less than the total.");
+            let places = data.currency.places();
+            given = money::parse(&form.given).filter(|given| *given >= total && given.places() <= places);
+            let error = match money::parse(&form.given) {
+                Some(given) if given >= total && given.places() > places => {
+                    Some("That is finer than the smallest coin.")
+                }
+                _ => given.is_none().then_some("That is less than the total."),
+            };
             let response = Field { name: "Given", error, ..Default::default() }.show(ui, &mut form.given);
             enter_once(ui, &response, &form.given, &mut form.focused);
-            round_amounts(ui, total, &mut form.given);
+            round_amounts(ui, total, data.currency, &mut form.given);
             if sheets::entered(ui, &response)
                 && let Some(given) = given
             {
@@ -90,16 +96,19 @@ pub fn pay_ui(ui: &mut Ui, data: &TillData, state: &mut TillState) -> Option<Int
 }
 
 /// The notes a customer is likely to give.
-fn round_amounts(ui: &mut Ui, total: Amount, given: &mut String) {
+fn round_amounts(ui: &mut Ui, total: Amount, currency: Currency, given: &mut String) {
+    let places = currency.places();
+    // Where there are no smaller coins, notes are of hundreds and thousands.
+    let notes = if places == 0 { [500, 1000, 2000, 5000, 10_000, 20_000] } else { [5, 10, 20, 50, 100, 200] };
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         if button::plain(ui, "Exact", "").clicked() {
-            *given = total.fixed(2);
+            *given = total.fixed(places);
         }
-        for note in [5, 10, 20, 50, 100, 200] {
+        for note in notes {
             let note = Amount::from_minor(note, 0);
-            if note >= total && button::plain(ui, &note.fixed(2), "").clicked() {
-                *given = note.fixed(2);
+            if note >= total && button::plain(ui, &note.fixed(places), "").clicked() {
+                *given = note.fixed(places);
             }
         }
     });

@@ -1,6 +1,7 @@
 //! Draws the till.
 
 use egui::{Align, Align2, Id, Layout, Ui};
+use waybill_shared::money::Currency;
 use waybill_shared::order::amounts;
 
 use super::{PayForm, TillData, TillState, pay};
@@ -18,7 +19,7 @@ pub fn till_ui(ui: &mut Ui, data: &TillData, state: &mut TillState, size: Size) 
     let ctx = ui.ctx().clone();
     let ready = state.ready() && !data.location.is_nil();
     if state.pay.is_none() && ready && keys::pressed(&ctx, Action::NextStep) {
-        open_pay(state);
+        open_pay(state, data.currency);
     }
     if size == Size::Wide {
         let width = (ui.available_width() * 0.5).round();
@@ -85,7 +86,7 @@ fn lines(ui: &mut Ui, state: &mut TillState) {
         let (rect, response) =
             ui.allocate_exact_size(egui::vec2(ui.available_width(), 48.0), egui::Sense::click());
         let count = quantity::figure(line.quantity, line.unit);
-        let total = money::figure(amounts::line(line).gross);
+        let total = money::figure(amounts::line(line).gross, line.currency);
         response.widget_info(|| {
             let words = format!("{count} × {}, {total}", line.name);
             egui::WidgetInfo::selected(egui::Role::ListItem, true, selected, words)
@@ -174,18 +175,18 @@ fn pay_foot(ui: &mut Ui, data: &TillData, state: &mut TillState) {
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if button::primary_sized(ui, "Pay", &tip, egui::vec2(180.0, 44.0), ready).clicked() {
-                    open_pay(state);
+                    open_pay(state, data.currency);
                 }
             });
         });
         if narrow && button::primary_wide(ui, "Pay", &tip, ready).clicked() {
-            open_pay(state);
+            open_pay(state, data.currency);
         }
     });
 }
 
-fn open_pay(state: &mut TillState) {
-    state.pay = Some(PayForm::of(drafts::total(&state.lines)));
+fn open_pay(state: &mut TillState, currency: Currency) {
+    state.pay = Some(PayForm::of(drafts::total(&state.lines), currency));
 }
 
 fn number_pad(ui: &mut Ui, state: &mut TillState) {

@@ -34,7 +34,7 @@ impl LineForm {
         };
         Self {
             quantity: line.line.unit.show(line.line.quantity),
-            price: line.line.price.fixed(line.line.price.places().max(2)),
+            price: line.line.price.as_price(line.line.currency),
             discount,
             line: line.clone(),
             focused: false,
@@ -179,7 +179,7 @@ impl AddLineForm {
             if let Some(hit) =
                 self.picker.show(ui, id, "Product", hint, &choices).and_then(|at| products.get(at))
             {
-                self.price = hit.price.map(|price| price.fixed(price.places().max(2))).unwrap_or_default();
+                self.price = hit.price.map(|price| price.as_price(hit.currency)).unwrap_or_default();
                 self.taken = Some(hit.clone());
             }
             if button::quiet(ui, "Something that is not in the catalogue", "").clicked() {

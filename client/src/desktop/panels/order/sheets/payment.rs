@@ -25,16 +25,25 @@ pub struct PaymentForm {
 impl PaymentForm {
     /// What is still owed, in cash.
     pub fn of(data: &OrderDetail) -> Self {
-        let amount = if data.open > Amount::ZERO { data.open.fixed(2) } else { String::new() };
+        let amount = if data.open > Amount::ZERO {
+            data.open.fixed(data.order.currency().places())
+        } else {
+            String::new()
+        };
         Self { amount, method: PaymentMethod::Cash, reference: String::new(), focused: false }
     }
 
     pub fn show(&mut self, ui: &mut Ui, data: &OrderDetail) -> Answer {
         let currency = data.order.currency();
         ui.label(theme::caption(ui, format!("Owed {}", money::words(data.open, currency))));
-        let amount = money::parse(&self.amount).filter(|amount| !amount.is_zero());
+        let amount = money::parse(&self.amount)
+            .filter(|amount| !amount.is_zero() && amount.places() <= currency.places());
         let wrong = amount.is_none() && !self.amount.trim().is_empty();
-        let error = wrong.then_some("Give the amount, as 12.50; with a minus for money given back.");
+        let error = wrong.then(|| {
+            let one = Amount::from_minor(1250, 2).fixed(currency.places());
+            format!("Give the amount, as {one}; with a minus for money given back.")
+        });
+        let error = error.as_deref();
         let name = format!("Amount in {currency}");
         let response = Field { name: &name, error, ..Default::default() }.show(ui, &mut self.amount);
         enter_once(ui, &response, &self.amount, &mut self.focused);

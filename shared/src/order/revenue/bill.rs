@@ -1,12 +1,11 @@
 //! What the lines of an order cost and how much of that is paid: each payment shared out over them.
 
-use waybill_shared::{
+use super::{share::by_weight, worth::Worth};
+use crate::{
     id::LineId,
     money::Amount,
     order::{Line, Order, amounts::Totals},
 };
-
-use super::{share::by_weight, worth::Worth};
 
 /// In the smallest coin.
 pub struct Bill<'a> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use waybill_shared::{
+use crate::{
     id::LineId,
     order::{
         Line, Order, What,
