@@ -2,7 +2,7 @@
 //! on the day of the change, and all of it back on the day of cancelling. What is booked stays as it is,
 //! whatever comes later.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
@@ -116,38 +116,38 @@ fn events<'a>(order: &'a Order, taken: &[Taken<'a>]) -> Vec<Event<'a>> {
 
 /// The lines of the order at one place in its books.
 struct Lines<'a> {
-    now: BTreeMap<LineId, Cow<'a, Line>>,
+    order: &'a Order,
     worth: &'a Worth<'a>,
+    /// Those that are not as they are now.
+    were: BTreeMap<LineId, Line>,
 }
 
 impl<'a> Lines<'a> {
     fn of(order: &'a Order, worth: &'a Worth<'a>) -> Self {
-        Self { now: order.lines.iter().map(|(id, line)| (*id, Cow::Borrowed(line))).collect(), worth }
+        Self { order, worth, were: BTreeMap::new() }
     }
 
     /// Those that count, and what they are worth.
     fn all(&self) -> impl Iterator<Item = (LineId, &Line, Totals)> {
-        let live = self.now.iter().filter(|(_, line)| !line.removed);
-        live.map(|(id, line)| (*id, line.as_ref(), self.worth_of(*id, line)))
+        self.order.lines.keys().filter_map(|id| self.line(*id).map(|(line, worth)| (*id, line, worth)))
+    }
+
+    fn line(&self, id: LineId) -> Option<(&Line, Totals)> {
+        let found = match self.were.get(&id) {
+            Some(line) => (line, amounts::line(line)),
+            None => (self.order.lines.get(&id)?, self.worth.line(id)),
+        };
+        Some(found).filter(|(line, _)| !line.removed)
     }
 
     fn of_line(&self, id: LineId) -> (Quantity, Totals) {
-        match self.now.get(&id).filter(|line| !line.removed) {
-            Some(line) => (line.quantity, self.worth_of(id, line)),
-            None => Default::default(),
-        }
-    }
-
-    fn worth_of(&self, id: LineId, line: &Cow<'_, Line>) -> Totals {
-        match line {
-            Cow::Borrowed(_) => self.worth.line(id),
-            Cow::Owned(line) => amounts::line(line),
-        }
+        self.line(id).map(|(line, worth)| (line.quantity, worth)).unwrap_or_default()
     }
 
     fn take_back(&mut self, entry: &history::Entry) {
-        if let Some(line) = entry.line.and_then(|id| self.now.get_mut(&id)) {
-            changes::take_back(entry, line.to_mut());
-        }
+        let Some((id, line)) = entry.line.and_then(|id| Some((id, self.order.lines.get(&id)?))) else {
+            return;
+        };
+        changes::take_back(entry, self.were.entry(id).or_insert_with(|| line.clone()));
     }
 }
