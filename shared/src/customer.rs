@@ -11,7 +11,7 @@ use crate::{
     command::{Act, RunError},
     doc::{DocError, Draft},
     edit::Context,
-    finding::{Finding, check_key},
+    finding::{Finding, check_key, check_name},
     history::Entry,
     id::{AttachmentId, DeviceId, EntryId, FactId, PersonId},
     money::{Amount, Currency},
@@ -104,7 +104,7 @@ impl Act for Create {
     type Of = Customer;
 
     fn check(&self) -> Vec<Finding> {
-        let mut findings = check_name(&self.name);
+        let mut findings = check_name("customer", &self.name);
         findings.extend(self.addresses.keys().flat_map(|name| check_key("address name", name)));
         findings
     }
@@ -192,7 +192,7 @@ impl Act for SetField {
 
     fn check(&self) -> Vec<Finding> {
         match &self.field {
-            Field::Name(name) => check_name(name),
+            Field::Name(name) => check_name("customer", name),
             Field::Address { name, .. } => check_key("address name", name),
             _ => Vec::new(),
         }
@@ -212,7 +212,7 @@ impl Act for SetField {
             Field::Retired(retired) => draft.set(&["fields", "retired"], retired)?,
         }
         let entry = Entry::new(ctx, &self.name(), Some(self.current(customer)), Some(self.wanted()));
-        Ok(write_history(&entry, ctx, draft)?)
+        entry.write(ctx, draft)
     }
 
     fn shows(&self, customer: &Customer) -> bool {
@@ -298,7 +298,7 @@ impl Act for SetCreditLimit {
         draft.set(&["fields", "currency"], &self.currency)?;
         let [was, now] =
             [terms.fields.credit_limit, self.limit].map(|limit| limit.map(|limit| limit.to_string()));
-        Ok(write_history(&Entry::new(ctx, "credit limit", was, now), ctx, draft)?)
+        Entry::new(ctx, "credit limit", was, now).write(ctx, draft)
     }
 
     fn shows(&self, terms: &CustomerTerms) -> bool {
@@ -310,19 +310,8 @@ fn retired_words(retired: bool) -> String {
     if retired { "retired" } else { "active" }.to_owned()
 }
 
-fn check_name(name: &str) -> Vec<Finding> {
-    if name.trim().is_empty() {
-        return vec![Finding::malformed("name", "The customer has no name.", "Give a name.")];
-    }
-    Vec::new()
-}
-
 fn write_contact(contact: &Contact, draft: &mut Draft<'_, '_>) -> Result<(), DocError> {
     draft.set(&["contact", "name"], &contact.name)?;
     draft.set(&["contact", "phone"], &contact.phone)?;
     draft.set(&["contact", "email"], &contact.email)
-}
-
-fn write_history(entry: &Entry, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), DocError> {
-    draft.set(&["history", &EntryId::of(ctx.edit, ctx.part).to_string()], entry)
 }

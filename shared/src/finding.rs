@@ -108,3 +108,11 @@ pub fn check_key(field: &str, key: &str) -> Vec<Finding> {
     }
     Vec::new()
 }
+
+/// The name of a thing, without which it is not there. `what` is what people call it.
+pub fn check_name(what: &str, name: &str) -> Vec<Finding> {
+    if name.trim().is_empty() {
+        return vec![Finding::malformed("name", format!("The {what} has no name."), "Give it a name.")];
+    }
+    Vec::new()
+}

@@ -4,8 +4,10 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    command::RunError,
+    doc::Draft,
     edit::Context,
-    id::{DeviceId, LineId, PersonId},
+    id::{DeviceId, EntryId, LineId, PersonId},
     time::{Month, Timestamp},
 };
 
@@ -45,6 +47,11 @@ impl Entry {
             was,
             now,
         }
+    }
+
+    /// Into the history of the document that the command changes, under the id that is the same wherever it runs.
+    pub fn write(&self, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
+        Ok(draft.set(&["history", &EntryId::of(ctx.edit, ctx.part).to_string()], self)?)
     }
 }
 

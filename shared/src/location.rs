@@ -8,7 +8,7 @@ use crate::{
     command::{Act, RunError},
     doc::{DocError, Draft},
     edit::Context,
-    finding::Finding,
+    finding::{Finding, check_name},
     history::Entry,
     id::EntryId,
     open::open_enum,
@@ -62,7 +62,7 @@ impl Act for Create {
     type Of = Location;
 
     fn check(&self) -> Vec<Finding> {
-        check_name(&self.name)
+        check_name("place", &self.name)
     }
 
     fn run(&self, location: &Location, _: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
@@ -115,7 +115,7 @@ impl Act for SetField {
 
     fn check(&self) -> Vec<Finding> {
         match &self.field {
-            Field::Name(name) => check_name(name),
+            Field::Name(name) => check_name("place", name),
             _ => Vec::new(),
         }
     }
@@ -132,21 +132,13 @@ impl Act for SetField {
             Field::Closed(closed) => draft.set(&["fields", "closed"], closed)?,
         }
         let (field, was, now) = self.words(location);
-        let key = EntryId::of(ctx.edit, ctx.part).to_string();
-        Ok(draft.set(&["history", &key], &Entry::new(ctx, field, Some(was), Some(now)))?)
+        Entry::new(ctx, field, Some(was), Some(now)).write(ctx, draft)
     }
 
     fn shows(&self, location: &Location) -> bool {
         let (_, was, now) = self.words(location);
         was == now
     }
-}
-
-fn check_name(name: &str) -> Vec<Finding> {
-    if name.trim().is_empty() {
-        return vec![Finding::malformed("name", "The place has no name.", "Give it a name.")];
-    }
-    Vec::new()
 }
 
 fn write_address(address: &Address, draft: &mut Draft<'_, '_>) -> Result<(), DocError> {

@@ -9,9 +9,9 @@ use uuid::Uuid;
 use crate::{
     attachment::Attachment,
     command::{Act, RunError},
-    doc::{DocError, Draft},
+    doc::Draft,
     edit::Context,
-    finding::{Finding, check_key},
+    finding::{Finding, check_key, check_name},
     history::Entry,
     id::{AttachmentId, DeviceId, EntryId, PackId, PersonId, PriceId},
     money::{Amount, Currency},
@@ -125,7 +125,7 @@ impl Act for Create {
     type Of = Product;
 
     fn check(&self) -> Vec<Finding> {
-        let mut findings = check_name(&self.name);
+        let mut findings = check_name("product", &self.name);
         findings.extend(self.barcodes.keys().flat_map(|code| check_key("barcode", code)));
         findings
     }
@@ -218,7 +218,7 @@ impl Act for SetField {
 
     fn check(&self) -> Vec<Finding> {
         match &self.field {
-            Field::Name(name) => check_name(name),
+            Field::Name(name) => check_name("product", name),
             Field::AddBarcode(code) | Field::RemoveBarcode(code) => check_key("barcode", code),
             _ => Vec::new(),
         }
@@ -239,7 +239,7 @@ impl Act for SetField {
             Field::AddBarcode(code) => draft.set(&["barcodes", code], &true)?,
             Field::RemoveBarcode(code) => draft.set(&["barcodes", code], &false)?,
         }
-        Ok(write_history(&Entry::new(ctx, self.name(), was, now), ctx, draft)?)
+        Entry::new(ctx, self.name(), was, now).write(ctx, draft)
     }
 
     fn shows(&self, product: &Product) -> bool {
@@ -309,7 +309,7 @@ impl Act for Retire {
         }
         draft.set(&["fields", "retired"], &self.retired)?;
         let words = |retired: bool| Some(if retired { "retired" } else { "for sale" }.to_owned());
-        Ok(write_history(&Entry::new(ctx, "state", words(!self.retired), words(self.retired)), ctx, draft)?)
+        Entry::new(ctx, "state", words(!self.retired), words(self.retired)).write(ctx, draft)
     }
 
     fn shows(&self, product: &Product) -> bool {
@@ -337,19 +337,12 @@ impl Act for SetCost {
         draft.set(&["fields", "cost"], &self.cost)?;
         draft.set(&["fields", "currency"], &self.currency)?;
         let was = terms.fields.cost.map(|cost| cost.to_string());
-        Ok(write_history(&Entry::new(ctx, "cost", was, Some(self.cost.to_string())), ctx, draft)?)
+        Entry::new(ctx, "cost", was, Some(self.cost.to_string())).write(ctx, draft)
     }
 
     fn shows(&self, terms: &ProductTerms) -> bool {
         (terms.fields.cost, terms.fields.currency) == (Some(self.cost), Some(self.currency))
     }
-}
-
-fn check_name(name: &str) -> Vec<Finding> {
-    if name.trim().is_empty() {
-        return vec![Finding::malformed("name", "The product has no name.", "Give it a name.")];
-    }
-    Vec::new()
 }
 
 fn check_amount(field: &str, amount: Amount) -> Vec<Finding> {
@@ -358,8 +351,4 @@ fn check_amount(field: &str, amount: Amount) -> Vec<Finding> {
         return vec![Finding::malformed(field, what, "Give zero or more with at most 4 decimals.")];
     }
     Vec::new()
-}
-
-fn write_history(entry: &Entry, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), DocError> {
-    draft.set(&["history", &EntryId::of(ctx.edit, ctx.part).to_string()], entry)
 }

@@ -216,8 +216,7 @@ impl Act for SetField {
             Field::NoCustomer { channel, allowed } => draft.set(&["no_customer", channel], allowed)?,
         }
         let (field, was, now) = self.words(settings);
-        let key = EntryId::of(ctx.edit, ctx.part).to_string();
-        Ok(draft.set(&["history", &key], &Entry::new(ctx, &field, Some(was), Some(now)))?)
+        Entry::new(ctx, &field, Some(was), Some(now)).write(ctx, draft)
     }
 
     fn shows(&self, settings: &Settings) -> bool {

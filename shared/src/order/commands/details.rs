@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::write_history;
 use crate::{
     command::{Act, RunError},
     doc::{DocError, Draft},
@@ -59,7 +58,7 @@ impl Act for SetContact {
         write_contact(&self.contact, draft)?;
         let entry =
             Entry::new(ctx, "contact", Some(order.contact.to_string()), Some(self.contact.to_string()));
-        write_history(&entry, ctx, draft)
+        entry.write(ctx, draft)
     }
 
     fn shows(&self, order: &Order) -> bool {
@@ -81,7 +80,7 @@ impl Act for SetAddress {
         }
         write_address(&self.now, draft)?;
         let entry = Entry::new(ctx, "address", Some(order.delivery.to_string()), Some(self.now.to_string()));
-        write_history(&entry, ctx, draft)
+        entry.write(ctx, draft)
     }
 
     fn shows(&self, order: &Order) -> bool {
@@ -112,7 +111,7 @@ impl Act for SetWanted {
         write_wanted(&self.now, draft)?;
         let entry =
             Entry::new(ctx, "wanted date", Some(order.wanted.to_string()), Some(self.now.to_string()));
-        write_history(&entry, ctx, draft)
+        entry.write(ctx, draft)
     }
 
     fn shows(&self, order: &Order) -> bool {
@@ -139,7 +138,7 @@ impl Act for SetReference {
         draft.set(&["refs", &self.name], &self.value)?;
         let entry =
             Entry::new(ctx, &format!("reference {}", self.name), was.cloned(), Some(self.value.clone()));
-        write_history(&entry, ctx, draft)
+        entry.write(ctx, draft)
     }
 
     fn shows(&self, order: &Order) -> bool {
@@ -187,7 +186,7 @@ fn set_tag(
     }
     draft.set(&["tags", tag], &on)?;
     let (was, now) = if on { (None, Some(tag.to_owned())) } else { (Some(tag.to_owned()), None) };
-    write_history(&Entry::new(ctx, "tag", was, now), ctx, draft)
+    Entry::new(ctx, "tag", was, now).write(ctx, draft)
 }
 
 pub(super) fn write_contact(contact: &Contact, draft: &mut Draft<'_, '_>) -> Result<(), DocError> {

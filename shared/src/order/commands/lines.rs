@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::write_history;
 use crate::{
     command::{Act, RunError},
     doc::Draft,
@@ -61,7 +60,7 @@ impl Act for AddLine {
             return Ok(());
         }
         draft.set(&["lines", &self.id.to_string()], &self.line)?;
-        write_history(&Change::Added.entry(order, self.id, &self.line, ctx), ctx, draft)
+        Change::Added.entry(order, self.id, &self.line, ctx).write(ctx, draft)
     }
 
     fn overtaken(&self, base: &Order, head: &Order) -> bool {
@@ -102,7 +101,7 @@ impl Act for SetQuantity {
             return Ok(());
         }
         draft.set(&["lines", &self.line.to_string(), "quantity"], &self.now)?;
-        write_history(&Change::Quantity(self.now).entry(order, self.line, line, ctx), ctx, draft)
+        Change::Quantity(self.now).entry(order, self.line, line, ctx).write(ctx, draft)
     }
 
     fn overtaken(&self, base: &Order, head: &Order) -> bool {
@@ -139,7 +138,7 @@ impl Act for SetPrice {
             return Ok(());
         }
         draft.set(&["lines", &self.line.to_string(), "price"], &self.now)?;
-        write_history(&Change::Price(self.now).entry(order, self.line, line, ctx), ctx, draft)
+        Change::Price(self.now).entry(order, self.line, line, ctx).write(ctx, draft)
     }
 
     fn overtaken(&self, base: &Order, head: &Order) -> bool {
@@ -176,7 +175,7 @@ impl Act for SetDiscount {
             return Ok(());
         }
         draft.set(&["lines", &self.line.to_string(), "discount"], &self.now)?;
-        write_history(&Change::Discount(self.now).entry(order, self.line, line, ctx), ctx, draft)
+        Change::Discount(self.now).entry(order, self.line, line, ctx).write(ctx, draft)
     }
 
     fn overtaken(&self, base: &Order, head: &Order) -> bool {
@@ -203,7 +202,7 @@ impl Act for RemoveLine {
             return Ok(());
         }
         draft.set(&["lines", &self.line.to_string(), "removed"], &true)?;
-        write_history(&Change::Removed.entry(order, self.line, line, ctx), ctx, draft)
+        Change::Removed.entry(order, self.line, line, ctx).write(ctx, draft)
     }
 
     fn overtaken(&self, base: &Order, head: &Order) -> bool {

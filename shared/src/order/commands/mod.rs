@@ -26,13 +26,7 @@ use super::{
     Order,
     fact::{Fact, What},
 };
-use crate::{
-    command::RunError,
-    doc::Draft,
-    edit::Context,
-    history::Entry,
-    id::{EntryId, FactId},
-};
+use crate::{command::RunError, doc::Draft, edit::Context, id::FactId};
 
 /// Facts stand under their own id; one that is there already is not written twice.
 fn write_fact(
@@ -54,8 +48,4 @@ fn write_fact(
         what,
     };
     Ok(draft.set(&["facts", &id.to_string()], &fact)?)
-}
-
-fn write_history(entry: &Entry, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
-    Ok(draft.set(&["history", &EntryId::of(ctx.edit, ctx.part).to_string()], entry)?)
 }

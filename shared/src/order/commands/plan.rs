@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::write_history;
 use crate::{
     command::{Act, RunError},
     doc::Draft,
@@ -41,7 +40,7 @@ impl Act for SetPriority {
             Some(was.words().into_owned()),
             Some(self.priority.words().into_owned()),
         );
-        write_history(&entry, ctx, draft)
+        entry.write(ctx, draft)
     }
 
     fn shows(&self, order: &Order) -> bool {
@@ -59,7 +58,7 @@ impl Act for AssignDriver {
         draft.set(&["plan", "driver"], &self.driver)?;
         draft.set(&["plan", "round"], &self.round)?;
         let [was, now] = [order.plan.driver, self.driver].map(|driver| driver.map(|id| id.to_string()));
-        write_history(&Entry::new(ctx, "driver", was, now), ctx, draft)
+        Entry::new(ctx, "driver", was, now).write(ctx, draft)
     }
 
     fn shows(&self, order: &Order) -> bool {
