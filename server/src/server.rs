@@ -20,18 +20,18 @@ use crate::{http, listener, telemetry};
 pub struct Server {
     app: Arc<App>,
     address: SocketAddr,
+    metrics_address: SocketAddr,
     database: Database,
     listening: JoinHandle<()>,
+    measuring: JoinHandle<()>,
 }
 
 impl Server {
     /// Starts the database, brings its tables up to date, and listens.
     pub async fn start(settings: Settings) -> anyhow::Result<Server> {
-        // The address first: that it is taken is known at once, a database's start takes a moment.
-        let listener = TcpListener::bind(settings.listen)
-            .await
-            .with_context(|| format!("cannot listen on {}; choose another with --listen", settings.listen))?;
-        let address = listener.local_addr()?;
+        // The addresses first: that one is taken is known at once, a database's start takes a moment.
+        let (listener, address) = bind(settings.listen, "--listen").await?;
+        let (metrics_listener, metrics_address) = bind(settings.metrics_listen, "--metrics-listen").await?;
         let database = Database::start(&settings.database).await?;
         let app = Arc::new(App {
             accounts: Accounts::new(database.pool().clone(), &settings.limits),
@@ -44,12 +44,20 @@ impl Server {
         });
         let routes = http::router(Arc::clone(&app));
         let listening = tokio::spawn(listener::listen(listener, routes, app.draining.clone()));
-        tracing::info!(%address, "listening");
-        Ok(Server { app, address, database, listening })
+        // Not stopped by draining: that is when somebody looks.
+        let routes = http::figures(Arc::clone(&app));
+        let measuring = tokio::spawn(listener::listen(metrics_listener, routes, CancellationToken::new()));
+        tracing::info!(%address, %metrics_address, "listening");
+        Ok(Server { app, address, metrics_address, database, listening, measuring })
     }
 
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where `/metrics` is.
+    pub fn metrics_address(&self) -> SocketAddr {
+        self.metrics_address
     }
 
     pub fn app(&self) -> &Arc<App> {
@@ -85,8 +93,17 @@ impl Server {
                 listening.abort();
             }
         }
+        self.measuring.abort();
         self.database.close().await?;
         tracing::info!("stopped");
         Ok(())
     }
+}
+
+async fn bind(wanted: SocketAddr, flag: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind(wanted)
+        .await
+        .with_context(|| format!("cannot listen on {wanted}; choose another with {flag}"))?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
 }

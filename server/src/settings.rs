@@ -21,6 +21,7 @@ use sources::{Given, collect};
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub listen: SocketAddr,
+    pub metrics_listen: SocketAddr,
     pub database: DatabaseSettings,
     pub log_format: LogFormat,
     pub log_level: String,
@@ -87,6 +88,8 @@ impl Settings {
         let given = collect(flags, environment, &mut mistakes);
         let mut read = Reader { given, mistakes };
         let listen = read.value("listen", "give an address and a port, for example 127.0.0.1:7420", parsed);
+        let metrics_listen =
+            read.value("metrics_listen", "give an address and a port, for example 127.0.0.1:7421", parsed);
         let url =
             read.value("database_url", "give a URL such as postgres://user:password@host/waybill", |text| {
                 let is_postgres = text.starts_with("postgres://") || text.starts_with("postgresql://");
@@ -120,6 +123,7 @@ impl Settings {
         if let (
             true,
             Some(listen),
+            Some(metrics_listen),
             Some(place),
             Some(connections),
             Some(log_format),
@@ -129,6 +133,7 @@ impl Settings {
         ) = (
             read.mistakes.is_empty(),
             listen,
+            metrics_listen,
             place,
             connections,
             log_format,
@@ -137,7 +142,15 @@ impl Settings {
             limits,
         ) {
             let database = DatabaseSettings { place, connections };
-            return Ok(Settings { listen, database, log_format, log_level, shutdown_grace, limits });
+            return Ok(Settings {
+                listen,
+                metrics_listen,
+                database,
+                log_format,
+                log_level,
+                shutdown_grace,
+                limits,
+            });
         }
         Err(Mistakes(read.mistakes))
     }

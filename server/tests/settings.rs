@@ -40,6 +40,7 @@ impl Start {
 fn with_nothing_given_a_server_starts_on_this_machine_only() {
     let settings = Start::default().load().unwrap();
     assert_eq!(settings.listen.to_string(), "127.0.0.1:7420");
+    assert_eq!(settings.metrics_listen.to_string(), "127.0.0.1:7421");
     assert_eq!(settings.log_format, LogFormat::Text);
     let DatabasePlace::Private { data_dir, .. } = settings.database.place else { panic!("not private") };
     let roots = PathBuf::from("/var/lib/waybill");

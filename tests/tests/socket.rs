@@ -32,8 +32,11 @@ const PASSWORD: &str = "correct horse battery";
 const PATIENCE: Duration = Duration::from_secs(20);
 
 async fn server(database: &TestDatabase) -> Server {
-    let flags =
-        BTreeMap::from([("listen", "127.0.0.1:0".to_owned()), ("database_url", database.url.clone())]);
+    let flags = BTreeMap::from([
+        ("listen", "127.0.0.1:0".to_owned()),
+        ("metrics_listen", "127.0.0.1:0".to_owned()),
+        ("database_url", database.url.clone()),
+    ]);
     let settings = Settings::from_sources(&Flags { config: None, values: flags }, &|_| None).unwrap();
     Server::start(settings).await.unwrap()
 }

@@ -18,7 +18,9 @@ pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
         () = signals.next() => return Ok(ExitCode::SUCCESS),
     };
     // For scripts that chose port 0. Nobody may be reading it, which is no reason to stop.
-    let _ = writeln!(std::io::stdout(), "Waybill listens on http://{}", server.address());
+    let (address, metrics) = (server.address(), server.metrics_address());
+    let said = format!("Waybill listens on http://{address}\nIts figures are at http://{metrics}/metrics\n");
+    let _ = std::io::stdout().write_all(said.as_bytes());
     signals.next().await;
     server.drain(signals.next()).await?;
     Ok(ExitCode::SUCCESS)

@@ -1,4 +1,4 @@
-//! The server's HTTP routes.
+//! The server's HTTP routes: those for devices and supervisors, and those that are only for who runs it.
 
 mod health;
 mod metrics;
@@ -16,7 +16,12 @@ pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
-        .route("/metrics", get(metrics::render))
         .route(PATH, any(sync::enter))
         .with_state(app)
+}
+
+/// On a listener of its own: how much a business does is nothing that devices, or who finds their port, should
+/// read.
+pub fn figures(app: Arc<App>) -> Router {
+    Router::new().route("/metrics", get(metrics::render)).with_state(app)
 }

@@ -23,6 +23,12 @@ impl Key {
 
 pub const KEYS: &[Key] = &[
     key("listen", "ADDRESS", Some("127.0.0.1:7420"), "Address and port for devices"),
+    key(
+        "metrics_listen",
+        "ADDRESS",
+        Some("127.0.0.1:7421"),
+        "Address and port for /metrics, which is not for devices",
+    ),
     key("data_dir", "DIR", None, "Directory of the private database [default: depends on the system]"),
     Key {
         secret: true,

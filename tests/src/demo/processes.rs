@@ -50,6 +50,8 @@ impl Serving {
     ) -> anyhow::Result<Result<Self, ExitStatus>> {
         let mut command = server(program, data_dir);
         command.arg("serve").arg("--listen").arg(listen.to_string()).stdout(Stdio::piped());
+        // Nobody asks for them here, and another server of this machine may have the usual port.
+        command.args(["--metrics-listen", "127.0.0.1:0"]);
         // Ctrl-C in the terminal is for the launcher, which then stops it in order.
         #[cfg(unix)]
         command.process_group(0);

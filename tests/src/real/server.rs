@@ -41,7 +41,8 @@ impl Server {
         assert!(self.child.is_none(), "the server still runs");
         let log = File::options().create(true).append(true).open(self.dir.path().join("server.log")).unwrap();
         let mut command = self.command("serve");
-        command.args(["--listen", &self.address.to_string()]).stdout(Stdio::piped()).stderr(log);
+        command.args(["--listen", &self.address.to_string(), "--metrics-listen", "127.0.0.1:0"]);
+        command.stdout(Stdio::piped()).stderr(log);
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
