@@ -15,18 +15,24 @@ create table sync.head (
 
 insert into sync.head (pos, chain, numbers) values (0, decode(repeat('00', 32), 'hex'), 0);
 
--- Whether a server ran until its last word, and the edit it was judging when it did not: after an end without
--- a stop the first edits are judged one by one, each noted here before. One that was in work alone at an end
--- may have been there by chance, as when the process was killed; it is the suspect. One that is found so twice
--- is held.
+-- Whether a server ran until its last word. Edits that were in work when it did not may have been there by chance,
+-- as when the process was killed: they are the suspects until they have their verdict. After such an end the first
+-- edits are judged one by one, each noted here before. A suspect that is in work alone at a further end is held.
 create table sync.run (
-    the_one boolean primary key default true check (the_one),
-    running boolean not null default false,
-    trying  uuid,
-    suspect uuid
+    the_one  boolean primary key default true check (the_one),
+    running  boolean not null default false,
+    trying   uuid,
+    suspects uuid[] not null default '{}'
 ) with (fillfactor = 10);
 
 insert into sync.run default values;
+
+-- The edits of the batches in work. Written with every batch, so it must cost nothing: not logged, it outlives the
+-- server's process and not the database's own fall, for which no edit is to blame.
+create unlogged table sync.in_work (
+    the_one boolean primary key default true check (the_one),
+    edits   uuid[] not null
+) with (fillfactor = 10);
 
 -- The running digest of each scope, at the head.
 create table sync.digest (

@@ -4,6 +4,7 @@
 pub mod bench;
 pub mod checkers;
 pub mod demo;
+pub mod faulty_log;
 pub mod peer;
 pub mod protocol_doc;
 pub mod real;

@@ -483,7 +483,7 @@ async fn one_edit_that_the_database_will_not_have_does_not_take_its_batch_along(
             till.edit(addr, note)
         })
         .collect();
-    desk.log.fail_next(Fault::Rejects(edits[1].id));
+    desk.log.rejects(edits[1].id);
     let all: Vec<_> = edits.iter().map(|edit| till.hands_in(edit)).collect();
     desk.take(&all).await;
     let mut verdicts = Vec::new();

@@ -52,6 +52,24 @@ promises! {
     currencies_are_not_added_to_each_other
     a_discard_is_the_last_word
     how_the_last_server_ended_is_known
+    an_edit_in_work_at_two_ends_is_known_however_many_there_were
+    an_edit_that_got_its_verdict_is_suspected_no_more
+}
+
+/// What `cargo test` says on a machine without PostgreSQL.
+#[test]
+fn a_test_that_finds_no_postgresql_says_in_one_sentence_how_to_get_it() {
+    let nothing = tempfile::tempdir().unwrap();
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "an_empty_log_stands_at_the_start::in_postgres", "--nocapture"])
+        .env("WAYBILL_POSTGRES_BIN", nothing.path())
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr);
+    let how = waybill_server::postgres::how_to_install();
+    let is_it = |line: &str| line.starts_with("PostgreSQL's programs") && line.ends_with(how);
+    assert_eq!(said.lines().filter(|line| is_it(line)).count(), 1, "{said}");
 }
 
 /// A log with somebody at it.
@@ -312,6 +330,55 @@ mod promise {
         assert_eq!(log.opened().await.unwrap(), Past { fell: true, deadly: Some(edit) });
         log.closed().await.unwrap();
         assert_eq!(log.opened().await.unwrap(), Past { fell: false, deadly: None });
+    }
+
+    pub async fn an_edit_in_work_at_two_ends_is_known_however_many_there_were(log: Arc<impl Log>) {
+        let mut till = Till::new(7, &[]);
+        let [deadly, beside, before, chance, other] = std::array::from_fn(|_| till.fresh());
+        log.opened().await.unwrap();
+        let fell = |deadly| Past { fell: true, deadly };
+        // A batch, while the one before may still be on its way.
+        log.in_work(&[before]).await.unwrap();
+        log.in_work(&[deadly, beside]).await.unwrap();
+        assert_eq!(log.opened().await.unwrap(), fell(None));
+        // An end between, with something else in work, forgets nothing.
+        log.trying(Some(chance)).await.unwrap();
+        assert_eq!(log.opened().await.unwrap(), fell(None));
+        for edit in [before, deadly] {
+            log.trying(Some(edit)).await.unwrap();
+            log.in_work(&[edit]).await.unwrap();
+            assert_eq!(log.opened().await.unwrap(), fell(Some(edit)), "alone in work at its second end");
+        }
+        // Not alone, but the only one there that was there before.
+        log.in_work(&[other, deadly]).await.unwrap();
+        assert_eq!(log.opened().await.unwrap(), fell(Some(deadly)));
+        // Of two it cannot be said which: they are told apart one by one.
+        log.in_work(&[beside, deadly]).await.unwrap();
+        assert_eq!(log.opened().await.unwrap(), fell(None));
+        log.trying(Some(deadly)).await.unwrap();
+        assert_eq!(log.opened().await.unwrap(), fell(Some(deadly)));
+        // An orderly end clears all of them.
+        log.in_work(&[deadly]).await.unwrap();
+        log.closed().await.unwrap();
+        assert_eq!(log.opened().await.unwrap(), Past { fell: false, deadly: None });
+        log.trying(Some(deadly)).await.unwrap();
+        assert_eq!(log.opened().await.unwrap(), fell(None));
+    }
+
+    pub async fn an_edit_that_got_its_verdict_is_suspected_no_more(log: Arc<impl Log>) {
+        let mut desk = Desk::open(log, &[Role::Sales]).await;
+        let addr = desk.till.new_order().into();
+        let create = desk.till.create(None);
+        let edit = desk.till.edit(addr, create);
+        desk.log.opened().await.unwrap();
+        desk.log.in_work(&[edit.id]).await.unwrap();
+        assert_eq!(desk.log.opened().await.unwrap(), Past { fell: true, deadly: None });
+        desk.take(&[desk.till.hands_in(&edit)]).await;
+        for _ in 0..2 {
+            assert_eq!(desk.log.opened().await.unwrap(), Past { fell: true, deadly: None });
+        }
+        desk.log.trying(Some(edit.id)).await.unwrap();
+        assert_eq!(desk.log.opened().await.unwrap(), Past { fell: true, deadly: None });
     }
 
     pub async fn a_discard_is_the_last_word(log: Arc<impl Log>) {

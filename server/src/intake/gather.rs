@@ -1,11 +1,20 @@
 //! Asking the log for what a batch needs.
 
+use futures_util::future::join;
+
 use super::core::{Core, Wanted};
 use crate::log::{Log, LogError};
 
 /// One round. Whoever drives asks `Core::wants` again afterwards.
+///
+/// What is asked about edits is asked because they are judged next, so this is where they are noted: whatever
+/// ends the process while it judges them, the next one knows.
 pub async fn gather<L: Log>(core: &mut Core, log: &L, wanted: &Wanted) -> Result<(), LogError> {
-    let loaded = log.load(&wanted.docs, &wanted.edits).await?;
+    let (loaded, noted) = join(log.load(&wanted.docs, &wanted.edits), note(log, wanted)).await;
+    let loaded = loaded?;
+    if let Err(error) = noted {
+        tracing::warn!(%error, "the edits that are judged now could not be noted");
+    }
     let claims = match wanted.claims.as_slice() {
         [] => Vec::new(),
         claims => log.claims(claims).await?,
@@ -16,4 +25,11 @@ pub async fn gather<L: Log>(core: &mut Core, log: &L, wanted: &Wanted) -> Result
     }
     core.take_in(wanted, loaded, claims, exposures);
     Ok(())
+}
+
+async fn note<L: Log>(log: &L, wanted: &Wanted) -> Result<(), LogError> {
+    if wanted.edits.is_empty() {
+        return Ok(());
+    }
+    log.in_work(&wanted.edits).await
 }

@@ -1,19 +1,20 @@
 //! The log in memory, for the simulator and for tests of intake: the same promises as PostgreSQL, and faults
 //! on demand.
 
+mod tables;
+
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use tables::{Stored, Tables};
 use waybill_shared::{
     chain::Cursor,
-    digest::Digest,
-    doc::{Doc, Hash},
+    doc::Hash,
     edit::Edit,
     id::{CustomerId, DeviceId, EditId, OrderId},
-    kind::{DocAddr, DocKind},
-    order::Order,
+    kind::DocAddr,
     protocol::frame::{DocHeads, SavedDoc},
     rules::Owed,
     scope::Scope,
@@ -21,7 +22,8 @@ use waybill_shared::{
 };
 
 use super::{
-    Batch, Claim, CommitError, Fed, Head, Known, Loaded, Log, LogError, NewEntry, PAGE, Page, Past, StoredDoc,
+    Batch, Claim, CommitError, Ended, Fed, Head, Known, Loaded, Log, LogError, NewEntry, PAGE, Page, Past,
+    StoredDoc,
 };
 
 #[derive(Debug, Default)]
@@ -39,8 +41,6 @@ pub enum Fault {
         written: bool,
     },
     DiskFull,
-    /// A batch with this edit is not taken.
-    Rejects(EditId),
 }
 
 #[derive(Debug, Default)]
@@ -53,38 +53,12 @@ struct State {
     /// Batches are on the disk as soon as they are acknowledged.
     lazy: bool,
     faults: VecDeque<Fault>,
+    rejected: BTreeSet<EditId>,
     running: bool,
-    trying: Option<EditId>,
-    suspect: Option<EditId>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Tables {
-    cursor: Option<Cursor>,
-    digests: BTreeMap<Scope, Digest>,
-    numbers: u64,
-    docs: BTreeMap<DocAddr, Stored>,
-    edits: HashMap<EditId, (Known, Option<Arc<Edit>>)>,
-    feed: BTreeMap<u64, Fed>,
-    claimed: HashMap<(DocAddr, Hash), EditId>,
-    counters: BTreeMap<DeviceId, u64>,
-    open: BTreeMap<OrderId, (CustomerId, Owed)>,
-}
-
-#[derive(Clone, Debug)]
-struct Stored {
-    scope: Scope,
-    heads: Vec<Hash>,
-    version: u32,
-    snap_version: u32,
-    saved: Vec<u8>,
-    after: Vec<u8>,
-}
-
-impl Stored {
-    fn whole(&self) -> Vec<u8> {
-        [self.saved.as_slice(), self.after.as_slice()].concat()
-    }
+    /// What is known of this server should it end now.
+    ended: Ended<EditId>,
+    /// What was last said to be in work.
+    noted: Vec<EditId>,
 }
 
 impl MemoryLog {
@@ -115,6 +89,11 @@ impl MemoryLog {
         let mut state = self.lock();
         let keep = state.journal.len().saturating_sub(batches);
         state.forget_after(keep);
+    }
+
+    /// From now on no batch is taken in which this edit stands.
+    pub fn rejects(&self, edit: EditId) {
+        self.lock().rejected.insert(edit);
     }
 
     pub fn fail_next(&self, fault: Fault) {
@@ -160,21 +139,16 @@ impl State {
         if self.tables.head().cursor != batch.before {
             return Err(CommitError::Conflict);
         }
-        let mut unknown = None;
-        match self.faults.front() {
-            Some(Fault::Rejects(edit))
-                if batch.entries.iter().any(|entry| entry.edit == *edit && entry.verdict.stands()) =>
-            {
-                return Err(CommitError::Rejected("as told".to_owned()));
-            }
-            Some(Fault::Rejects(_)) | None => {}
-            Some(_) => match self.faults.pop_front() {
-                Some(Fault::Retry) => return Err(CommitError::Retry("as told".to_owned())),
-                Some(Fault::DiskFull) => return Err(CommitError::DiskFull),
-                Some(Fault::Unknown { written }) => unknown = Some(written),
-                _ => {}
-            },
+        let rejected = |entry: &NewEntry| entry.verdict.stands() && self.rejected.contains(&entry.edit);
+        if batch.entries.iter().any(rejected) {
+            return Err(CommitError::Rejected("as told".to_owned()));
         }
+        let unknown = match self.faults.pop_front() {
+            Some(Fault::Retry) => return Err(CommitError::Retry("as told".to_owned())),
+            Some(Fault::DiskFull) => return Err(CommitError::DiskFull),
+            Some(Fault::Unknown { written }) => Some(written),
+            None => None,
+        };
         if unknown != Some(false) {
             self.tables.write(batch);
             self.journal.push(Arc::clone(batch));
@@ -183,98 +157,6 @@ impl State {
             }
         }
         unknown.map_or(Ok(()), |_| Err(CommitError::Unknown("as told".to_owned())))
-    }
-}
-
-impl Tables {
-    fn head(&self) -> Head {
-        Head {
-            cursor: self.cursor.unwrap_or(Cursor::START),
-            digests: self.digests.clone(),
-            numbers: self.numbers,
-        }
-    }
-
-    fn write(&mut self, batch: &Batch) {
-        self.cursor = Some(batch.after.cursor);
-        self.digests.clone_from(&batch.after.digests);
-        self.numbers = batch.after.numbers;
-        for (device, counter) in &batch.counters {
-            let known = self.counters.entry(*device).or_default();
-            *known = (*known).max(*counter);
-        }
-        let mut changes: HashMap<DocAddr, Vec<u8>> = HashMap::new();
-        for entry in &batch.entries {
-            self.write_entry(entry);
-            for change in &entry.changes {
-                changes.entry(change.doc).or_default().extend_from_slice(&change.bytes);
-            }
-        }
-        for update in &batch.docs {
-            let new = Stored {
-                scope: update.scope,
-                heads: Vec::new(),
-                version: 0,
-                snap_version: 0,
-                saved: Vec::new(),
-                after: Vec::new(),
-            };
-            let stored = self.docs.entry(update.addr).or_insert(new);
-            stored.heads.clone_from(&update.heads);
-            stored.version = update.version;
-            stored.snap_version = update.snap_version;
-            match &update.snapshot {
-                Some(saved) => {
-                    stored.saved.clone_from(saved);
-                    stored.after.clear();
-                }
-                None => stored.after.extend(changes.remove(&update.addr).unwrap_or_default()),
-            }
-            if update.addr.kind == DocKind::Order {
-                let whole = stored.whole();
-                self.note_open(update.addr, &whole);
-            }
-        }
-    }
-
-    fn write_entry(&mut self, entry: &NewEntry) {
-        let known = Known {
-            edit: entry.edit,
-            attempt: entry.attempt,
-            device: entry.device,
-            verdict: entry.verdict.clone(),
-            pos: entry.cursor.pos,
-        };
-        let body = match &entry.judged {
-            Some(judged) => Some(Arc::clone(&judged.edit)),
-            None => self.edits.get(&entry.edit).and_then(|(_, body)| body.clone()),
-        };
-        self.edits.insert(entry.edit, (known, body));
-        for claim in &entry.claims {
-            self.claimed.insert(*claim, entry.edit);
-        }
-        let fed = FeedEntry {
-            pos: entry.cursor.pos,
-            edit: entry.edit,
-            attempt: entry.attempt,
-            device: entry.device,
-            verdict: entry.verdict.clone(),
-            changes: entry.changes.clone(),
-        };
-        self.feed.insert(entry.cursor.pos, Fed { cursor: entry.cursor, entry: Arc::new(fed) });
-    }
-
-    fn note_open(&mut self, addr: DocAddr, saved: &[u8]) {
-        let order = Doc::load(DocKind::Order, saved).and_then(|doc| doc.read::<Order>());
-        let id = OrderId::new(addr.id);
-        match order.ok().and_then(|order| Some((order.customer()?, Owed::of(&order)?))) {
-            Some(open) => self.open.insert(id, open),
-            None => self.open.remove(&id),
-        };
-    }
-
-    fn page(&self, docs: Vec<SavedDoc>, last: bool) -> Page {
-        Page { docs, at: self.head().cursor, last }
     }
 }
 
@@ -393,20 +275,30 @@ impl Log for MemoryLog {
 
     async fn opened(&self) -> Result<Past, LogError> {
         let mut state = self.lock();
-        let tried = state.trying.take();
-        let deadly = tried.filter(|_| tried == state.suspect);
-        state.suspect = tried.or(state.suspect);
-        Ok(Past { fell: std::mem::replace(&mut state.running, true), deadly })
+        let ended = std::mem::take(&mut state.ended);
+        state.noted.clear();
+        let fell = std::mem::replace(&mut state.running, true);
+        let edits = &state.tables.edits;
+        let ended = ended.without(|id| edits.get(id).is_some_and(|(known, _)| known.verdict.is_final()));
+        state.ended.suspects = if fell { ended.all() } else { Vec::new() };
+        Ok(Past { fell, deadly: ended.deadly() })
+    }
+
+    async fn in_work(&self, edits: &[EditId]) -> Result<(), LogError> {
+        let mut state = self.lock();
+        let before = std::mem::replace(&mut state.noted, edits.to_vec());
+        state.ended.in_work = [before, edits.to_vec()].concat();
+        Ok(())
     }
 
     async fn trying(&self, edit: Option<EditId>) -> Result<(), LogError> {
-        self.lock().trying = edit;
+        self.lock().ended.trying = edit;
         Ok(())
     }
 
     async fn closed(&self) -> Result<(), LogError> {
         let mut state = self.lock();
-        (state.running, state.trying, state.suspect) = (false, None, None);
+        (state.running, state.ended) = (false, Ended::default());
         Ok(())
     }
 }

@@ -22,7 +22,7 @@ use waybill_shared::{
 
 pub use commit::LOCK;
 
-use super::{Batch, Claim, CommitError, Fed, Head, Loaded, Log, LogError, Page, Past};
+use super::{Batch, Claim, CommitError, Ended, Fed, Head, Loaded, Log, LogError, Page, Past};
 
 /// On this channel every commit of a batch wakes those who wait for the log to move on.
 pub const MOVED: &str = "waybill_log";
@@ -32,11 +32,13 @@ pub struct PostgresLog {
     pool: PgPool,
     /// Of its own: batches are written one after the other, and their statements stay prepared.
     writer: Mutex<Option<PgConnection>>,
+    /// What was last said to be in work.
+    noted: Mutex<Vec<Uuid>>,
 }
 
 impl PostgresLog {
     pub fn new(pool: PgPool) -> Self {
-        Self { pool, writer: Mutex::new(None) }
+        Self { pool, writer: Mutex::new(None), noted: Mutex::default() }
     }
 
     pub fn pool(&self) -> &PgPool {
@@ -126,14 +128,45 @@ impl Log for PostgresLog {
     }
 
     async fn opened(&self) -> Result<Past, LogError> {
-        let (fell, deadly): (bool, Option<Uuid>) = sqlx::query_as(
-            "with was as (select running, trying, suspect from sync.run for update)
-             update sync.run set running = true, trying = null, suspect = coalesce(was.trying, was.suspect)
-             from was returning was.running, case when was.trying = was.suspect then was.trying end",
+        let mut tx = self.pool.begin().await?;
+        let (fell, trying, suspects): (bool, Option<Uuid>, Vec<Uuid>) =
+            sqlx::query_as("select running, trying, suspects from sync.run for update")
+                .fetch_one(&mut *tx)
+                .await?;
+        let in_work: Option<Vec<Uuid>> =
+            sqlx::query_scalar("delete from sync.in_work returning edits").fetch_optional(&mut *tx).await?;
+        let ended = Ended { trying, in_work: in_work.unwrap_or_default(), suspects };
+        let judged: Vec<Uuid> = sqlx::query_scalar(
+            "select id from sync.edit
+             where id = any ($1) and verdict in ('accepted', 'rewritten', 'discarded')",
         )
-        .fetch_one(&self.pool)
+        .bind(ended.all())
+        .fetch_all(&mut *tx)
         .await?;
-        Ok(Past { fell, deadly: deadly.map(EditId::new) })
+        let ended = ended.without(|id| judged.contains(id));
+        sqlx::query("update sync.run set running = true, trying = null, suspects = $1")
+            .bind(if fell { ended.all() } else { Vec::new() })
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        self.noted.lock().await.clear();
+        Ok(Past { fell, deadly: ended.deadly().map(EditId::new) })
+    }
+
+    async fn in_work(&self, edits: &[EditId]) -> Result<(), LogError> {
+        // The batch before may still be on its way, and is in work as long.
+        let mut noted = self.noted.lock().await;
+        let now: Vec<Uuid> = edits.iter().map(|edit| edit.uuid()).collect();
+        let all: Vec<Uuid> = noted.iter().chain(&now).copied().collect();
+        *noted = now;
+        sqlx::query(
+            "insert into sync.in_work (edits) values ($1)
+             on conflict (the_one) do update set edits = excluded.edits",
+        )
+        .bind(all)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
     }
 
     async fn trying(&self, edit: Option<EditId>) -> Result<(), LogError> {
@@ -143,7 +176,7 @@ impl Log for PostgresLog {
     }
 
     async fn closed(&self) -> Result<(), LogError> {
-        sqlx::query("update sync.run set running = false, trying = null, suspect = null")
+        sqlx::query("update sync.run set running = false, trying = null, suspects = '{}'")
             .execute(&self.pool)
             .await?;
         Ok(())

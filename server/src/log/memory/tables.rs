@@ -1,0 +1,143 @@
+//! What the log in memory holds, and how a batch changes it.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use waybill_shared::{
+    chain::Cursor,
+    digest::Digest,
+    doc::{Doc, Hash},
+    edit::Edit,
+    id::{CustomerId, DeviceId, EditId, OrderId},
+    kind::{DocAddr, DocKind},
+    order::Order,
+    protocol::frame::SavedDoc,
+    rules::Owed,
+    scope::Scope,
+    session::server::FeedEntry,
+};
+
+use crate::log::{Batch, Fed, Head, Known, NewEntry, Page};
+
+#[derive(Clone, Debug, Default)]
+pub struct Tables {
+    pub cursor: Option<Cursor>,
+    pub digests: BTreeMap<Scope, Digest>,
+    pub numbers: u64,
+    pub docs: BTreeMap<DocAddr, Stored>,
+    pub edits: HashMap<EditId, (Known, Option<Arc<Edit>>)>,
+    pub feed: BTreeMap<u64, Fed>,
+    pub claimed: HashMap<(DocAddr, Hash), EditId>,
+    pub counters: BTreeMap<DeviceId, u64>,
+    pub open: BTreeMap<OrderId, (CustomerId, Owed)>,
+}
+
+impl Tables {
+    pub fn head(&self) -> Head {
+        Head {
+            cursor: self.cursor.unwrap_or(Cursor::START),
+            digests: self.digests.clone(),
+            numbers: self.numbers,
+        }
+    }
+
+    pub fn write(&mut self, batch: &Batch) {
+        self.cursor = Some(batch.after.cursor);
+        self.digests.clone_from(&batch.after.digests);
+        self.numbers = batch.after.numbers;
+        for (device, counter) in &batch.counters {
+            let known = self.counters.entry(*device).or_default();
+            *known = (*known).max(*counter);
+        }
+        let mut changes: HashMap<DocAddr, Vec<u8>> = HashMap::new();
+        for entry in &batch.entries {
+            self.write_entry(entry);
+            for change in &entry.changes {
+                changes.entry(change.doc).or_default().extend_from_slice(&change.bytes);
+            }
+        }
+        for update in &batch.docs {
+            let new = Stored {
+                scope: update.scope,
+                heads: Vec::new(),
+                version: 0,
+                snap_version: 0,
+                saved: Vec::new(),
+                after: Vec::new(),
+            };
+            let stored = self.docs.entry(update.addr).or_insert(new);
+            stored.heads.clone_from(&update.heads);
+            stored.version = update.version;
+            stored.snap_version = update.snap_version;
+            match &update.snapshot {
+                Some(saved) => {
+                    stored.saved.clone_from(saved);
+                    stored.after.clear();
+                }
+                None => stored.after.extend(changes.remove(&update.addr).unwrap_or_default()),
+            }
+            if update.addr.kind == DocKind::Order {
+                let whole = stored.whole();
+                self.note_open(update.addr, &whole);
+            }
+        }
+    }
+
+    fn write_entry(&mut self, entry: &NewEntry) {
+        let known = Known {
+            edit: entry.edit,
+            attempt: entry.attempt,
+            device: entry.device,
+            verdict: entry.verdict.clone(),
+            pos: entry.cursor.pos,
+        };
+        let body = match &entry.judged {
+            Some(judged) => Some(Arc::clone(&judged.edit)),
+            None => self.edits.get(&entry.edit).and_then(|(_, body)| body.clone()),
+        };
+        self.edits.insert(entry.edit, (known, body));
+        for claim in &entry.claims {
+            self.claimed.insert(*claim, entry.edit);
+        }
+        let fed = FeedEntry {
+            pos: entry.cursor.pos,
+            edit: entry.edit,
+            attempt: entry.attempt,
+            device: entry.device,
+            verdict: entry.verdict.clone(),
+            changes: entry.changes.clone(),
+        };
+        self.feed.insert(entry.cursor.pos, Fed { cursor: entry.cursor, entry: Arc::new(fed) });
+    }
+
+    fn note_open(&mut self, addr: DocAddr, saved: &[u8]) {
+        let order = Doc::load(DocKind::Order, saved).and_then(|doc| doc.read::<Order>());
+        let id = OrderId::new(addr.id);
+        match order.ok().and_then(|order| Some((order.customer()?, Owed::of(&order)?))) {
+            Some(open) => self.open.insert(id, open),
+            None => self.open.remove(&id),
+        };
+    }
+
+    pub fn page(&self, docs: Vec<SavedDoc>, last: bool) -> Page {
+        Page { docs, at: self.head().cursor, last }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Stored {
+    pub scope: Scope,
+    pub heads: Vec<Hash>,
+    pub version: u32,
+    pub snap_version: u32,
+    pub saved: Vec<u8>,
+    pub after: Vec<u8>,
+}
+
+impl Stored {
+    pub fn whole(&self) -> Vec<u8> {
+        [self.saved.as_slice(), self.after.as_slice()].concat()
+    }
+}

@@ -1,0 +1,232 @@
+//! A log that fails by seed, in every way that a database over a network does.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::sync::watch;
+use waybill_server::log::{
+    Batch, Claim, CommitError, Fed, Head, Loaded, Log, LogError, Page, Past, memory::MemoryLog,
+};
+use waybill_shared::{
+    chain::Cursor,
+    doc::Hash,
+    id::{CustomerId, DeviceId, EditId, OrderId},
+    kind::DocAddr,
+    protocol::frame::DocHeads,
+    rules::Owed,
+    scope::Scope,
+    session::server::FeedEntry,
+};
+
+use crate::world::dice::Dice;
+
+/// Of a hundred commits or readings, how many end so.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Plan {
+    /// A reading or commit takes up to so long.
+    pub delay_ms: i64,
+    /// A serialization error, or a connection lost before the commit.
+    pub retry: f64,
+    /// The answer to the commit is lost; it was written, or not.
+    pub unknown: f64,
+    /// No answer at all; it is written much later, if the log still stands there then.
+    pub silent: f64,
+    pub disk_full: f64,
+    /// It cannot be read.
+    pub unread: f64,
+}
+
+impl Plan {
+    pub fn thrown(dice: &mut Dice) -> Self {
+        let mut maybe =
+            |percent: f64, most: i64| if dice.chance(percent) { dice.between(1, most) as f64 } else { 0.0 };
+        let [retry, unknown, silent, disk_full, unread] =
+            [maybe(60.0, 30), maybe(60.0, 30), maybe(40.0, 10), maybe(40.0, 15), maybe(40.0, 15)];
+        Self {
+            delay_ms: *dice.pick(&[0, 3, 40, 400]).unwrap_or(&3),
+            retry,
+            unknown,
+            silent,
+            disk_full,
+            unread,
+        }
+    }
+}
+
+pub struct FaultyLog {
+    inner: Arc<MemoryLog>,
+    plan: Plan,
+    dice: Mutex<Dice>,
+    commits: watch::Sender<u64>,
+    deadly: Mutex<Vec<EditId>>,
+}
+
+impl FaultyLog {
+    pub fn over(inner: &Arc<MemoryLog>, plan: Plan, dice: Dice) -> Self {
+        Self {
+            inner: Arc::clone(inner),
+            plan,
+            dice: Mutex::new(dice),
+            commits: watch::Sender::new(0),
+            deadly: Mutex::default(),
+        }
+    }
+
+    /// How many commits were begun.
+    pub fn commits(&self) -> watch::Receiver<u64> {
+        self.commits.subscribe()
+    }
+
+    /// The edits that were said to have ended a server.
+    pub fn deadly(&self) -> Vec<EditId> {
+        self.deadly.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn dice(&self) -> MutexGuard<'_, Dice> {
+        self.dice.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn takes_its_time(&self) {
+        let ms = self.dice().between(0, self.plan.delay_ms);
+        tokio::time::sleep(Duration::from_millis(ms.unsigned_abs())).await;
+    }
+
+    async fn reads(&self) -> Result<(), LogError> {
+        self.takes_its_time().await;
+        if self.dice().chance(self.plan.unread) {
+            return Err(LogError::Unavailable("as told".to_owned()));
+        }
+        Ok(())
+    }
+}
+
+enum Fate {
+    Written,
+    Retry,
+    Unknown { written: bool },
+    Silent { after: Duration },
+    DiskFull,
+}
+
+impl FaultyLog {
+    fn fate(&self) -> Fate {
+        let mut dice = self.dice();
+        if dice.chance(self.plan.retry) {
+            Fate::Retry
+        } else if dice.chance(self.plan.unknown) {
+            Fate::Unknown { written: dice.chance(50.0) }
+        } else if dice.chance(self.plan.silent) {
+            // Before or after whoever waits for it has given up.
+            Fate::Silent { after: Duration::from_secs(dice.between(20, 40).unsigned_abs()) }
+        } else if dice.chance(self.plan.disk_full) {
+            Fate::DiskFull
+        } else {
+            Fate::Written
+        }
+    }
+}
+
+impl Log for FaultyLog {
+    async fn commit(&self, batch: &Arc<Batch>) -> Result<(), CommitError> {
+        self.commits.send_modify(|commits| *commits += 1);
+        let fate = self.fate();
+        self.takes_its_time().await;
+        let lost = || CommitError::Unknown("as told".to_owned());
+        match fate {
+            Fate::Written => self.inner.commit(batch).await,
+            Fate::Retry => Err(CommitError::Retry("as told".to_owned())),
+            Fate::DiskFull => Err(CommitError::DiskFull),
+            Fate::Unknown { written: false } => Err(lost()),
+            Fate::Unknown { written: true } => self.inner.commit(batch).await.and_then(|()| Err(lost())),
+            Fate::Silent { after } => {
+                let (inner, batch) = (Arc::clone(&self.inner), Arc::clone(batch));
+                tokio::spawn(async move {
+                    tokio::time::sleep(after).await;
+                    // The log may stand elsewhere by then: nobody listens any more.
+                    let _ = inner.commit(&batch).await;
+                });
+                std::future::pending().await
+            }
+        }
+    }
+
+    async fn head(&self) -> Result<Head, LogError> {
+        self.reads().await?;
+        self.inner.head().await
+    }
+
+    async fn load(&self, docs: &[DocAddr], edits: &[EditId]) -> Result<Loaded, LogError> {
+        self.reads().await?;
+        self.inner.load(docs, edits).await
+    }
+
+    async fn claims(&self, hashes: &[(DocAddr, Hash)]) -> Result<Vec<Claim>, LogError> {
+        self.reads().await?;
+        self.inner.claims(hashes).await
+    }
+
+    async fn exposure(&self, customer: CustomerId) -> Result<Vec<(OrderId, Owed)>, LogError> {
+        self.reads().await?;
+        self.inner.exposure(customer).await
+    }
+
+    async fn has(&self, cursor: Cursor) -> Result<bool, LogError> {
+        self.reads().await?;
+        self.inner.has(cursor).await
+    }
+
+    async fn feed(&self, after: u64, limit: usize) -> Result<Vec<Fed>, LogError> {
+        self.reads().await?;
+        self.inner.feed(after, limit).await
+    }
+
+    async fn verdicts(&self, edits: &[EditId]) -> Result<Vec<Arc<FeedEntry>>, LogError> {
+        self.reads().await?;
+        self.inner.verdicts(edits).await
+    }
+
+    async fn documents(
+        &self,
+        after: Option<DocAddr>,
+        limit: usize,
+        scopes: &[Scope],
+    ) -> Result<Page, LogError> {
+        self.reads().await?;
+        self.inner.documents(after, limit, scopes).await
+    }
+
+    async fn fetch(&self, docs: &[DocAddr], scopes: &[Scope]) -> Result<Page, LogError> {
+        self.reads().await?;
+        self.inner.fetch(docs, scopes).await
+    }
+
+    async fn heads(&self, scope: Scope) -> Result<(Vec<DocHeads>, Cursor), LogError> {
+        self.reads().await?;
+        self.inner.heads(scope).await
+    }
+
+    async fn counter(&self, device: DeviceId) -> Result<u64, LogError> {
+        self.reads().await?;
+        self.inner.counter(device).await
+    }
+
+    async fn opened(&self) -> Result<Past, LogError> {
+        let past = self.inner.opened().await?;
+        self.deadly.lock().unwrap_or_else(PoisonError::into_inner).extend(past.deadly);
+        Ok(past)
+    }
+
+    async fn in_work(&self, edits: &[EditId]) -> Result<(), LogError> {
+        self.inner.in_work(edits).await
+    }
+
+    async fn trying(&self, edit: Option<EditId>) -> Result<(), LogError> {
+        self.inner.trying(edit).await
+    }
+
+    async fn closed(&self) -> Result<(), LogError> {
+        self.inner.closed().await
+    }
+}
