@@ -4,13 +4,17 @@
 use waybill_shared::{
     edit::Verdict,
     finding::Rule,
+    id::FactId,
     order::{
         Priority,
         status::{self, OrderState},
     },
     rules::roles::Role,
 };
-use waybill_tests::world::{Hand, Outcome, World, pieces};
+use waybill_tests::{
+    checkers,
+    world::{Hand, Outcome, World, pieces},
+};
 
 /// A till and an office that know each other, and an order of three oak chairs that both see.
 fn till_and_office(seed: u64) -> (World, Hand, Hand, waybill_shared::id::OrderId) {
@@ -440,5 +444,65 @@ fn what_is_too_large_to_send_is_not_shown_as_done() {
     till.notes(order, "shorter");
     world.settle();
     assert_eq!(world.server_order(order).facts.len(), 1);
+    world.expect_all_is_well();
+}
+
+#[test]
+fn a_device_that_does_not_take_in_what_was_rewritten_is_found_though_it_heals() {
+    let (world, till, _office, order) = till_and_office(33);
+    till.ignores_rewritten();
+    world.server_rewrites_everything(true);
+    till.notes(order, "written otherwise by the server");
+    world.settle();
+    // It has found out by itself meanwhile, and has everything.
+    assert_eq!(till.sees(order), world.server_order(order));
+    let wrong = checkers::check(&world.sim());
+    assert!(wrong.len() == 1 && wrong[0].contains("had to mend"), "{wrong:?}");
+}
+
+#[test]
+fn a_full_disk_shows_nothing_as_done_and_everything_goes_on_when_there_is_room() {
+    let (world, till, office, order) = till_and_office(34);
+    till.fills_the_disk(true);
+    let note = waybill_shared::order::commands::Note { id: FactId::NIL, text: "not shown as done".into() };
+    assert!(matches!(till.tries(vec![(order.into(), note.into())], Vec::new()), Outcome::Full));
+    office.notes(order, "comes down meanwhile");
+    world.wait(60_000);
+    assert!(till.sees(order).facts.is_empty(), "nothing is shown that is not on the disk");
+    till.fills_the_disk(false);
+    till.notes(order, "now");
+    world.settle();
+    assert_eq!(till.sees(order).facts.len(), 2);
+    world.expect_all_is_well();
+}
+
+#[test]
+fn a_server_whose_disk_is_full_says_later_and_takes_everything_once() {
+    let (world, till, _office, order) = till_and_office(35);
+    world.sim().log_is_full = 100.0;
+    till.notes(order, "waits");
+    world.wait(30_000);
+    assert_eq!(till.stored(till.notes(order, "waits too")).state.name(), "pending");
+    assert!(world.server_order(order).facts.is_empty());
+    world.sim().log_is_full = 0.0;
+    world.settle();
+    assert_eq!(world.server_order(order).facts.len(), 2);
+    assert!(till.attention().is_empty(), "later is no refusal");
+    world.expect_all_is_well();
+}
+
+#[test]
+fn what_the_servers_database_will_not_have_is_listed_and_takes_nothing_else_along() {
+    let (world, till, _office, order) = till_and_office(36);
+    till.goes_offline();
+    let notes: Vec<_> = (0..5).map(|nth| till.notes(order, &format!("note {nth}"))).collect();
+    world.sim().server.log.rejects(notes[2]);
+    world.sim().ledger.rejected.insert(notes[2]);
+    till.goes_online();
+    world.settle();
+    let listed = till.attention();
+    assert_eq!(listed.len(), 1);
+    assert_eq!((listed[0].0, rules(&listed[0].1)), (notes[2], vec![Rule::Defect]));
+    assert_eq!(world.server_order(order).facts.len(), 4);
     world.expect_all_is_well();
 }

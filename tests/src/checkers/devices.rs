@@ -2,7 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use waybill_shared::{chain::Cursor, kind::DocAddr, scope::Scope, session::store::Store};
+use waybill_shared::{
+    chain::Cursor,
+    kind::DocAddr,
+    scope::Scope,
+    session::{Notice, store::Store},
+};
 
 use super::{log::digests, replay::Replay};
 use crate::world::{device::Device, sim::Sim};
@@ -12,6 +17,20 @@ pub fn check(sim: &Sim, replay: &Replay, wrong: &mut Vec<String>) {
         let scopes = sim.accounts.scopes(device.id);
         stands_at_the_end(device, replay, wrong);
         documents(device, &scopes, replay, wrong);
+        healed(sim, device, wrong);
+    }
+}
+
+/// What differs from the server is mended through the digest, so it is not there any more by now; it was a defect
+/// all the same, unless a file or the log was put back.
+fn healed(sim: &Sim, device: &Device, wrong: &mut Vec<String>) {
+    if sim.ledger.log_was_restored || sim.ledger.files_restored.contains(&device.id) {
+        return;
+    }
+    for notice in &device.notices {
+        if let Notice::Mended { docs } = notice {
+            wrong.push(format!("{} had to mend {docs:?}, and no fault of this run explains it", device.name));
+        }
     }
 }
 

@@ -38,7 +38,7 @@ pub fn check(sim: &Sim, replay: &Replay, wrong: &mut Vec<String>) {
             ));
         }
     }
-    if !sim.ledger.file_was_restored && !sim.ledger.log_was_restored {
+    if sim.ledger.files_restored.is_empty() && !sim.ledger.log_was_restored {
         numbers(replay, wrong);
     }
 }

@@ -40,7 +40,7 @@ impl Replay {
         for written in &ledger.journal {
             for entry in &written.batch.entries {
                 let roles = written.roles.get(&entry.edit).map_or(&[][..], Vec::as_slice);
-                replay.take(entry, roles, wrong);
+                replay.take(entry, roles, ledger.rejected.contains(&entry.edit), wrong);
             }
             if replay.cursor != Some(written.batch.after.cursor) {
                 wrong.push(format!("the batch says it ends at {:?}", written.batch.after.cursor));
@@ -49,7 +49,7 @@ impl Replay {
         replay
     }
 
-    fn take(&mut self, entry: &NewEntry, roles: &[Role], wrong: &mut Vec<String>) {
+    fn take(&mut self, entry: &NewEntry, roles: &[Role], rejected: bool, wrong: &mut Vec<String>) {
         let at = entry.cursor.pos;
         let edit = entry.judged.as_ref().map(|judged| &*judged.edit);
         self.chain(entry, edit, wrong);
@@ -68,7 +68,7 @@ impl Replay {
                 wrong.push(format!("{at}: a {} edit has changes", entry.verdict.name()));
             }
             if let Some(edit) = edit {
-                refusal(at, edit, &entry.verdict, wrong);
+                refusal(at, edit, &entry.verdict, rejected, wrong);
             }
             return;
         }
@@ -215,9 +215,13 @@ fn is_placed(order: &Order) -> bool {
     matches!(status::agreed(order), OrderState::Placed | OrderState::Confirmed)
 }
 
-/// A fact is refused only for its form, and held only for lack of a right; nothing fails for a defect.
-fn refusal(at: u64, edit: &Edit, verdict: &Verdict, wrong: &mut Vec<String>) {
+/// A fact is refused only for its form, and held only for lack of a right; nothing fails for a defect but what the
+/// database will not have.
+fn refusal(at: u64, edit: &Edit, verdict: &Verdict, rejected: bool, wrong: &mut Vec<String>) {
     let rules: Vec<Rule> = verdict.findings().iter().map(|finding| finding.rule).collect();
+    if rejected && rules.contains(&Rule::Defect) {
+        return;
+    }
     if rules.contains(&Rule::Defect) {
         wrong.push(format!("{at}: {} failed for a defect: {:?}", edit.id, verdict.findings()));
     }

@@ -48,7 +48,7 @@ pub fn act(hand: &Hand, company: &mut Company, dice: &mut Dice) {
                 return;
             }
             Outcome::Refused(_) => {}
-            Outcome::Dark => return,
+            Outcome::Dark | Outcome::Full => return,
         }
     }
 }

@@ -20,6 +20,8 @@ pub struct Plan {
     loss: f64,
     power_fails: f64,
     log_fails: f64,
+    log_is_full: f64,
+    log_rejects: f64,
     clocks: bool,
     rewrites: bool,
     server_crashes: bool,
@@ -27,6 +29,7 @@ pub struct Plan {
     files_are_put_back: bool,
     files_are_copied: bool,
     roles_change: bool,
+    disks_fill: bool,
 }
 
 impl Plan {
@@ -34,6 +37,7 @@ impl Plan {
         let calm = dice.chance(15.0);
         let mut maybe = |percent: f64| !calm && dice.chance(percent);
         let (loss, power, log) = (maybe(50.0), maybe(35.0), maybe(35.0));
+        let (log_full, log_rejects, disks_fill) = (maybe(25.0), maybe(20.0), maybe(30.0));
         let plan =
             [maybe(60.0), maybe(25.0), maybe(45.0), maybe(20.0), maybe(25.0), maybe(25.0), maybe(40.0)];
         let [clocks, rewrites, server_crashes, log_is_put_back, files_are_put_back, files_are_copied, roles] =
@@ -46,6 +50,8 @@ impl Plan {
             loss: if loss { dice.between(1, 8) as f64 } else { 0.0 },
             power_fails: if power { dice.between(1, 4) as f64 } else { 0.0 },
             log_fails: if log { dice.between(5, 30) as f64 } else { 0.0 },
+            log_is_full: if log_full { dice.between(3, 20) as f64 } else { 0.0 },
+            log_rejects: if log_rejects { dice.between(2, 6) as f64 } else { 0.0 },
             clocks,
             rewrites,
             server_crashes,
@@ -53,6 +59,7 @@ impl Plan {
             files_are_put_back,
             files_are_copied,
             roles_change: roles,
+            disks_fill,
         }
     }
 
@@ -69,6 +76,8 @@ impl Plan {
         let mut sim = world.sim();
         sim.network.weather = Weather { least_delay_ms: 2, most_delay_ms: self.delay_ms, loss: self.loss };
         sim.log_fails = self.log_fails;
+        sim.log_is_full = self.log_is_full;
+        sim.log_rejects = self.log_rejects;
         for device in &mut sim.devices {
             device.power_fails = self.power_fails;
         }
@@ -100,14 +109,16 @@ impl Plan {
             }
             Trouble::FileCopied => {}
             Trouble::Roles => change_roles(world, &hand, dice),
+            Trouble::DiskFills => hand.fills_the_disk(true),
+            Trouble::DiskHasRoom => hand.fills_the_disk(false),
         }
     }
 
     /// What may happen under this plan; what stands twice happens twice as often.
     fn kinds(&self) -> Vec<Trouble> {
         use Trouble::{
-            FileCopied, FilePutBack, Joined, LogPutBack, Offline, Online, Parted, Restart, Rewrites, Roles,
-            ServerCrash, Wake,
+            DiskFills, DiskHasRoom, FileCopied, FilePutBack, Joined, LogPutBack, Offline, Online, Parted,
+            Restart, Rewrites, Roles, ServerCrash, Wake,
         };
         let mut kinds = vec![Offline, Offline, Online, Online, Parted, Joined, Joined, Restart, Wake];
         for (on, more) in [
@@ -117,6 +128,7 @@ impl Plan {
             (self.files_are_put_back, &[FilePutBack, FilePutBack, FilePutBack]),
             (self.files_are_copied, &[FileCopied]),
             (self.roles_change, &[Roles, Roles]),
+            (self.disks_fill, &[DiskFills, DiskFills, DiskHasRoom, DiskHasRoom]),
         ] {
             if on {
                 kinds.extend_from_slice(more);
@@ -140,6 +152,8 @@ enum Trouble {
     FilePutBack,
     FileCopied,
     Roles,
+    DiskFills,
+    DiskHasRoom,
 }
 
 fn put_back(hand: &crate::world::Hand, company: &mut Company, dice: &mut Dice) {
@@ -181,9 +195,12 @@ pub fn heal(world: &World, company: &Company) {
         sim.note("world", || "heals".to_owned());
         sim.network.weather = FINE;
         sim.log_fails = 0.0;
+        sim.log_is_full = 0.0;
+        sim.log_rejects = 0.0;
         sim.rewrite_all(false);
         for device in &mut sim.devices {
             device.power_fails = 0.0;
+            device.disk_full = false;
         }
     }
     wake_the_dark(world, company);

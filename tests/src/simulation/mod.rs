@@ -52,10 +52,12 @@ pub fn run(seed: u64, told: bool) -> Ran {
             Notice::Reset => "devices reset",
             Notice::Restored => "old files noticed",
             Notice::Mended { .. } => "documents mended",
+            Notice::RetryLater { .. } => "times told to come later",
             _ => continue,
         };
         *tally.entry(name.to_owned()).or_default() += 1;
     }
+    tally.insert("full disks".to_owned(), sim.ledger.full_disks);
     let head = crate::world::sim::now(waybill_server::log::Log::head(&*sim.server.log));
     let print = format!(
         "{} entries up to {:?}",

@@ -3,10 +3,10 @@
 
 use waybill_shared::{
     command::Command,
-    edit::Override,
+    edit::{Override, Verdict},
     id::{DeviceId, EditId},
     kind::DocAddr,
-    protocol::{ClientFrame, ServerFrame},
+    protocol::{ClientFrame, ServerFrame, batch, frame::Entry},
     session::{self, Action, EnterError, Notice, store::Write},
     time::Timestamp,
 };
@@ -25,6 +25,10 @@ pub struct Device {
     pub stream: Option<StreamId>,
     /// Its user wants it to have a network.
     pub online: bool,
+    /// A planted defect: what an edit was rewritten to is not taken in.
+    pub ignores_rewritten: bool,
+    /// Nothing more fits on its disk.
+    pub disk_full: bool,
     /// Of a hundred steps that write, in how many the power fails.
     pub power_fails: f64,
     /// How often it tried to connect in vain.
@@ -42,6 +46,8 @@ pub struct Step {
     pub close: bool,
     /// The power failed in the middle of it.
     pub dark: bool,
+    /// The disk was full: nothing of it happened, and the connection begins anew.
+    pub full: bool,
     pub notices: Vec<Notice>,
 }
 
@@ -53,6 +59,15 @@ pub enum Heard {
     Refused(EnterError),
     /// The power failed: nothing was shown as done.
     Dark,
+    /// The disk was full: nothing was shown as done, and the connection begins anew.
+    Full,
+}
+
+/// What became of writes.
+enum Saved {
+    Synced,
+    Dark,
+    Full,
 }
 
 impl Device {
@@ -65,6 +80,8 @@ impl Device {
             session: None,
             stream: None,
             online: true,
+            ignores_rewritten: false,
+            disk_full: false,
             power_fails: 0.0,
             attempts: 0,
             boot: 0,
@@ -102,17 +119,19 @@ impl Device {
 
     pub fn received(&mut self, now: Timestamp, frame: ServerFrame) -> Result<Step, String> {
         let now = self.clock.shows(now);
+        let frame = if self.ignores_rewritten { without_rewritten(frame) } else { frame };
         let Some(session) = &mut self.session else { return Ok(Step::default()) };
         let effects = session.received(now, frame, &self.disk, &mut self.dice).map_err(|error| error.0)?;
         self.notices.extend(effects.notices.iter().cloned());
-        let mut step = Step { close: effects.close, notices: effects.notices, ..Step::default() };
-        if self.save(&effects.writes) {
-            step.send = effects.send;
-            step.send.extend(self.push(now)?);
-        } else {
-            step = Step { dark: true, ..Step::default() };
+        match self.save(&effects.writes) {
+            Saved::Synced => {
+                let mut send = effects.send;
+                send.extend(self.push(now)?);
+                Ok(Step { send, close: effects.close, notices: effects.notices, ..Step::default() })
+            }
+            Saved::Dark => Ok(Step { dark: true, ..Step::default() }),
+            Saved::Full => Ok(Step { full: true, ..Step::default() }),
         }
-        Ok(step)
     }
 
     /// What waits to go up.
@@ -163,7 +182,11 @@ impl Device {
     }
 
     fn tell(&mut self, id: EditId, writes: &[Write]) -> Heard {
-        if self.save(writes) { Heard::Done(id) } else { Heard::Dark }
+        match self.save(writes) {
+            Saved::Synced => Heard::Done(id),
+            Saved::Dark => Heard::Dark,
+            Saved::Full => Heard::Full,
+        }
     }
 
     fn push(&mut self, now: Timestamp) -> Result<Vec<ClientFrame>, String> {
@@ -171,26 +194,40 @@ impl Device {
         session.push(now, &self.disk).map_err(|error| error.0)
     }
 
-    /// `false`: the power failed, before the commit, before it was on the disk, or just after.
-    fn save(&mut self, writes: &[Write]) -> bool {
+    /// The power may fail before the commit, before it is on the disk, or just after.
+    fn save(&mut self, writes: &[Write]) -> Saved {
         if writes.is_empty() {
-            return true;
+            return Saved::Synced;
+        }
+        if self.disk_full {
+            return Saved::Full;
         }
         let fails = self.dice.chance(self.power_fails).then(|| self.dice.below(3));
         if fails == Some(0) {
             self.lose_power();
-            return false;
+            return Saved::Dark;
         }
         self.disk.commit(writes);
         if fails == Some(1) {
             self.lose_power();
-            return false;
+            return Saved::Dark;
         }
         self.disk.sync();
         if fails == Some(2) {
             self.lose_power();
-            return false;
+            return Saved::Dark;
         }
-        true
+        Saved::Synced
     }
+}
+
+fn without_rewritten(frame: ServerFrame) -> ServerFrame {
+    let ServerFrame::Entries { entries, upto, digests } = frame else { return frame };
+    let mut kept: Vec<Entry> = batch::unpack(&entries).expect("the server's entries unpack");
+    for entry in &mut kept {
+        if entry.verdict.as_ref().is_some_and(|own| own.verdict == Verdict::Rewritten) {
+            entry.changes.clear();
+        }
+    }
+    ServerFrame::Entries { entries: batch::pack(&kept), upto, digests }
 }

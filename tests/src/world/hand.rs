@@ -42,6 +42,8 @@ pub enum Outcome {
     Done(EditId),
     Refused(Vec<Rule>),
     Dark,
+    /// Told that the disk is full.
+    Full,
 }
 
 impl Outcome {
@@ -106,6 +108,10 @@ impl Hand {
             Heard::Dark => {
                 sim.went_dark(self.device, stream);
                 Outcome::Dark
+            }
+            Heard::Full => {
+                sim.disk_was_full(self.device);
+                Outcome::Full
             }
         }
     }
@@ -332,6 +338,16 @@ impl Hand {
         sim.start_device(self.device);
     }
 
+    /// From now on the device has a defect: what its edits were rewritten to is not taken in.
+    pub fn ignores_rewritten(&self) {
+        self.world.sim().devices[self.device].ignores_rewritten = true;
+    }
+
+    /// The disk of the device fills up, or has room again.
+    pub fn fills_the_disk(&self, full: bool) {
+        self.world.sim().devices[self.device].disk_full = full;
+    }
+
     pub fn backup(&self) -> Backup {
         Backup(self.world.sim().devices[self.device].disk.file())
     }
@@ -343,7 +359,8 @@ impl Hand {
         let name = sim.devices[self.device].name.clone();
         sim.note(&name, || "has an older file put back".to_owned());
         sim.devices[self.device].disk = Disk::from(backup.0.clone());
-        sim.ledger.file_was_restored = true;
+        let id = sim.devices[self.device].id;
+        sim.ledger.files_restored.insert(id);
         let sim = &mut *sim;
         for (id, entry) in &mut sim.ledger.entries {
             let elsewhere = sim.devices.iter().any(|device| device.disk.seen().stored(*id).is_some());

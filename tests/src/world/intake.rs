@@ -1,7 +1,10 @@
 //! Drives the production intake's pure part over the log in memory, as the server's pipeline does over
 //! PostgreSQL: what arrived during the last commit is the next batch, prepared while that commit is under way.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+};
 
 use waybill_server::{
     intake::{Core, Handed, Prepared, Settled, Submission, gather},
@@ -52,6 +55,8 @@ pub struct Intake {
     core: Core,
     queue: VecDeque<Work>,
     under_way: VecDeque<(Vec<Work>, Prepared)>,
+    /// So many alone, to find the one that the database will not have.
+    singly: usize,
     /// No edit comes out as its device made it: each is accepted as another change.
     pub rewrite_all: bool,
 }
@@ -62,6 +67,8 @@ pub enum Committed {
     Done { batch: Option<Arc<Batch>>, handed: Vec<Handed>, again: Vec<(StreamId, EditId)> },
     /// Try the same again.
     Again,
+    /// Nothing was written, and it cannot be now: who handed it in is told to come again.
+    Later { streams: BTreeSet<StreamId> },
     /// What ran ahead is void: everything is prepared anew.
     Void,
 }
@@ -73,12 +80,21 @@ impl Intake {
             core: Core::new(head, Box::new(dice), 200, 1),
             queue: VecDeque::new(),
             under_way: VecDeque::new(),
+            singly: 0,
             rewrite_all: false,
         }
     }
 
     pub fn take(&mut self, work: impl Iterator<Item = Work>) {
         self.queue.extend(work);
+    }
+
+    /// The edits that will stand when the next commit comes to its end.
+    pub fn about_to_stand(&self) -> Vec<EditId> {
+        let batch = self.under_way.front().and_then(|(_, prepared)| prepared.batch.as_deref());
+        let standing =
+            batch.into_iter().flat_map(|batch| &batch.entries).filter(|entry| entry.verdict.stands());
+        standing.map(|entry| entry.edit).collect()
     }
 
     pub fn is_idle(&self) -> bool {
@@ -90,7 +106,8 @@ impl Intake {
         if self.queue.is_empty() || self.under_way.len() >= DEEP {
             return false;
         }
-        let many = self.queue.len().min(MOST);
+        let alone = self.singly > 0;
+        let many = self.queue.len().min(if alone { 1 } else { MOST });
         let work: Vec<Work> = self.queue.drain(..many).collect();
         let mut submissions: Vec<Submission> = work.iter().map(Work::submission).collect();
         if self.rewrite_all {
@@ -108,6 +125,7 @@ impl Intake {
             }
             now(gather(&mut self.core, log, &wanted)).expect("in memory");
         }
+        self.singly -= usize::from(alone);
         let prepared = self.core.prepare(&submissions, at);
         self.under_way.push_back((work, prepared));
         true
@@ -129,10 +147,23 @@ impl Intake {
                 other => other,
             },
         };
-        if written.is_err() {
-            self.under_way.push_front((work, prepared));
-            self.start_over(log);
-            return Committed::Void;
+        match written {
+            Ok(()) => {}
+            Err(CommitError::DiskFull) => {
+                self.start_over(log);
+                return Committed::Later { streams: work.iter().map(Work::stream).collect() };
+            }
+            Err(error) => {
+                if matches!(error, CommitError::Rejected(_)) {
+                    match work.as_slice() {
+                        [one] => self.core.set_aside(one.submission().edit_id()),
+                        several => self.singly += several.len(),
+                    }
+                }
+                self.under_way.push_front((work, prepared));
+                self.start_over(log);
+                return Committed::Void;
+            }
         }
         let again = work
             .iter()

@@ -8,7 +8,7 @@ use std::{
 use waybill_server::{log::Batch, reports::Rows};
 use waybill_shared::{
     edit::EditKind,
-    id::{EditId, PersonId},
+    id::{DeviceId, EditId, PersonId},
     kind::DocAddr,
     rules::roles::Role,
 };
@@ -40,8 +40,12 @@ pub struct Ledger {
     pub defects: Vec<String>,
     /// The server's log was put back: numbers and verdicts given since are void.
     pub log_was_restored: bool,
-    /// A device's file was put back or copied.
-    pub file_was_restored: bool,
+    /// Devices whose file was put back or copied.
+    pub files_restored: BTreeSet<DeviceId>,
+    /// Edits that the server's database will not have.
+    pub rejected: BTreeSet<EditId>,
+    /// How often a device could not write.
+    pub full_disks: u64,
 }
 
 impl Ledger {

@@ -106,7 +106,7 @@ impl World {
         let id = sim.devices[original.device].id;
         let dice = sim.dice.split();
         sim.devices.push(Device::new(name, id, Disk::from(backup.0), dice));
-        sim.ledger.file_was_restored = true;
+        sim.ledger.files_restored.insert(id);
         let device = sim.devices.len() - 1;
         sim.start_device(device);
         drop(sim);

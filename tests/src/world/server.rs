@@ -225,6 +225,12 @@ impl Server {
         streams.into_iter().flat_map(|stream| self.happens(stream, Event::Head(head))).collect()
     }
 
+    /// What this connection handed in cannot be taken now.
+    pub fn retry_later(&mut self, stream: StreamId) -> Vec<Deed> {
+        let words = "The server cannot store anything just now.".to_owned();
+        self.happens(stream, Event::RetryLater { after_ms: 2_000, words })
+    }
+
     /// These edits have their verdicts already.
     pub fn said_before(&mut self, stream: StreamId, edits: &[EditId]) -> Vec<Deed> {
         let entries = now(self.log.verdicts(edits)).expect("in memory");

@@ -37,6 +37,10 @@ pub struct Sim {
     pub rewrite_all: bool,
     /// Of a hundred commits of the server, how many are not answered or have to be tried again.
     pub log_fails: f64,
+    /// Of a hundred commits of the server, how many find its disk full.
+    pub log_is_full: f64,
+    /// Of a hundred commits of the server, in how many is an edit that its database will not have.
+    pub log_rejects: f64,
 }
 
 enum Event {
@@ -77,6 +81,8 @@ impl Sim {
             story,
             rewrite_all: false,
             log_fails: 0.0,
+            log_is_full: 0.0,
+            log_rejects: 0.0,
             dice,
         };
         sim.start_server();
@@ -164,6 +170,16 @@ impl Sim {
             self.put_all(arrivals);
         }
         self.devices[device].closed();
+    }
+
+    /// A commit failed: nothing of the step happened, and the connection begins anew from the file.
+    pub fn disk_was_full(&mut self, device: usize) {
+        let name = self.devices[device].name.clone();
+        self.note(&name, || "finds its disk full".to_owned());
+        self.ledger.full_disks += 1;
+        self.hang_up(device);
+        let after = self.devices[device].dice.between(200, 2_000);
+        self.wake(device, after);
     }
 
     pub fn part(&mut self, device: usize) {
@@ -294,6 +310,7 @@ impl Sim {
                     let stream = self.devices[device].stream;
                     match self.devices[device].received(self.now, frame) {
                         Ok(step) if step.dark => self.went_dark(device, stream),
+                        Ok(step) if step.full => self.disk_was_full(device),
                         Ok(step) => self.device_steps(device, step),
                         Err(words) => self.device_failed(device, words),
                     }
@@ -385,10 +402,29 @@ impl Sim {
             self.note("server", || format!("its database: {fault:?}"));
             self.server.log.fail_next(fault);
         }
+        if self.dice.chance(self.log_is_full) {
+            self.note("server", || "its disk is full".to_owned());
+            self.server.log.fail_next(waybill_server::log::memory::Fault::DiskFull);
+        }
+        if self.dice.chance(self.log_rejects)
+            && let Some(intake) = &self.server.intake
+            && let Some(edit) = self.dice.pick(&intake.about_to_stand()).copied()
+        {
+            self.note("server", || format!("its database will not have {}", super::words::short(edit)));
+            self.server.log.rejects(edit);
+            self.ledger.rejected.insert(edit);
+        }
         let Some(intake) = &mut self.server.intake else { return };
         match intake.commit(&self.server.log) {
             Committed::Again => self.put(self.now.plus_ms(5), Event::Commits { boot }),
             Committed::Void => self.put(self.now.plus_ms(1), Event::Prepares { boot }),
+            Committed::Later { streams } => {
+                for stream in streams {
+                    let deeds = self.server.retry_later(stream);
+                    self.do_all(deeds);
+                }
+                self.put(self.now.plus_ms(1), Event::Prepares { boot });
+            }
             Committed::Done { batch, handed, again } => {
                 if let Some(batch) = batch {
                     for entry in &batch.entries {
