@@ -11,15 +11,12 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use common::{
-    Serving, am_root, postmaster_pid, program, program_at, program_for_everybody, send_signal, until,
+    FREE_PORTS, Serving, am_root, postmaster_pid, program, program_at, program_for_everybody, send_signal,
+    start_postgres as start, until,
 };
 use nix::sys::signal::Signal;
 use sqlx::{Connection, PgConnection};
 use waybill_server::postgres::{EmbeddedPostgres, LaunchError, Options};
-
-fn start(data_dir: &Path) -> EmbeddedPostgres {
-    EmbeddedPostgres::start(data_dir, Options::default()).unwrap()
-}
 
 async fn connect(postgres: &EmbeddedPostgres) -> PgConnection {
     let options = postgres.create_database("kept").await.unwrap();
@@ -203,12 +200,7 @@ fn a_second_server_on_the_same_directory_is_told_who_has_it() {
 #[test]
 fn an_interrupted_setup_leaves_nothing_half_made() {
     let dir = tempfile::tempdir().unwrap();
-    let mut child = program()
-        .args(["serve", "--data-dir"])
-        .arg(dir.path())
-        .args(["--listen", "127.0.0.1:0"])
-        .spawn()
-        .unwrap();
+    let mut child = program().args(["serve", "--data-dir"]).arg(dir.path()).args(FREE_PORTS).spawn().unwrap();
     let unfinished = dir.path().join("postgres/pgdata.new");
     let pgdata = dir.path().join("postgres/pgdata");
     until("the setup has begun", || {
@@ -231,7 +223,9 @@ fn where_postgresql_is_missing_one_sentence_says_how_to_get_it() {
     assert!(error.contains(waybill_server::postgres::how_to_install()), "{error}");
     assert!(error.contains(&empty.display().to_string()), "{error}");
     let output = program()
-        .args(["serve", "--listen", "127.0.0.1:0", "--postgres-bin"])
+        .arg("serve")
+        .args(FREE_PORTS)
+        .arg("--postgres-bin")
         .arg(&empty)
         .arg("--data-dir")
         .arg(dir.path().join("data"))

@@ -10,7 +10,7 @@ use std::process::{Output, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::{Serving, TestDatabase, program, run_with_input, send_signal, text, until};
+use common::{FREE_PORTS, Serving, TestDatabase, program, run_with_input, send_signal, text, until};
 use nix::sys::signal::Signal;
 use waybill_server::server::Server;
 use waybill_server::settings::{Flags, Settings};
@@ -30,13 +30,26 @@ fn the_server_tells_how_it_is_and_stops_in_order() {
     assert_eq!(serving.get("/healthz").0, 200);
     assert_eq!(serving.get("/readyz"), (200, "ready\n".to_string()));
     assert_eq!(serving.get("/nothing-here").0, 404);
-    let (code, figures) = serving.get("/metrics");
+    let (code, figures) = serving.figures();
     assert_eq!(code, 200);
     assert!(figures.contains("waybill_database_connections{state=\"idle\"}"), "{figures}");
     serving.signal(Signal::SIGTERM);
     let status = until("the server ends", || serving.child.try_wait().unwrap());
     assert!(status.success(), "{status}");
     assert!(!dir.path().join("postgres/pgdata/postmaster.pid").exists());
+}
+
+#[test]
+fn figures_are_for_who_runs_the_server_and_not_on_the_port_of_devices() {
+    let dir = tempfile::tempdir().unwrap();
+    let serving = Serving::on(dir.path());
+    assert_eq!(serving.get("/metrics").0, 404);
+    assert_eq!(serving.figures().0, 200);
+    assert!(serving.metrics_address.ip().is_loopback());
+    // And nothing else is on the other one.
+    for path in ["/", "/healthz", waybill_shared::protocol::PATH] {
+        assert_eq!(common::get(serving.metrics_address, path).0, 404, "{path}");
+    }
 }
 
 #[test]
@@ -52,7 +65,7 @@ fn a_server_without_its_database_is_not_ready_and_comes_back() {
 }
 
 fn restarts(serving: &Serving) -> u32 {
-    let (_, figures) = serving.get("/metrics");
+    let (_, figures) = serving.figures();
     let line = figures.lines().find(|line| line.starts_with("waybill_postgres_restarts_total "));
     line.and_then(|line| line.split(' ').nth(1)).map_or(0, |count| count.parse().unwrap())
 }
@@ -77,7 +90,7 @@ async fn a_server_is_ready_only_with_its_database_and_its_tables() {
     let url = database.url.clone();
     let given = |name: &str| match name {
         "WAYBILL_DATABASE_URL" => Some(url.clone()),
-        "WAYBILL_LISTEN" => Some("127.0.0.1:0".to_string()),
+        "WAYBILL_LISTEN" | "WAYBILL_METRICS_LISTEN" => Some("127.0.0.1:0".to_string()),
         _ => None,
     };
     let server = Server::start(Settings::from_sources(&Flags::default(), &given).unwrap()).await.unwrap();
@@ -105,7 +118,7 @@ async fn a_stop_waits_for_what_was_begun_but_not_for_ever() {
         let url = database.url.clone();
         let given = |name: &str| match name {
             "WAYBILL_DATABASE_URL" => Some(url.clone()),
-            "WAYBILL_LISTEN" => Some("127.0.0.1:0".to_string()),
+            "WAYBILL_LISTEN" | "WAYBILL_METRICS_LISTEN" => Some("127.0.0.1:0".to_string()),
             "WAYBILL_SHUTDOWN_GRACE" => Some(grace.to_string()),
             _ => None,
         };
@@ -141,7 +154,7 @@ async fn a_database_of_a_newer_waybill_is_left_alone() {
     .unwrap();
     let url = database.url.clone();
     let output = tokio::task::spawn_blocking(move || {
-        program().args(["serve", "--listen", "127.0.0.1:0", "--database-url", &url]).output().unwrap()
+        program().arg("serve").args(FREE_PORTS).args(["--database-url", &url]).output().unwrap()
     });
     let output = output.await.unwrap();
     assert!(!output.status.success());
@@ -152,12 +165,19 @@ async fn a_database_of_a_newer_waybill_is_left_alone() {
 fn an_address_in_use_is_said_before_anything_is_started() {
     let dir = tempfile::tempdir().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = taken.local_addr().unwrap().to_string();
-    let output =
-        program().args(["serve", "--listen", &address, "--data-dir"]).arg(dir.path()).output().unwrap();
-    assert!(!output.status.success());
-    assert!(said(&output).contains("choose another with --listen"), "{}", said(&output));
-    assert!(!dir.path().join("postgres").exists());
+    let taken = taken.local_addr().unwrap().to_string();
+    let free = "127.0.0.1:0";
+    for (listen, metrics, flag) in [(&*taken, free, "--listen"), (free, &*taken, "--metrics-listen")] {
+        let output = program()
+            .args(["serve", "--listen", listen, "--metrics-listen", metrics, "--data-dir"])
+            .arg(dir.path())
+            .output()
+            .unwrap();
+        assert!(!output.status.success());
+        let words = format!("cannot listen on {taken}; choose another with {flag}");
+        assert!(said(&output).contains(&words), "{}", said(&output));
+        assert!(!dir.path().join("postgres").exists());
+    }
 }
 
 #[test]

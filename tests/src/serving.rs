@@ -1,10 +1,13 @@
 //! A server in this process, on a private PostgreSQL and a socket of its own. Everything goes when it ends.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::Context;
 use tempfile::TempDir;
 use uuid::Uuid;
 use waybill_server::{
     accounts::{self, NewPerson},
+    postgres::{EmbeddedPostgres, Options},
     server::Server,
     settings::{Flags, Settings},
 };
@@ -22,7 +25,8 @@ impl Serving {
     pub async fn start() -> anyhow::Result<Self> {
         let dir = tempfile::tempdir()?;
         let data_dir = dir.path().to_str().context("a temporary directory whose name is no text")?.to_owned();
-        let values = [("listen", "127.0.0.1:0".to_owned()), ("data_dir", data_dir)];
+        let free = "127.0.0.1:0".to_owned();
+        let values = [("listen", free.clone()), ("metrics_listen", free), ("data_dir", data_dir)];
         let flags = Flags { config: None, values: values.into_iter().collect() };
         let settings = Settings::from_sources(&flags, &|_| None)?;
         Ok(Self { server: Server::start(settings).await?, _dir: dir })
@@ -51,4 +55,11 @@ impl Serving {
     pub async fn stop(self) -> anyhow::Result<()> {
         self.server.drain(std::future::pending()).await
     }
+}
+
+/// A private PostgreSQL; where there is none, the test says how to get it. Its programs may be in an unusual place.
+pub fn start_postgres(data_dir: &Path) -> EmbeddedPostgres {
+    let bin_dir = std::env::var_os("WAYBILL_POSTGRES_BIN").map(PathBuf::from);
+    let options = Options { bin_dir, ..Options::default() };
+    EmbeddedPostgres::start(data_dir, options).unwrap_or_else(|error| panic!("{error}"))
 }

@@ -5,6 +5,7 @@ use std::{
     collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use waybill_shared::protocol::{ClientFrame, ServerFrame};
@@ -57,21 +58,100 @@ fn no_production_file_is_longer_than_a_reader_likes() {
 }
 
 #[test]
-fn the_commands_in_the_readme_are_there() {
+fn the_two_commands_of_a_newcomer_stand_alone_in_the_readme() {
+    let commands: Vec<Vec<String>> = example_lines();
+    for command in [&["cargo", "demo"][..], &["cargo", "test", "--workspace"]] {
+        assert!(commands.iter().any(|words| words == command), "README.md does not give {command:?}");
+    }
+}
+
+#[test]
+fn every_command_line_in_the_readme_is_one_that_the_programs_take() {
+    let lines = example_lines();
+    assert!(lines.len() >= 9, "README.md has fewer examples than it had: {lines:?}");
+    for words in lines.iter().chain(&inline_cargo_lines()) {
+        let (program, words) = words.split_first().expect("a line has a first word");
+        let name = program.strip_prefix("target/release/").unwrap_or(program);
+        let taken = match name {
+            "cargo" => cargo_takes(words),
+            "waybill-server" => parses(waybill_server::cli::command(), name, words),
+            "waybill" => parses(waybill_client::cli::command(), name, words),
+            other => Err(format!("nobody here knows the program {other}")),
+        };
+        assert_eq!(taken, Ok(()), "README.md: {program} {}", words.join(" "));
+    }
+}
+
+/// The lines of its code blocks, in words, without their comments.
+fn example_lines() -> Vec<Vec<String>> {
+    let readme = read("README.md");
+    let mut inside = false;
+    let mut lines = Vec::new();
+    for line in readme.lines() {
+        if line.starts_with("```") {
+            inside = !inside;
+        } else if inside {
+            lines.push(words_of(line));
+        }
+    }
+    lines.retain(|words| !words.is_empty());
+    lines
+}
+
+/// What its sentences name as a command.
+fn inline_cargo_lines() -> Vec<Vec<String>> {
+    let readme = read("README.md");
+    let quoted = readme.split('`').skip(1).step_by(2);
+    quoted.filter(|text| text.starts_with("cargo ") && !text.contains('\n')).map(words_of).collect()
+}
+
+fn words_of(line: &str) -> Vec<String> {
+    line.split_whitespace().take_while(|word| !word.starts_with('#')).map(str::to_owned).collect()
+}
+
+fn parses(command: clap::Command, name: &str, words: &[String]) -> Result<(), String> {
+    let line = std::iter::once(name.to_owned()).chain(words.iter().cloned());
+    command.try_get_matches_from(line).map(drop).map_err(|error| error.to_string())
+}
+
+/// By its alias, with the parser of the binary that it runs; or by cargo itself.
+fn cargo_takes(words: &[String]) -> Result<(), String> {
+    let (alias, words) = words.split_first().ok_or("cargo alone does nothing")?;
+    let aliases = read(".cargo/config.toml");
+    let Some(line) = aliases.lines().find(|line| line.starts_with(&format!("{alias} ="))) else {
+        return takes(&std::env::var("CARGO").map_err(|error| error.to_string())?, &[alias], words);
+    };
+    let (_, binary) = line.split_once("--bin ").ok_or("the alias runs no binary")?;
+    match binary.split_whitespace().next() {
+        Some("demo") => {
+            let (command, words) = waybill_tests::demo::parser(words);
+            command.try_get_matches_from(words).map(drop).map_err(|error| error.to_string())
+        }
+        Some("simulate") => takes(env!("CARGO_BIN_EXE_simulate"), &[], words),
+        Some("bench") => takes(env!("CARGO_BIN_EXE_bench"), &[], words),
+        other => Err(format!("cargo {alias} runs {other:?}, which is not here")),
+    }
+}
+
+/// Asked for help behind the words, a program reads them and does nothing.
+fn takes(program: &str, before: &[&str], words: &[String]) -> Result<(), String> {
+    let output = Command::new(program).args(before).args(words).arg("-h").output();
+    let output = output.map_err(|error| format!("{program}: {error}"))?;
+    if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
+}
+
+#[test]
+fn the_links_and_short_commands_of_the_readme_lead_somewhere() {
     let readme = read("README.md");
     let aliases = read(".cargo/config.toml");
-    for command in ["cargo demo", "cargo test --workspace"] {
-        assert!(readme.lines().any(|line| line.trim() == command), "README.md does not give “{command}”");
-    }
     for (alias, binary) in [("demo", "demo"), ("simulate", "simulate"), ("bench-waybill", "bench")] {
         let line = aliases.lines().find(|line| line.starts_with(&format!("{alias} =")));
         let line = line.unwrap_or_else(|| panic!("“cargo {alias}” is no alias"));
         assert!(line.contains(&format!("--bin {binary} ")), "“cargo {alias}” does not run {binary}: {line}");
-        assert!(root().join(format!("tests/src/bin/{binary}.rs")).is_file(), "there is no binary {binary}");
         assert!(readme.contains(&format!("cargo {alias}")), "README.md does not tell of “cargo {alias}”");
     }
-    for (_, link) in readme.match_indices("](").map(|(at, _)| readme[at + 2..].split_at(0)) {
-        let target = link.split(')').next().unwrap_or_default();
+    for (at, _) in readme.match_indices("](") {
+        let target = readme[at + 2..].split(')').next().unwrap_or_default();
         if !target.starts_with("http") && !target.starts_with('#') {
             assert!(root().join(target).exists(), "README.md points to {target}, which is not there");
         }

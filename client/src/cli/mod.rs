@@ -16,7 +16,7 @@ mod values;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use outcome::{Failure, Out};
 use session::Session;
@@ -66,6 +66,11 @@ enum Command {
     /// Figures.
     #[command(subcommand)]
     Report(report::Command),
+}
+
+/// Every subcommand and flag there is.
+pub fn command() -> clap::Command {
+    Cli::command()
 }
 
 /// Runs one command line, the program's name first.

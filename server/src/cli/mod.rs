@@ -10,7 +10,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use sqlx::PgPool;
 
 use crate::database::Database;
@@ -46,6 +46,11 @@ enum OnDatabase {
     RebuildReports,
     /// Fill an empty database with 90 days of a demo company
     DemoData(demo_data::DemoDataArgs),
+}
+
+/// Every subcommand and flag there is.
+pub fn command() -> clap::Command {
+    Cli::command()
 }
 
 /// The program: what goes wrong is said on standard error in one message.

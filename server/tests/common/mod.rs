@@ -42,7 +42,7 @@ impl TestDatabase {
             let mut shared = SHARED.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             shared.upgrade().unwrap_or_else(|| {
                 let dir = tempfile::tempdir().unwrap();
-                let postgres = EmbeddedPostgres::start(dir.path(), Options::default()).unwrap();
+                let postgres = start_postgres(dir.path());
                 let cluster = Arc::new(Cluster { postgres, _dir: dir });
                 *shared = Arc::downgrade(&cluster);
                 cluster
@@ -56,6 +56,16 @@ impl TestDatabase {
         TestDatabase { pool, url: cluster.postgres.url(&name), _cluster: cluster }
     }
 }
+
+/// A private PostgreSQL; where there is none, the test says how to get it. Its programs may be in an unusual place.
+pub fn start_postgres(data_dir: &Path) -> EmbeddedPostgres {
+    let bin_dir = std::env::var_os("WAYBILL_POSTGRES_BIN").map(PathBuf::from);
+    let options = Options { bin_dir, ..Options::default() };
+    EmbeddedPostgres::start(data_dir, options).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// For a server beside which others run.
+pub const FREE_PORTS: [&str; 4] = ["--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"];
 
 /// The program `waybill-server`.
 pub fn program() -> Command {
@@ -76,6 +86,7 @@ pub fn program_at(path: &Path) -> Command {
 pub struct Serving {
     pub child: Child,
     pub address: SocketAddr,
+    pub metrics_address: SocketAddr,
 }
 
 impl Serving {
@@ -83,15 +94,23 @@ impl Serving {
         Serving::spawn(program().arg("serve").arg("--data-dir").arg(data_dir))
     }
 
-    /// Starts the command with a free port and waits until it says where it listens.
+    /// Starts the command with free ports and waits until it says where it listens.
     pub fn spawn(command: &mut Command) -> Serving {
-        let mut child = command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("Waybill listens on http://");
-        let address =
-            address.unwrap_or_else(|| panic!("the server said {line:?} instead of where it listens"));
-        Serving { child, address: address.parse().unwrap() }
+        let mut child = command.args(FREE_PORTS).stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut next = |before: &str, after: &str| -> SocketAddr {
+            let line = lines.next().unwrap_or_else(|| panic!("the server did not say {before}…")).unwrap();
+            let address = line.strip_prefix(before).and_then(|line| line.strip_suffix(after));
+            let address = address.unwrap_or_else(|| panic!("the server said {line:?} instead of {before}…"));
+            address.parse().unwrap()
+        };
+        let address = next("Waybill listens on http://", "");
+        let metrics_address = next("Its figures are at http://", "/metrics");
+        Serving { child, address, metrics_address }
+    }
+
+    pub fn figures(&self) -> (u16, String) {
+        get(self.metrics_address, "/metrics")
     }
 
     pub fn get(&self, path: &str) -> (u16, String) {

@@ -29,6 +29,18 @@ pub struct Args {
     seed: u64,
 }
 
+/// Which program a command line of the demo is for, and its words for that program's parser.
+pub fn parser(words: &[String]) -> (clap::Command, Vec<String>) {
+    use clap::CommandFactory;
+    let (command, own) = match words.first().map(String::as_str) {
+        Some("server") => (waybill_server::cli::command(), 1),
+        Some("client") => (waybill_client::cli::command(), 1),
+        _ => (Args::command(), 0),
+    };
+    let name = command.get_name().to_owned();
+    (command, std::iter::once(name).chain(words.iter().skip(own).cloned()).collect())
+}
+
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
     let as_program = |name: &str| {

@@ -10,9 +10,10 @@ use uuid::Uuid;
 use waybill_server::{
     database,
     demo::{self, Loaded},
-    postgres::{EmbeddedPostgres, Options},
+    postgres::EmbeddedPostgres,
 };
 use waybill_shared::{kind::DocKind, time::Timestamp};
+use waybill_tests::serving::start_postgres;
 
 /// A PostgreSQL of its own, stopped and removed when dropped.
 pub struct Cluster {
@@ -25,7 +26,7 @@ impl Cluster {
     pub async fn start() -> Self {
         let started = tokio::task::spawn_blocking(|| {
             let dir = tempfile::tempdir().unwrap();
-            let postgres = EmbeddedPostgres::start(dir.path(), Options::default()).unwrap();
+            let postgres = start_postgres(dir.path());
             Self { postgres, _dir: dir }
         });
         started.await.unwrap()

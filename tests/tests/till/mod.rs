@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 use waybill_server::{
     intake::{Handed, Submission},
-    postgres::{EmbeddedPostgres, Options},
+    postgres::EmbeddedPostgres,
 };
 use waybill_shared::{
     command::Command,
@@ -31,6 +31,7 @@ use waybill_shared::{
     time::{Booked, Timestamp},
     view::View,
 };
+use waybill_tests::serving::start_postgres;
 
 pub const NOON: Timestamp = Timestamp::from_unix_ms(1_763_640_000_000);
 
@@ -231,7 +232,7 @@ impl TestDatabase {
             let mut shared = SHARED.lock().unwrap();
             shared.upgrade().unwrap_or_else(|| {
                 let dir = tempfile::tempdir().unwrap();
-                let postgres = EmbeddedPostgres::start(dir.path(), Options::default()).unwrap();
+                let postgres = start_postgres(dir.path());
                 let cluster = Arc::new(Cluster { postgres, _dir: dir });
                 *shared = Arc::downgrade(&cluster);
                 cluster
