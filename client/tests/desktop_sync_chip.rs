@@ -5,6 +5,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use waybill_client::desktop::theme;
 use waybill_client::desktop::widgets::sync_chip::{Pressed, SyncDetail, SyncState, Waiting, sync_chip};
+use waybill_shared::session::OTHER_COMPANY;
 
 fn at(day: u32, hour: u32, minute: u32) -> NaiveDateTime {
     NaiveDate::from_ymd_opt(2026, 11, day).unwrap().and_hms_opt(hour, minute, 0).unwrap()
@@ -30,6 +31,10 @@ fn each_state_has_its_words() {
         (SyncState::SignedOut { waiting: 5 }, "Signed out, 5 entries safe on this device"),
         (SyncState::SignedOut { waiting: 0 }, "Signed out"),
         (SyncState::Problem { words: "The disk is full".into() }, "The disk is full"),
+        (
+            SyncState::Problem { words: OTHER_COMPANY.into() },
+            "This server belongs to another company than the data on this device",
+        ),
     ];
     for (state, words) in states {
         assert_eq!(state.words(now), words);

@@ -9,6 +9,7 @@ use std::{
 
 use common::{ANA, Device};
 use tokio_tungstenite::tungstenite::{Message, WebSocket, accept};
+use uuid::Uuid;
 use waybill_client::{
     engine::{self, Answer, Config, EngineHandle, LinkState, Request, SignIn, Submit, SyncStatus, now},
     store::{Reader, Store},
@@ -18,7 +19,7 @@ use waybill_shared::{
     command::Command,
     edit::{Edit, Verdict},
     finding::{Finding, Rule},
-    id::LocationId,
+    id::{CompanyId, LocationId},
     kind::{DocAddr, DocKind},
     location,
     protocol::{
@@ -27,20 +28,27 @@ use waybill_shared::{
         limits,
     },
     rules::roles::Role,
-    session::store::{Store as _, Write},
+    session::{
+        OTHER_COMPANY,
+        store::{Store as _, Write},
+    },
 };
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
+const OURS: CompanyId = CompanyId::new(Uuid::from_u128(0xc1));
+const THEIRS: CompanyId = CompanyId::new(Uuid::from_u128(0xc2));
+
 struct Server {
     listener: TcpListener,
+    company: CompanyId,
 }
 
-struct Guest(WebSocket<TcpStream>);
+struct Guest(WebSocket<TcpStream>, CompanyId);
 
 impl Server {
     fn start() -> Self {
-        Self { listener: TcpListener::bind("127.0.0.1:0").expect("a port") }
+        Self { listener: TcpListener::bind("127.0.0.1:0").expect("a port"), company: OURS }
     }
 
     fn address(&self) -> String {
@@ -56,7 +64,7 @@ impl Server {
                 Ok((stream, _)) => {
                     stream.set_nonblocking(false).expect("settable");
                     stream.set_read_timeout(Some(PATIENCE)).expect("settable");
-                    return Guest(accept(stream).expect("a socket"));
+                    return Guest(accept(stream).expect("a socket"), self.company);
                 }
                 Err(_) => {
                     assert!(Instant::now() < deadline, "nobody connected");
@@ -88,6 +96,7 @@ impl Guest {
         let ClientFrame::Hello(_) = self.next() else { panic!("no hello") };
         self.send(&ServerFrame::Welcome(Welcome {
             protocol: 1,
+            company: self.1,
             time: now(),
             next: Next::Nothing,
             head: None,
@@ -105,8 +114,15 @@ impl Guest {
             display: "Ana".into(),
             roles: vec![Role::Admin],
             device_code: "T1".into(),
+            company: self.1,
         }));
         self.welcome();
+    }
+
+    /// Not a word more is said to it.
+    fn is_left(&mut self) {
+        let heard = self.0.read();
+        assert!(matches!(heard, Ok(Message::Close(_)) | Err(_)), "{heard:?}");
     }
 
     fn fault(mut self, code: FaultCode, words: &str) {
@@ -324,5 +340,86 @@ fn an_engine_that_is_told_not_to_stays_offline_until_it_is_asked_to_sync() {
     // The server went before it answered: told at once, and not tried again by itself.
     assert!(matches!(reply.wait(), Answer::Failed { .. }));
     assert_eq!(until(&engine, |status| status.link == LinkState::Offline).waiting, 1);
+    engine.stop();
+}
+
+/// What must not be touched by another company's server: what waits, where the device stands, who opens what.
+fn kept(till: &Device, engine: &EngineHandle) -> impl PartialEq + std::fmt::Debug + use<> {
+    let reader = Reader::open(&till.dir).expect("opens");
+    let meta = reader.meta().expect("reads");
+    let places = reader.locations().expect("reads");
+    (engine.status().waiting, meta.company, meta.cursor, meta.last_contact, places)
+}
+
+#[test]
+fn a_running_device_that_meets_another_companys_server_says_so_and_goes_on_when_its_own_is_back() {
+    let (till, mut server) = (Device::new(), Server::start());
+    let (engine, guest) = signed_in(&till, &server);
+    server.company = THEIRS;
+    drop(guest);
+    until(&engine, |status| status.link != LinkState::Live);
+    make_a_place(&engine);
+    let before = kept(&till, &engine);
+
+    // This one welcomes everybody.
+    let mut guest = server.guest();
+    guest.welcome();
+    guest.is_left();
+    let status = until(&engine, |status| status.trouble.is_some());
+    assert_eq!((status.trouble.as_deref(), status.waiting), (Some(OTHER_COMPANY), 1));
+    assert!(status.words().starts_with("This server belongs to another company"), "{}", status.words());
+    assert_eq!(kept(&till, &engine), before);
+
+    // This one refuses, as the real one does. The device is not signed out by it.
+    let mut guest = server.guest();
+    let ClientFrame::Hello(hello) = guest.next() else { panic!("no hello") };
+    assert_eq!(hello.company, Some(OURS));
+    guest.fault(FaultCode::OtherCompany, OTHER_COMPANY);
+    assert_eq!(kept(&till, &engine), before);
+
+    server.company = OURS;
+    let mut guest = server.guest();
+    guest.welcome();
+    let edit = pushed(&mut guest);
+    guest.send(&verdict(1, &edit, Verdict::Accepted));
+    let status = until(&engine, |status| status.waiting == 0);
+    assert_eq!((status.trouble, status.link), (None, LinkState::Live));
+    engine.stop();
+}
+
+#[test]
+fn a_sign_in_at_another_companys_server_is_refused_and_leaves_the_account_as_it_was() {
+    let (till, server) = (Device::new(), Server::start());
+    let (engine, mut guest) = signed_in(&till, &server);
+    make_a_place(&engine);
+    pushed(&mut guest);
+    let before = kept(&till, &engine);
+    let other = Server { company: THEIRS, ..Server::start() };
+    let reply = engine.ask(Request::SignIn(SignIn {
+        server: other.address(),
+        name: "ana".into(),
+        password: "secret".into(),
+        device: "Till 1".into(),
+    }));
+    let mut stranger = other.guest();
+    let ClientFrame::SignIn(frame) = stranger.next() else { panic!("no sign-in") };
+    assert_eq!(frame.company, Some(OURS));
+    // As a server would that did not look.
+    stranger.send(&ServerFrame::SignedIn(SignedIn {
+        token: vec![8; 32],
+        person: ANA,
+        display: "Ana".into(),
+        roles: vec![Role::Admin],
+        device_code: "X1".into(),
+        company: THEIRS,
+    }));
+    assert_eq!(reply.wait(), Answer::Failed { words: OTHER_COMPANY.into() });
+    stranger.is_left();
+    assert_eq!(kept(&till, &engine), before);
+    assert_eq!(engine.status().server, Some(server.address()));
+
+    let mut guest = server.guest();
+    let ClientFrame::Hello(hello) = guest.next() else { panic!("no hello") };
+    assert_eq!(hello.token, vec![7; 32], "its own token still");
     engine.stop();
 }

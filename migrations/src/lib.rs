@@ -14,6 +14,7 @@ pub const POSTGRES: &[Migration] = &[
     Migration { version: 1, name: "accounts", sql: include_str!("../postgres/0001_accounts.sql") },
     Migration { version: 2, name: "sync", sql: include_str!("../postgres/0002_sync.sql") },
     Migration { version: 3, name: "reports", sql: include_str!("../postgres/0003_reports.sql") },
+    Migration { version: 4, name: "company", sql: include_str!("../postgres/0004_company.sql") },
 ];
 
 /// The tables of a device's file. The client runs what is missing when it opens the file.

@@ -73,6 +73,8 @@ macro_rules! ids {
 }
 
 ids! {
+    /// The business whose data it is: made once, by the database that holds it, and never another.
+    CompanyId
     /// A person who signs in. People are rows of the server, not documents.
     PersonId
     /// One installation with its own local file.

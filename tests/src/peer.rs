@@ -51,6 +51,7 @@ impl Peer {
             device_name: format!("{name}'s device"),
             version: "0.1.0".to_owned(),
             token: None,
+            company: None,
         }))
         .await?;
         let Some(ServerFrame::SignedIn(signed_in)) = wire.next().await else {
@@ -142,6 +143,7 @@ pub fn hello(token: Vec<u8>) -> ClientFrame {
         protocol: protocol::VERSION,
         version: "0.1.0".to_owned(),
         token,
+        company: None,
         cursor: None,
         loaded: None,
         keeps: true,

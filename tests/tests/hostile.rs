@@ -138,6 +138,7 @@ async fn frames_out_of_place_and_people_who_are_somebody_else() {
             device_name: "Till".to_owned(),
             version: "0.1.0".to_owned(),
             token: None,
+            company: None,
         })
     };
     let own = street.stranger.scribe.device;

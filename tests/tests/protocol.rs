@@ -103,14 +103,15 @@ fn every_fault_code() -> Vec<FaultCode> {
         SignInRefused,
         Throttled,
         SignedOut,
+        OtherCompany,
         Forged,
         Unavailable,
         Unknown,
     ];
     for code in &all {
         match code {
-            BadFrame | OutOfPlace | Version | SignInRefused | Throttled | SignedOut | Forged
-            | Unavailable | Unknown => {}
+            BadFrame | OutOfPlace | Version | SignInRefused | Throttled | SignedOut | OtherCompany
+            | Forged | Unavailable | Unknown => {}
         }
     }
     all

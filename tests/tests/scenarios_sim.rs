@@ -10,6 +10,7 @@ use waybill_shared::{
         status::{self, OrderState},
     },
     rules::roles::Role,
+    session::Notice,
 };
 use waybill_tests::{
     checkers,
@@ -504,5 +505,28 @@ fn what_the_servers_database_will_not_have_is_listed_and_takes_nothing_else_alon
     assert_eq!(listed.len(), 1);
     assert_eq!((listed[0].0, rules(&listed[0].1)), (notes[2], vec![Rule::Defect]));
     assert_eq!(world.server_order(order).facts.len(), 4);
+    world.expect_all_is_well();
+}
+
+#[test]
+fn a_device_that_meets_another_companys_server_tells_it_nothing_and_takes_nothing_from_it() {
+    let (world, till, _office, order) = till_and_office(37);
+    till.goes_offline();
+    let tag = till.tags(order, "gift");
+    world.the_address_changes_hands();
+    till.goes_online();
+    let (before, stands) = (till.sees(order), till.stands_at());
+    world.wait(60_000);
+
+    let met = |notice: &Notice| matches!(notice, Notice::OtherCompany { .. });
+    assert!(world.sim().devices[till.device].notices.iter().any(met), "it is told");
+    assert_eq!(world.sim().server.log.batches(), 0, "nothing reached the other company");
+    assert_eq!((till.state(tag), till.sees(order)), ("pending", before));
+    assert_eq!(till.stands_at(), stands, "nothing was begun anew");
+
+    world.the_address_changes_hands();
+    world.settle();
+    assert_eq!(till.state(tag), "accepted");
+    assert_eq!(world.server_order(order).tags.get("gift"), Some(&true));
     world.expect_all_is_well();
 }

@@ -5,7 +5,7 @@ mod till;
 use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
-use sqlx::PgPool;
+use sqlx::{AssertSqlSafe, PgPool};
 use till::{TestDatabase, Till};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
@@ -17,6 +17,7 @@ use waybill_server::{
 use waybill_shared::{
     chain::Cursor,
     edit::{Edit, Verdict},
+    id::CompanyId,
     kind::DocAddr,
     protocol::{
         self, ClientFrame, ServerFrame, batch, decode, encode,
@@ -85,6 +86,7 @@ impl Socket {
             device: till.device,
             device_name: format!("{name}'s till"),
             token: None,
+            company: None,
             version: "test".into(),
         }))
         .await;
@@ -99,6 +101,7 @@ impl Socket {
             protocol: protocol::VERSION,
             version: "test".into(),
             token: token.to_vec(),
+            company: None,
             cursor,
             loaded: None,
             keeps: true,
@@ -245,6 +248,7 @@ async fn hostile_frames_get_a_stated_answer_and_others_notice_nothing() {
             protocol: protocol::VERSION,
             version: "test".into(),
             token: vec![1; 32],
+            company: None,
             cursor: None,
             loaded: None,
             keeps: true,
@@ -306,4 +310,114 @@ async fn a_stop_gives_every_pushed_edit_its_verdict_first() {
     let written: i64 =
         sqlx::query_scalar("select count(*) from sync.edit").fetch_one(&database.pool).await.unwrap();
     assert_eq!((entries.len(), written), (200, 200));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_companys_device_is_refused_before_anything_is_looked_at() {
+    let database = TestDatabase::new().await;
+    let server = server(&database).await;
+    let anna = Till::new(7, &[Role::Sales]);
+    person(&database.pool, &anna, "anna").await;
+    let mut socket = Socket::open(server.address()).await;
+    let (token, ours) = {
+        let signed_in = socket.signs_in(&anna, "anna").await;
+        (signed_in.token, signed_in.company)
+    };
+    assert_eq!(socket.greets(&token, None, 0).await.company, ours);
+    let stored: uuid::Uuid =
+        sqlx::query_scalar("select id from sync.company").fetch_one(&database.pool).await.unwrap();
+    assert_eq!(uuid::Uuid::from(ours), stored);
+
+    // Name and password are right, and so is the token.
+    let other = Some(CompanyId::new(uuid::Uuid::from_u128(1)));
+    let stranger = Till::new(8, &[Role::Sales]);
+    let sign_in = SignIn {
+        protocol: protocol::VERSION,
+        name: "anna".into(),
+        password: PASSWORD.into(),
+        device: stranger.device,
+        device_name: "Elsewhere".into(),
+        token: None,
+        company: other,
+        version: "test".into(),
+    };
+    let hello = Hello {
+        protocol: protocol::VERSION,
+        version: "test".into(),
+        token,
+        company: other,
+        cursor: None,
+        loaded: None,
+        keeps: true,
+        counter: 0,
+        names: 0,
+        waiting: 0,
+    };
+    for frame in [ClientFrame::SignIn(sign_in), ClientFrame::Hello(hello)] {
+        let mut socket = Socket::open(server.address()).await;
+        socket.say(&frame).await;
+        assert_eq!(socket.fault().await, FaultCode::OtherCompany);
+    }
+    let devices: i64 =
+        sqlx::query_scalar("select count(*) from account.device").fetch_one(&database.pool).await.unwrap();
+    assert_eq!(devices, 1, "nobody was enrolled on the stranger's device");
+    server.drain(std::future::pending()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_up_does_not_wait_until_a_first_sync_has_come_down_a_slow_line() {
+    const DOCUMENTS: usize = 24_000;
+    let database = TestDatabase::new().await;
+    // A kibibyte each that does not compress: more, and in more pages, than all buffers on the way hold.
+    sqlx::raw_sql(AssertSqlSafe(format!(
+        "create table large as
+             select gen_random_uuid() as id, (
+                 select decode(string_agg(md5(random()::text || part), ''), 'hex')
+                 from generate_series(1, 64) part where nth > 0
+             ) as saved
+             from generate_series(1, {DOCUMENTS}) nth;
+         insert into sync.document (kind, id, generation, scope, heads, version, snap_version)
+             select 3, id, 0, 'everyone', decode(repeat('00', 32), 'hex'), 1, 1 from large;
+         insert into sync.snapshot (kind, id, generation, pos, saved) select 3, id, 0, 0, saved from large;"
+    )))
+    .execute(&database.pool)
+    .await
+    .unwrap();
+    let server = server(&database).await;
+    let mut anna = Till::new(7, &[Role::Sales]);
+    person(&database.pool, &anna, "anna").await;
+    let mut socket = Socket::open(server.address()).await;
+    let token = socket.signs_in(&anna, "anna").await.token;
+    assert_eq!(socket.greets(&token, None, 0).await.next, Next::Docs);
+
+    // Nothing more is taken from the line until the edit is judged.
+    let (_, create) = an_order(&mut anna);
+    socket.pushes(std::slice::from_ref(&create)).await;
+    let judged = async {
+        let asked = "select exists (select from sync.edit where id = $1 and verdict = 'accepted')";
+        while !sqlx::query_scalar(asked)
+            .bind(uuid::Uuid::from(create.id))
+            .fetch_one(&database.pool)
+            .await
+            .unwrap_or(false)
+        {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, judged).await.expect("it is judged while the documents wait");
+
+    let mut loaded = 0;
+    loop {
+        if let Some(ServerFrame::Docs { docs, last, .. }) = socket.hear().await {
+            loaded += batch::unpack::<SavedDoc>(&docs).unwrap().len();
+            if last {
+                break;
+            }
+        }
+    }
+    assert!(loaded >= DOCUMENTS, "{loaded} documents came");
+    // Its verdict comes where it stands on the log.
+    let (entries, _) = socket.entries_until(&create).await;
+    assert_eq!(entries.last().unwrap().verdict.as_ref().unwrap().verdict, Verdict::Accepted);
+    server.drain(std::future::pending()).await.unwrap();
 }

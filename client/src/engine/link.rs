@@ -9,7 +9,7 @@ use waybill_shared::{
     },
     rules::roles::Role,
     session::{
-        Device, Notice,
+        Device, Notice, OTHER_COMPANY,
         store::{Store as _, StoreError, Write},
     },
 };
@@ -123,6 +123,7 @@ impl Core {
             password: wanted.password.clone(),
             device: meta.device,
             device_name: wanted.device.clone(),
+            company: meta.company,
             version: VERSION.to_owned(),
             token: self.local.account.as_ref().map(|account| account.token.clone()),
         }))
@@ -160,11 +161,18 @@ impl Core {
             return;
         };
         self.link = Link::Connecting { socket };
-        if let Err(error) = self.keep_sign_in(signed_in, &wanted) {
-            let _ = reply.send(Answer::Failed { words: error.0 });
-            return;
+        match self.keep_sign_in(signed_in, &wanted) {
+            Ok(true) => self.greet(),
+            Ok(false) => {
+                self.hang_up(OTHER_COMPANY);
+                let _ = reply.send(Answer::Failed { words: OTHER_COMPANY.to_owned() });
+                return;
+            }
+            Err(error) => {
+                let _ = reply.send(Answer::Failed { words: error.0 });
+                return;
+            }
         }
-        self.greet();
         let _ = reply.send(Answer::SignedIn {
             person: signed_in.person,
             display: signed_in.display.clone(),
@@ -172,8 +180,9 @@ impl Core {
         });
     }
 
-    fn keep_sign_in(&mut self, signed_in: &SignedIn, wanted: &SignIn) -> Result<(), StoreError> {
-        let mut writes = Device::signed_in(signed_in, &self.store)?;
+    /// `false`: the server is another company's, and everything stays as it was.
+    fn keep_sign_in(&mut self, signed_in: &SignedIn, wanted: &SignIn) -> Result<bool, StoreError> {
+        let Some(mut writes) = Device::signed_in(signed_in, &self.store)? else { return Ok(false) };
         for write in &mut writes {
             if let Write::Meta(meta) = write {
                 meta.device_name = wanted.device.trim().to_owned();
@@ -192,7 +201,8 @@ impl Core {
                 ended: false,
             }),
             person: Some(signed_in.person),
-        })
+        })?;
+        Ok(true)
     }
 
     /// One frame through the session: commit, then send.
@@ -225,6 +235,11 @@ impl Core {
             Notice::SignedOut { words } => {
                 let account = self.local.account.clone().map(|account| Account { ended: true, ..account });
                 let _ = self.keep_local(Local { account, ..self.local.clone() });
+                return Some(words);
+            }
+            Notice::OtherCompany { words } => {
+                tracing::warn!(%words, "another company's server answers at this address");
+                self.fault = Some(words.clone());
                 return Some(words);
             }
             Notice::Fault { code, words } => {

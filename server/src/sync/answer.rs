@@ -76,6 +76,7 @@ async fn signed_in(connection: &Connection, sign_in: SignIn) -> Result<SignedIn,
             display: enrolled.display_name,
             roles: enrolled.roles,
             device_code: enrolled.device_code,
+            company: connection.app.hub.company,
         }),
         Err(refused) => {
             let code = match &refused {

@@ -39,6 +39,9 @@ pub struct Connection {
     out: Outbound,
     session: Server,
     todo: VecDeque<Effect>,
+    /// The next step of the way down, for when the line has taken the one before: until then the device is
+    /// heard, so that what it sends up does not wait for what comes down.
+    down: Option<Ask>,
     /// Handed to intake and not answered yet.
     pub(super) in_flight: usize,
     pub(super) answers: mpsc::UnboundedSender<(EditId, Settled)>,
@@ -56,12 +59,14 @@ struct Over;
 impl Connection {
     pub fn new(app: Arc<App>, peer: IpAddr, out: Outbound) -> Self {
         let (answers, answered) = mpsc::unbounded_channel();
+        let session = Server::new(app.hub.company);
         Self {
             app,
             peer,
             out,
-            session: Server::default(),
+            session,
             todo: VecDeque::new(),
+            down: None,
             in_flight: 0,
             answers,
             answered,
@@ -82,7 +87,6 @@ impl Connection {
         loop {
             let reads = self.in_flight < limits::IN_FLIGHT && !draining.is_cancelled();
             let step = tokio::select! {
-                biased;
                 received = inbound.next(), if reads => {
                     heard = Instant::now();
                     self.received(received).await
@@ -90,6 +94,9 @@ impl Connection {
                 answer = self.answered.recv() => self.settled(answer).await,
                 Ok(()) = heads.changed() => self.moved(&mut heads).await,
                 Ok(()) = names.changed() => self.named(&mut names).await,
+                free = self.out.is_free(), if self.down.is_some() => {
+                    if free { self.descend().await } else { Err(Over) }
+                }
                 () = draining.cancelled(), if reads => Ok(()),
                 _ = clock.tick() => self.silent(opened, heard).await,
             };
@@ -197,6 +204,11 @@ impl Connection {
             if self.moved(heads).await.is_err() {
                 return;
             }
+            while self.down.is_some() {
+                if self.descend().await.is_err() {
+                    return;
+                }
+            }
         }
         let _ =
             self.fault(FaultCode::Unavailable, "The server is stopping. Connect again in a moment.").await;
@@ -218,6 +230,7 @@ impl Connection {
                         return Err(Over);
                     }
                 }
+                Effect::Ask(ask) if leads_on(&ask) => self.down = Some(ask),
                 Effect::Ask(ask) => match self.answer(ask).await {
                     Ok(Some(event)) => self.todo.extend(self.session.handle(event)),
                     Ok(None) => {}
@@ -229,7 +242,23 @@ impl Connection {
         Ok(())
     }
 
+    /// One step of the way down.
+    async fn descend(&mut self) -> Result<(), Over> {
+        let Some(ask) = self.down.take() else { return Ok(()) };
+        match self.answer(ask).await {
+            Ok(Some(event)) => self.handle(event).await,
+            Ok(None) => Ok(()),
+            Err(fault) => self.fault(fault.code, &fault.words).await,
+        }
+    }
+
     async fn answer(&mut self, ask: Ask) -> Result<Option<Event>, Fault> {
         super::answer::answer(self, ask).await
     }
+}
+
+/// The first page of documents fixes where the log goes on: it is read before anything else is judged, so that
+/// no verdict falls between the two. All others may wait for the line.
+fn leads_on(ask: &Ask) -> bool {
+    matches!(ask, Ask::Feed { .. } | Ask::Docs { after: Some(_), .. })
 }

@@ -15,7 +15,11 @@ use tokio::{
     task::JoinHandle,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use waybill_shared::{id::Entropy, time::Timestamp};
+use uuid::Uuid;
+use waybill_shared::{
+    id::{CompanyId, Entropy},
+    time::Timestamp,
+};
 
 pub use socket::enter;
 pub use tail::Tail;
@@ -28,6 +32,8 @@ use crate::{
 /// What all connections share.
 #[derive(Debug)]
 pub struct Hub {
+    /// Whose data this is.
+    pub company: CompanyId,
     pub log: Arc<PostgresLog>,
     pub intake: Intake,
     pub tail: Arc<Tail<PostgresLog>>,
@@ -49,6 +55,7 @@ struct Ending {
 impl Hub {
     /// `connections`: how many devices at once.
     pub async fn start(pool: PgPool, connections: usize) -> Result<Self, LogError> {
+        let company: Uuid = sqlx::query_scalar("select id from sync.company").fetch_one(&pool).await?;
         let log = Arc::new(PostgresLog::new(pool.clone()));
         let (moved, moves) = watch::channel(0);
         let ending = Ending {
@@ -64,7 +71,7 @@ impl Hub {
         ending.tasks.spawn(Arc::clone(&tail).follow(pool.clone(), moves, ending.others.clone()));
         let names = names::follow(pool, &ending.tasks, ending.others.clone()).await?;
         let places = Arc::new(Semaphore::new(connections));
-        Ok(Self { log, intake, tail, names, places, ending })
+        Ok(Self { company: company.into(), log, intake, tail, names, places, ending })
     }
 
     /// After all connections have ended: writes what was handed in, and stops.

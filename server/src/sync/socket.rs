@@ -83,6 +83,12 @@ impl Outbound {
         self.message(Message::Binary(Bytes::from(frame))).await
     }
 
+    /// Waits until the line has taken up all that was sent; `false`: the socket is gone, or takes nothing. May be
+    /// dropped at any time.
+    pub async fn is_free(&self) -> bool {
+        self.0.reserve_many(OUTBOUND).await.is_ok()
+    }
+
     pub async fn ping(&self) -> bool {
         self.message(Message::Ping(Bytes::new())).await
     }

@@ -49,6 +49,7 @@ mod tests {
     use super::*;
     use crate::{
         chain::Cursor,
+        id::CompanyId,
         protocol::{ClientFrame, ServerFrame, frame::*},
         scope::Scope,
     };
@@ -59,6 +60,7 @@ mod tests {
             protocol: 1,
             version: "0.1.0".into(),
             token: vec![7; 32],
+            company: Some(CompanyId::NIL),
             cursor: Some(Cursor::START),
             loaded: None,
             keeps: true,
@@ -68,6 +70,7 @@ mod tests {
         });
         let welcome = ServerFrame::Welcome(Welcome {
             protocol: 1,
+            company: CompanyId::NIL,
             time: crate::time::Timestamp::from_unix_ms(1_763_600_000_000),
             next: Next::Nothing,
             head: None,
@@ -77,7 +80,7 @@ mod tests {
         let (up, down) = (encode(&hello), encode(&welcome));
         assert_eq!(decode::<ClientFrame>(&up, limits::CLIENT_FRAME), Ok(hello));
         assert_eq!(decode::<ServerFrame>(&down, limits::SERVER_FRAME), Ok(welcome));
-        assert!(up.len() + down.len() < 280, "{} + {} bytes", up.len(), down.len());
+        assert!(up.len() + down.len() < 330, "{} + {} bytes", up.len(), down.len());
     }
 
     #[test]

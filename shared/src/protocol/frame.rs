@@ -7,7 +7,7 @@ use crate::{
     digest::Digest,
     doc::Hash,
     edit::{Edit, Verdict},
-    id::{DeviceId, EditId, LocationId, PersonId},
+    id::{CompanyId, DeviceId, EditId, LocationId, PersonId},
     kind::DocAddr,
     rules::roles::Role,
     scope::Scope,
@@ -45,6 +45,10 @@ pub struct SignIn {
     /// enrolled on: its socket speaks for all of them.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "serde_bytes")]
     pub token: Option<Vec<u8>>,
+    /// Whose data the device holds; `None` before it was ever signed in. Another company's server refuses it
+    /// before anybody is enrolled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company: Option<CompanyId>,
 }
 
 impl std::fmt::Debug for SignIn {
@@ -60,6 +64,10 @@ pub struct Hello {
     /// From `SignedIn`: says which device this is and who is enrolled on it.
     #[serde(with = "serde_bytes")]
     pub token: Vec<u8>,
+    /// Whose data the device holds. Another company's server does not know the token, and would take the device
+    /// for one that was signed out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company: Option<CompanyId>,
     /// Where the device stands; `None` before its first sync is complete.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<Cursor>,
@@ -158,6 +166,8 @@ pub struct SignedIn {
     pub roles: Vec<Role>,
     /// Short, unique, the beginning of the numbers made on this device.
     pub device_code: String,
+    /// Whose server this is. A device keeps the first it hears, and takes nothing from another.
+    pub company: CompanyId,
 }
 
 impl std::fmt::Debug for SignedIn {
@@ -169,6 +179,8 @@ impl std::fmt::Debug for SignedIn {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Welcome {
     pub protocol: u16,
+    /// Whose server this is.
+    pub company: CompanyId,
     pub time: Timestamp,
     pub next: Next,
     /// Where the log stands; absent when the device stands there.
@@ -291,6 +303,8 @@ pub enum FaultCode {
     Throttled,
     /// The token is not known, or was ended: sign in again.
     SignedOut,
+    /// The device holds another company's data. Nothing was looked at, and nothing changed.
+    OtherCompany,
     /// The edit names a device or person that this socket does not speak for.
     Forged,
     /// The server is closing, or cannot serve now.

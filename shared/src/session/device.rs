@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::{
+    OTHER_COMPANY,
     store::{EditState, Loading, Store, StoreError, Write},
     work::Work,
 };
@@ -13,7 +14,7 @@ use crate::{
     chain::Cursor,
     digest::Digest,
     doc::Actor,
-    id::{EditId, Entropy},
+    id::{CompanyId, EditId, Entropy},
     kind::DocAddr,
     protocol::{
         self, ClientFrame, ServerFrame, codec,
@@ -67,6 +68,8 @@ pub enum Notice {
     Attention(EditId),
     /// The token is no longer good: sign in again. Everything stays on the device.
     SignedOut { words: String },
+    /// Another company's server answers at this address. Nothing was changed here, and nothing goes up.
+    OtherCompany { words: String },
     /// The server said what was wrong and closed.
     Fault { code: FaultCode, words: String },
     /// The server asked to wait.
@@ -99,6 +102,7 @@ impl Device {
             protocol: protocol::VERSION,
             version: version.to_owned(),
             token,
+            company: meta.company,
             cursor: meta.cursor.or(meta.loading.filter(|loading| !loading.reset).map(|loading| loading.from)),
             loaded: meta.loading.filter(|loading| !loading.reset).and_then(|loading| loading.loaded),
             keeps: true,
@@ -112,11 +116,16 @@ impl Device {
         self.link = Link::Down;
     }
 
-    /// What to remember of a sign-in; the token itself is kept by whoever holds secrets.
-    pub fn signed_in(signed_in: &SignedIn, store: &dyn Store) -> Result<Vec<Write>, StoreError> {
+    /// What to remember of a sign-in; the token itself is kept by whoever holds secrets. `None`: it is another
+    /// company's server than the one the data here belongs to, and nothing of it is to be kept.
+    pub fn signed_in(signed_in: &SignedIn, store: &dyn Store) -> Result<Option<Vec<Write>>, StoreError> {
         let mut meta = store.meta()?;
+        if is_another(meta.company, signed_in.company) {
+            return Ok(None);
+        }
+        meta.company = Some(signed_in.company);
         meta.device_code.clone_from(&signed_in.device_code);
-        Ok(vec![Write::Meta(meta)])
+        Ok(Some(vec![Write::Meta(meta)]))
     }
 
     /// The file is a copy of another one, or was put back from a backup: it gives other numbers from now on.
@@ -165,6 +174,7 @@ impl Device {
             ServerFrame::Fault(fault) => {
                 let notice = match fault.code {
                     FaultCode::SignedOut => Notice::SignedOut { words: fault.words },
+                    FaultCode::OtherCompany => Notice::OtherCompany { words: fault.words },
                     code => Notice::Fault { code, words: fault.words },
                 };
                 Ok(Effects { notices: vec![notice], close: true, ..Effects::default() })
@@ -243,6 +253,12 @@ impl Device {
     ) -> Result<Effects, StoreError> {
         let mut effects = Effects::default();
         let mut meta = store.meta()?;
+        if is_another(meta.company, welcome.company) {
+            effects.notices.push(Notice::OtherCompany { words: OTHER_COMPANY.to_owned() });
+            effects.close = true;
+            return Ok(effects);
+        }
+        meta.company = Some(welcome.company);
         meta.clock_offset = welcome.time.since(now);
         meta.last_contact = Some(now);
         // A clock that was ahead does not stay ahead once the true time is known.
@@ -336,6 +352,10 @@ pub(super) fn compare(up: &mut Up, theirs: &[(Scope, Digest)], ours: &[(Scope, D
         }
     }
     ask
+}
+
+fn is_another(ours: Option<CompanyId>, theirs: CompanyId) -> bool {
+    ours.is_some_and(|ours| ours != theirs)
 }
 
 /// A frame that cannot come now: the socket is closed and everything begins anew.

@@ -3,6 +3,7 @@
 pub mod device;
 pub mod enter;
 mod entries;
+mod open;
 pub mod server;
 pub mod store;
 mod whole;
@@ -12,3 +13,6 @@ mod work;
 pub use device::{Device, Effects, Notice};
 pub use enter::{Action, EnterError, Entered};
 pub use server::Server;
+
+/// What both ends say when a device meets a server that is not its own.
+pub const OTHER_COMPANY: &str = "This server belongs to another company than the data on this device. Nothing was sent and nothing was changed. Use the server that the data belongs to, or sign in here with another data directory (--data).";

@@ -5,29 +5,23 @@
 
 use std::sync::Arc;
 
+use super::{OTHER_COMPANY, open::Open};
 use crate::{
     chain::Cursor,
     digest::Digest,
     edit::{Edit, Verdict},
-    id::{DeviceId, EditId},
+    id::{CompanyId, DeviceId, EditId},
     kind::DocAddr,
     protocol::{
-        self, ClientFrame, ServerFrame, batch, codec,
-        frame::{
-            DocChange, DocHeads, Entry, Fault, FaultCode, Grant, Hello, Names, Next, OwnVerdict, SavedDoc,
-            SignIn, SignedIn, Welcome,
-        },
-        limits,
+        self, ClientFrame, ServerFrame, codec,
+        frame::{DocChange, DocHeads, Fault, FaultCode, Grant, Hello, Names, SavedDoc, SignIn, SignedIn},
     },
     scope::Scope,
     time::Timestamp,
 };
 
-/// Entries asked for at once, documents asked for at once.
-pub const ENTRIES_AT_ONCE: usize = 1_000;
-pub const DOCS_AT_ONCE: usize = 1_000;
-
 pub struct Server {
+    company: CompanyId,
     state: State,
 }
 
@@ -40,22 +34,6 @@ enum State {
     Admitting(Hello),
     Open(Box<Open>),
     Closed,
-}
-
-struct Open {
-    admission: Admission,
-    keeps: bool,
-    /// Where the device will stand when it has taken in what was sent.
-    sent: Cursor,
-    head: Cursor,
-    down: Down,
-    /// An ask for the way down is out.
-    asked: bool,
-}
-
-enum Down {
-    Docs { after: Option<DocAddr>, from: Option<Cursor> },
-    Log,
 }
 
 /// Who speaks on this socket, and how the log stands, at one moment.
@@ -156,13 +134,12 @@ pub enum Effect {
     Close,
 }
 
-impl Default for Server {
-    fn default() -> Self {
-        Self { state: State::Greeting }
-    }
-}
-
 impl Server {
+    /// Of a server with this company's data.
+    pub fn new(company: CompanyId) -> Self {
+        Self { company, state: State::Greeting }
+    }
+
     pub fn handle(&mut self, event: Event) -> Vec<Effect> {
         match event {
             Event::Frame(frame) => self.frame(frame),
@@ -175,7 +152,11 @@ impl Server {
                 Err(fault) => self.close_with(fault),
             },
             Event::Admitted(answer) => match (answer, std::mem::replace(&mut self.state, State::Closed)) {
-                (Ok(admission), State::Admitting(hello)) => self.admitted(hello, *admission),
+                (Ok(admission), State::Admitting(hello)) => {
+                    let (open, effects) = Open::begin(self.company, &hello, *admission);
+                    self.state = State::Open(Box::new(open));
+                    effects
+                }
                 (Err(fault), State::Admitting(_)) => self.close_with(fault),
                 (_, other) => {
                     self.state = other;
@@ -192,7 +173,7 @@ impl Server {
     /// The device this socket speaks for, once it is admitted.
     pub fn device(&self) -> Option<DeviceId> {
         match &self.state {
-            State::Open(open) => Some(open.admission.device),
+            State::Open(open) => Some(open.device()),
             _ => None,
         }
     }
@@ -204,14 +185,14 @@ impl Server {
     fn frame(&mut self, frame: ClientFrame) -> Vec<Effect> {
         match (&mut self.state, frame) {
             (State::Greeting, ClientFrame::SignIn(sign_in)) => {
-                if let Some(refused) = version(sign_in.protocol) {
+                if let Some(refused) = self.refuses(sign_in.protocol, sign_in.company) {
                     return self.close_with(refused);
                 }
                 self.state = State::SigningIn;
                 vec![Effect::Ask(Ask::SignIn(sign_in))]
             }
             (State::Greeting, ClientFrame::Hello(hello)) => {
-                if let Some(refused) = version(hello.protocol) {
+                if let Some(refused) = self.refuses(hello.protocol, hello.company) {
                     return self.close_with(refused);
                 }
                 let ask = Ask::Admit {
@@ -233,39 +214,12 @@ impl Server {
         }
     }
 
-    fn admitted(&mut self, hello: Hello, admission: Admission) -> Vec<Effect> {
-        let head = admission.head;
-        let (next, sent, down) = match (hello.keeps, hello.cursor) {
-            (false, Some(cursor)) if admission.cursor_holds && cursor != head => {
-                (Next::Entries, cursor, Down::Log)
-            }
-            (false, _) => (Next::Nothing, head, Down::Log),
-            (true, None) => (Next::Docs, head, Down::Docs { after: None, from: None }),
-            (true, Some(_)) if !admission.cursor_holds => {
-                (Next::Reset, head, Down::Docs { after: None, from: None })
-            }
-            (true, Some(cursor)) if hello.loaded.is_some() => {
-                (Next::Docs, cursor, Down::Docs { after: hello.loaded, from: Some(cursor) })
-            }
-            (true, Some(cursor)) if cursor == head => (Next::Nothing, head, Down::Log),
-            (true, Some(cursor)) => (Next::Entries, cursor, Down::Log),
-        };
-        let stands_there = hello.cursor == Some(head);
-        let mut effects = vec![Effect::Send(ServerFrame::Welcome(Welcome {
-            protocol: protocol::VERSION,
-            time: admission.time,
-            next,
-            head: (!stands_there).then_some(head),
-            digests: admission.digests.clone(),
-            counter: admission.counter,
-        }))];
-        if hello.names != admission.names.version {
-            effects.push(Effect::Send(ServerFrame::Names(admission.names.clone())));
-        }
-        let mut open = Open { admission, keeps: hello.keeps, sent, head, down, asked: false };
-        effects.extend(open.ask_down());
-        self.state = State::Open(Box::new(open));
-        effects
+    /// Before anything is looked up: what another company's device holds is none of this one's business.
+    fn refuses(&self, protocol: u16, company: Option<CompanyId>) -> Option<Fault> {
+        let other = company.is_some_and(|company| company != self.company);
+        version(protocol).or_else(|| {
+            other.then(|| Fault { code: FaultCode::OtherCompany, words: OTHER_COMPANY.to_owned() })
+        })
     }
 
     fn fault(&mut self, code: FaultCode, words: String) -> Vec<Effect> {
@@ -275,186 +229,6 @@ impl Server {
     fn close_with(&mut self, fault: Fault) -> Vec<Effect> {
         self.state = State::Closed;
         vec![Effect::Send(ServerFrame::Fault(fault)), Effect::Close]
-    }
-}
-
-impl Open {
-    fn handle(&mut self, event: Event) -> Vec<Effect> {
-        match event {
-            Event::Head(head) => {
-                if head.pos > self.head.pos {
-                    self.head = head;
-                }
-                self.ask_down().into_iter().collect()
-            }
-            Event::Feed { entries, upto, head, digests } => self.feed(&entries, upto, head, digests),
-            Event::Docs { docs, last, at } => self.docs(&docs, last, at),
-            Event::Fetched { docs, at } => {
-                vec![Effect::Send(ServerFrame::Docs {
-                    docs: batch::pack(&docs),
-                    first: false,
-                    last: true,
-                    at,
-                })]
-            }
-            Event::Heads { scope, heads, at } => {
-                vec![Effect::Send(ServerFrame::HeadsOf { scope, heads: batch::pack(&heads), at })]
-            }
-            Event::Again(entries) => {
-                // What the device has not passed yet comes down the log anyway.
-                let sent = self.sent.pos;
-                let entries: Vec<Entry> = entries
-                    .iter()
-                    .filter(|entry| entry.pos <= sent)
-                    .filter_map(|entry| self.seen(entry))
-                    .collect();
-                if entries.is_empty() {
-                    return Vec::new();
-                }
-                vec![Effect::Send(ServerFrame::Again { entries: batch::pack(&entries) })]
-            }
-            Event::RetryLater { after_ms, words } => {
-                vec![Effect::Send(ServerFrame::RetryLater { after_ms, words })]
-            }
-            Event::Names(names) => {
-                self.admission.people.clone_from(&names.here);
-                vec![Effect::Send(ServerFrame::Names(names))]
-            }
-            Event::Frame(_) | Event::BadFrame(_) | Event::SignedIn(_) | Event::Admitted(_) => Vec::new(),
-        }
-    }
-
-    fn frame(&mut self, frame: ClientFrame) -> Result<Vec<Effect>, Fault> {
-        let refuse = |code, words: String| Err(Fault { code, words });
-        match frame {
-            ClientFrame::Push { edits } => {
-                if edits.len() > limits::EDITS_IN_PUSH {
-                    let words =
-                        format!("A push holds at most {} edits; send less at once.", limits::EDITS_IN_PUSH);
-                    return refuse(FaultCode::BadFrame, words);
-                }
-                let mut submitted = Vec::with_capacity(edits.len());
-                for edit in edits {
-                    if edit.device != self.admission.device {
-                        let words = "An edit names another device than the one that sent it.".to_owned();
-                        return refuse(FaultCode::Forged, words);
-                    }
-                    let grant =
-                        self.admission.people.iter().find(|grant| grant.person == edit.person).cloned();
-                    submitted.push(Submitted { edit, grant });
-                }
-                Ok(vec![Effect::Ask(Ask::Submit(submitted))])
-            }
-            ClientFrame::Discard { edits } => {
-                if edits.len() > limits::EDITS_IN_PUSH {
-                    let words = format!("At most {} edits at once are given up.", limits::EDITS_IN_PUSH);
-                    return refuse(FaultCode::BadFrame, words);
-                }
-                Ok(vec![Effect::Ask(Ask::Discard { device: self.admission.device, edits })])
-            }
-            ClientFrame::Heads { scope } => {
-                if !self.admission.scopes.contains(&scope) {
-                    return refuse(
-                        FaultCode::OutOfPlace,
-                        format!("This device does not hold the scope “{scope}”."),
-                    );
-                }
-                Ok(vec![Effect::Ask(Ask::Heads { scope })])
-            }
-            ClientFrame::Fetch { docs } => {
-                if docs.len() > limits::DOCS_IN_FETCH {
-                    let words = format!("A fetch names at most {} documents.", limits::DOCS_IN_FETCH);
-                    return refuse(FaultCode::BadFrame, words);
-                }
-                Ok(vec![Effect::Ask(Ask::Fetch { docs, scopes: self.admission.scopes.clone() })])
-            }
-            ClientFrame::SignIn(_) | ClientFrame::Hello(_) => {
-                refuse(FaultCode::OutOfPlace, "This socket is greeted already; open another one.".to_owned())
-            }
-        }
-    }
-
-    fn ask_down(&mut self) -> Option<Effect> {
-        if self.asked {
-            return None;
-        }
-        let ask = match &self.down {
-            Down::Docs { after, .. } => {
-                Ask::Docs { after: *after, scopes: self.admission.scopes.clone(), limit: DOCS_AT_ONCE }
-            }
-            Down::Log if self.head.pos > self.sent.pos => {
-                Ask::Feed { after: self.sent.pos, limit: ENTRIES_AT_ONCE }
-            }
-            Down::Log => return None,
-        };
-        self.asked = true;
-        Some(Effect::Ask(ask))
-    }
-
-    fn docs(&mut self, docs: &[SavedDoc], last: bool, at: Cursor) -> Vec<Effect> {
-        self.asked = false;
-        let Down::Docs { after, from } = &mut self.down else { return Vec::new() };
-        let from = *from.get_or_insert(at);
-        *after = docs.last().map(|saved| saved.doc).or(*after);
-        let frame = ServerFrame::Docs { docs: batch::pack(docs), first: true, last, at };
-        if last {
-            self.down = Down::Log;
-            self.sent = from;
-            if at.pos > self.head.pos {
-                self.head = at;
-            }
-        }
-        let mut effects = vec![Effect::Send(frame)];
-        if last && self.sent.pos == self.head.pos {
-            // Nothing came meanwhile: an empty step tells the device that it has everything.
-            self.asked = true;
-            effects.push(Effect::Ask(Ask::Feed { after: self.sent.pos, limit: ENTRIES_AT_ONCE }));
-        } else {
-            effects.extend(self.ask_down());
-        }
-        effects
-    }
-
-    fn feed(
-        &mut self,
-        entries: &[Arc<FeedEntry>],
-        upto: Cursor,
-        head: Cursor,
-        digests: Option<Vec<(Scope, Digest)>>,
-    ) -> Vec<Effect> {
-        self.asked = false;
-        if head.pos > self.head.pos {
-            self.head = head;
-        }
-        // What was read before the documents that the device has by now tells it nothing.
-        if upto.pos < self.sent.pos {
-            return self.ask_down().into_iter().collect();
-        }
-        let seen: Vec<Entry> = entries.iter().filter_map(|entry| self.seen(entry)).collect();
-        self.sent = upto;
-        let digests = digests
-            .map(|all| all.into_iter().filter(|(scope, _)| self.admission.scopes.contains(scope)).collect());
-        let mut effects =
-            vec![Effect::Send(ServerFrame::Entries { entries: batch::pack(&seen), upto, digests })];
-        effects.extend(self.ask_down());
-        effects
-    }
-
-    /// An entry as this device may see it; `None` when nothing of it is for this device.
-    fn seen(&self, entry: &FeedEntry) -> Option<Entry> {
-        let own = entry.device == self.admission.device;
-        let verdict = own.then(|| OwnVerdict { attempt: entry.attempt, verdict: entry.verdict.clone() });
-        let changes: Vec<DocChange> = if self.keeps {
-            entry
-                .changes
-                .iter()
-                .filter(|change| self.admission.scopes.contains(&change.scope))
-                .cloned()
-                .collect()
-        } else {
-            Vec::new()
-        };
-        (own || !changes.is_empty()).then_some(Entry { pos: entry.pos, edit: entry.edit, verdict, changes })
     }
 }
 

@@ -56,6 +56,8 @@ pub struct Meta {
     pub device: crate::id::DeviceId,
     pub device_code: String,
     pub device_name: String,
+    /// Whose data this is: the first that the device heard of; `None` before its first sign-in.
+    pub company: Option<crate::id::CompanyId>,
     /// `None` before the first sync is complete.
     pub cursor: Option<Cursor>,
     /// The cursor that a first sync or reset under way will end with, and the last document it loaded.

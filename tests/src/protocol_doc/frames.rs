@@ -26,7 +26,7 @@ use super::{
     Example,
     commands::first_change,
     hex_lines,
-    world::{at, booked, contact, device, edit, fact, line_id, location, order, person},
+    world::{at, booked, company, contact, device, edit, fact, line_id, location, order, person},
 };
 
 /// Tokens and hashes that stand for any.
@@ -53,6 +53,7 @@ fn client() -> Vec<Example> {
                 device_name: "Till 1".to_owned(),
                 version: "0.1.0".to_owned(),
                 token: None,
+                company: None,
             }),
         ),
         frame("hello", ClientFrame::Hello(hello(None))),
@@ -82,12 +83,14 @@ fn server() -> Vec<Example> {
                 display: contact().name.unwrap_or_default(),
                 roles: vec![Role::Sales, Role::Shop],
                 device_code: "T1".to_owned(),
+                company: company(),
             }),
         ),
         frame(
             "welcome",
             ServerFrame::Welcome(Welcome {
                 protocol: 1,
+                company: company(),
                 time: at(0),
                 next: Next::Entries,
                 head: Some(cursor(5214)),
@@ -206,6 +209,7 @@ fn hello(cursor: Option<Cursor>) -> Hello {
         protocol: 1,
         version: "0.1.0".to_owned(),
         token: TOKEN.to_vec(),
+        company: Some(company()),
         cursor,
         loaded: None,
         keeps: true,

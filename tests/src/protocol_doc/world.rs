@@ -48,6 +48,9 @@ pub fn location() -> LocationId {
 pub fn person(nth: u64) -> PersonId {
     id(0xe0, nth)
 }
+pub fn company() -> CompanyId {
+    id(0xca, 1)
+}
 pub fn device() -> DeviceId {
     id(0xde, 1)
 }

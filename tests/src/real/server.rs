@@ -53,6 +53,24 @@ impl Server {
         self.child = Some(child);
     }
 
+    /// The next start is at this address, as when a name comes to point elsewhere.
+    pub fn moves_to(&mut self, address: SocketAddr) {
+        self.address = address;
+    }
+
+    /// Its data as it is on the disk, once it has stopped.
+    pub fn backup(&self) -> TempDir {
+        let kept = tempfile::tempdir().unwrap();
+        copy(&self.dir.path().join("postgres"), kept.path());
+        kept
+    }
+
+    /// Its data as they were then.
+    pub fn is_put_back(&self, backup: &TempDir) {
+        std::fs::remove_dir_all(self.dir.path().join("postgres")).unwrap();
+        copy(&backup.path().join("postgres"), self.dir.path());
+    }
+
     /// The same after every restart.
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -125,6 +143,11 @@ impl Server {
         let file = self.data_dir().join("postgres/pgdata/postmaster.pid");
         std::fs::read_to_string(file).ok()?.lines().next()?.parse().ok()
     }
+}
+
+/// With owners and rights, which PostgreSQL looks at.
+fn copy(from: &Path, into: &Path) {
+    assert!(Command::new("cp").arg("-a").args([from, into]).status().unwrap().success(), "it was not copied");
 }
 
 impl Drop for Server {

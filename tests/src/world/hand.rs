@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use waybill_shared::{
+    chain::Cursor,
     command::Command,
     edit::{EditKind, Override, Verdict},
     finding::Rule,
@@ -307,6 +308,11 @@ impl Hand {
     /// Its documents are being replaced, or loaded for the first time.
     pub fn is_loading(&self) -> bool {
         self.world.sim().devices[self.device].disk.seen().meta().loading.is_some()
+    }
+
+    /// Where on the log it stands.
+    pub fn stands_at(&self) -> Option<Cursor> {
+        self.world.sim().devices[self.device].disk.seen().meta().cursor
     }
 
     pub fn goes_offline(&self) {

@@ -161,6 +161,11 @@ impl World {
         self.sim().restore_log(batches);
     }
 
+    /// Another company's server answers at the address, or, the second time, ours again.
+    pub fn the_address_changes_hands(&self) {
+        self.sim().change_company();
+    }
+
     /// At the office somebody is given other roles; devices that are online hear of it.
     pub fn changes_roles(&self, hand: &Hand, roles: &[Role]) {
         let mut sim = self.sim();

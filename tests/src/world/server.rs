@@ -6,6 +6,7 @@ use std::{
 };
 
 use futures_util::FutureExt;
+use uuid::Uuid;
 use waybill_server::{
     intake::Handed,
     log::{self, Log, memory::MemoryLog},
@@ -13,7 +14,7 @@ use waybill_server::{
 use waybill_shared::{
     chain::Cursor,
     digest::Digest,
-    id::{DeviceId, EditId},
+    id::{CompanyId, DeviceId, EditId},
     protocol::{
         ClientFrame, ServerFrame, decode,
         frame::{Fault, FaultCode},
@@ -37,6 +38,7 @@ const PAGE: usize = 9;
 const ENTRIES: usize = 40;
 
 pub struct Server {
+    pub company: CompanyId,
     pub log: Arc<MemoryLog>,
     /// `None` while the process does not run.
     pub intake: Option<Intake>,
@@ -44,7 +46,6 @@ pub struct Server {
     pub boot: u32,
 }
 
-#[derive(Default)]
 struct Connection {
     session: Session,
     asks: VecDeque<Ask>,
@@ -67,9 +68,20 @@ pub fn now<T>(future: impl Future<Output = T>) -> T {
     future.now_or_never().expect("the log in memory answers at once")
 }
 
+/// Two companies are enough for every story.
+pub fn company(number: u128) -> CompanyId {
+    CompanyId::new(Uuid::from_u128(0xc0_0000_0000 + number))
+}
+
 impl Server {
     pub fn new() -> Self {
-        Self { log: Arc::new(MemoryLog::new()), intake: None, connections: BTreeMap::new(), boot: 0 }
+        Self {
+            company: company(1),
+            log: Arc::new(MemoryLog::new()),
+            intake: None,
+            connections: BTreeMap::new(),
+            boot: 0,
+        }
     }
 
     pub fn is_up(&self) -> bool {
@@ -84,7 +96,8 @@ impl Server {
     }
 
     pub fn opened(&mut self, stream: StreamId) {
-        self.connections.insert(stream, Connection::default());
+        let session = Session::new(self.company);
+        self.connections.insert(stream, Connection { session, asks: VecDeque::new(), busy: false });
     }
 
     pub fn closed(&mut self, stream: StreamId) {

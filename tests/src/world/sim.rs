@@ -1,8 +1,10 @@
 //! The calendar: what happens next, at a simulated time, one thing after the other.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
+use waybill_server::log::memory::MemoryLog;
 use waybill_shared::{
+    id::CompanyId,
     protocol::{ClientFrame, ServerFrame, decode, encode, limits},
     session::Notice,
     time::Timestamp,
@@ -16,7 +18,7 @@ use super::{
     intake::{Committed, Intake},
     ledger::{Ledger, Written},
     network::{Arrival, End, Network, Packet, StreamId},
-    server::{Deed, Server},
+    server::{Deed, Server, company},
     story::Story,
 };
 
@@ -30,6 +32,8 @@ pub struct Sim {
     pub network: Network,
     pub accounts: Accounts,
     pub server: Server,
+    /// Another company and its log, for stories in which its server answers at our address.
+    other: (CompanyId, Arc<MemoryLog>),
     pub devices: Vec<Device>,
     pub ledger: Ledger,
     pub story: Story,
@@ -76,6 +80,7 @@ impl Sim {
             network: Network::new(dice.split()),
             accounts: Accounts::default(),
             server: Server::new(),
+            other: (company(2), Arc::new(MemoryLog::new())),
             devices: Vec::new(),
             ledger: Ledger::default(),
             story,
@@ -109,13 +114,26 @@ impl Sim {
     }
 
     pub fn kill_server(&mut self) {
+        self.end_server();
+        self.server.log.crash();
+        self.ledger.journal.truncate(self.server.log.batches());
+    }
+
+    fn end_server(&mut self) {
         self.note("server", || "dies".to_owned());
         for stream in self.server.dies() {
             let arrivals = self.network.close(stream, End::Server, self.now);
             self.put_all(arrivals);
         }
-        self.server.log.crash();
-        self.ledger.journal.truncate(self.server.log.batches());
+    }
+
+    /// At our address the other company's server answers, or ours again. Nothing may be on its way to the log.
+    /// It knows the same tokens: nothing but the company tells it from ours.
+    pub fn change_company(&mut self) {
+        self.end_server();
+        std::mem::swap(&mut self.server.company, &mut self.other.0);
+        std::mem::swap(&mut self.server.log, &mut self.other.1);
+        self.start_server();
     }
 
     /// A copy of the database from some batches ago is put back.

@@ -70,7 +70,8 @@ impl SyncState {
             Self::Attention { count } => format!("{count} need your attention"),
             Self::SignedOut { waiting: 0 } => "Signed out".into(),
             Self::SignedOut { waiting } => format!("Signed out, {} safe on this device", entries(*waiting)),
-            Self::Problem { words } => words.clone(),
+            // The first sentence; the popover has the others.
+            Self::Problem { words } => words.split(". ").next().unwrap_or(words).to_owned(),
         }
     }
 
@@ -136,6 +137,11 @@ fn popover(ui: &mut Ui, state: &SyncState, detail: &SyncDetail, now: NaiveDateTi
     ui.set_width(320.0_f32.min(ui.ctx().content_rect().width() - 32.0));
     let mut pressed = None;
     ui.label(theme::strong(state.words(now), theme::BODY));
+    if let SyncState::Problem { words } = state
+        && words.contains(". ")
+    {
+        ui.add(egui::Label::new(words).wrap());
+    }
     let contact = match detail.last_contact {
         Some(at) => format!("Last contact with the server: {}", date::time(at, now)),
         None => "This device has not reached the server yet.".into(),
