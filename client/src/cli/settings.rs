@@ -19,13 +19,14 @@ use super::{
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Show,
-    /// Sets the business up.
+    /// Sets the business up, once; nothing can be sold before.
     Create {
         company: String,
-        /// As Europe/Berlin.
-        #[arg(long, default_value = "UTC")]
+        /// The zone whose days it works by, as Europe/Berlin.
+        #[arg(long)]
         zone: String,
-        #[arg(long, default_value = "EUR")]
+        /// As EUR.
+        #[arg(long)]
         currency: String,
         /// A class and its rate in percent, as standard=19; may be given several times.
         #[arg(long = "tax", value_name = "CLASS=RATE")]

@@ -14,7 +14,8 @@ use super::intent::{Intent, Thing, Wish};
 use super::keys::{self, Action};
 use super::names::May;
 use super::panels::{
-    attention, customers, locations, new_order, order, orders, products, reports, settings, sign_in, till,
+    attention, customers, locations, new_order, order, orders, products, reports, set_up, settings, sign_in,
+    till,
 };
 use super::place::Place;
 use super::refusal::Refusal;
@@ -43,6 +44,7 @@ pub struct Window {
     pub(super) settings: settings::SettingsState,
     pub(super) attention: attention::AttentionState,
     pub(super) reports: reports::ReportsState,
+    pub(super) set_up: set_up::SetUpState,
     pub(super) sign_in: sign_in::SignInState,
     pub(super) sign_in_error: Option<String>,
     /// Somebody is to sign in again, though a person is known here.
@@ -91,6 +93,7 @@ impl Window {
             settings: Default::default(),
             attention: Default::default(),
             reports: Default::default(),
+            set_up: set_up::SetUpState::begin(),
             sign_in,
             sign_in_error: None,
             signing_in: false,
@@ -115,6 +118,8 @@ impl Window {
         }
         let intent = if self.books.around().me.is_none() || self.signing_in {
             self.show_sign_in(ui, &status)
+        } else if self.is_to_be_set_up(&status) {
+            self.show_set_up(ui)
         } else {
             self.show_places(ui, &status)
         };
@@ -151,6 +156,24 @@ impl Window {
             can_go_back: self.books.around().me.is_some(),
         };
         sign_in::sign_in_ui(ui, &data, &mut self.sign_in)
+    }
+
+    /// Everything that the server has is here, and the settings of the business are not. What is in the
+    /// needs-attention list goes before: it may say why.
+    fn is_to_be_set_up(&self, status: &SyncStatus) -> bool {
+        status.complete && status.attention == 0 && !self.books.around().settings.exists()
+    }
+
+    fn show_set_up(&mut self, ui: &mut Ui) -> Option<Intent> {
+        frame::touch(ui);
+        let around = self.books.around();
+        let data = set_up::SetUpData {
+            may: around.may.run("settings.create"),
+            saving: !self.asked.is_empty(),
+            person: around.my_name.clone(),
+            now: around.names.now,
+        };
+        set_up::set_up_ui(ui, &data, &mut self.set_up)
     }
 
     fn show_places(&mut self, ui: &mut Ui, status: &SyncStatus) -> Option<Intent> {

@@ -44,7 +44,7 @@ impl Device {
     pub fn shop() -> Self {
         let device = Self::new();
         for line in [
-            "settings create Oakworks --zone Europe/Berlin --tax standard=19 --no-customer shop",
+            "settings create Oakworks --zone Europe/Berlin --currency EUR --tax standard=19 --no-customer shop",
             "location create S1 Mainstreet",
             "product create Chair --number OAK-1 --barcode 4006381333931",
             "product set-price OAK-1 119.00",

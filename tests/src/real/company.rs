@@ -16,7 +16,7 @@ impl Company {
         server.add_person("ana", "admin");
         let office = Device::signed_in(program, &server.url(), "ana");
         for line in [
-            r#"settings create "Harbour Supplies" --zone Europe/Berlin --tax standard=19 --no-customer shop"#,
+            r#"settings create "Harbour Supplies" --zone Europe/Berlin --currency EUR --tax standard=19 --no-customer shop"#,
             r#"location create HS "Harbour shop""#,
             r#"product create "Oak chair" --number CHAIR"#,
             "product set-price CHAIR 49.90",

@@ -10,6 +10,7 @@ pub mod order;
 pub mod orders;
 pub mod products;
 pub mod reports;
+pub mod set_up;
 pub mod settings;
 pub mod sign_in;
 pub mod till;
