@@ -9,7 +9,6 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use shop::{Shop, until};
 use waybill_client::desktop::app::Window;
-use waybill_client::desktop::names::May;
 use waybill_client::desktop::panels::settings::{Business, zones};
 use waybill_client::store::OrderQuery;
 use waybill_shared::id::SettingsId;
@@ -185,23 +184,6 @@ fn who_may_not_change_them_sees_neither_the_settings_of_the_business_nor_its_loc
 }
 
 #[test]
-fn a_manager_finds_what_only_an_admin_may_set_up_not_offered() {
-    let nothing = |role: Role| Business {
-        may: May::of(
-            waybill_shared::rules::roles::TABLE
-                .iter()
-                .filter(|row| row.when(role) != waybill_shared::rules::roles::When::Never)
-                .map(|row| row.command),
-        ),
-        ..Business::default()
-    };
-    assert!(nothing(Role::Admin).may_create());
-    assert!(!nothing(Role::Manager).may_create());
-    assert!(nothing(Role::Manager).may_set());
-    assert!(!nothing(Role::Sales).may_set());
-}
-
-#[test]
 fn every_setting_can_be_taken_back_to_what_it_was() {
     let mut settings = Settings::default();
     settings.fields.company = "Lund".into();
@@ -229,31 +211,8 @@ fn time_zones_are_found_by_a_town() {
 }
 
 #[test]
-fn a_business_that_is_not_set_up_is_set_up_in_the_window() {
-    let shop = Shop::bare();
-    let mut screen = shop.window(1280.0, 1000.0);
-    go(&mut screen, Key::Comma);
-    press(&mut screen, "Set it up");
-    type_words(&mut screen, "Nordlicht");
-    screen.get_by_label("Time zone, by a large town").focus();
-    type_words(&mut screen, "berlin");
-    press(&mut screen, "Europe/Berlin");
-    press(&mut screen, "Set up");
-    assert!(shows(&screen, "That is not a rate. Give a percentage, as 19."));
-    screen.get_by_label("Rate in %").focus();
-    type_and_enter(&mut screen, "19");
-    until(&mut screen, "it is set up", |screen| shows(screen, "Taxes"));
-    let settings = shop.reader().settings().unwrap();
-    assert_eq!(
-        (settings.fields.company.as_str(), settings.fields.zone),
-        ("Nordlicht", chrono_tz::Europe::Berlin)
-    );
-    assert_eq!(settings.tax_classes["standard"].rate, Amount::from_minor(19, 0));
-}
-
-#[test]
 fn nothing_is_ordered_or_sold_before_there_is_a_location_and_the_screen_says_so() {
-    let shop = Shop::bare();
+    let shop = Shop::set_up();
     let mut screen = shop.window(1280.0, 800.0);
     for key in [Key::N, Key::Num2] {
         go(&mut screen, key);

@@ -142,7 +142,7 @@ fn signed_in(till: &Device, server: &Server) -> (EngineHandle, Guest) {
     let mut store = Store::open(&till.dir, now()).expect("opens");
     let mut meta = store.meta().expect("reads");
     meta.cursor = Some(Cursor::START);
-    store.commit(&[Write::Meta(meta)]).expect("commits");
+    store.commit(&[Write::Meta(meta.into())]).expect("commits");
     store.close().expect("closes");
 
     let engine = online(till);

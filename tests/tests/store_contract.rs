@@ -71,7 +71,7 @@ impl Twins {
             device_code: "T1".into(),
             ..Meta::default()
         };
-        twins.write(&[Write::Meta(meta), Write::Names(names)]);
+        twins.write(&[Write::Meta(meta.into()), Write::Names(names)]);
         twins
     }
 

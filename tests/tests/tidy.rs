@@ -9,6 +9,7 @@ use std::{
 };
 
 use waybill_shared::protocol::{ClientFrame, ServerFrame};
+use waybill_tests::real::split;
 
 /// A production file that is longer has more than one thing in it.
 const LONGEST: usize = 600;
@@ -106,7 +107,7 @@ fn inline_cargo_lines() -> Vec<Vec<String>> {
 }
 
 fn words_of(line: &str) -> Vec<String> {
-    line.split_whitespace().take_while(|word| !word.starts_with('#')).map(str::to_owned).collect()
+    split(line).into_iter().take_while(|word| !word.starts_with('#')).collect()
 }
 
 fn parses(command: clap::Command, name: &str, words: &[String]) -> Result<(), String> {

@@ -14,7 +14,7 @@ use waybill_shared::session::store::StoreError;
 use super::{
     find,
     outcome::{Failure, Out},
-    session::Session,
+    session::{Session, not_set_up},
 };
 use crate::{
     engine::{self, Answer, Config, LinkState, Remote, Request, SignIn, SyncStatus},
@@ -92,9 +92,16 @@ fn login(session: &mut Session, sign_in: SignIn) -> Result<(), Failure> {
         return Err(Failure::Connection("The server answered in a way that does not fit.".to_owned()));
     };
     session.ask_server(Request::SyncNow)?;
+    let (set_up, hint) = (session.settings()?.exists(), not_set_up());
     session.out.say(
-        || json!({ "person": person, "name": display, "roles": roles }),
-        || format!("Signed in as {display}. Everything is on this device now."),
+        || json!({ "person": person, "name": display, "roles": roles, "set_up": set_up }),
+        || {
+            let signed_in = format!("Signed in as {display}. Everything is on this device now.");
+            match set_up {
+                true => signed_in,
+                false => format!("{signed_in}\n{} {}", hint.what, hint.remedy),
+            }
+        },
     );
     Ok(())
 }

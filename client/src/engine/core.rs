@@ -95,7 +95,7 @@ impl Core {
         let mut meta = core.store.meta()?;
         if meta.device.is_nil() {
             meta.device = DeviceId::fresh(now(), &mut System);
-            core.commit(&[Write::Meta(meta)])?;
+            core.commit(&[Write::Meta(meta.into())])?;
             core.store.is_itself()?;
         }
         if core.store.is_copy()? {

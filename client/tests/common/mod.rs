@@ -110,6 +110,6 @@ pub fn enrol(store: &mut Store) {
         device_name: "Till 1".to_owned(),
         ..Meta::default()
     };
-    store.commit(&[Write::Meta(meta), Write::Names(names)]).expect("commits");
+    store.commit(&[Write::Meta(meta.into()), Write::Names(names)]).expect("commits");
     store.set_local(&Local { account: None, person: Some(ANA) }).expect("commits");
 }

@@ -1,5 +1,7 @@
 //! A small shop on one device: a real file, a real engine without network, and the real window on both.
 
+#![allow(dead_code, reason = "each test file uses its own part")]
+
 use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
@@ -11,6 +13,7 @@ use waybill_client::desktop::remembered::Remembered;
 use waybill_client::desktop::theme;
 use waybill_client::engine::{self, Answer, Config, EngineHandle, Submit};
 use waybill_client::store::{Local, Reader, Store};
+use waybill_shared::chain::Cursor;
 use waybill_shared::command::Command;
 use waybill_shared::id::{LocationId, PersonId, PriceId, SettingsId};
 use waybill_shared::kind::{DocAddr, DocKind};
@@ -23,6 +26,8 @@ use waybill_shared::session::store::{Meta, Write};
 use waybill_shared::settings::TaxClass;
 use waybill_shared::{customer, location, product, settings};
 
+pub const ANNA: PersonId = PersonId::new(uuid::Uuid::from_u128(7));
+
 pub struct Shop {
     pub engine: EngineHandle,
     pub dir: TempDir,
@@ -32,32 +37,47 @@ pub struct Shop {
 impl Shop {
     /// Anna works here as admin; the shop sells an oak chair and a wool rug, and knows Bakery Lund.
     pub fn new() -> Self {
-        let shop = Self::bare();
+        let shop = Self::set_up();
         shop.stock();
         shop
     }
 
-    /// Anna works here as admin; nothing is there yet.
-    pub fn bare() -> Self {
+    /// A company in which nothing is there yet. Anna is its admin; somebody with this role works here.
+    pub fn bare(role: Role) -> Self {
         let dir = TempDir::new().unwrap();
-        let anna = PersonId::new(uuid::Uuid::from_u128(7));
+        let me = if role == Role::Admin { ANNA } else { PersonId::new(uuid::Uuid::from_u128(8)) };
+        let person = |id, name: &str, role| PersonName { id, name: name.into(), roles: vec![role] };
+        let grant = |person, role| Grant { person, roles: vec![role], locations: Vec::new() };
+        let mut people = vec![person(ANNA, "Anna Berg", Role::Admin)];
+        let mut here = vec![grant(ANNA, Role::Admin)];
+        if me != ANNA {
+            people.push(person(me, "Bo Lind", role));
+            here.push(grant(me, role));
+        }
         let mut store = Store::open(dir.path(), engine::now()).unwrap();
-        let names = Names {
-            version: 1,
-            people: vec![PersonName { id: anna, name: "Anna Berg".into(), roles: vec![Role::Admin] }],
-            devices: Vec::new(),
-            here: vec![Grant { person: anna, roles: vec![Role::Admin], locations: Vec::new() }],
+        let names = Names { version: 1, people, devices: Vec::new(), here };
+        let meta = Meta {
+            device_code: "T2".into(),
+            device_name: "Till 2".into(),
+            cursor: Some(Cursor::START),
+            ..store_meta(dir.path())
         };
-        let meta = Meta { device_code: "T2".into(), device_name: "Till 2".into(), ..store_meta(dir.path()) };
-        store.commit(&[Write::Names(names), Write::Meta(meta)]).unwrap();
-        store.set_local(&Local { account: None, person: Some(anna) }).unwrap();
+        store.commit(&[Write::Names(names), Write::Meta(meta.into())]).unwrap();
+        store.set_local(&Local { account: None, person: Some(me) }).unwrap();
         store.close().unwrap();
         let engine =
             engine::start(Config { dir: dir.path().to_owned(), online: false, listen: false }).unwrap();
         Self { engine, dir }
     }
 
-    fn stock(&self) {
+    /// The company is set up, and nothing else is there.
+    pub fn set_up() -> Self {
+        let shop = Self::bare(Role::Admin);
+        shop.settle();
+        shop
+    }
+
+    fn settle(&self) {
         let standard = TaxClass { name: "Standard".into(), rate: "19".parse().unwrap() };
         self.enter(
             SettingsId::ONLY.into(),
@@ -69,6 +89,9 @@ impl Shop {
                 no_customer: [("shop".to_owned(), true)].into(),
             },
         );
+    }
+
+    fn stock(&self) {
         let place = LocationId::new(uuid::Uuid::from_u128(1));
         let shop = location::Create {
             code: "S1".into(),

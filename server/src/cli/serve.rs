@@ -4,6 +4,8 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Context;
+use sqlx::PgPool;
+use waybill_shared::kind::DocKind;
 
 use crate::server::Server;
 use crate::settings::Settings;
@@ -21,9 +23,31 @@ pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     let (address, metrics) = (server.address(), server.metrics_address());
     let said = format!("Waybill listens on http://{address}\nIts figures are at http://{metrics}/metrics\n");
     let _ = std::io::stdout().write_all(said.as_bytes());
+    if let Err(error) = hint(&server.app().pool).await {
+        tracing::warn!(%error, "it is not known whether anything is missing for a first start");
+    }
     signals.next().await;
     server.drain(signals.next()).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a fresh server still needs, and how it comes by it.
+async fn hint(pool: &PgPool) -> Result<(), sqlx::Error> {
+    let admins =
+        "select exists (select from account.person where 'admin' = any (roles) and revoked_at is null)";
+    if !sqlx::query_scalar(admins).fetch_one(pool).await? {
+        tracing::warn!(
+            "there is no admin yet: add one with `waybill-server user add NAME --role admin`, also while this runs"
+        );
+    }
+    let settings = "select exists (select from sync.document where kind = $1)";
+    let kind = i16::from(u8::from(DocKind::Settings));
+    if !sqlx::query_scalar(settings).bind(kind).fetch_one(pool).await? {
+        tracing::warn!(
+            "the company is not set up yet: when an admin signs in, the window asks for its name, time zone, currency and taxes"
+        );
+    }
+    Ok(())
 }
 
 /// SIGTERM and ctrl-c. The first stops the server in order, a second one at once.

@@ -125,14 +125,14 @@ impl Device {
         }
         meta.company = Some(signed_in.company);
         meta.device_code.clone_from(&signed_in.device_code);
-        Ok(Some(vec![Write::Meta(meta)]))
+        Ok(Some(vec![Write::Meta(meta.into())]))
     }
 
     /// The file is a copy of another one, or was put back from a backup: it gives other numbers from now on.
     pub fn copied(store: &dyn Store, entropy: &mut dyn Entropy) -> Result<Vec<Write>, StoreError> {
         let mut meta = store.meta()?;
         meta.begin_series(entropy);
-        Ok(vec![Write::Meta(meta)])
+        Ok(vec![Write::Meta(meta.into())])
     }
 
     pub fn is_up(&self) -> bool {
@@ -304,7 +304,7 @@ impl Device {
                 effects.notices.push(Notice::Reset);
             }
         }
-        effects.writes.push(Write::Meta(meta));
+        effects.writes.push(Write::Meta(meta.into()));
         self.link = Link::Up(up);
         Ok(effects)
     }

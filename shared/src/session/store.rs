@@ -154,7 +154,7 @@ impl EditState {
 /// One thing to write. All writes of one step go into one transaction.
 #[derive(Clone, Debug)]
 pub enum Write {
-    Meta(Meta),
+    Meta(Box<Meta>),
     Names(Names),
     Document(Box<WriteDoc>),
     Edit(Box<StoredEdit>),

@@ -321,7 +321,7 @@ impl<'a> Work<'a> {
                 writes.push(Write::Edit(Box::new(stored)));
             }
         }
-        writes.push(Write::Meta(self.meta));
+        writes.push(Write::Meta(self.meta.into()));
         Ok((writes, self.rebased))
     }
 }

@@ -105,7 +105,7 @@ fn filled(dir: &Path, person: PersonId) -> anyhow::Result<Vec<Known>> {
         devices: vec![DeviceName { id: device, code: "T1".to_owned(), name: "Till 1".to_owned() }],
         here: vec![Grant { person, roles, locations: vec![goods::location()] }],
     };
-    store.commit(&[Write::Meta(meta), Write::Names(names)])?;
+    store.commit(&[Write::Meta(meta.into()), Write::Names(names)])?;
     let mut scribe = Scribe::any(at, 23);
     let mut known = Vec::with_capacity(ORDERS);
     let mut writes = Vec::with_capacity(1000);

@@ -17,6 +17,7 @@ pub use database::Database;
 pub use device::{Device, Running};
 pub use server::Server;
 pub use wire::Wire;
+pub use words::split;
 
 /// Looks again and again until something is so.
 pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {

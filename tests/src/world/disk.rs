@@ -116,7 +116,7 @@ impl Disk {
 impl File {
     fn write(&mut self, write: &Write) {
         match write {
-            Write::Meta(meta) => self.meta = meta.clone(),
+            Write::Meta(meta) => self.meta = (**meta).clone(),
             Write::Names(names) => self.names = names.clone(),
             Write::Document(doc) => {
                 if doc.replaced {

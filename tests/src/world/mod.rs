@@ -88,7 +88,7 @@ impl World {
             ..session::store::Meta::default()
         };
         let names = sim.accounts.names(id);
-        disk.commit(&[Write::Meta(meta), Write::Names(names)]);
+        disk.commit(&[Write::Meta(meta.into()), Write::Names(names)]);
         disk.sync();
         let dice = sim.dice.split();
         sim.devices.push(Device::new(code, id, disk, dice));

@@ -11,13 +11,13 @@ use waybill_shared::settings::{Create, TaxClass};
 use waybill_shared::time::Timestamp;
 
 use crate::desktop::intent::{Intent, Wish};
+use crate::desktop::panels::settings::{zone, zones};
 use crate::desktop::theme::{self, tokens};
 use crate::desktop::widgets::field::{Field, enter_once};
 use crate::desktop::widgets::{button, card, money};
 
 /// Channels whose orders need no customer, as long as nobody says otherwise.
 const NO_CUSTOMER: [&str; 2] = ["shop", "van"];
-const SUGGESTED: usize = 4;
 
 #[derive(Clone, Debug, Default)]
 pub struct SetUpData {
@@ -60,7 +60,7 @@ impl SetUpState {
     }
 
     pub fn zone(&self) -> Option<Tz> {
-        self.zone.trim().parse().ok()
+        zone(&self.zone)
     }
 
     pub fn currency(&self) -> Option<Currency> {
@@ -102,17 +102,6 @@ impl SetUpState {
                 .into_iter()
                 .collect::<BTreeMap<_, _>>(),
         })
-    }
-
-    /// Zones whose names hold what was typed, while it is none itself.
-    pub fn suggested(&self) -> Vec<Tz> {
-        let typed = self.zone.trim().to_lowercase().replace(' ', "_");
-        if typed.len() < 2 || self.zone().is_some() {
-            return Vec::new();
-        }
-        let found =
-            chrono_tz::TZ_VARIANTS.into_iter().filter(|zone| zone.name().to_lowercase().contains(&typed));
-        found.take(SUGGESTED).collect()
     }
 }
 
@@ -165,7 +154,7 @@ fn form(ui: &mut Ui, data: &SetUpData, state: &mut SetUpState) -> Option<Intent>
         }
         None => {
             ui.horizontal_wrapped(|ui| {
-                for zone in state.suggested() {
+                for zone in zones(&state.zone) {
                     if button::plain(ui, zone.name(), "Use this zone").clicked() {
                         state.zone = zone.name().to_owned();
                     }
@@ -189,7 +178,7 @@ fn form(ui: &mut Ui, data: &SetUpData, state: &mut SetUpState) -> Option<Intent>
         ..Default::default()
     }
     .show(ui, &mut state.reduced);
-    ui.label(theme::caption(ui, "Orders in the shop and from the van need no customer. All of this can be changed with `waybill settings`."));
+    ui.label(theme::caption(ui, "Orders in the shop and from the van need no customer. All of this can be changed later under Settings."));
     let enter = [&name, &zone, &currency, &standard, &reduced]
         .into_iter()
         .any(|field| field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)));
@@ -261,14 +250,5 @@ mod tests {
         }
         let without = SetUpState { reduced: String::new(), ..filled() };
         assert_eq!(without.read().unwrap().tax_classes.len(), 1);
-    }
-
-    #[test]
-    fn a_town_finds_its_zone() {
-        for (typed, zone) in [("berlin", "Europe/Berlin"), ("new york", "America/New_York")] {
-            let form = SetUpState { zone: typed.into(), ..SetUpState::default() };
-            assert!(form.suggested().iter().any(|found| found.name() == zone), "{typed}");
-        }
-        assert!(filled().suggested().is_empty(), "a zone needs no suggestions");
     }
 }

@@ -28,11 +28,6 @@ impl Business {
         self.may.run("settings.set_field")
     }
 
-    /// There is none yet, and this person may set it up.
-    pub fn may_create(&self) -> bool {
-        !self.settings.exists() && self.may.run("settings.create")
-    }
-
     /// A channel and whether its orders need no customer.
     pub fn channels(&self) -> Vec<(String, bool)> {
         let known = CHANNELS.into_iter().map(str::to_owned);
@@ -69,15 +64,6 @@ impl Business {
 }
 
 pub fn business_ui(ui: &mut Ui, data: &Business, state: &mut SettingsState, intent: &mut Option<Intent>) {
-    if data.may_create() {
-        card::titled(ui, "The business", |ui| {
-            ui.label("Nothing is settled yet: name, time zone, currency and taxes come first.");
-            if button::primary(ui, "Set it up", "Then products, customers and orders can follow").clicked() {
-                state.form = Some(BusinessForm::new(data, Asked::SetUp));
-            }
-        });
-        return;
-    }
     if !data.may_set() {
         return;
     }

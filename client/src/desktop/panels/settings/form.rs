@@ -1,20 +1,17 @@
-//! The forms of the business: setting it up, and one for each value. What is wrong is said below its field,
+//! The forms of the business, one for each value. What is wrong is said below its field,
 //! by the rules that judge the entry.
-
-use std::collections::BTreeMap;
 
 use chrono_tz::{TZ_VARIANTS, Tz};
 use egui::Ui;
-use waybill_shared::command::Command;
+use waybill_shared::command::Act;
 use waybill_shared::finding::Finding;
-use waybill_shared::id::SettingsId;
 use waybill_shared::money::{Amount, Currency};
 use waybill_shared::quantity::Unit;
-use waybill_shared::settings::{Create, Field as Set, SetField, TaxClass};
+use waybill_shared::settings::{Field as Set, SetField, TaxClass};
 
 use super::SettingsState;
 use super::business::{Business, most};
-use crate::desktop::intent::{Intent, Wish};
+use crate::desktop::intent::Intent;
 use crate::desktop::panels::order::sheets;
 use crate::desktop::theme;
 use crate::desktop::widgets::field::{Field, enter_once};
@@ -25,7 +22,6 @@ const ZONES: usize = 6;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asked {
-    SetUp,
     Company,
     Zone,
     Currency,
@@ -60,12 +56,11 @@ impl BusinessForm {
         let (fields, limits) = (&settings.fields, &settings.limits);
         let class = match &asked {
             Asked::TaxClass(key) => settings.tax_classes.get(key).cloned(),
-            Asked::SetUp => Some(TaxClass { name: "Standard".into(), rate: Amount::ZERO }),
             _ => None,
         };
         Self {
             company: fields.company.clone(),
-            zone: if asked == Asked::SetUp { String::new() } else { fields.zone.name().to_owned() },
+            zone: fields.zone.name().to_owned(),
             currency: fields.currency.code().to_owned(),
             tax_rate: match (&asked, &class) {
                 (Asked::TaxClass(_), Some(class)) => class.rate.to_string(),
@@ -90,7 +85,6 @@ impl BusinessForm {
 
     fn title(&self) -> &'static str {
         match self.asked {
-            Asked::SetUp => "Set up the business",
             Asked::Company => "Name of the business",
             Asked::Zone => "Time zone",
             Asked::Currency => "Currency",
@@ -104,40 +98,18 @@ impl BusinessForm {
     }
 
     /// The entry as it would be made, or what speaks against it, each by the field it is about.
-    pub fn command(&self) -> Result<Command, Vec<Finding>> {
+    pub fn set(&self) -> Result<SetField, Vec<Finding>> {
         let mut findings = Vec::new();
-        let command = self.made(&mut findings);
-        if let Some(command) = &command {
-            findings.extend(command.check());
+        let set = self.made(&mut findings).map(|field| SetField { field });
+        if let Some(set) = &set {
+            findings.extend(set.check());
         }
-        command.filter(|_| findings.is_empty()).ok_or(findings)
+        set.filter(|_| findings.is_empty()).ok_or(findings)
     }
 
-    fn made(&self, findings: &mut Vec<Finding>) -> Option<Command> {
+    fn made(&self, findings: &mut Vec<Finding>) -> Option<Set> {
         let mut keep = |read: Result<_, Wrong>| read.map_err(|wrong| findings.push(*wrong)).ok();
-        let field = match &self.asked {
-            Asked::SetUp => {
-                let (zone, currency) =
-                    (keep(self.zone().map(Set::Zone)), keep(self.currency().map(Set::Currency)));
-                let tax = keep(self.tax());
-                let (
-                    Some(Set::Zone(zone)),
-                    Some(Set::Currency(currency)),
-                    Some(Set::TaxClass { key, class }),
-                ) = (zone, currency, tax)
-                else {
-                    return None;
-                };
-                let create = Create {
-                    company: self.company.trim().to_owned(),
-                    zone,
-                    currency,
-                    tax_classes: BTreeMap::from([(key, class)]),
-                    // Whoever buys over the counter has no name.
-                    no_customer: BTreeMap::from([("shop".to_owned(), true)]),
-                };
-                return Some(create.into());
-            }
+        match &self.asked {
             Asked::Company => Some(Set::Company(self.company.trim().to_owned())),
             Asked::Zone => keep(self.zone().map(Set::Zone)),
             Asked::Currency => keep(self.currency().map(Set::Currency)),
@@ -163,8 +135,7 @@ impl BusinessForm {
                 let double = wrong("channel", "There is a channel of that name.", "Give another name.");
                 keep(free.then_some(Set::NoCustomer { channel, allowed: true }).ok_or(double))
             }
-        };
-        field.map(|field| SetField { field }.into())
+        }
     }
 
     fn zone(&self) -> Result<Tz, Wrong> {
@@ -198,7 +169,7 @@ impl BusinessForm {
 
     /// `Some(None)` when it was left.
     fn show(&mut self, ui: &mut Ui, data: &Business) -> Option<Option<Intent>> {
-        let made = self.command();
+        let made = self.set();
         let said = |field: &str, typed: &str| {
             let against =
                 made.as_ref().err()?.iter().find(|finding| finding.field.as_deref() == Some(field))?;
@@ -214,15 +185,14 @@ impl BusinessForm {
             ["quantity", "price", "discount", "channel"].iter().find_map(|field| said(field, &self.words)),
         ];
         let enter = self.fields(ui, &errors);
-        let words = if self.asked == Asked::SetUp { "Set up" } else { "Save" };
-        match sheets::buttons(ui, words, true) {
+        match sheets::buttons(ui, "Save", true) {
             Some(false) => return Some(None),
             None if !enter => return None,
             _ => {}
         }
         self.pressed = true;
         // What was typed in this very pass counts.
-        self.command().ok().map(|command| self.intent(data, command)).map(Some)
+        self.set().ok().map(|set| data.set(set.field, "Changed the setting").into()).map(Some)
     }
 
     /// True when Enter was pressed in one of them.
@@ -237,18 +207,17 @@ impl BusinessForm {
             enter_once(ui, &response, text, focused);
             enter |= sheets::entered(ui, &response);
         };
-        let all = *asked == Asked::SetUp;
-        if all || *asked == Asked::Company {
+        if *asked == Asked::Company {
             field(ui, "Name of the business", "", company, &mut self.company);
         }
-        if all || *asked == Asked::Zone {
+        if *asked == Asked::Zone {
             field(ui, "Time zone, by a large town", "as Berlin", zone, &mut self.zone);
             offer(ui, &mut self.zone);
         }
-        if all || *asked == Asked::Currency {
+        if *asked == Asked::Currency {
             field(ui, "Currency", "EUR", currency, &mut self.currency);
         }
-        if all || matches!(asked, Asked::TaxClass(_) | Asked::NewTaxClass) {
+        if matches!(asked, Asked::TaxClass(_) | Asked::NewTaxClass) {
             field(ui, "Tax class", "as Reduced", tax_name, &mut self.tax_name);
             field(ui, "Rate in %", "as 19", tax_rate, &mut self.tax_rate);
         }
@@ -276,16 +245,9 @@ impl BusinessForm {
         };
         ui.label(theme::caption(ui, words));
     }
-
-    fn intent(&self, data: &Business, command: Command) -> Intent {
-        match command {
-            Command::SettingsSetField(set) => data.set(set.field, "Changed the setting").into(),
-            command => Wish::new(SettingsId::ONLY.into(), command, "The business is set up").into(),
-        }
-    }
 }
 
-fn zone(typed: &str) -> Option<Tz> {
+pub fn zone(typed: &str) -> Option<Tz> {
     let typed = typed.trim().replace(' ', "_");
     TZ_VARIANTS.iter().find(|zone| zone.name().eq_ignore_ascii_case(&typed)).copied()
 }

@@ -7,7 +7,7 @@ mod form;
 use egui::Ui;
 
 pub use business::Business;
-pub use form::{BusinessForm, form_ui, zones};
+pub use form::{BusinessForm, form_ui, zone, zones};
 
 use crate::desktop::frame;
 use crate::desktop::intent::Intent;

@@ -1,0 +1,59 @@
+//! The first hour of a company on a real server, as the README tells it, by the command line.
+
+use waybill_tests::real::{Device, Server};
+
+const DEMO: &str = env!("CARGO_BIN_EXE_demo");
+const NOT_SET_UP: &str = "This company is not set up yet";
+
+#[test]
+fn a_fresh_server_is_set_up_once_and_nothing_is_booked_before() {
+    let mut server = Server::start(DEMO);
+    server.stop();
+    assert!(
+        server.log().contains("there is no admin yet") && server.log().contains("the company is not set up")
+    );
+    server.restart();
+    server.add_person("ana", "admin");
+    server.add_person("tim", "shop");
+
+    // Whoever comes too early is told, and nothing is booked under a day that may be wrong.
+    let tim = Device::new(DEMO);
+    assert_eq!(tim.does(&format!("login {} tim", server.url()))["set_up"], false);
+    let ana = Device::signed_in(DEMO, &server.url(), "ana");
+    ana.does("location create HS \"Harbour shop\"");
+    ana.syncs();
+    tim.syncs();
+    let early = tim.tries("order create --channel phone").expect_err("it is too early");
+    assert_eq!(early.code, 1, "{early:?}");
+    assert!(early.said.to_string().contains(NOT_SET_UP), "{early:?}");
+    assert_eq!(tim.entries("pending"), 0);
+
+    // Zone and currency are not assumed.
+    for missing in ["--zone Pacific/Auckland", "--currency NZD"] {
+        assert_eq!(ana.tries(&format!("settings create Harbour {missing}")).unwrap_err().code, 2);
+    }
+    ana.does("settings create Harbour --zone Pacific/Auckland --currency NZD --tax standard=15 --no-customer phone");
+    ana.syncs();
+    tim.syncs();
+    let known = tim.does("settings show");
+    assert_eq!((&known["zone"], &known["currency"]), (&"Pacific/Auckland".into(), &"NZD".into()));
+    let number = tim.orders("--channel phone");
+    tim.syncs();
+    assert_eq!(tim.order(&number)["order"]["currency"], "NZD");
+
+    // Once: whoever does it again changes nothing. What is changed later is changed by its name.
+    let _ = ana.tries("settings create Other --zone UTC --currency EUR");
+    ana.syncs();
+    assert_eq!(ana.does("settings show")["company"], "Harbour");
+    ana.does("settings set zone Pacific/Chatham");
+    ana.syncs();
+    tim.syncs();
+    assert_eq!(tim.does("settings show")["zone"], "Pacific/Chatham");
+    server.is_sound();
+
+    server.stop();
+    let before = server.log().len();
+    server.restart();
+    server.stop();
+    assert!(!server.log()[before..].contains("not set up"), "{}", server.log());
+}
