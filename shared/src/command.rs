@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use crate::{
-    doc::{Actor, ChangeBytes, Doc, DocError, Draft},
+    doc::{Actor, ChangeBytes, Doc, DocError, Draft, Spot},
     edit::{Context, EditKind},
     finding::{Finding, Rule},
     kind::DocKind,
@@ -212,6 +212,8 @@ pub struct Written {
     pub view: View,
     /// `None` when the command changed nothing.
     pub change: Option<ChangeBytes>,
+    /// Where the change wrote.
+    pub spots: Vec<Spot>,
 }
 
 /// The central function: pure, the same inputs give the same change, bit for bit.
@@ -226,12 +228,10 @@ pub fn run(
         return Err(wrong_document().into());
     }
     let mut doc = base.clone();
-    let change = doc.write(actor, ctx.at, |draft| command.write(view, ctx, draft))?;
-    let view = match change {
-        Some(_) => View::read(&doc)?,
-        None => view.clone(),
-    };
-    Ok(Written { doc, view, change })
+    let (change, spots) = doc.write(actor, ctx.at, |draft| command.write(view, ctx, draft))?;
+    let mut view = view.clone();
+    view.refresh(&doc, &spots)?;
+    Ok(Written { doc, view, change, spots })
 }
 
 fn wrong_document() -> Finding {

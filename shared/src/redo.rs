@@ -97,15 +97,12 @@ fn at_base(
             return command.shows(head_view).then(unchanged);
         }
         let written = run(&base, &base_view, command, ctx, made.actor).ok()?;
-        let mut doc = head.clone();
-        let view = match &written.change {
+        let (mut doc, mut view) = (head.clone(), head_view.clone());
+        if let Some(change) = &written.change {
             // An error: its actor and seq stand there already with another content.
-            Some(change) => {
-                doc.apply(&change.bytes).ok()?;
-                View::read(&doc).ok()?
-            }
-            None => head_view.clone(),
-        };
+            doc.apply(&change.bytes).ok()?;
+            view.refresh(&doc, &written.spots).ok()?;
+        }
         Redone { doc, view, change: written.change, how: How::Same, at_base: Some(base_view) }
     };
     let as_claimed = match (&redone.change, made.hash) {

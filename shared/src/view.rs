@@ -3,7 +3,7 @@
 use crate::{
     command::Document,
     customer::{Customer, CustomerTerms},
-    doc::{Doc, DocError},
+    doc::{Doc, DocError, Spot},
     kind::DocKind,
     location::Location,
     order::Order,
@@ -12,7 +12,7 @@ use crate::{
 };
 
 macro_rules! views {
-    ($($kind:ident)*) => {
+    ($($kind:ident { $($room:ident),*; $($map:ident),* })*) => {
         #[derive(Clone, Debug, PartialEq)]
         pub enum View { $($kind(Box<$kind>),)* }
 
@@ -22,6 +22,11 @@ macro_rules! views {
                     $(DocKind::$kind => Ok(Self::$kind(Box::new(doc.read()?))),)*
                     other => Err(DocError::NoMap(format!("{other}: this version does not read it"))),
                 }
+            }
+
+            /// Brings it up to date after a change that wrote at these spots: as reading it anew would.
+            pub fn refresh(&mut self, doc: &Doc, spots: &[Spot]) -> Result<(), DocError> {
+                match self { $(Self::$kind(read) => spots.iter().try_for_each(|spot| read.refresh(doc, spot)),)* }
             }
 
             pub const fn kind(&self) -> DocKind {
@@ -35,7 +40,29 @@ macro_rules! views {
                 match view { View::$kind(doc) => Some(doc), _ => None }
             }
         })*
+
+        $(impl $kind {
+            fn refresh(&mut self, doc: &Doc, spot: &Spot) -> Result<(), DocError> {
+                // Every field is a room that is listed here.
+                let Self { $($room,)* $($map,)* } = self;
+                match spot.room.as_str() {
+                    $(stringify!($room) => *$room = spot.read_room(doc)?,)*
+                    $(stringify!($map) => $map.extend(spot.read_entry(doc)?),)*
+                    other => return Err(DocError::NoMap(other.to_owned())),
+                }
+                Ok(())
+            }
+        })*
     };
 }
 
-views! { Order Product ProductTerms Customer CustomerTerms Location Settings }
+// The rooms of each document: those that are one struct, then those that are maps.
+views! {
+    Order { head, contact, delivery, wanted, plan; tags, refs, lines, steps, facts, history, attachments }
+    Product { fields; barcodes, packs, prices, images, history }
+    ProductTerms { fields; history }
+    Customer { fields, contact; addresses, facts, history, attachments }
+    CustomerTerms { fields; history }
+    Location { fields, address; history }
+    Settings { fields, limits; tax_classes, no_customer, history }
+}

@@ -73,7 +73,7 @@ async fn mend(
     rebuilt: &mut Rebuilt,
 ) -> Result<(), sqlx::Error> {
     rebuilt.mended.extend(after.differences(&before));
-    reports::write(conn, &[RowsChange { addr, before, after }]).await
+    reports::write(conn, &[RowsChange { addr, before: before.into(), after: after.into() }]).await
 }
 
 impl fmt::Display for Rebuilt {

@@ -32,7 +32,7 @@ pub struct Slot {
     pub version: u32,
     pub snap_version: u32,
     /// As the report tables have them after the last batch.
-    pub rows: Rows,
+    pub rows: Arc<Rows>,
     /// What it counts in its scope's digest after the last batch.
     pub digest: Digest,
     pub used: u64,
@@ -42,7 +42,7 @@ impl Slot {
     pub fn new(addr: DocAddr) -> Result<Self, DocError> {
         let doc = Doc::new(addr.kind);
         let view = Arc::new(View::read(&doc)?);
-        let (rows, digest) = (Rows::default(), Digest::default());
+        let (rows, digest) = (Arc::default(), Digest::default());
         Ok(Self { doc, view, version: 0, snap_version: 0, rows, digest, used: 0 })
     }
 
@@ -53,7 +53,7 @@ impl Slot {
         }
         let view = View::read(&doc)?;
         Ok(Self {
-            rows: reports::rows(stored.addr, &view),
+            rows: Arc::new(reports::rows(stored.addr, &view)),
             digest: Digest::of(stored.addr, &stored.heads),
             doc,
             view: Arc::new(view),
@@ -78,8 +78,9 @@ impl Slot {
         let digest = Digest::of(addr, &heads);
         entry.digests.push((self.scope(), std::mem::replace(&mut self.digest, digest), digest));
         let rows = reports::rows(addr, &self.view);
-        if rows != self.rows {
-            let before = std::mem::replace(&mut self.rows, rows.clone());
+        if rows != *self.rows {
+            let rows = Arc::new(rows);
+            let before = std::mem::replace(&mut self.rows, Arc::clone(&rows));
             entry.rows.push(reports::RowsChange { addr, before, after: rows });
         }
         entry.docs.push(DocUpdate {

@@ -2,7 +2,7 @@
 //! written. It runs ahead of the log by the batches that are under way.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -21,13 +21,11 @@ use super::{
     cache::{Cache, Settling},
     complete,
     partition::deal,
+    past::{Outcomes, Past},
     room::{Common, Outcome, Room, Ruled},
     world::{self, Exposure},
 };
-use crate::log::{Batch, Claim, Head, Known, Loaded, NewEntry};
-
-/// Batches whose outcome is remembered here: more than can be under way.
-const REMEMBERED: usize = 4;
+use crate::log::{Batch, Claim, Head, Loaded, NewEntry};
 
 /// Customers whose exposure stays in memory.
 const EXPOSURES: usize = 20_000;
@@ -40,26 +38,12 @@ pub struct Core {
     head: Head,
     cache: Cache,
     exposures: HashMap<CustomerId, Exposure>,
-    recent: VecDeque<Recent>,
-    gathered: Gathered,
+    past: Past,
     defects: HashSet<EditId>,
     actor: Actor,
     entropy: Box<dyn Entropy + Send>,
     batch: u64,
     hands: usize,
-}
-
-#[derive(Default)]
-struct Recent {
-    known: HashMap<EditId, Known>,
-    claimed: HashMap<(DocAddr, Hash), EditId>,
-}
-
-/// What the log said for the batch that is being put together; `None`: it knows nothing of it.
-#[derive(Default)]
-struct Gathered {
-    known: HashMap<EditId, Option<Known>>,
-    claimed: HashMap<(DocAddr, Hash), Option<EditId>>,
 }
 
 /// What has to be asked of the log before a batch can be prepared.
@@ -92,8 +76,7 @@ impl Core {
             head,
             cache: Cache::new(documents),
             exposures: HashMap::new(),
-            recent: VecDeque::new(),
-            gathered: Gathered::default(),
+            past: Past::default(),
             defects: HashSet::new(),
             actor: Actor::fresh(&mut *entropy),
             entropy,
@@ -108,8 +91,7 @@ impl Core {
         self.head = head;
         self.cache.clear();
         self.exposures.clear();
-        self.recent.clear();
-        self.gathered = Gathered::default();
+        self.past = Past::default();
         self.actor = Actor::fresh(&mut *self.entropy);
     }
 
@@ -130,14 +112,14 @@ impl Core {
             edits.insert(submission.edit_id());
             let Submission::Edit(Handed { edit, .. }) = submission else { continue };
             edits.extend(edit.after.iter().copied());
-            if let Some(Verdict::Blocked { by, .. }) = self.known(edit.id).map(|known| &known.verdict) {
+            if let Some(Verdict::Blocked { by, .. }) = self.past.known(edit.id).map(|known| &known.verdict) {
                 edits.insert(*by);
             }
             for part in &edit.parts {
                 docs.insert(part.doc);
                 let Some(part_made) = &part.made else { continue };
                 // An edit that has its verdict is not judged in this batch: the log tells of its claims.
-                if self.known(edit.id).is_none() {
+                if self.past.known(edit.id).is_none() {
                     made.extend(part_made.hash);
                 }
                 if let Some(slot) = self.cache.get(&part.doc) {
@@ -149,15 +131,9 @@ impl Core {
         let debtors = self.debtors(submissions);
         docs.extend(debtors.keys().map(|customer| world::terms(*customer)));
         wanted.docs = docs.into_iter().filter(|addr| !self.cache.has(addr)).collect();
-        let is_open = |id: &EditId| self.known(*id).is_none() && !self.gathered.known.contains_key(id);
-        wanted.edits = edits.into_iter().filter(is_open).collect();
-        wanted.claims = claims
-            .into_iter()
-            .filter(|claim| {
-                let recent = self.recent.iter().any(|recent| recent.claimed.contains_key(claim));
-                !recent && !self.gathered.claimed.contains_key(claim) && !made.contains(&claim.1)
-            })
-            .collect();
+        wanted.edits = edits.into_iter().filter(|id| self.past.is_open(*id)).collect();
+        let is_open = |claim: &(DocAddr, Hash)| !made.contains(&claim.1) && self.past.is_open_claim(*claim);
+        wanted.claims = claims.into_iter().filter(is_open).collect();
         // The edits behind claims must be known too; the log tells of them with the claims.
         let limited = |(customer, limit_set): &(CustomerId, bool)| {
             let limit = world::limit(self.cache.get(&world::terms(*customer)));
@@ -178,31 +154,23 @@ impl Core {
         for addr in &wanted.docs {
             self.cache.take_in(*addr, stored.get(addr).copied());
         }
-        self.gathered.known.extend(wanted.edits.iter().map(|id| (*id, None)));
-        self.gathered.known.extend(loaded.edits.into_iter().map(|known| (known.edit, Some(known))));
-        self.gathered.claimed.extend(wanted.claims.iter().map(|claim| (*claim, None)));
-        for Claim { doc, hash, by } in claims {
-            self.gathered.claimed.insert((doc, hash), Some(by.edit));
-            if self.known(by.edit).is_none() {
-                self.gathered.known.insert(by.edit, Some(by));
-            }
-        }
+        self.past.take_in_edits(&wanted.edits, loaded.edits);
+        self.past.take_in_claims(&wanted.claims, claims);
         self.exposures.extend(exposures);
     }
 
     /// Judges the batch. Everything it wants must have been taken in.
     pub fn prepare(&mut self, submissions: &[Submission], now: Timestamp) -> Prepared {
         self.batch += 1;
-        let (known, claimed) = self.lookups();
-        let submissions = self.completed(submissions, &known, now);
+        let past = std::mem::take(&mut self.past);
+        let submissions = self.completed(submissions, &past, now);
         let settings = self.cache.use_now(&SettingsId::ONLY.into(), self.batch);
         let settings = match settings.as_deref() {
             Some(View::Settings(settings)) if settings.exists() => Some(&**settings),
             _ => None,
         };
         let common = Common {
-            known: &known,
-            claimed: &claimed,
+            past: &past,
             defects: &self.defects,
             settings,
             now,
@@ -222,40 +190,16 @@ impl Core {
             rooms.push((share, room));
         }
         let done = work(&mut rooms, &submissions, &common);
-        self.assemble(&submissions, &known, rooms, done, now)
-    }
-
-    fn known(&self, edit: EditId) -> Option<&Known> {
-        let recent = self.recent.iter().rev().find_map(|recent| recent.known.get(&edit));
-        recent.or_else(|| self.gathered.known.get(&edit)?.as_ref())
-    }
-
-    /// What is known of earlier batches, as plain maps: later ones over earlier ones.
-    fn lookups(&mut self) -> (HashMap<EditId, Known>, HashMap<(DocAddr, Hash), EditId>) {
-        let gathered = std::mem::take(&mut self.gathered);
-        let mut known: HashMap<EditId, Known> =
-            gathered.known.into_iter().filter_map(|(id, known)| Some((id, known?))).collect();
-        let mut claimed: HashMap<(DocAddr, Hash), EditId> =
-            gathered.claimed.into_iter().filter_map(|(claim, by)| Some((claim, by?))).collect();
-        for recent in &self.recent {
-            known.extend(recent.known.iter().map(|(id, known)| (*id, known.clone())));
-            claimed.extend(recent.claimed.iter().map(|(claim, by)| (*claim, *by)));
-        }
-        (known, claimed)
+        self.assemble(&submissions, past, rooms, done, now)
     }
 
     /// With ids and numbers given where a client left them to the server.
-    fn completed(
-        &mut self,
-        submissions: &[Submission],
-        known: &HashMap<EditId, Known>,
-        now: Timestamp,
-    ) -> Vec<Submission> {
+    fn completed(&mut self, submissions: &[Submission], past: &Past, now: Timestamp) -> Vec<Submission> {
         let mut completed = submissions.to_vec();
         for submission in &mut completed {
             if let Submission::Edit(Handed { edit, .. }) = submission
                 && complete::is_open(edit)
-                && !known.contains_key(&edit.id)
+                && past.known(edit.id).is_none()
             {
                 let edit: &mut Edit = Arc::make_mut(edit);
                 complete::complete(edit, now, &mut *self.entropy, &mut self.head.numbers);
@@ -306,7 +250,7 @@ impl Core {
     fn assemble(
         &mut self,
         submissions: &[Submission],
-        known: &HashMap<EditId, Known>,
+        mut past: Past,
         rooms: Vec<(Vec<usize>, Room)>,
         done: Vec<(Vec<Outcome>, Settling)>,
         now: Timestamp,
@@ -314,7 +258,7 @@ impl Core {
         let before = self.head.cursor;
         let mut outcomes: Vec<Option<Outcome>> = submissions.iter().map(|_| None).collect();
         let (mut docs, mut rows) = (Vec::new(), Vec::new());
-        let mut recent = Recent::default();
+        let mut led_to = Outcomes::default();
         for ((share, room), (ruled, settling)) in rooms.into_iter().zip(done) {
             for (at, outcome) in share.into_iter().zip(ruled) {
                 outcomes[at] = Some(outcome);
@@ -324,8 +268,8 @@ impl Core {
             }
             docs.extend(settling.docs);
             rows.extend(settling.rows);
-            recent.known.extend(room.known);
-            recent.claimed.extend(room.claimed);
+            led_to.known.extend(room.known);
+            led_to.claimed.extend(room.claimed);
             room.slots.into_iter().for_each(|(addr, slot)| self.cache.put(addr, slot));
             self.exposures.extend(room.exposures);
         }
@@ -338,7 +282,7 @@ impl Core {
                     let entry = self.enter(*ruled);
                     let counter = counters.entry(entry.device).or_insert(0);
                     *counter = entry.counter().max(*counter);
-                    if let Some(known) = recent.known.get_mut(&entry.edit) {
+                    if let Some(known) = led_to.known.get_mut(&entry.edit) {
                         known.pos = entry.cursor.pos;
                     }
                     entries.push(entry);
@@ -346,17 +290,15 @@ impl Core {
                 }
                 Some(Outcome::Again) => {
                     let id = submission.edit_id();
-                    let found = recent.known.get(&id).or_else(|| known.get(&id));
+                    let found = led_to.known.get(&id).or_else(|| past.known(id));
                     Settled::Again { pos: found.map_or(0, |known| known.pos) }
                 }
                 Some(Outcome::NotYours) => Settled::NotYours,
                 None => Settled::Later,
             });
         }
-        self.recent.push_back(recent);
-        while self.recent.len() > REMEMBERED {
-            self.recent.pop_front();
-        }
+        past.passed(led_to);
+        self.past = past;
         self.cache.trim(self.batch);
         if self.exposures.len() > EXPOSURES {
             self.exposures.clear();

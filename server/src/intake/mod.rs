@@ -8,6 +8,7 @@ mod gather;
 mod judge;
 mod land;
 mod partition;
+mod past;
 mod pipeline;
 mod room;
 mod solo;

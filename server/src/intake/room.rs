@@ -23,14 +23,14 @@ use super::{
     Handed, Submission,
     cache::{Settling, Slot},
     judge::{Bench, Passed, defect, judge, too_large},
+    past::Past,
     world::Exposure,
 };
 use crate::log::{Judged, Known};
 
 /// What all hands look at.
 pub struct Common<'a> {
-    pub known: &'a HashMap<EditId, Known>,
-    pub claimed: &'a HashMap<(DocAddr, Hash), EditId>,
+    pub past: &'a Past,
     /// Edits that the database would not have: they are ruled a defect without being tried again.
     pub defects: &'a HashSet<EditId>,
     pub settings: Option<&'a Settings>,
@@ -151,7 +151,7 @@ impl Room {
     }
 
     fn known<'a>(&'a self, edit: EditId, common: &'a Common<'_>) -> Option<&'a Known> {
-        self.known.get(&edit).or_else(|| common.known.get(&edit))
+        self.known.get(&edit).or_else(|| common.past.known(edit))
     }
 
     /// Whether what was last said of the edit holds for this attempt too.
@@ -172,10 +172,8 @@ impl Room {
             return Err(too_large(handed.edit.kind));
         }
         let verdict = |edit| self.known(edit, common).map(|known| &known.verdict);
-        let claimed = |doc, hash| {
-            let claim = self.claimed.get(&(doc, hash)).or_else(|| common.claimed.get(&(doc, hash)));
-            claim.copied()
-        };
+        let claimed =
+            |doc, hash| self.claimed.get(&(doc, hash)).copied().or_else(|| common.past.claimed((doc, hash)));
         let bench = Bench {
             slots: &self.slots,
             exposures: &self.exposures,

@@ -4,6 +4,7 @@ use std::{
     cmp::Ordering,
     collections::{BTreeMap, BTreeSet},
     fmt,
+    sync::Arc,
 };
 
 use sqlx::PgConnection;
@@ -19,8 +20,8 @@ use super::{
 #[derive(Clone, Debug, PartialEq)]
 pub struct RowsChange {
     pub addr: DocAddr,
-    pub before: Rows,
-    pub after: Rows,
+    pub before: Arc<Rows>,
+    pub after: Arc<Rows>,
 }
 
 /// One row that is not as it should be.

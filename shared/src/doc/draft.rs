@@ -6,15 +6,21 @@ use automerge::{
 };
 use serde::Serialize;
 
-use super::{DocError, to_value};
+use super::{DocError, Spot, to_value};
 
 pub struct Draft<'a, 'doc> {
     tx: &'a mut Transaction<'doc>,
+    spots: Vec<Spot>,
 }
 
 impl<'a, 'doc> Draft<'a, 'doc> {
     pub(super) fn new(tx: &'a mut Transaction<'doc>) -> Self {
-        Self { tx }
+        Self { tx, spots: Vec::new() }
+    }
+
+    /// Where it wrote.
+    pub(super) fn into_spots(self) -> Vec<Spot> {
+        self.spots
     }
 
     /// Sets the value at `path`, whose last element is the key. A scalar that is there already is not
@@ -24,14 +30,16 @@ impl<'a, 'doc> Draft<'a, 'doc> {
         let object = self.object(maps)?;
         match to_value(value)? {
             hydrate::Value::Scalar(scalar) => {
-                if !self.holds(&object, key, &scalar)? {
-                    self.tx.put(&object, *key, scalar)?;
+                if self.holds(&object, key, &scalar)? {
+                    return Ok(());
                 }
+                self.tx.put(&object, *key, scalar)?;
             }
             tree => {
                 self.tx.batch_create_object(&object, *key, &tree, false)?;
             }
         }
+        self.spots.extend(Spot::of(path).filter(|spot| !self.spots.contains(spot)));
         Ok(())
     }
 

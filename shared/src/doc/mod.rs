@@ -6,15 +6,20 @@
 mod draft;
 mod read_value;
 pub mod skeleton;
+mod spot;
 mod write_value;
 
 use std::{fmt, sync::LazyLock};
 
-use automerge::{ActorId, Automerge, AutomergeError, Change, ReadDoc, hydrate, transaction::CommitOptions};
+use automerge::{
+    ActorId, Automerge, AutomergeError, Change, ROOT, ReadDoc, Value, hydrate, transaction::CommitOptions,
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 pub use draft::Draft;
+use read_value::KeyReader;
 pub use read_value::{Unreadable, from_value};
+pub use spot::Spot;
 pub use write_value::{Unwritable, to_value};
 
 use crate::{id::Entropy, kind::DocKind, time::Timestamp};
@@ -210,20 +215,40 @@ impl Doc {
         Ok(from_value(self.values())?)
     }
 
-    /// One change made by `write`, as `actor` at `at`; `None` when it wrote nothing. On an error the
-    /// document is as before.
+    /// What stands at `path`; `None`: nothing.
+    fn read_at<T: DeserializeOwned>(&self, path: &[&str]) -> Result<Option<T>, DocError> {
+        let (mut object, mut found) = (ROOT, None);
+        for key in path {
+            match self.am.get(&object, *key)? {
+                Some((Value::Object(_), id)) => object = id,
+                Some((Value::Scalar(scalar), _)) => found = Some(scalar.into_owned()),
+                None => return Ok(None),
+            }
+        }
+        let value = match found {
+            Some(scalar) => hydrate::Value::Scalar(scalar),
+            None => ReadDoc::hydrate(&self.am, &object, None)?,
+        };
+        Ok(Some(from_value(value)?))
+    }
+
+    /// One change made by `write`, as `actor` at `at`, and where it wrote; no change when it wrote nothing.
+    /// On an error the document is as before.
     pub fn write<E: From<DocError>>(
         &mut self,
         actor: Actor,
         at: Timestamp,
         write: impl FnOnce(&mut Draft<'_, '_>) -> Result<(), E>,
-    ) -> Result<Option<ChangeBytes>, E> {
+    ) -> Result<(Option<ChangeBytes>, Vec<Spot>), E> {
         self.am.set_actor(ActorId::from(actor.0));
         let mut tx = self.am.transaction();
-        match write(&mut Draft::new(&mut tx)) {
+        let mut draft = Draft::new(&mut tx);
+        match write(&mut draft) {
             Ok(()) => {
+                let spots = draft.into_spots();
                 let (hash, _) = tx.commit_with(CommitOptions::default().with_time(at.ms()));
-                Ok(hash.and_then(|hash| self.am.get_change_by_hash(&hash)).map(ChangeBytes::from))
+                let change = hash.and_then(|hash| self.am.get_change_by_hash(&hash));
+                Ok((change.map(ChangeBytes::from), spots))
             }
             Err(error) => {
                 tx.rollback();

@@ -121,7 +121,7 @@ impl<'de> MapAccess<'de> for MapReader {
 }
 
 /// A key is text; where an id is wanted it is that id's hexadecimal form.
-struct KeyReader(String);
+pub(super) struct KeyReader(pub(super) String);
 
 impl<'de> Deserializer<'de> for KeyReader {
     type Error = Unreadable;

@@ -185,7 +185,7 @@ impl Desk {
     pub fn try_do(&mut self, command: impl Into<Command>) -> Result<Option<Hash>, RunError> {
         let command = command.into();
         let ctx = self.next();
-        let Written { doc, view, change } = run(&self.doc, &self.view, &command, &ctx, actor(1))?;
+        let Written { doc, view, change, .. } = run(&self.doc, &self.view, &command, &ctx, actor(1))?;
         self.doc = doc;
         self.view = view;
         Ok(change.map(|change| change.hash))

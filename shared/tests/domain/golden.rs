@@ -95,6 +95,8 @@ fn replay(corpus: &Corpus) {
         hex::decode_to_slice(&case.actor, &mut actor.0).expect("hex");
         let view = View::read(doc).expect("reads");
         let written = run(doc, &view, &command, &ctx, actor).expect("runs");
+        // Its struct is brought up to date where the change wrote, without reading the document anew.
+        assert_eq!(written.view, View::read(&written.doc).expect("reads"), "{}", case.name);
         assert_eq!(written.change.map(|change| change.hash.to_string()), case.hash, "{}", case.name);
         *doc = written.doc;
     }

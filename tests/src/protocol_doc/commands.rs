@@ -50,7 +50,7 @@ impl Walk {
 
     /// Runs the command as the `nth` edit.
     fn run(&mut self, nth: u64, command: &Command) -> ChangeBytes {
-        let Written { doc, view, change } = run(&self.doc, &self.view, command, &context(nth), actor())
+        let Written { doc, view, change, .. } = run(&self.doc, &self.view, command, &context(nth), actor())
             .unwrap_or_else(|error| panic!("{} runs: {error}", command.name()));
         self.doc = doc;
         self.view = view;

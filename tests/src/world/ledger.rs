@@ -59,7 +59,7 @@ impl Ledger {
         for written in &self.journal {
             for change in &written.batch.rows {
                 let held = tables.entry(change.addr).or_default();
-                if *held != change.before {
+                if *held != *change.before {
                     return Err(format!("rows of {} change from what they are not", change.addr));
                 }
                 held.clone_from(&change.after);
