@@ -20,6 +20,7 @@ use super::{
     Handed, Settled, Submission,
     cache::{Cache, Settling},
     complete,
+    hands::Hands,
     partition::deal,
     past::{Outcomes, Past},
     room::{Common, Outcome, Room, Ruled},
@@ -30,7 +31,7 @@ use crate::log::{Batch, Claim, Head, Loaded, NewEntry};
 /// Customers whose exposure stays in memory.
 const EXPOSURES: usize = 20_000;
 
-/// Below this many submissions a second thread is not worth its start.
+/// Below this many submissions a second hand is not worth waking.
 const WORTH_DEALING: usize = 16;
 
 pub struct Core {
@@ -43,7 +44,7 @@ pub struct Core {
     actor: Actor,
     entropy: Box<dyn Entropy + Send>,
     batch: u64,
-    hands: usize,
+    hands: Hands,
 }
 
 /// What has to be asked of the log before a batch can be prepared.
@@ -81,7 +82,7 @@ impl Core {
             actor: Actor::fresh(&mut *entropy),
             entropy,
             batch: 0,
-            hands,
+            hands: Hands::new(hands),
         }
     }
 
@@ -180,16 +181,19 @@ impl Core {
         let debtors: Vec<Vec<CustomerId>> =
             submissions.iter().map(|submission| self.debtors_of(submission, &HashMap::new())).collect();
         let keys: Vec<Vec<Key>> = submissions.iter().zip(&debtors).map(|(s, d)| keys(s, d)).collect();
-        let hands = if submissions.len() < WORTH_DEALING { 1 } else { self.hands };
+        let shares = if submissions.len() < WORTH_DEALING { 1 } else { self.hands.shares() };
         let mut rooms: Vec<(Vec<usize>, Room)> = Vec::new();
-        for share in deal(&keys, hands) {
+        for share in deal(&keys, shares) {
             let mut room = Room::default();
             for at in &share {
                 furnish(&mut room, &mut self.cache, &mut self.exposures, &submissions[*at], &debtors[*at]);
             }
             rooms.push((share, room));
         }
-        let done = work(&mut rooms, &submissions, &common);
+        let done = self.hands.map(&mut rooms, |(share, room)| {
+            let outcomes = share.iter().map(|at| room.take(&submissions[*at], &common)).collect();
+            (outcomes, room.settle(&common))
+        });
         self.assemble(&submissions, past, rooms, done, now)
     }
 
@@ -352,31 +356,4 @@ fn furnish(
             room.exposures.insert(*customer, exposure);
         }
     }
-}
-
-/// Every hand judges its share, side by side.
-fn work(
-    rooms: &mut [(Vec<usize>, Room)],
-    submissions: &[Submission],
-    common: &Common<'_>,
-) -> Vec<(Vec<Outcome>, Settling)> {
-    let one = |(share, room): &mut (Vec<usize>, Room)| {
-        let outcomes = share.iter().map(|at| room.take(&submissions[*at], common)).collect();
-        (outcomes, room.settle(common))
-    };
-    let Some((first, others)) = rooms.split_first_mut() else { return Vec::new() };
-    if others.is_empty() {
-        return vec![one(first)];
-    }
-    std::thread::scope(|scope| {
-        let others: Vec<_> = others.iter_mut().map(|room| scope.spawn(move || one(room))).collect();
-        let mut done = vec![one(first)];
-        for hand in others {
-            match hand.join() {
-                Ok(outcome) => done.push(outcome),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        done
-    })
 }

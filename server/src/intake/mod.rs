@@ -5,6 +5,7 @@ mod cache;
 mod complete;
 mod core;
 mod gather;
+mod hands;
 mod judge;
 mod land;
 mod partition;

@@ -3,10 +3,10 @@
 
 use std::{collections::HashMap, hash::Hash};
 
-/// Groups of what hangs together by any key, dealt onto `hands` so that each has about the same to do. Each
-/// hand lists its submissions in the order of the batch.
-pub fn deal<K: Hash + Eq>(keys: &[Vec<K>], hands: usize) -> Vec<Vec<usize>> {
-    if hands <= 1 || keys.len() < 2 {
+/// Groups of what hangs together by any key, dealt onto `shares` so that each has about the same to do. Each
+/// share lists its submissions in the order of the batch.
+pub fn deal<K: Hash + Eq>(keys: &[Vec<K>], shares: usize) -> Vec<Vec<usize>> {
+    if shares <= 1 || keys.len() < 2 {
         return vec![(0..keys.len()).collect()];
     }
     let mut sets = Sets((0..keys.len()).collect());
@@ -23,15 +23,15 @@ pub fn deal<K: Hash + Eq>(keys: &[Vec<K>], hands: usize) -> Vec<Vec<usize>> {
     }
     let mut groups: Vec<Vec<usize>> = groups.into_values().collect();
     groups.sort_by_key(|group| (usize::MAX - group.len(), group.first().copied()));
-    let mut dealt = vec![Vec::new(); hands];
+    let mut dealt = vec![Vec::new(); shares];
     for group in groups {
-        if let Some(least) = dealt.iter_mut().min_by_key(|hand| hand.len()) {
+        if let Some(least) = dealt.iter_mut().min_by_key(|share| share.len()) {
             least.extend(group);
         }
     }
-    dealt.retain(|hand| !hand.is_empty());
-    for hand in &mut dealt {
-        hand.sort_unstable();
+    dealt.retain(|share| !share.is_empty());
+    for share in &mut dealt {
+        share.sort_unstable();
     }
     dealt
 }
