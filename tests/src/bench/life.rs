@@ -1,7 +1,7 @@
 //! The lives of orders, each ten edits by two devices, one of them made without knowing what came before it:
-//! a true tenth of stale bases. Many orders are under way at once, as in a business.
+//! a true tenth of stale bases. Many orders are under way at once, each at its own point, as in a business.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::sync::Arc;
 
 use waybill_shared::{
     edit::Edit,
@@ -36,19 +36,20 @@ struct Life {
 pub fn edits(orders: usize, share: u64, at: Timestamp) -> Vec<Arc<Edit>> {
     let mut office = Scribe::any(at, 2 * share);
     let mut van = Scribe::any(at, 2 * share + 1);
-    let mut lives: VecDeque<Life> = VecDeque::new();
+    let mut lives: Vec<Life> = Vec::new();
     let mut edits = Vec::with_capacity(orders * EDITS_OF_A_LIFE);
     let mut begun = 0;
     loop {
         if begun < orders && lives.len() < UNDER_WAY {
             let id: OrderId = office.dice.id(at);
-            lives.push_front(Life { page: Page::blank(id), before: None, step: 0 });
+            lives.push(Life { page: Page::blank(id), before: None, step: 0 });
             begun += 1;
         }
-        let Some(mut life) = lives.pop_front() else { return edits };
+        let which = office.dice.below(lives.len() as u64) as usize;
+        let Some(life) = lives.get_mut(which) else { return edits };
         edits.push(Arc::new(life.next(begun as u64, &mut office, &mut van)));
-        if life.step < EDITS_OF_A_LIFE {
-            lives.push_back(life);
+        if life.step == EDITS_OF_A_LIFE {
+            lives.swap_remove(which);
         }
     }
 }
