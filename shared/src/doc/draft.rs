@@ -11,11 +11,14 @@ use super::{DocError, Spot, to_value};
 pub struct Draft<'a, 'doc> {
     tx: &'a mut Transaction<'doc>,
     spots: Vec<Spot>,
+    /// The map that was written in last, by its path: several values in a row go into the same one. What is
+    /// set in it stands below it, so that it stays the map at that path.
+    last: Option<(Vec<String>, ObjId)>,
 }
 
 impl<'a, 'doc> Draft<'a, 'doc> {
     pub(super) fn new(tx: &'a mut Transaction<'doc>) -> Self {
-        Self { tx, spots: Vec::new() }
+        Self { tx, spots: Vec::new(), last: None }
     }
 
     /// Where it wrote.
@@ -51,7 +54,12 @@ impl<'a, 'doc> Draft<'a, 'doc> {
         })
     }
 
-    fn object(&self, maps: &[&str]) -> Result<ObjId, DocError> {
+    fn object(&mut self, maps: &[&str]) -> Result<ObjId, DocError> {
+        if let Some((path, object)) = &self.last
+            && path == maps
+        {
+            return Ok(object.clone());
+        }
         let mut object = ROOT;
         for name in maps {
             object = match self.tx.get(&object, *name)? {
@@ -59,6 +67,7 @@ impl<'a, 'doc> Draft<'a, 'doc> {
                 _ => return Err(DocError::NoMap((*name).to_owned())),
             };
         }
+        self.last = Some((maps.iter().map(|&name| name.to_owned()).collect(), object.clone()));
         Ok(object)
     }
 }
