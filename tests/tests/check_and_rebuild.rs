@@ -23,8 +23,8 @@ use waybill_shared::{
     id::{CustomerId, DeviceId, EditId, Entropy, FactId, Id, LineId, LocationId, OrderId, PersonId},
     money::{Amount, Currency},
     order::{
-        Address, Contact, Discount, Line, Payment, PaymentMethod, PaymentState, Tax, Wanted,
-        commands as order,
+        Address, Contact, Discount, Line, Payment, PaymentMethod, PaymentState, Sale, Tax, Wanted,
+        commands as order, receipt::Link,
     },
     quantity::{Quantity, Unit},
     rules::roles::Role,
@@ -218,6 +218,58 @@ async fn after_any_history_the_live_rows_are_those_of_a_rebuild() {
     assert!(back > 5, "{back} entries are taken back");
     assert_eq!(check(&pool).await.unwrap().wrong, Vec::<String>::new());
     assert_eq!(rebuild_reports(&pool).await.unwrap().mended, []);
+}
+
+/// A device counts its receipts; what is missing is seen, and what was printed counts though it was held.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gap_in_a_series_of_receipts_is_found_and_a_held_sale_is_none() {
+    let cluster = Cluster::start().await;
+    let pool = cluster.database("receipts").await;
+    let mut solo =
+        Solo::start(Arc::new(PostgresLog::new(pool.clone())), Box::new(Counting(1))).await.unwrap();
+    let mut before = None;
+    let mut printed: Vec<Edit> = Vec::new();
+    for nth in 1..=4_u32 {
+        let id = |kind: u128| Uuid::from_u128(kind * 1_000 + u128::from(nth));
+        let mut sale = Sale {
+            receipt: format!("T1-R{nth}"),
+            link: None,
+            channel: "shop".into(),
+            location: LocationId::from(Uuid::from_u128(5)),
+            customer: None,
+            customer_name: None,
+            currency: Currency::EUR,
+            lines: [(LineId::from(id(2)), a_line(2))].into(),
+            payments: [].into(),
+            change: Amount::ZERO,
+        };
+        let link = Link::new("T1".into(), nth, before, &sale);
+        before = Some(link.hash);
+        sale.link = Some(link);
+        let command = order::RecordSale { id: FactId::from(id(3)), sale };
+        printed.push(edit(u64::from(nth), 0, OrderId::from(id(1)), command.into()));
+    }
+    // The second by somebody who is not enrolled: held. The third never arrives.
+    for (edit, roles) in [(0, Some(Role::Admin)), (1, None), (3, Some(Role::Admin))] {
+        let roles: Option<Arc<[Role]>> = roles.map(|role| Arc::from([role]));
+        let handed = Handed { edit: Arc::new(printed[edit].clone()), roles, approver: Arc::from([]) };
+        solo.take(&[Submission::Edit(handed)], friday()).await.unwrap();
+    }
+    assert_eq!(number(&pool, "select count(*) from sync.edit where verdict = 'held'").await, 1);
+    let wrong = check(&pool).await.unwrap().wrong;
+    assert_eq!(wrong.len(), 1, "{wrong:?}");
+    assert!(
+        wrong[0].starts_with("receipts T1 of device") && wrong[0].ends_with("number 3 is missing"),
+        "{wrong:?}"
+    );
+
+    let handed = Handed {
+        edit: Arc::new(printed[2].clone()),
+        roles: Some(Arc::from([Role::Admin])),
+        approver: Arc::from([]),
+    };
+    solo.take(&[Submission::Edit(handed)], friday()).await.unwrap();
+    assert_eq!(check(&pool).await.unwrap().wrong, Vec::<String>::new());
 }
 
 async fn verdicts(pool: &PgPool) -> (i64, i64) {

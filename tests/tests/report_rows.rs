@@ -239,6 +239,7 @@ fn a_hand_over_taken_back_counts_less_on_the_day_of_that() {
 fn a_counter_sale_is_sold_and_paid_on_its_day_and_not_placed() {
     let sale = Sale {
         receipt: "T1-R7".into(),
+        link: None,
         channel: "shop".into(),
         location: LocationId::from(Uuid::from_u128(7)),
         customer: None,

@@ -14,7 +14,7 @@ use waybill_shared::{
 };
 use waybill_tests::{
     checkers,
-    world::{Hand, Outcome, World, pieces},
+    world::{Hand, Outcome, World, hand::counter_sale, pieces},
 };
 
 /// A till and an office that know each other, and an order of three oak chairs that both see.
@@ -141,6 +141,26 @@ fn money_taken_without_the_right_is_held_and_reaches_nobody() {
     let (listed, verdict) = till.attention().pop().expect("held for review");
     assert_eq!((listed, verdict.name()), (paid, "held"));
     assert!(office.sees(order).facts.is_empty());
+    world.expect_all_is_well();
+}
+
+#[test]
+fn a_receipt_that_was_printed_stays_as_it_is_though_its_sale_is_held() {
+    let (world, till, office, _order) = till_and_office(38);
+    till.goes_offline();
+    world.changes_roles(&till, &[Role::Warehouse]);
+    let sale = till.sells("Pine shelf", 1);
+    till.goes_online();
+    world.settle();
+    let (held, verdict) = till.attention().pop().expect("held for review");
+    assert_eq!(verdict.name(), "held");
+
+    let dearer = counter_sale("Pine shelf", 2, "2.00", &till).into();
+    let outcome = till.redoes_with(held, Some(vec![(sale.into(), dearer)]), None);
+    assert!(matches!(&outcome, Outcome::Refused(rules) if rules == &[Rule::Malformed]), "{outcome:?}");
+    office.sells("Pine shelf", 1);
+    world.settle();
+    // The checkers find every receipt in its place, the held one with the others.
     world.expect_all_is_well();
 }
 

@@ -92,6 +92,7 @@ impl SaleDraft {
         let payments = BTreeMap::from([(FactId::new(fresh()), payment)]);
         let sale = Sale {
             receipt,
+            link: None,
             channel: self.channel,
             location: self.location,
             customer: None,

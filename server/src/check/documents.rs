@@ -10,12 +10,13 @@ use uuid::Uuid;
 use waybill_shared::{
     digest::Digest,
     kind::{DocAddr, DocKind},
+    order::receipt::Receipts,
     scope::Scope,
     view::View,
 };
 
 use super::{
-    CheckError, Checked,
+    CheckError, Checked, receipts,
     stored::{self, Stored},
 };
 use crate::{
@@ -23,7 +24,12 @@ use crate::{
     reports::{self, Rows},
 };
 
-pub async fn check(conn: &mut PgConnection, checked: &mut Checked) -> Result<(), CheckError> {
+/// The receipts in them are noted, to be held against each other.
+pub async fn check(
+    conn: &mut PgConnection,
+    printed: &mut Receipts,
+    checked: &mut Checked,
+) -> Result<(), CheckError> {
     let mut digests: BTreeMap<String, Digest> = BTreeMap::new();
     let mut with_rows = Rows::documents(conn).await?;
     for kind in DocKind::ALL {
@@ -47,6 +53,7 @@ pub async fn check(conn: &mut PgConnection, checked: &mut Checked) -> Result<(),
                 if let Some(view) = view
                     && stored.newest
                 {
+                    receipts::note(printed, &view);
                     fresh.extend(reports::rows(stored.addr, &view));
                 }
                 with_rows.remove(&(*kind, stored.addr.id));

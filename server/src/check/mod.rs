@@ -5,12 +5,14 @@ mod amounts;
 mod chain;
 mod documents;
 mod rebuild;
+mod receipts;
 mod stored;
 mod verdicts;
 
 use std::fmt;
 
 use sqlx::{PgConnection, PgPool};
+use waybill_shared::order::receipt::Receipts;
 
 use crate::log::LogError;
 
@@ -47,7 +49,9 @@ pub async fn look(conn: &mut PgConnection) -> Result<Checked, CheckError> {
     let mut checked = Checked::default();
     chain::check(conn, &mut checked).await?;
     verdicts::check(conn, &mut checked).await?;
-    documents::check(conn, &mut checked).await?;
+    let mut printed = Receipts::default();
+    documents::check(conn, &mut printed, &mut checked).await?;
+    receipts::check(conn, printed, &mut checked).await?;
     amounts::check(conn, &mut checked).await?;
     Ok(checked)
 }

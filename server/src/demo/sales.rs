@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use waybill_shared::{
+    doc::Hash,
     id::{FactId, Id, LineId, OrderId},
     money::{Amount, Currency},
     order::{
         Line, Payment, PaymentMethod, PaymentState, Sale, amounts,
         commands::{RecordSale, Reverse},
+        receipt::Link,
     },
     rules::roles::Role,
 };
@@ -19,15 +21,18 @@ use super::{
     script::Script,
 };
 
-/// The receipts of every till, counted.
+/// The series of every till: how many receipts, and the hash of the last.
 #[derive(Default)]
-pub struct Receipts(BTreeMap<&'static str, u32>);
+pub struct Receipts(BTreeMap<&'static str, (u32, Option<Hash>)>);
 
 impl Receipts {
-    fn next(&mut self, till: &'static str) -> String {
-        let count = self.0.entry(till).or_default();
+    fn print(&mut self, till: &'static str, sale: &mut Sale) {
+        let (count, last) = self.0.entry(till).or_default();
         *count += 1;
-        format!("{till}-R{count:05}")
+        sale.receipt = format!("{till}-R{count:05}");
+        let link = Link::new(till.to_owned(), *count, *last, sale);
+        *last = Some(link.hash);
+        sale.link = Some(link);
     }
 }
 
@@ -69,8 +74,9 @@ pub fn tell(
         reference: None,
     };
     let (order, sold) = (OrderId::fresh(at, dice), FactId::fresh(at, dice));
-    let sale = Sale {
-        receipt: receipts.next(till),
+    let mut sale = Sale {
+        receipt: String::new(),
+        link: None,
         channel: if van { "van" } else { "shop" }.to_owned(),
         location,
         customer: known.map(|buyer| buyer.id),
@@ -80,6 +86,7 @@ pub fn tell(
         payments: BTreeMap::from([(FactId::fresh(at, dice), payment)]),
         change,
     };
+    receipts.print(till, &mut sale);
     script.happens(at, by, order, RecordSale { id: sold, sale });
     if dice.chance(8) {
         let id = FactId::fresh(at, dice);

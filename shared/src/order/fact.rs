@@ -106,6 +106,9 @@ open_enum! {
 pub struct Sale {
     /// The receipt's number in this device's series.
     pub receipt: String,
+    /// Its place in that series; absent where the client keeps none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<super::receipt::Link>,
     pub channel: String,
     pub location: LocationId,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -5,6 +5,7 @@ pub mod changes;
 pub mod commands;
 pub mod fact;
 pub mod line;
+pub mod receipt;
 pub mod revenue;
 pub mod status;
 pub mod timeline;

@@ -14,6 +14,7 @@ use crate::{
     id::{EditId, Entropy, Id, OrderId, PersonId, SettingsId},
     kind::{DocAddr, DocKind},
     make::make,
+    order::{Sale, receipt::Link},
     protocol::{codec, limits},
     rules::{self, Credit, Surroundings, roles::Role},
     settings::Settings,
@@ -122,6 +123,9 @@ impl Device {
         edit.overriding = overriding.or(edit.overriding);
         let at = next_at(&work.meta, now);
         if let Some(commands) = changed {
+            if let Some(finding) = reprinted(&edit, &commands) {
+                return Err(refused(finding));
+            }
             edit.parts =
                 commands.into_iter().map(|(doc, command)| Part { doc, command, at, made: None }).collect();
         }
@@ -281,10 +285,32 @@ fn number(command: &mut Command, meta: &mut Meta) {
             create.number = format!("{}{series}-{}", meta.device_code, meta.last_order);
         }
         Command::OrderRecordSale(sale) if sale.sale.receipt.is_empty() => {
+            let series = format!("{}{series}", meta.device_code);
             meta.last_receipt += 1;
-            sale.sale.receipt = format!("{}{series}-R{}", meta.device_code, meta.last_receipt);
+            sale.sale.receipt = format!("{series}-R{}", meta.last_receipt);
+            let link = Link::new(series, meta.last_receipt, meta.receipt, &sale.sale);
+            meta.receipt = Some(link.hash);
+            sale.sale.link = Some(link);
         }
         _ => {}
+    }
+}
+
+/// A receipt that was printed stays as it is, and none is printed in its place.
+fn reprinted(edit: &Edit, commands: &[(DocAddr, Command)]) -> Option<Finding> {
+    let printed = edit.parts.iter().map(|part| &part.command).filter_map(sold);
+    if printed.eq(commands.iter().map(|(_, command)| command).filter_map(sold)) {
+        return None;
+    }
+    let what = "A receipt was printed for this sale, so it cannot be changed.";
+    let remedy = "Send it as it was, then take it back and sell again.";
+    Some(Finding::malformed("sale", what, remedy))
+}
+
+fn sold(command: &Command) -> Option<&Sale> {
+    match command {
+        Command::OrderRecordSale(record) => Some(&record.sale),
+        _ => None,
     }
 }
 

@@ -71,7 +71,9 @@ pub struct Meta {
     /// The last numbers given to orders and receipts, and the series that they count in. A restored device
     /// and each copy of one starts a new series.
     pub last_order: u64,
-    pub last_receipt: u64,
+    pub last_receipt: u32,
+    /// The hash of that receipt: the next one holds it.
+    pub receipt: Option<Hash>,
     pub series: u32,
     /// One digest a scope, over the confirmed documents.
     pub digests: Vec<(Scope, Digest)>,
@@ -87,7 +89,7 @@ impl Meta {
             same if same == self.series || same == 0 => self.series.saturating_add(1),
             other => other,
         };
-        (self.last_order, self.last_receipt) = (0, 0);
+        (self.last_order, self.last_receipt, self.receipt) = (0, 0, None);
     }
 }
 

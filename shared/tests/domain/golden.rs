@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use waybill_shared::{
     command::{Command, run},
     customer,
-    doc::Doc,
+    doc::{Doc, Hash},
     edit::Context,
     id::*,
     kind::DocKind,
@@ -17,7 +17,7 @@ use waybill_shared::{
     money::{Amount, Currency},
     order::{
         Address, Contact, Discount, Line, PaymentState, Priority, Sale, Wanted, commands::*,
-        fact::NotDeliveredReason,
+        fact::NotDeliveredReason, receipt::Link,
     },
     product,
     protocol::codec,
@@ -271,20 +271,20 @@ fn more_of_orders() -> Vec<Command> {
 }
 
 fn sale() -> RecordSale {
-    RecordSale {
-        id: fact_id(90),
-        sale: Sale {
-            receipt: "T1-R7".into(),
-            channel: "shop".into(),
-            location: LocationId::new(uuid(3)),
-            customer: Some(customer_id()),
-            customer_name: Some("Weber".into()),
-            currency: Currency::EUR,
-            lines: BTreeMap::from([(line_id(1), line("Oak chair")), (line_id(2), full_line())]),
-            payments: BTreeMap::from([(fact_id(92), payment("59.97"))]),
-            change: amount("0.03"),
-        },
-    }
+    let mut sale = Sale {
+        receipt: "T1-R7".into(),
+        link: None,
+        channel: "shop".into(),
+        location: LocationId::new(uuid(3)),
+        customer: Some(customer_id()),
+        customer_name: Some("Weber".into()),
+        currency: Currency::EUR,
+        lines: BTreeMap::from([(line_id(1), line("Oak chair")), (line_id(2), full_line())]),
+        payments: BTreeMap::from([(fact_id(92), payment("59.97"))]),
+        change: amount("0.03"),
+    };
+    sale.link = Some(Link::new("T1".into(), 7, Some(Hash([0x61; 32])), &sale));
+    RecordSale { id: fact_id(90), sale }
 }
 
 fn catalogue() -> Vec<(&'static str, Command)> {

@@ -9,6 +9,7 @@ mod hostile;
 mod newer;
 mod orders;
 mod placing;
+mod receipts;
 mod redo;
 mod roles;
 mod rules;

@@ -138,6 +138,7 @@ fn a_counter_sale_is_complete_in_itself_and_its_reversal_takes_back_goods_and_mo
         id: fact_id(1),
         sale: Sale {
             receipt: "T1-R7".into(),
+            link: None,
             channel: "shop".into(),
             location: waybill_shared::id::LocationId::new(uuid(3)),
             customer: None,

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use waybill_server::log::Log;
 use waybill_shared::{
     chain::Cursor,
+    command::Command,
     digest::Digest,
     doc::Doc,
     kind::{DocAddr, DocKind},
+    order::receipt::Receipts,
     scope::Scope,
     view::View,
 };
@@ -40,6 +42,7 @@ pub fn check(sim: &Sim, replay: &Replay, wrong: &mut Vec<String>) {
     }
     if sim.ledger.files_restored.is_empty() && !sim.ledger.log_was_restored {
         numbers(replay, wrong);
+        receipts(sim, wrong);
     }
 }
 
@@ -86,4 +89,17 @@ fn numbers(replay: &Replay, wrong: &mut Vec<String>) {
             wrong.push(format!("{addr} and {other} have the same number {}", order.number()));
         }
     }
+}
+
+/// Every device's receipts are a series without gaps, whatever became of the sales.
+fn receipts(sim: &Sim, wrong: &mut Vec<String>) {
+    let mut receipts = Receipts::default();
+    for edit in sim.server.log.edits().iter().filter_map(|(_, edit)| edit.as_deref()) {
+        for part in &edit.parts {
+            if let Command::OrderRecordSale(record) = &part.command {
+                receipts.note(edit.device, &record.sale);
+            }
+        }
+    }
+    wrong.extend(receipts.wrong());
 }

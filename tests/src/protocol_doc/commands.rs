@@ -4,7 +4,7 @@ use chrono::{Days, NaiveDate};
 use waybill_shared::{
     command::{Command, Written, run},
     customer,
-    doc::{ChangeBytes, Doc},
+    doc::{ChangeBytes, Doc, Hash},
     id::{CustomerTermsId, ProductTermsId, SettingsId},
     kind::DocAddr,
     location,
@@ -17,6 +17,7 @@ use waybill_shared::{
             SetReference, SetWanted, Tag, TakePayment, Untag,
         },
         fact::NotDeliveredReason,
+        receipt::Link,
     },
     product,
     protocol::{decode, encode},
@@ -173,20 +174,20 @@ fn order_walk() -> Vec<Command> {
 }
 
 fn sale() -> RecordSale {
-    RecordSale {
-        id: fact(6),
-        sale: Sale {
-            receipt: "T1-R7".to_owned(),
-            channel: "shop".to_owned(),
-            location: location_id(),
-            customer: None,
-            customer_name: None,
-            currency: Currency::EUR,
-            lines: one(line_id(3), chair(1)),
-            payments: one(fact(7), cash("89.5")),
-            change: amount("10.5"),
-        },
-    }
+    let mut sale = Sale {
+        receipt: "T1-R7".to_owned(),
+        link: None,
+        channel: "shop".to_owned(),
+        location: location_id(),
+        customer: None,
+        customer_name: None,
+        currency: Currency::EUR,
+        lines: one(line_id(3), chair(1)),
+        payments: one(fact(7), cash("89.5")),
+        change: amount("10.5"),
+    };
+    sale.link = Some(Link::new("T1".to_owned(), 7, Some(Hash([0x61; 32])), &sale));
+    RecordSale { id: fact(6), sale }
 }
 
 fn product_walk() -> Vec<Command> {

@@ -397,6 +397,7 @@ pub fn counter_sale(goods: &str, count: i64, amount: &str, by: &Hand) -> RecordS
         id: FactId::NIL,
         sale: Sale {
             receipt: String::new(),
+            link: None,
             channel: "shop".to_owned(),
             location: LocationId::NIL,
             customer: None,

@@ -90,6 +90,7 @@ pub fn run(session: &mut Session, args: Args) -> Result<(), Failure> {
     payments.retain(|_, payment| !payment.amount.is_zero());
     let sale = Sale {
         receipt: String::new(),
+        link: None,
         channel: args.channel.unwrap_or_else(|| channel(location.kind).to_owned()),
         location: location.id,
         customer: customer.as_ref().map(|row| row.id),

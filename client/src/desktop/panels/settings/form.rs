@@ -69,7 +69,7 @@ impl BusinessForm {
             tax_name: class.map(|class| class.name).unwrap_or_default(),
             words: match asked {
                 Asked::MaxQuantity => Unit::Piece.show(limits.quantity),
-                Asked::MaxPrice => limits.price.fixed(2),
+                Asked::MaxPrice => limits.price.as_price(fields.currency),
                 Asked::MaxDiscount => limits.discount.to_string(),
                 _ => String::new(),
             },
