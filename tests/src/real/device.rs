@@ -80,6 +80,25 @@ impl Device {
         running
     }
 
+    /// The same on a disk that the test can fill.
+    #[cfg(target_os = "linux")]
+    pub fn watches_on_a_small_disk(&self) -> Running {
+        let command = self.command("watch");
+        let mut shell = Command::new("bash");
+        // A write beyond the limit is then an error and does not end the program.
+        shell.args(["-c", r#"trap '' XFSZ; exec "$@""#, "bash"]);
+        shell.arg(command.get_program()).args(command.get_args()).stdin(Stdio::null());
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => shell.env(name, value),
+                None => shell.env_remove(name),
+            };
+        }
+        let running = Running(shell.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+        until("the engine listens", || Remote::connect(self.path()));
+        running
+    }
+
     pub fn syncs(&self) {
         let status = self.does("sync");
         assert_eq!(status["status"]["waiting"], 0, "{status}");
@@ -180,6 +199,16 @@ impl Running {
     pub fn kill_9(mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
+    }
+
+    /// From now on it cannot write, or can again.
+    #[cfg(target_os = "linux")]
+    pub fn disk_is_full(&self, full: bool) {
+        let limit = if full { "1" } else { "unlimited" };
+        let pid = self.0.id().to_string();
+        let fsize = format!("--fsize={limit}:unlimited");
+        let set = Command::new("prlimit").args(["--pid", &pid, &fsize]).status();
+        assert!(set.unwrap().success(), "the limit was not set");
     }
 
     /// Waits until it ends by itself.
