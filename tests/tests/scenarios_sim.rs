@@ -147,6 +147,7 @@ fn money_taken_without_the_right_is_held_and_reaches_nobody() {
 #[test]
 fn a_receipt_that_was_printed_stays_as_it_is_though_its_sale_is_held() {
     let (world, till, office, _order) = till_and_office(38);
+    till.sells("Pine shelf", 1);
     till.goes_offline();
     world.changes_roles(&till, &[Role::Warehouse]);
     let sale = till.sells("Pine shelf", 1);
