@@ -94,9 +94,10 @@ impl Core {
         };
         let mut meta = core.store.meta()?;
         if meta.device.is_nil() {
+            // First which file this is: with an id and without that, a later copy would not be told apart.
+            core.store.is_itself()?;
             meta.device = DeviceId::fresh(now(), &mut System);
             core.commit(&[Write::Meta(meta.into())])?;
-            core.store.is_itself()?;
         }
         if core.store.is_copy()? {
             tracing::warn!("this file is a copy: it gives numbers of a series of its own");

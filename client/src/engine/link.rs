@@ -169,6 +169,7 @@ impl Core {
                 return;
             }
             Err(error) => {
+                self.hang_up(&error.0);
                 let _ = reply.send(Answer::Failed { words: error.0 });
                 return;
             }

@@ -210,28 +210,59 @@ impl<'a> Work<'a> {
     pub fn rebuild_all(&mut self, entropy: &mut dyn Entropy) -> Result<(), StoreError> {
         let mut left_out = BTreeSet::new();
         loop {
-            let stale: BTreeSet<DocAddr> =
-                self.docs.iter().filter(|(_, doc)| doc.rebuild).map(|(addr, _)| *addr).collect();
-            let mut order: BTreeMap<u64, BTreeSet<EditId>> = BTreeMap::new();
-            for addr in &stale {
-                for id in self.pending_on(*addr)? {
-                    if let Some(stored) = self.edit(id)? {
-                        order.entry(stored.edit.counter).or_default().insert(id);
+            let groups = self.stale_groups()?;
+            if groups.is_empty() {
+                return Ok(());
+            }
+            for Group { docs, edits } in groups {
+                let order = edits.into_iter().map(|(_, id)| id).filter(|id| !left_out.contains(id)).collect();
+                let Some(id) = self.rerun(&docs, order, entropy)? else { continue };
+                left_out.insert(id);
+                self.leave_out(id)?;
+            }
+        }
+    }
+
+    /// What is to be built again, apart where no edit joins it: an edit that falls out makes only its own
+    /// group begin anew, however many others wait.
+    fn stale_groups(&mut self) -> Result<Vec<Group>, StoreError> {
+        let stale: Vec<DocAddr> =
+            self.docs.iter().filter(|(_, doc)| doc.rebuild).map(|(addr, _)| *addr).collect();
+        let mut groups: Vec<Group> = Vec::new();
+        for addr in stale {
+            let mut group = Group { docs: BTreeSet::from([addr]), edits: BTreeSet::new() };
+            let mut joining = BTreeSet::new();
+            for id in self.pending_on(addr)? {
+                if let Some(stored) = self.edit(id)? {
+                    group.edits.insert((stored.edit.counter, id));
+                    if stored.edit.docs().any(|doc| doc != addr) {
+                        joining.insert((stored.edit.counter, id));
                     }
                 }
             }
-            let order = order.into_values().flatten().filter(|id| !left_out.contains(id)).collect();
-            let Some(id) = self.rerun(&stale, order, entropy)? else { return Ok(()) };
-            left_out.insert(id);
-            let Some(mut stored) = self.edit(id)?.cloned() else { continue };
-            let mut was_in = false;
-            for part in &mut stored.edit.parts {
-                was_in |= part.made.take().is_some();
-                self.rebuild(part.doc)?;
+            if !joining.is_empty() {
+                let others: Vec<Group> =
+                    groups.extract_if(.., |other| !other.edits.is_disjoint(&joining)).collect();
+                for other in others {
+                    group.docs.extend(other.docs);
+                    group.edits.extend(other.edits);
+                }
             }
-            stored.edit.attempt = stored.edit.attempt.saturating_add(u32::from(was_in));
-            self.put_edit(stored);
+            groups.push(group);
         }
+        Ok(groups)
+    }
+
+    fn leave_out(&mut self, id: EditId) -> Result<(), StoreError> {
+        let Some(mut stored) = self.edit(id)?.cloned() else { return Ok(()) };
+        let mut was_in = false;
+        for part in &mut stored.edit.parts {
+            was_in |= part.made.take().is_some();
+            self.rebuild(part.doc)?;
+        }
+        stored.edit.attempt = stored.edit.attempt.saturating_add(u32::from(was_in));
+        self.put_edit(stored);
+        Ok(())
     }
 
     /// One try: `Some` names an edit that cannot be run again, and nothing was changed.
@@ -324,6 +355,12 @@ impl<'a> Work<'a> {
         writes.push(Write::Meta(self.meta.into()));
         Ok((writes, self.rebased))
     }
+}
+
+/// Documents that are built again together, and the edits that wait on them, in the order of their counters.
+struct Group {
+    docs: BTreeSet<DocAddr>,
+    edits: BTreeSet<(u64, EditId)>,
 }
 
 pub(super) fn digest_of(meta: &mut Meta, scope: Scope) -> &mut Digest {
