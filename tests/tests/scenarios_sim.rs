@@ -551,3 +551,26 @@ fn a_device_that_meets_another_companys_server_tells_it_nothing_and_takes_nothin
     assert_eq!(world.server_order(order).tags.get("gift"), Some(&true));
     world.expect_all_is_well();
 }
+
+#[test]
+fn a_restored_server_gets_many_orders_with_their_steps_back_and_asks_nobody_about_them() {
+    let (world, till, office, _) = till_and_office(31);
+    let orders: Vec<_> = (0..25).map(|_| office.creates_order_for("Weber", &[("Oak chair", 2)])).collect();
+    world.settle();
+    for order in &orders {
+        office.places(*order);
+        office.confirms(*order);
+        till.notes(*order, "called ahead");
+    }
+    world.settle();
+
+    world.server_is_put_back(30);
+    world.settle();
+    for order in &orders {
+        let there = world.server_order(*order);
+        assert_eq!(there.steps.len(), 2, "placed and confirmed, each once");
+        assert_eq!(there.facts.len(), 1, "and called once");
+    }
+    assert!(office.attention().is_empty(), "what stands already is nobody's task: {:?}", office.attention());
+    world.expect_all_is_well();
+}
