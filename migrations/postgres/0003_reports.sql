@@ -155,7 +155,7 @@ comment on column report.payments.month is 'Booking month, as its first day.';
 comment on column report.payments.person_id is 'Who took it.';
 comment on column report.payments.counter_sale is 'Part of a counter sale; cash is what was kept after giving change.';
 comment on column report.payments.method is 'cash, card, transfer, voucher or other.';
-comment on column report.payments.state is 'pending, authorised, taken or failed. Only taken counts as paid.';
+comment on column report.payments.state is 'pending, authorised, taken or failed. Only taken in the currency of the order counts as paid.';
 comment on column report.payments.amount is 'Below zero when money was given back.';
 comment on column report.payments.currency is 'ISO 4217.';
 comment on column report.payments.reference is 'The terminal''s or bank''s own reference.';

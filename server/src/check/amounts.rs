@@ -15,8 +15,9 @@ const QUESTIONS: &[(&str, &str)] = &[
     ),
     (
         "select o.order_id from report.orders o
-         left join (select order_id, sum(amount) as paid from report.payments
-                    where state = 'taken' and not reversed group by order_id) p using (order_id)
+         left join (select order_id, currency, sum(amount) as paid from report.payments
+                    where state = 'taken' and not reversed group by order_id, currency) p
+                using (order_id, currency)
          where o.paid <> coalesce(p.paid, 0) or o.open <> o.due - o.paid",
         "its payments do not add up to what is paid",
     ),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Discount, Line, Order, PaymentState, What};
+use super::{Discount, Line, Order, Payment, PaymentState, What};
 use crate::{id::LineId, money::Amount, quantity::Quantity};
 
 /// Net, tax and gross; gross is always net plus tax.
@@ -101,16 +101,21 @@ pub fn paid(order: &Order) -> Amount {
     order
         .standing_facts()
         .map(|(_, fact)| match &fact.what {
-            What::Payment(payment) if payment.state == PaymentState::Taken => payment.amount,
+            What::Payment(payment) if counts(order, payment) => payment.amount,
             What::Sale(sale) => sale
                 .payments
                 .values()
-                .filter(|payment| payment.state == PaymentState::Taken)
+                .filter(|payment| counts(order, payment))
                 .map(|payment| payment.amount)
                 .sum(),
             _ => Amount::ZERO,
         })
         .sum()
+}
+
+/// Only what is taken pays anything, and only in the currency of the order: nothing here knows a rate.
+pub fn counts(order: &Order, payment: &Payment) -> bool {
+    payment.state == PaymentState::Taken && payment.currency == order.currency()
 }
 
 /// What is still owed.

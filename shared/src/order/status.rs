@@ -8,7 +8,7 @@ use super::{Order, PaymentState, Step, StepKind, What, amounts};
 use crate::{
     finding::{Finding, Rule},
     id::{EntryId, LineId},
-    money::Amount,
+    money::{Amount, Currency},
     quantity::Quantity,
 };
 
@@ -231,9 +231,10 @@ fn money(order: &Order) -> MoneyState {
     let took_any = order
         .facts
         .values()
-        .any(|fact| matches!(&fact.what, What::Payment(p) if p.state == PaymentState::Taken));
+        .any(|fact| matches!(&fact.what, What::Payment(payment) if amounts::counts(order, payment)));
     let waits = order.standing_facts().any(|(_, fact)| {
-        matches!(&fact.what, What::Payment(p) if matches!(p.state, PaymentState::Pending | PaymentState::Authorised))
+        matches!(&fact.what, What::Payment(p) if p.currency == order.currency()
+            && matches!(p.state, PaymentState::Pending | PaymentState::Authorised))
     });
     if paid > due && paid > Amount::ZERO {
         MoneyState::Overpaid
@@ -257,7 +258,8 @@ fn disputes(order: &Order, agreed: OrderState, delivered: &BTreeMap<LineId, Quan
     let is_sale = order.sale().is_some();
     let goods_moved = was_handed_over(order);
     let paid = amounts::paid(order);
-    if order.head.is_none() && !is_sale && (goods_moved || !paid.is_zero()) {
+    let foreign = foreign(order);
+    if order.head.is_none() && !is_sale && (goods_moved || !paid.is_zero() || !foreign.is_empty()) {
         disputes.push("Something happened for an order that was never accepted.".to_owned());
     } else if goods_moved && matches!(agreed, OrderState::Draft | OrderState::Quoted) {
         disputes.push("Goods were handed over although the order was never placed.".to_owned());
@@ -270,6 +272,13 @@ fn disputes(order: &Order, agreed: OrderState, delivered: &BTreeMap<LineId, Quan
     if order.head.is_some() && matches!(agreed, OrderState::Draft | OrderState::Quoted) && paid > Amount::ZERO
     {
         disputes.push("Money was taken although the order was never placed.".to_owned());
+    }
+    if order.head.is_some() || is_sale {
+        let words = |(currency, amount): (Currency, Amount)| {
+            let amount = amount.fixed(currency.places());
+            format!("{amount} {currency} were taken, but the order is in {}.", order.currency())
+        };
+        disputes.extend(foreign.into_values().map(words));
     }
     if is_sale {
         return disputes;
@@ -290,6 +299,21 @@ fn disputes(order: &Order, agreed: OrderState, delivered: &BTreeMap<LineId, Quan
         }
     }
     disputes
+}
+
+/// What was taken in other currencies than the order's and stands: it pays nothing of it.
+fn foreign(order: &Order) -> BTreeMap<&'static str, (Currency, Amount)> {
+    let mut sums = BTreeMap::new();
+    for (_, fact) in order.standing_facts() {
+        let What::Payment(payment) = &fact.what else { continue };
+        if payment.state == PaymentState::Taken && payment.currency != order.currency() {
+            let none = (payment.currency, Amount::ZERO);
+            let (_, sum) = sums.entry(payment.currency.code()).or_insert(none);
+            *sum += payment.amount;
+        }
+    }
+    sums.retain(|_, (_, sum)| !sum.is_zero());
+    sums
 }
 
 impl OrderState {

@@ -3,10 +3,15 @@
 use std::collections::BTreeMap;
 
 use waybill_shared::{
-    command::Command,
+    command::{Act as _, Command},
     kind::DocKind,
     money::{Amount, Currency},
-    order::{Sale, StepKind, commands::*, status::*},
+    order::{
+        Payment, PaymentState, Sale, StepKind, amounts,
+        commands::*,
+        revenue::{Measure, Worth, entries},
+        status::*,
+    },
 };
 
 use crate::common::*;
@@ -134,7 +139,57 @@ fn taking_the_contradiction_back_settles_the_dispute() {
 #[test]
 fn a_counter_sale_is_complete_in_itself_and_its_reversal_takes_back_goods_and_money() {
     let mut desk = Desk::new(DocKind::Order);
-    desk.must(RecordSale {
+    desk.must(chair_sale());
+    assert_eq!(state(&desk), (OrderState::Closed, Fulfilment::Delivered, MoneyState::Paid));
+    assert_eq!(desk.order().number(), "T1-R7");
+    desk.must(reverse(3, 1));
+    let (order, fulfilment, money) = state(&desk);
+    assert_eq!((order, fulfilment), (OrderState::Cancelled, Fulfilment::Open));
+    assert_eq!(money, MoneyState::Unpaid);
+}
+
+fn dollars(amount_of: &str) -> Payment {
+    Payment { currency: "USD".parse().expect("a currency"), ..payment(amount_of) }
+}
+
+#[test]
+fn a_payment_in_another_currency_pays_nothing_and_is_disputed_until_it_is_taken_back() {
+    let mut desk = Desk::placed();
+    desk.must(hand_over(1, &[(1, 3)]));
+    desk.must(TakePayment { id: fact_id(2), payment: dollars("59.97") });
+    let status = waybill_shared::order::status::of(desk.order());
+    assert_eq!((status.order, status.money), (OrderState::Disputed, MoneyState::Unpaid));
+    assert_eq!(status.disputes, ["59.97 USD were taken, but the order is in EUR."]);
+    assert_eq!(amounts::open(desk.order()), amount("59.97"));
+    let booked = entries(desk.order(), &Worth::of(desk.order()));
+    assert!(booked.iter().all(|entry| entry.measure != Measure::Paid), "{booked:?}");
+
+    desk.must(reverse(3, 2));
+    assert_eq!(state(&desk), (OrderState::Placed, Fulfilment::Delivered, MoneyState::Unpaid));
+    desk.must(take_payment(4, "59.97"));
+    assert_eq!(state(&desk), (OrderState::Closed, Fulfilment::Delivered, MoneyState::Paid));
+
+    // Pending dollars are no money on its way to an order in euros.
+    let mut waits = Desk::placed();
+    let pending = Payment { state: PaymentState::Pending, ..dollars("59.97") };
+    waits.must(TakePayment { id: fact_id(1), payment: pending });
+    assert_eq!(state(&waits), (OrderState::Placed, Fulfilment::Open, MoneyState::Unpaid));
+}
+
+#[test]
+fn a_sale_with_a_payment_in_another_currency_is_malformed() {
+    let mut sold = chair_sale();
+    sold.sale.payments.insert(fact_id(2), dollars("59.97"));
+    let findings = sold.check();
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    let field = format!("payments/{}/currency", fact_id(2));
+    assert_eq!(findings[0].field.as_deref(), Some(field.as_str()));
+    assert_eq!(findings[0].what, "The sale is in EUR, this payment in USD.");
+}
+
+/// Three chairs over the counter, paid in cash.
+fn chair_sale() -> RecordSale {
+    RecordSale {
         id: fact_id(1),
         sale: Sale {
             receipt: "T1-R7".into(),
@@ -148,11 +203,5 @@ fn a_counter_sale_is_complete_in_itself_and_its_reversal_takes_back_goods_and_mo
             payments: BTreeMap::from([(fact_id(2), payment("59.97"))]),
             change: Amount::ZERO,
         },
-    });
-    assert_eq!(state(&desk), (OrderState::Closed, Fulfilment::Delivered, MoneyState::Paid));
-    assert_eq!(desk.order().number(), "T1-R7");
-    desk.must(reverse(3, 1));
-    let (order, fulfilment, money) = state(&desk);
-    assert_eq!((order, fulfilment), (OrderState::Cancelled, Fulfilment::Open));
-    assert_eq!(money, MoneyState::Unpaid);
+    }
 }

@@ -47,7 +47,13 @@ impl Act for RecordSale {
             findings.extend(check_line(line, sale.currency, &format!("lines/{id}")));
         }
         for (id, payment) in &sale.payments {
-            findings.extend(check_payment(payment, &format!("payments/{id}")));
+            let field = format!("payments/{id}");
+            findings.extend(check_payment(payment, &field));
+            if payment.currency != sale.currency {
+                let what = format!("The sale is in {}, this payment in {}.", sale.currency, payment.currency);
+                let remedy = format!("Give the amount in {}.", sale.currency);
+                findings.push(Finding::malformed(&format!("{field}/currency"), what, remedy));
+            }
         }
         findings
     }

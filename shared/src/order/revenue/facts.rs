@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     id::{FactId, Id, LineId},
-    order::{Fact, Order, Payment, PaymentState, What, amounts},
+    order::{Fact, Order, Payment, What, amounts},
     quantity::Quantity,
     time::Timestamp,
 };
@@ -64,7 +64,7 @@ fn paid(order: &Order, facts: &[Booked], worth: &Worth<'_>, ledger: &mut Ledger)
             }
             continue;
         }
-        for (id, payment) in payments(booked.moves, fact) {
+        for (id, payment) in payments(order, booked.moves, fact) {
             let shares = bill.share_out(payment.amount);
             let booking = Booking { cause: id.uuid(), ..booked.booking };
             for share in &shares {
@@ -80,13 +80,13 @@ fn book_share(bill: &Bill<'_>, share: &Share, booking: Booking, ledger: &mut Led
     ledger.book(Measure::Paid, booking, line, Quantity::ZERO, bill.totals(share));
 }
 
-fn payments(id: FactId, fact: &Fact) -> Vec<(FactId, &Payment)> {
+fn payments<'a>(order: &Order, id: FactId, fact: &'a Fact) -> Vec<(FactId, &'a Payment)> {
     let all = match &fact.what {
         What::Payment(payment) => vec![(id, payment)],
         What::Sale(sale) => sale.payments.iter().map(|(id, payment)| (*id, payment)).collect(),
         _ => Vec::new(),
     };
-    all.into_iter().filter(|(_, payment)| payment.state == PaymentState::Taken).collect()
+    all.into_iter().filter(|(_, payment)| amounts::counts(order, payment)).collect()
 }
 
 /// A fact that moves goods or money, or the taking back of one.
