@@ -9,7 +9,7 @@ use crate::{
     command::{Act, RunError},
     doc::Draft,
     edit::Context,
-    finding::{Finding, check_key},
+    finding::{Finding, Rule, check_key},
     history::Entry,
     id::EntryId,
     money::{Amount, Currency},
@@ -101,8 +101,11 @@ impl Act for Create {
     }
 
     fn run(&self, settings: &Settings, _: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
-        if settings.exists() {
+        if self.shows(settings) {
             return Ok(());
+        }
+        if settings.exists() {
+            return Err(set_up_already(&settings.fields).into());
         }
         draft.set(&["fields", "company"], &self.company)?;
         draft.set(&["fields", "zone"], &self.zone)?;
@@ -116,9 +119,27 @@ impl Act for Create {
         Ok(())
     }
 
+    fn shows(&self, settings: &Settings) -> bool {
+        let Settings { fields, tax_classes, no_customer, .. } = settings;
+        (&fields.company, fields.zone, fields.currency) == (&self.company, self.zone, self.currency)
+            && self.tax_classes.iter().all(|(key, class)| tax_classes.get(key) == Some(class))
+            && self.no_customer.iter().all(|(channel, allowed)| no_customer.get(channel) == Some(allowed))
+    }
+
     fn there(&self, settings: &Settings) -> bool {
         settings.exists()
     }
+}
+
+/// There is one document of settings: whoever sets the business up second must not believe it was theirs.
+fn set_up_already(fields: &Fields) -> Finding {
+    let Fields { company, zone, currency } = fields;
+    Finding::new(
+        Rule::WrongStep,
+        format!("The business was set up already, as {company} in {zone} with {currency}."),
+        "Keep that, and change the single settings that are to be otherwise.",
+    )
+    .field("company")
 }
 
 /// One setting and its new value.

@@ -3,6 +3,7 @@
 use waybill_tests::real::{Device, Server};
 
 const DEMO: &str = env!("CARGO_BIN_EXE_demo");
+const SET_UP_ALREADY: &str = "The business was set up already, as Harbour in Pacific/Auckland with NZD.";
 const NOT_SET_UP: &str = "This company is not set up yet";
 
 #[test]
@@ -14,12 +15,14 @@ fn a_fresh_server_is_set_up_once_and_nothing_is_booked_before() {
     );
     server.restart();
     server.add_person("ana", "admin");
+    server.add_person("eva", "admin");
     server.add_person("tim", "shop");
 
     // Whoever comes too early is told, and nothing is booked under a day that may be wrong.
     let tim = Device::new(DEMO);
     assert_eq!(tim.does(&format!("login {} tim", server.url()))["set_up"], false);
     let ana = Device::signed_in(DEMO, &server.url(), "ana");
+    let eva = Device::signed_in(DEMO, &server.url(), "eva");
     ana.does("location create HS \"Harbour shop\"");
     ana.syncs();
     tim.syncs();
@@ -41,8 +44,16 @@ fn a_fresh_server_is_set_up_once_and_nothing_is_booked_before() {
     tim.syncs();
     assert_eq!(tim.order(&number)["order"]["currency"], "NZD");
 
-    // Once: whoever does it again changes nothing. What is changed later is changed by its name.
-    let _ = ana.tries("settings create Other --zone UTC --currency EUR");
+    // Once: whoever does it again changes nothing and is told, here or, where it was not known yet, by the
+    // server. What is changed later is changed by its name.
+    let again = "settings create Other --zone UTC --currency EUR";
+    let known = ana.tries(again).expect_err("it is set up already");
+    assert_eq!(known.code, 1, "{known:?}");
+    assert!(known.said.to_string().contains(SET_UP_ALREADY), "{known:?}");
+    eva.does(again);
+    eva.syncs();
+    assert!(eva.complaint().to_string().contains(SET_UP_ALREADY), "{:?}", eva.complaint());
+    assert_eq!(eva.does("settings show")["company"], "Harbour");
     ana.syncs();
     assert_eq!(ana.does("settings show")["company"], "Harbour");
     ana.does("settings set zone Pacific/Chatham");

@@ -13,4 +13,5 @@ mod receipts;
 mod redo;
 mod roles;
 mod rules;
+mod set_up;
 mod status;
