@@ -150,6 +150,7 @@ fn signed_in(till: &Device, server: &Server) -> (EngineHandle, Guest) {
         server: server.address(),
         name: "ana".into(),
         password: "secret".into(),
+        new_password: None,
         device: "Till 1".into(),
     };
     let reply = engine.ask(Request::SignIn(wanted));
@@ -237,6 +238,7 @@ fn a_token_that_is_no_longer_taken_ends_the_attempts_and_keeps_everything() {
         server: server.address(),
         name: "ana".into(),
         password: "secret".into(),
+        new_password: None,
         device: String::new(),
     }));
     let mut guest = server.guest();
@@ -399,6 +401,7 @@ fn a_sign_in_at_another_companys_server_is_refused_and_leaves_the_account_as_it_
         server: other.address(),
         name: "ana".into(),
         password: "secret".into(),
+        new_password: None,
         device: "Till 1".into(),
     }));
     let mut stranger = other.guest();

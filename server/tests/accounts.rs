@@ -2,64 +2,13 @@
 
 mod common;
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use common::TestDatabase;
-use sqlx::PgPool;
+use common::people::{PASSWORD, add, attempt, limits, new_device, person, refused, sign_in};
 use uuid::Uuid;
-use waybill_server::accounts::{
-    self, Accounts, AuthRefused, DeviceClaim, Enrolled, NewPerson, PeopleError, SignIn, SignInRefused,
-};
-use waybill_server::settings::{Flags, Limits, Settings};
-use waybill_shared::id::{DeviceId, LocationId, PersonId};
+use waybill_server::accounts::{self, Accounts, AuthRefused, NewPerson, PeopleError, SignInRefused, devices};
+use waybill_server::settings::Limits;
+use waybill_shared::id::LocationId;
 use waybill_shared::rules::roles::Role;
-
-const PASSWORD: &str = "correct horse";
-
-fn limits() -> Limits {
-    Settings::from_sources(&Flags::default(), &|name| (name == "HOME").then(|| "/home".into()))
-        .unwrap()
-        .limits
-}
-
-fn new_device() -> DeviceId {
-    DeviceId::from(Uuid::now_v7())
-}
-
-fn person(name: &str, roles: &[Role]) -> NewPerson {
-    NewPerson {
-        id: PersonId::from(Uuid::now_v7()),
-        name: name.into(),
-        display_name: None,
-        password: PASSWORD.into(),
-        roles: roles.to_vec(),
-        locations: Vec::new(),
-    }
-}
-
-async fn add(pool: &PgPool, name: &str, roles: &[Role]) -> PersonId {
-    accounts::create_person(pool, person(name, roles)).await.unwrap()
-}
-
-fn attempt(name: &str, password: &str, device: DeviceId, token: Option<&[u8]>) -> SignIn {
-    SignIn {
-        name: name.into(),
-        password: password.into(),
-        device: DeviceClaim { id: device, name: "Till at the door".into(), token: token.map(<[u8]>::to_vec) },
-        address: IpAddr::V4(Ipv4Addr::LOCALHOST),
-    }
-}
-
-async fn sign_in(accounts: &Accounts, name: &str, device: DeviceId, token: Option<&[u8]>) -> Enrolled {
-    accounts
-        .sign_in(attempt(name, PASSWORD, device, token))
-        .await
-        .unwrap_or_else(|refused| panic!("{refused}"))
-}
-
-async fn refused(accounts: &Accounts, attempt: SignIn) -> SignInRefused {
-    accounts.sign_in(attempt).await.err().expect("a refusal")
-}
 
 #[tokio::test]
 async fn a_person_signs_in_and_the_device_is_recognised_by_its_token() {
@@ -212,7 +161,7 @@ async fn withdrawn_access_ends_with_the_next_look() {
     assert_eq!(session.people.len(), 1, "her token still tells the device, which acts for the boss only");
     let own = new_device();
     let boss_alone = sign_in(&accounts, "boss", own, None).await;
-    accounts.revoke_device(own).await.unwrap();
+    devices::revoke(&database.pool, &boss_alone.device_code).await.unwrap();
     assert!(matches!(accounts.authenticate(&boss_alone.token).await, Err(AuthRefused::DeviceRevoked)));
     let refusal = refused(&accounts, attempt("boss", PASSWORD, own, None)).await;
     assert!(matches!(refusal, SignInRefused::DeviceRevoked), "{refusal}");
@@ -268,6 +217,64 @@ async fn there_is_always_an_admin_left() {
 }
 
 #[tokio::test]
+async fn of_many_admins_who_all_go_at_the_same_moment_one_stays() {
+    let database = TestDatabase::new().await;
+    let pool = &database.pool;
+    for round in 0..5 {
+        let names: Vec<String> = (0..6).map(|number| format!("admin{round}{number}")).collect();
+        for name in &names {
+            add(pool, name, &[Role::Admin, Role::Sales]).await;
+        }
+        // Those that stayed in earlier rounds go too.
+        let all =
+            accounts::list(pool).await.unwrap().into_iter().filter(|person| person.revoked_at.is_none());
+        let mut leaving = tokio::task::JoinSet::new();
+        for (number, name) in all.map(|person| person.name).enumerate() {
+            let pool = pool.clone();
+            leaving.spawn(async move {
+                match number % 2 {
+                    0 => accounts::revoke(&pool, &name).await,
+                    _ => accounts::remove_role(&pool, &name, Role::Admin).await,
+                }
+            });
+        }
+        let refused = leaving.join_all().await.into_iter().filter_map(Result::err).collect::<Vec<_>>();
+        assert!(matches!(refused.as_slice(), [PeopleError::LastAdmin(_)]), "{refused:?}");
+        let left: i64 = sqlx::query_scalar(
+            "select count(*) from account.person where 'admin' = any (roles) and revoked_at is null",
+        )
+        .fetch_one(pool)
+        .await
+        .unwrap();
+        assert_eq!(left, 1);
+    }
+}
+
+#[tokio::test]
+async fn who_moves_to_another_shop_is_given_its_location() {
+    let database = TestDatabase::new().await;
+    let accounts = Accounts::new(database.pool.clone(), &limits());
+    add(&database.pool, "anna", &[Role::Shop]).await;
+    let till = new_device();
+    let token = sign_in(&accounts, "anna", till, None).await.token;
+    let before = accounts.names_version().await.unwrap();
+    let (old, new) = (LocationId::from(Uuid::now_v7()), LocationId::from(Uuid::now_v7()));
+    for location in [old, new, new] {
+        accounts::add_location(&database.pool, "Anna", location).await.unwrap();
+    }
+    accounts::remove_location(&database.pool, "anna", old).await.unwrap();
+    assert_eq!(accounts.authenticate(&token).await.unwrap().people[0].locations, [new]);
+    assert_eq!(accounts.names(till).await.unwrap().here[0].locations, [new]);
+    assert!(accounts.names_version().await.unwrap() > before, "devices learn of it");
+    for outcome in [
+        accounts::add_location(&database.pool, "nobody", new).await,
+        accounts::remove_location(&database.pool, "nobody", new).await,
+    ] {
+        assert!(matches!(outcome, Err(PeopleError::Unknown(_))), "{outcome:?}");
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_be_is_said_with_its_remedy() {
     let database = TestDatabase::new().await;
     let pool = &database.pool;
@@ -278,7 +285,10 @@ async fn what_cannot_be_is_said_with_its_remedy() {
         (person("anna berg", &[Role::Shop]), "cannot be a sign-in name"),
         (person(&"a".repeat(65), &[Role::Shop]), "cannot be a sign-in name"),
         (person("ben", &[]), "at least one role"),
-        (NewPerson { password: "short".into(), ..person("ben", &[Role::Shop]) }, "8 to 1024 characters"),
+        (
+            NewPerson { password: "short".into(), ..person("ben", &[Role::Shop]) },
+            "5 characters; take at least 10",
+        ),
         (NewPerson { display_name: Some(" ".into()), ..person("ben", &[Role::Shop]) }, "display name"),
     ] {
         let name = new.name.clone();

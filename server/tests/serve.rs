@@ -210,7 +210,7 @@ fn people_are_managed_from_the_command_line() {
     let unknown_role = user(data, &["add", "ben", "--role", "king"], "correct horse\n");
     assert!(said(&unknown_role).contains("choose one of admin, manager"), "{}", said(&unknown_role));
     let short = user(data, &["add", "ben", "--role", "sales", "--password-stdin"], "short\n");
-    assert!(said(&short).contains("8 to 1024 characters"), "{}", said(&short));
+    assert!(said(&short).contains("5 characters; take at least 10"), "{}", said(&short));
     let silent = user(data, &["add", "ben", "--role", "sales", "--password-stdin"], "");
     assert!(said(&silent).contains("no password was given"), "{}", said(&silent));
 
@@ -236,9 +236,15 @@ fn people_are_managed_from_the_command_line() {
         "{listed}"
     );
     assert!(rows[2].contains("Anna Berg") && rows[2].contains("withdrawn"), "{listed}");
+    let withdrawn = user(data, &["reset-code", "anna"], "");
+    assert!(said(&withdrawn).contains("user restore anna"), "{}", said(&withdrawn));
     assert!(user(data, &["restore", "anna"], "").status.success());
+    let shop = "01890000000070008000000000000001";
+    assert!(user(data, &["location", "add", "ben", shop], "").status.success());
+    assert!(text(&user(data, &["list"], "").stdout).contains(shop));
+    assert!(user(data, &["location", "remove", "ben", shop], "").status.success());
     let listed = text(&user(data, &["list"], "").stdout);
-    assert!(!listed.contains("withdrawn"), "{listed}");
+    assert!(!listed.contains("withdrawn") && !listed.contains(shop), "{listed}");
 }
 
 #[test]

@@ -47,6 +47,7 @@ impl Peer {
             protocol: protocol::VERSION,
             name: name.to_owned(),
             password: PASSWORD.to_owned(),
+            new_password: None,
             device,
             device_name: format!("{name}'s device"),
             version: "0.1.0".to_owned(),

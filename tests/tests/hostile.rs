@@ -134,6 +134,7 @@ async fn frames_out_of_place_and_people_who_are_somebody_else() {
             protocol,
             name: name.to_owned(),
             password: password.to_owned(),
+            new_password: None,
             device,
             device_name: "Till".to_owned(),
             version: "0.1.0".to_owned(),

@@ -8,6 +8,7 @@ mod order;
 mod outcome;
 mod product;
 mod report;
+mod secret;
 mod session;
 mod settings;
 mod sync;

@@ -1,7 +1,6 @@
 //! Signing in, syncing, and telling where the device stands.
 
 use std::{
-    io::{BufRead, IsTerminal, Write, stdin},
     path::{Path, PathBuf},
     sync::mpsc,
     time::{Duration, Instant},
@@ -14,6 +13,7 @@ use waybill_shared::session::store::StoreError;
 use super::{
     find,
     outcome::{Failure, Out},
+    secret,
     session::{Session, not_set_up},
 };
 use crate::{
@@ -32,6 +32,9 @@ pub enum Command {
         /// Read from standard input when it is not given here or in the environment.
         #[arg(long, env = "WAYBILL_PASSWORD", hide_env_values = true)]
         password: Option<String>,
+        /// With a one-time code from an admin, which is asked for; the password is then the new one.
+        #[arg(long)]
+        code: bool,
         /// What people call this device, as “Till 2”.
         #[arg(long, default_value = "Command line")]
         device: String,
@@ -59,9 +62,14 @@ pub enum Command {
 
 pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
     match command {
-        Command::Login { server, name, password, device } => {
-            let password = password.map_or_else(read_password, Ok)?;
-            login(session, SignIn { server, name, password, device })
+        Command::Login { server, name, password, code: false, device } => {
+            let password = password.map_or_else(|| secret::read("Password"), Ok)?;
+            login(session, SignIn { server, name, password, new_password: None, device })
+        }
+        Command::Login { server, name, password, code: true, device } => {
+            let code = secret::read("Code")?;
+            let new_password = Some(password.map_or_else(secret::read_new_password, Ok)?);
+            login(session, SignIn { server, name, password: code, new_password, device })
         }
         Command::Logout => {
             session.ask(Request::SignOut)?;
@@ -232,29 +240,4 @@ fn export(session: &Session, file: &Path) -> Result<(), Failure> {
         || exported.words(file),
     );
     Ok(())
-}
-
-/// From the terminal without showing it, or from a pipe.
-fn read_password() -> Result<String, Failure> {
-    let terminal = stdin().is_terminal();
-    let echo = |on: bool| {
-        if terminal && cfg!(unix) {
-            let _ = std::process::Command::new("stty").arg(if on { "echo" } else { "-echo" }).status();
-        }
-    };
-    if terminal {
-        eprint!("Password: ");
-        let _ = std::io::stderr().flush();
-    }
-    echo(false);
-    let mut line = String::new();
-    let read = stdin().lock().read_line(&mut line);
-    echo(true);
-    if terminal {
-        eprintln!();
-    }
-    match read {
-        Ok(n) if n > 0 => Ok(line.trim_end_matches(['\r', '\n']).to_owned()),
-        _ => Err(Failure::Usage("Give the password with --password, or on standard input.".to_owned())),
-    }
 }

@@ -68,6 +68,8 @@ impl Window {
             Pending::SignedIn => {
                 self.signing_in = false;
                 self.sign_in.form.password.clear();
+                self.sign_in.form.code.clear();
+                self.sign_in.form.with_code = false;
                 self.sign_in.pressed = false;
             }
             Pending::Quiet => {}

@@ -172,8 +172,10 @@ impl Window {
         self.remembered.name = form.name.clone();
         self.remembered.device = form.device.clone();
         self.sign_in_error = None;
-        let SignIn { server, name, password, device } = form;
-        self.ask(Request::SignIn(engine::SignIn { server, name, password, device }), Pending::SignedIn);
+        let SignIn { server, name, password, with_code, code, device } = form;
+        let (password, new_password) = if with_code { (code, Some(password)) } else { (password, None) };
+        let sign_in = engine::SignIn { server, name, password, new_password, device };
+        self.ask(Request::SignIn(sign_in), Pending::SignedIn);
     }
 
     pub(super) fn is_signing_in(&self) -> bool {

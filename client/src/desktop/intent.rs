@@ -62,6 +62,9 @@ pub struct SignIn {
     pub server: String,
     pub name: String,
     pub password: String,
+    /// A one-time code from an admin goes with a new password, in place of the password.
+    pub with_code: bool,
+    pub code: String,
     pub device: String,
 }
 

@@ -121,6 +121,7 @@ impl Core {
             protocol: protocol::VERSION,
             name: wanted.name.clone(),
             password: wanted.password.clone(),
+            new_password: wanted.new_password.clone(),
             device: meta.device,
             device_name: wanted.device.clone(),
             company: meta.company,

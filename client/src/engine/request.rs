@@ -51,7 +51,10 @@ pub struct Submit {
 pub struct SignIn {
     pub server: String,
     pub name: String,
+    /// Or, where there is a new password, the one-time code that an admin gave.
     pub password: String,
+    #[serde(default)]
+    pub new_password: Option<String>,
     /// What people call this device; kept as it is, or made of the person's name, where it is empty.
     pub device: String,
 }

@@ -9,15 +9,19 @@ use waybill_shared::id::{DeviceId, Id, LocationId, PersonId};
 use waybill_shared::rules::roles::Role;
 
 use super::Accounts;
+use super::password_rules::{self, WeakPassword};
 use super::people::{name_key, read_locations, read_roles};
+use super::reset;
 use super::session::token_hash;
 
-const LONGEST_DEVICE_NAME: usize = 200;
+pub(super) const LONGEST_DEVICE_NAME: usize = 200;
 
 /// What somebody typed, where, and on which device.
 pub struct SignIn {
     pub name: String,
+    /// Or, where there is a new password, the one-time code of an admin.
     pub password: String,
+    pub new_password: Option<String>,
     pub device: DeviceClaim,
     pub address: IpAddr,
 }
@@ -47,6 +51,12 @@ pub struct Enrolled {
 pub enum SignInRefused {
     #[error("The name or the password is wrong.")]
     Wrong,
+    #[error(
+        "The name or the code is wrong, or the code was used or is older than a day. Ask an admin for a new one."
+    )]
+    WrongCode,
+    #[error("The new password cannot be taken: {0}.")]
+    WeakPassword(#[from] WeakPassword),
     #[error("There were too many wrong passwords. Try again in {seconds} seconds.")]
     Wait { seconds: u64 },
     #[error("Too many people are signing in right now. Try again in a few seconds.")]
@@ -72,6 +82,8 @@ pub enum SignInFault {
     Database(#[from] sqlx::Error),
     #[error("no randomness: {0}")]
     Randomness(getrandom::Error),
+    #[error("a password could not be hashed")]
+    Hash,
 }
 
 impl<F: Into<SignInFault>> From<F> for SignInRefused {
@@ -81,13 +93,13 @@ impl<F: Into<SignInFault>> From<F> for SignInRefused {
 }
 
 impl Accounts {
-    /// Checks name and password, and enrols the person on the device. Whether a name exists shows neither in the
+    /// Checks name and password, or takes a code and a new password, and enrols the person on the device. Whether a name exists shows neither in the
     /// answer nor in the work done for it.
     pub async fn sign_in(&self, request: SignIn) -> Result<Enrolled, SignInRefused> {
         let outcome = self.checked_sign_in(request).await;
         let label = match &outcome {
             Ok(_) => "enrolled",
-            Err(SignInRefused::Wrong) => "wrong",
+            Err(SignInRefused::Wrong | SignInRefused::WrongCode) => "wrong",
             Err(SignInRefused::Wait { .. } | SignInRefused::Busy) => "throttled",
             Err(SignInRefused::Unavailable(fault)) => {
                 tracing::error!(%fault, "a sign-in could not be checked");
@@ -100,70 +112,92 @@ impl Accounts {
     }
 
     async fn checked_sign_in(&self, request: SignIn) -> Result<Enrolled, SignInRefused> {
-        let SignIn { name, password, device, address } = request;
+        let SignIn { name, password, new_password, device, address } = request;
         let name = name_key(&name);
         self.throttle.begin(&name, address, Instant::now()).map_err(|wait| SignInRefused::Wait {
             seconds: wait.as_secs() + u64::from(wait.subsec_nanos() > 0),
         })?;
         let person = PersonRow::named(&self.pool, &name).await?;
-        let stored = person.as_ref().map(|person| person.password_hash.clone());
-        let matches = self.passwords.matches(password, stored).await.map_err(|_| SignInRefused::Busy)?;
-        let person = person.filter(|_| matches).ok_or(SignInRefused::Wrong)?;
+        let Some(new_password) = new_password else {
+            let stored = person.as_ref().map(|person| person.password_hash.clone());
+            let matches = self.passwords.matches(password, stored).await.map_err(|_| SignInRefused::Busy)?;
+            let person = person.filter(|_| matches).ok_or(SignInRefused::Wrong)?;
+            self.throttle.right(&name, address);
+            let mut transaction = self.pool.begin().await?;
+            let enrolled = enrol(&mut transaction, person, device).await?;
+            transaction.commit().await?;
+            return Ok(enrolled);
+        };
+        let known = reset::is_code(&self.pool, person.as_ref().map(|person| person.id), &password).await?;
+        let person = person.filter(|_| known).ok_or(SignInRefused::WrongCode)?;
         self.throttle.right(&name, address);
-        if person.revoked {
-            return Err(SignInRefused::PersonRevoked);
-        }
-        self.enrol(person, device).await
-    }
-
-    async fn enrol(&self, person: PersonRow, claim: DeviceClaim) -> Result<Enrolled, SignInRefused> {
-        let device_name = claim.name.trim();
-        if device_name.is_empty() || device_name.chars().count() > LONGEST_DEVICE_NAME {
-            return Err(SignInRefused::DeviceName);
-        }
+        password_rules::check(&new_password, &[&person.name, &person.display_name])?;
+        let hash = self.passwords.hash(new_password).await.map_err(|_| SignInRefused::Busy)?;
+        let hash = hash.ok_or(SignInFault::Hash)?;
+        // In one transaction with the enrolment: a code that did not lead onto the device is still good.
         let mut transaction = self.pool.begin().await?;
-        let (device_code, revoked): (String, bool) = sqlx::query_as(
-            "insert into account.device (id, name) values ($1, $2)
-             on conflict (id) do update set name = excluded.name
-             returning code, revoked_at is not null",
-        )
-        .bind(claim.id.uuid())
-        .bind(device_name)
-        .fetch_one(&mut *transaction)
-        .await?;
-        if revoked {
-            return Err(SignInRefused::DeviceRevoked);
+        if !reset::spend(&mut transaction, person.id, &password, &hash).await? {
+            return Err(SignInRefused::WrongCode);
         }
-        if !may_join(&mut transaction, &claim, person.id).await? {
-            return Err(SignInRefused::DeviceOfOthers);
-        }
-        let mut token = vec![0; 32];
-        getrandom::fill(&mut token).map_err(SignInFault::Randomness)?;
-        sqlx::query(
-            "update account.enrolment set ended_at = now()
-             where device = $1 and person = $2 and ended_at is null",
-        )
-        .bind(claim.id.uuid())
-        .bind(person.id)
-        .execute(&mut *transaction)
-        .await?;
-        sqlx::query("insert into account.enrolment (token_hash, person, device) values ($1, $2, $3)")
-            .bind(token_hash(&token))
-            .bind(person.id)
-            .bind(claim.id.uuid())
-            .execute(&mut *transaction)
-            .await?;
+        let enrolled = enrol(&mut transaction, person, device).await?;
         transaction.commit().await?;
-        Ok(Enrolled {
-            person: person.id.into(),
-            name: person.name,
-            display_name: person.display_name,
-            roles: read_roles(&person.roles),
-            locations: read_locations(person.locations),
-            token,
-            device_code,
-        })
+        Ok(enrolled)
     }
+}
+
+/// Makes the person one of the device's, with a token of their own.
+async fn enrol(
+    connection: &mut PgConnection,
+    person: PersonRow,
+    claim: DeviceClaim,
+) -> Result<Enrolled, SignInRefused> {
+    if person.revoked {
+        return Err(SignInRefused::PersonRevoked);
+    }
+    let device_name = claim.name.trim();
+    if device_name.is_empty() || device_name.chars().count() > LONGEST_DEVICE_NAME {
+        return Err(SignInRefused::DeviceName);
+    }
+    let (device_code, revoked): (String, bool) = sqlx::query_as(
+        "insert into account.device as device (id, name) values ($1, $2)
+         on conflict (id) do update set name = case when device.renamed then device.name else excluded.name end
+         returning code, revoked_at is not null",
+    )
+    .bind(claim.id.uuid())
+    .bind(device_name)
+    .fetch_one(&mut *connection)
+    .await?;
+    if revoked {
+        return Err(SignInRefused::DeviceRevoked);
+    }
+    if !may_join(connection, &claim, person.id).await? {
+        return Err(SignInRefused::DeviceOfOthers);
+    }
+    let mut token = vec![0; 32];
+    getrandom::fill(&mut token).map_err(SignInFault::Randomness)?;
+    sqlx::query(
+        "update account.enrolment set ended_at = now()
+         where device = $1 and person = $2 and ended_at is null",
+    )
+    .bind(claim.id.uuid())
+    .bind(person.id)
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query("insert into account.enrolment (token_hash, person, device) values ($1, $2, $3)")
+        .bind(token_hash(&token))
+        .bind(person.id)
+        .bind(claim.id.uuid())
+        .execute(&mut *connection)
+        .await?;
+    Ok(Enrolled {
+        person: person.id.into(),
+        name: person.name,
+        display_name: person.display_name,
+        roles: read_roles(&person.roles),
+        locations: read_locations(person.locations),
+        token,
+        device_code,
+    })
 }
 
 /// A device that nobody else is enrolled on may be claimed by anyone; one with others on it must show a token it

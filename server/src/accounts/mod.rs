@@ -1,10 +1,13 @@
 //! People, their roles, and the devices they are enrolled on. None of it is a document: it lives in PostgreSQL
 //! only, and devices see names.
 
+pub mod devices;
 mod enrolment;
 mod names;
 mod password;
+mod password_rules;
 mod people;
+mod reset;
 mod session;
 mod throttle;
 
@@ -13,9 +16,12 @@ use sqlx::PgPool;
 use crate::settings::Limits;
 
 pub use enrolment::{DeviceClaim, Enrolled, SignIn, SignInRefused};
+pub use password_rules::WeakPassword;
 pub use people::{
-    NewPerson, PeopleError, Person, add_role, create_person, list, remove_role, restore, revoke, set_password,
+    NewPerson, PeopleError, Person, add_location, add_role, create_person, list, remove_location,
+    remove_role, restore, revoke, set_password,
 };
+pub use reset::reset_code;
 pub use session::{AuthRefused, PersonGrant, Session};
 
 /// Signing in and recognising devices, for everything that the network can reach. One per server process: the

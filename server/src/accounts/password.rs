@@ -7,9 +7,6 @@ use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use tokio::sync::Semaphore;
 
-pub(super) const SHORTEST: usize = 8;
-pub(super) const LONGEST: usize = 1_024;
-
 /// How many sign-ins may wait for a free place before further ones are turned away.
 const LONGEST_QUEUE: usize = 64;
 
@@ -43,6 +40,17 @@ impl Checker {
             known && matches
         });
         Ok(checked.await.unwrap_or(false))
+    }
+
+    /// The text to be stored for a new password, made in the same places.
+    pub async fn hash(&self, password: String) -> Result<Option<String>, Full> {
+        let _queued = Queued::enter(&self.waiting)?;
+        let place = Arc::clone(&self.places).acquire_owned().await.map_err(|_| Full)?;
+        let hashed = tokio::task::spawn_blocking(move || {
+            let _place = place;
+            hash(&password).ok()
+        });
+        Ok(hashed.await.unwrap_or(None))
     }
 }
 

@@ -7,6 +7,8 @@ use waybill_shared::id::{Id, LocationId, PersonId};
 use waybill_shared::rules::roles::Role;
 
 use super::password;
+use super::password_rules::{self, WeakPassword};
+use super::reset::forget_code;
 
 const LONGEST_NAME: usize = 64;
 const LONGEST_DISPLAY_NAME: usize = 200;
@@ -40,12 +42,8 @@ pub enum PeopleError {
     BadName(String),
     #[error("the display name is empty or longer than {LONGEST_DISPLAY_NAME} letters; give a shorter one")]
     BadDisplayName,
-    #[error(
-        "the password must have {} to {} characters; choose another",
-        password::SHORTEST,
-        password::LONGEST
-    )]
-    BadPassword,
+    #[error("this password cannot be taken: {0}")]
+    WeakPassword(#[from] WeakPassword),
     #[error("there is already somebody called {0}; choose another name")]
     NameTaken(String),
     #[error("there is nobody called {0}; `waybill-server user list` shows the names")]
@@ -54,6 +52,10 @@ pub enum PeopleError {
     LastAdmin(String),
     #[error("give at least one role, such as --role sales")]
     NoRole,
+    #[error("the access of {0} is withdrawn; give it back first with `waybill-server user restore {0}`")]
+    Withdrawn(String),
+    #[error("the operating system gives no randomness: {0}")]
+    Randomness(getrandom::Error),
     #[error("the password could not be hashed: {0}")]
     Hash(argon2::password_hash::Error),
     #[error("the database did not answer as expected: {0}")]
@@ -69,7 +71,7 @@ pub async fn create_person(pool: &PgPool, new: NewPerson) -> Result<PersonId, Pe
     if new.roles.is_empty() {
         return Err(PeopleError::NoRole);
     }
-    let hash = checked_password(&new.password)?;
+    let hash = checked_password(&new.password, &[name, display_name])?;
     let inserted = sqlx::query(
         "insert into account.person (id, name, name_key, display_name, password_hash, roles, locations)
          values ($1, $2, $3, $4, $5, $6, $7)
@@ -101,15 +103,24 @@ pub async fn list(pool: &PgPool) -> Result<Vec<Person>, PeopleError> {
     Ok(rows.into_iter().map(Person::from).collect())
 }
 
-/// A new password. Devices stay enrolled: what a person has not sent yet must not be locked in.
+/// A new password, and a code that was given out before counts no more. Devices stay enrolled: what a person has
+/// not sent yet must not be locked in.
 pub async fn set_password(pool: &PgPool, name: &str, password: &str) -> Result<(), PeopleError> {
-    let hash = checked_password(password)?;
-    let updated = sqlx::query("update account.person set password_hash = $2 where name_key = $1")
-        .bind(name_key(name))
+    let person: Option<(Uuid, String, String)> =
+        sqlx::query_as("select id, name, display_name from account.person where name_key = $1")
+            .bind(name_key(name))
+            .fetch_optional(pool)
+            .await?;
+    let (person, own_name, display_name) = person.ok_or_else(|| PeopleError::Unknown(name.to_string()))?;
+    let hash = checked_password(password, &[&own_name, &display_name])?;
+    let mut transaction = pool.begin().await?;
+    sqlx::query("update account.person set password_hash = $2 where id = $1")
+        .bind(person)
         .bind(hash)
-        .execute(pool)
+        .execute(&mut *transaction)
         .await?;
-    found(updated.rows_affected(), name)
+    forget_code(&mut transaction, person).await?;
+    Ok(transaction.commit().await?)
 }
 
 pub async fn add_role(pool: &PgPool, name: &str, role: Role) -> Result<(), PeopleError> {
@@ -140,16 +151,41 @@ pub async fn remove_role(pool: &PgPool, name: &str, role: Role) -> Result<(), Pe
     Ok(transaction.commit().await?)
 }
 
+/// One more shop, warehouse or van that the person works at.
+pub async fn add_location(pool: &PgPool, name: &str, location: LocationId) -> Result<(), PeopleError> {
+    let updated = sqlx::query(
+        "update account.person
+         set locations = case when $2 = any (locations) then locations else array_append(locations, $2) end
+         where name_key = $1",
+    )
+    .bind(name_key(name))
+    .bind(location.uuid())
+    .execute(pool)
+    .await?;
+    found(updated.rows_affected(), name)
+}
+
+pub async fn remove_location(pool: &PgPool, name: &str, location: LocationId) -> Result<(), PeopleError> {
+    let updated =
+        sqlx::query("update account.person set locations = array_remove(locations, $2) where name_key = $1")
+            .bind(name_key(name))
+            .bind(location.uuid())
+            .execute(pool)
+            .await?;
+    found(updated.rows_affected(), name)
+}
+
 /// Withdraws somebody's access. What they did stays theirs, so the person is kept.
 pub async fn revoke(pool: &PgPool, name: &str) -> Result<(), PeopleError> {
     let mut transaction = keeping_others_out(pool).await?;
     keep_an_admin(&mut transaction, name).await?;
-    let updated =
-        sqlx::query("update account.person set revoked_at = coalesce(revoked_at, now()) where name_key = $1")
-            .bind(name_key(name))
-            .execute(&mut *transaction)
-            .await?;
-    found(updated.rows_affected(), name)?;
+    let person: Option<Uuid> = sqlx::query_scalar(
+        "update account.person set revoked_at = coalesce(revoked_at, now()) where name_key = $1 returning id",
+    )
+    .bind(name_key(name))
+    .fetch_optional(&mut *transaction)
+    .await?;
+    forget_code(&mut transaction, person.ok_or_else(|| PeopleError::Unknown(name.to_string()))?).await?;
     Ok(transaction.commit().await?)
 }
 
@@ -194,11 +230,8 @@ fn checked_name(name: &str) -> Result<&str, PeopleError> {
     if fits && is_plain { Ok(trimmed) } else { Err(PeopleError::BadName(name.to_string())) }
 }
 
-fn checked_password(password: &str) -> Result<String, PeopleError> {
-    let fits = password.chars().count() >= password::SHORTEST && password.len() <= password::LONGEST;
-    if !fits {
-        return Err(PeopleError::BadPassword);
-    }
+fn checked_password(password: &str, names: &[&str]) -> Result<String, PeopleError> {
+    password_rules::check(password, names)?;
     password::hash(password).map_err(PeopleError::Hash)
 }
 

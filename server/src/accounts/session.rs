@@ -97,15 +97,6 @@ impl Accounts {
         .await?;
         Ok(())
     }
-
-    /// Shuts a device out, with everybody on it: it was lost or sold.
-    pub async fn revoke_device(&self, device: DeviceId) -> Result<(), sqlx::Error> {
-        sqlx::query("update account.device set revoked_at = coalesce(revoked_at, now()) where id = $1")
-            .bind(device.uuid())
-            .execute(&self.pool)
-            .await?;
-        Ok(())
-    }
 }
 
 /// What is kept of a token. It is 32 random bytes, so a plain hash serves.

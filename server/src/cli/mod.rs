@@ -2,8 +2,11 @@
 
 mod check;
 mod demo_data;
+mod device;
 mod prompt;
 mod serve;
+mod session;
+mod table;
 pub mod user;
 
 use std::ffi::OsString;
@@ -40,6 +43,12 @@ enum OnDatabase {
     /// Manage the people who may sign in
     #[command(subcommand)]
     User(user::UserCommand),
+    /// Look after the devices that people use
+    #[command(subcommand)]
+    Device(device::DeviceCommand),
+    /// See and end who is signed in where
+    #[command(subcommand)]
+    Session(session::SessionCommand),
     /// Look whether documents, changes, log, reports and verdicts agree, also while the server runs
     Check,
     /// Make every report row again from the stored changes
@@ -95,6 +104,8 @@ impl OnDatabase {
     async fn run(self, pool: &PgPool) -> anyhow::Result<ExitCode> {
         match self {
             Self::User(command) => user::run(command, pool).await,
+            Self::Device(command) => device::run(command, pool).await,
+            Self::Session(command) => session::run(command, pool).await,
             Self::Check => check::check(pool).await,
             Self::RebuildReports => check::rebuild_reports(pool).await,
             Self::DemoData(args) => demo_data::run(&args, pool).await,

@@ -9,6 +9,7 @@ use waybill_shared::id::{LocationId, PersonId};
 use waybill_shared::rules::roles::Role;
 
 use super::prompt::new_password;
+use super::table::{day, table};
 use crate::accounts::{self, NewPerson, Person};
 
 #[derive(Debug, Subcommand)]
@@ -23,9 +24,14 @@ pub enum UserCommand {
         #[command(flatten)]
         password: PasswordArgs,
     },
-    /// Give or take roles
+    /// Print a one-time code, good for 24 hours, with which somebody chooses a new password
+    ResetCode { name: String },
+    /// Give or take roles; a device that is offline learns of it when it syncs again
     #[command(subcommand)]
     Role(RoleCommand),
+    /// Give or take the shops, warehouses and vans that somebody works at
+    #[command(subcommand)]
+    Location(LocationCommand),
     /// Withdraw somebody's access; what they did stays
     Revoke { name: String },
     /// Give withdrawn access back
@@ -64,6 +70,22 @@ pub enum RoleCommand {
     Remove { name: String, role: Role },
 }
 
+#[derive(Debug, Subcommand)]
+pub enum LocationCommand {
+    /// Somebody works at one more place
+    Add {
+        name: String,
+        /// The place's id
+        location: LocationId,
+    },
+    /// Somebody works at a place no more
+    Remove {
+        name: String,
+        /// The place's id
+        location: LocationId,
+    },
+}
+
 pub async fn run(command: UserCommand, pool: &PgPool) -> anyhow::Result<ExitCode> {
     match command {
         UserCommand::Add(args) => {
@@ -79,10 +101,17 @@ pub async fn run(command: UserCommand, pool: &PgPool) -> anyhow::Result<ExitCode
             accounts::create_person(pool, new).await?;
             println!("{name} may sign in now.");
         }
-        UserCommand::List => print!("{}", table(&accounts::list(pool).await?)),
+        UserCommand::List => print!("{}", listed(&accounts::list(pool).await?)),
         UserCommand::SetPassword { name, password } => {
             accounts::set_password(pool, &name, &new_password(password.password_stdin)?).await?;
             println!("{name} has a new password.");
+        }
+        UserCommand::ResetCode { name } => {
+            println!("{}", accounts::reset_code(pool, &name).await?);
+            eprintln!(
+                "With this code {name} chooses a new password, once and within 24 hours: `waybill login --code`, \
+                 or “I have a code” in the window. An earlier code counts no more."
+            );
         }
         UserCommand::Role(RoleCommand::Add { name, role }) => {
             accounts::add_role(pool, &name, role).await?;
@@ -91,6 +120,14 @@ pub async fn run(command: UserCommand, pool: &PgPool) -> anyhow::Result<ExitCode
         UserCommand::Role(RoleCommand::Remove { name, role }) => {
             accounts::remove_role(pool, &name, role).await?;
             println!("{name} is not {} any more.", role.words());
+        }
+        UserCommand::Location(LocationCommand::Add { name, location }) => {
+            accounts::add_location(pool, &name, location).await?;
+            println!("{name} works at {location} now.");
+        }
+        UserCommand::Location(LocationCommand::Remove { name, location }) => {
+            accounts::remove_location(pool, &name, location).await?;
+            println!("{name} does not work at {location} any more.");
         }
         UserCommand::Revoke { name } => {
             accounts::revoke(pool, &name).await?;
@@ -104,34 +141,17 @@ pub async fn run(command: UserCommand, pool: &PgPool) -> anyhow::Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
-fn table(people: &[Person]) -> String {
-    let heading = ["NAME", "SHOWN AS", "ROLES", "LOCATIONS", "SINCE", "STATE"].map(str::to_string);
+fn listed(people: &[Person]) -> String {
     let rows = people.iter().map(|person| {
         let roles: Vec<&str> = person.roles.iter().map(Role::name).collect();
-        let state = match person.revoked_at {
-            Some(at) => format!("withdrawn {}", at.format("%Y-%m-%d")),
-            None => "active".to_string(),
-        };
         [
             person.name.clone(),
             person.display_name.clone(),
             roles.join(","),
             person.locations.iter().map(LocationId::to_string).collect::<Vec<_>>().join(","),
-            person.created_at.format("%Y-%m-%d").to_string(),
-            state,
+            day(person.created_at),
+            person.revoked_at.map_or_else(|| "active".to_string(), |at| format!("withdrawn {}", day(at))),
         ]
     });
-    let rows: Vec<[String; 6]> = std::iter::once(heading).chain(rows).collect();
-    let mut widths = [0; 6];
-    for row in &rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.chars().count());
-        }
-    }
-    rows.iter().fold(String::new(), |mut text, row| {
-        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
-        text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
-        text.push('\n');
-        text
-    })
+    table(["NAME", "SHOWN AS", "ROLES", "LOCATIONS", "SINCE", "STATE"], rows)
 }

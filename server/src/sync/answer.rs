@@ -66,6 +66,7 @@ async fn signed_in(connection: &Connection, sign_in: SignIn) -> Result<SignedIn,
     let request = accounts::SignIn {
         name: sign_in.name,
         password: sign_in.password,
+        new_password: sign_in.new_password,
         device: DeviceClaim { id: sign_in.device, name: sign_in.device_name, token: sign_in.token },
         address: connection.peer,
     };

@@ -1,6 +1,8 @@
 //! What the server's tests share: a private PostgreSQL with a database for each test, and the real program.
 #![allow(dead_code, reason = "every test file uses its own part of this")]
 
+pub mod people;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;

@@ -36,7 +36,11 @@ pub enum ClientFrame {
 pub struct SignIn {
     pub protocol: u16,
     pub name: String,
+    /// Or, where there is a new password, the one-time code that an admin gave.
     pub password: String,
+    /// Takes the place of a forgotten one; only with a code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_password: Option<String>,
     pub device: DeviceId,
     /// What people call the device, as `Till 2`.
     pub device_name: String,

@@ -58,6 +58,7 @@ pub(super) fn signed_in(dir: &Path, server: &str) -> anyhow::Result<EngineHandle
         server: server.to_owned(),
         name: "ida".to_owned(),
         password: PASSWORD.to_owned(),
+        new_password: None,
         device: "Till 1".to_owned(),
     };
     match engine.ask(Request::SignIn(sign_in)).wait() {

@@ -4,8 +4,9 @@ use std::{
     cell::Cell,
     collections::BTreeMap,
     fs,
+    io::Write,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, Output, Stdio},
 };
 
 use rusqlite::{Connection, OpenFlags};
@@ -57,7 +58,20 @@ impl Device {
     }
 
     pub fn tries(&self, line: &str) -> Result<Value, NotDone> {
-        let output = self.command(line).output().unwrap();
+        Self::outcome(self.command(line).output().unwrap())
+    }
+
+    /// The same, with something to read on standard input.
+    pub fn tries_with(&self, line: &str, input: &str) -> Result<Value, NotDone> {
+        let mut command = self.command(line);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // A program that refuses its arguments ends without reading.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        Self::outcome(child.wait_with_output().unwrap())
+    }
+
+    fn outcome(output: Output) -> Result<Value, NotDone> {
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let said = serde_json::from_str(&text)
             .unwrap_or_else(|_| Value::String(format!("{text}{}", String::from_utf8_lossy(&output.stderr))));

@@ -70,8 +70,17 @@ fn form(ui: &mut Ui, data: &SignInData, state: &mut SignInState) -> Option<Inten
     .show(ui, &mut form.server);
     let name_error = missing(&form.name, "Give the name you sign in with.");
     let name = Field { name: "Name", error: name_error, ..Default::default() }.show(ui, &mut form.name);
-    let password_error = missing(&form.password, "Give your password.");
-    let password = Field { name: "Password", error: password_error, password: true, ..Default::default() }
+    let code = form.with_code.then(|| {
+        let error = missing(&form.code, "Give the code that an admin made for you.");
+        Field { name: "Code", hint: "XXXXX-XXXXX-XXXXX-XXXXX", error, ..Default::default() }
+            .show(ui, &mut form.code)
+    });
+    let (called, lacking) = match form.with_code {
+        true => ("New password", "Choose a new password."),
+        false => ("Password", "Give your password."),
+    };
+    let password_error = missing(&form.password, lacking);
+    let password = Field { name: called, error: password_error, password: true, ..Default::default() }
         .show(ui, &mut form.password);
     let device_error = missing(&form.device, "Give this device a name that colleagues know, as Till 2.");
     let device = Field { name: "This device", hint: "Till 2", error: device_error, ..Default::default() }
@@ -87,9 +96,19 @@ fn form(ui: &mut Ui, data: &SignInData, state: &mut SignInState) -> Option<Inten
     }
     let enter = [&server, &name, &password, &device]
         .into_iter()
+        .chain(&code)
         .any(|field| field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)));
     let words = if data.trying { "Signing in…" } else { "Sign in" };
     let clicked = button::primary_wide(ui, words, "Enter", !data.trying).clicked();
+    let other = if form.with_code { "I have a password" } else { "I have a code" };
+    if button::quiet(ui, other, "A code from an admin, for who forgot the password").clicked() && !data.trying
+    {
+        form.with_code = !form.with_code;
+        form.password.clear();
+        form.code.clear();
+        state.pressed = false;
+        return None;
+    }
     if data.can_go_back
         && button::quiet(ui, "Go on without signing in", "What you enter waits here").clicked()
     {
@@ -99,7 +118,10 @@ fn form(ui: &mut Ui, data: &SignInData, state: &mut SignInState) -> Option<Inten
         return None;
     }
     state.pressed = true;
-    let complete =
-        [&form.server, &form.name, &form.password, &form.device].iter().all(|text| !text.trim().is_empty());
+    let code_given = !form.with_code || !form.code.trim().is_empty();
+    let complete = code_given
+        && [&form.server, &form.name, &form.password, &form.device]
+            .iter()
+            .all(|text| !text.trim().is_empty());
     complete.then(|| Intent::SignIn(form.clone()))
 }

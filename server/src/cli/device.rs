@@ -1,0 +1,89 @@
+//! `waybill-server device …`: the devices that people have signed in on.
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use serde_json::json;
+use sqlx::PgPool;
+
+use super::table::{day, moment, table};
+use crate::accounts::devices::{self, Device};
+
+#[derive(Debug, Subcommand)]
+pub enum DeviceCommand {
+    /// Show every device: its people, version, last contact, and the entries that waited on it then
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give a device another name
+    Rename {
+        /// Its code, such as T1, or its id
+        device: String,
+        name: String,
+    },
+    /// Shut a device out with everybody on it; what it has not sent stays on it
+    Revoke {
+        /// Its code, such as T1, or its id
+        device: String,
+    },
+    /// Let a device in again
+    Restore {
+        /// Its code, such as T1, or its id
+        device: String,
+    },
+}
+
+pub async fn run(command: DeviceCommand, pool: &PgPool) -> anyhow::Result<ExitCode> {
+    match command {
+        DeviceCommand::List { json: true } => println!("{:#}", as_json(&devices::list(pool).await?)),
+        DeviceCommand::List { json: false } => print!("{}", as_table(&devices::list(pool).await?)),
+        DeviceCommand::Rename { device, name } => {
+            devices::rename(pool, &device, &name).await?;
+            println!("{device} is called {} now.", name.trim());
+        }
+        DeviceCommand::Revoke { device } => {
+            devices::revoke(pool, &device).await?;
+            println!("{device} may not be used any more; what it has not sent stays on it.");
+        }
+        DeviceCommand::Restore { device } => {
+            devices::restore(pool, &device).await?;
+            println!("{device} may be used again.");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn as_table(devices: &[Device]) -> String {
+    let heading = ["CODE", "NAME", "PEOPLE", "VERSION", "LAST CONTACT", "WAITING THEN", "STATE"];
+    let rows = devices.iter().map(|device| {
+        [
+            device.code.clone(),
+            device.name.clone(),
+            device.people.join(","),
+            device.version.clone().unwrap_or_default(),
+            moment(device.last_contact),
+            device.waiting.to_string(),
+            device.revoked_at.map_or_else(|| "in use".to_string(), |at| format!("withdrawn {}", day(at))),
+        ]
+    });
+    table(heading, rows)
+}
+
+fn as_json(devices: &[Device]) -> serde_json::Value {
+    let devices = devices.iter().map(|device| {
+        json!({
+            "id": device.id.simple().to_string(),
+            "code": device.code,
+            "name": device.name,
+            "people": device.people,
+            "version": device.version,
+            "last_contact": device.last_contact.map(|at| at.to_rfc3339()),
+            "waiting": device.waiting,
+            "created_at": device.created_at.to_rfc3339(),
+            "revoked_at": device.revoked_at.map(|at| at.to_rfc3339()),
+        })
+    });
+    devices.collect()
+}
