@@ -11,6 +11,7 @@ use crate::{
     edit::{Context, EditKind},
     finding::{Finding, Rule},
     kind::DocKind,
+    texts,
     view::View,
     {customer, location, order, product, settings},
 };
@@ -116,7 +117,9 @@ macro_rules! commands {
             }
 
             pub fn check(&self) -> Vec<Finding> {
-                match self { $(Self::$variant(body) => body.check(),)* }
+                let mut findings = match self { $(Self::$variant(body) => body.check(),)* };
+                findings.extend(texts::check(self));
+                findings
             }
 
             pub fn guard(&self, view: &View) -> Option<Finding> {

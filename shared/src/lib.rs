@@ -25,5 +25,6 @@ pub mod rules;
 pub mod scope;
 pub mod session;
 pub mod settings;
+pub mod texts;
 pub mod time;
 pub mod view;

@@ -9,17 +9,20 @@ use std::{
     time::Duration,
 };
 
-use till::{Seeded, Till};
+use sqlx::AssertSqlSafe;
+use till::{Seeded, TestDatabase, Till};
 use tokio::{sync::mpsc, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use waybill_server::{
-    intake::{Intake, Options, Settled, Submission, Submitted},
+    intake::{Intake, Options, Settled, Solo, Submission, Submitted},
     log::{
-        Log,
+        Batch, CommitError, Log,
         memory::{Fault, MemoryLog},
+        postgres::PostgresLog,
     },
 };
 use waybill_shared::{
+    chain::Cursor,
     doc::Doc,
     edit::{Edit, Verdict},
     finding::Rule,
@@ -153,6 +156,97 @@ async fn one_that_the_database_will_not_have_is_found_among_many() {
         let verdict = desk.verdict(edit).await;
         let defect = verdict.findings().iter().any(|finding| finding.rule == Rule::Defect);
         assert_eq!(defect, nth == 17, "{nth}: {verdict:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_which_nothing_at_all_can_be_written_holds_nobody_up() {
+    let log = Arc::new(MemoryLog::new());
+    let mut desk = Desk::open(&log).await;
+    let mut till = Till::new(7, &[Role::Sales]);
+    let edits: Vec<Edit> = (0..40)
+        .map(|_| {
+            let (addr, create) = (till.new_order().into(), till.create(None));
+            till.edit(addr, create)
+        })
+        .collect();
+    desk.log.rejects_all_of(edits[17].id);
+    for edit in &edits {
+        desk.hand_in(till.hands_in(edit)).await;
+    }
+    let settled = desk.answers(edits.len()).await;
+    for (nth, edit) in edits.iter().enumerate() {
+        let later = settled[&edit.id] == Settled::Later;
+        assert_eq!(later, nth == 17, "{nth}: {:?}", settled[&edit.id]);
+    }
+    desk.hand_in(till.hands_in(&edits[17])).await;
+    assert_eq!(desk.answers(1).await[&edits[17].id], Settled::Later);
+    let mut solo = Solo::start(Arc::clone(&log), Box::new(Seeded(2))).await.unwrap();
+    let settled = solo.take(&[till.hands_in(&edits[17])], till::NOON).await.unwrap();
+    assert_eq!(settled, [Settled::Later]);
+}
+
+/// A trigger says what a database may say to any batch whatever is in it, and what it says of data.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_ails_the_database_is_no_edits_fault() {
+    let database = TestDatabase::new().await;
+    let log = Arc::new(PostgresLog::new(database.pool.clone()));
+    let mut till = Till::new(7, &[Role::Sales]);
+    let ails = async |code: &str| {
+        let sql = format!(
+            "create or replace function public.ails() returns trigger language plpgsql as
+             $$ begin raise exception using errcode = '{code}'; end $$;
+             create or replace trigger ails before insert on sync.feed execute function public.ails()"
+        );
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&database.pool).await.unwrap();
+    };
+    let batch = Batch {
+        before: Cursor::START,
+        after: log.head().await.unwrap(),
+        at: till::NOON,
+        entries: vec![],
+        docs: vec![],
+        counters: BTreeMap::new(),
+        rows: vec![],
+    };
+    let batch = Arc::new(batch);
+    // Read-only, a permission, a lock, a defect of its own, a missing table; then what data lead to.
+    for code in ["25006", "42501", "55P03", "XX000", "42P01", "40001", "57P01", "58030", "53200"] {
+        ails(code).await;
+        let said = log.commit(&batch).await;
+        assert!(matches!(said, Err(CommitError::Retry(_))), "{code}: {said:?}");
+    }
+    for code in ["22021", "23505", "54000"] {
+        ails(code).await;
+        let said = log.commit(&batch).await;
+        assert!(matches!(said, Err(CommitError::Rejected(_))), "{code}: {said:?}");
+    }
+    ails("53100").await;
+    assert!(matches!(log.commit(&batch).await, Err(CommitError::DiskFull)));
+    sqlx::raw_sql("drop function public.ails cascade").execute(&database.pool).await.unwrap();
+
+    // The whole database turns read-only under edits, and writable again.
+    let read_only = async |how: &str| {
+        let name: String =
+            sqlx::query_scalar("select current_database()::text").fetch_one(&database.pool).await.unwrap();
+        let sql = format!("alter database {name} set default_transaction_read_only = {how}");
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&database.pool).await.unwrap();
+    };
+    let edits: Vec<Edit> = (0..3)
+        .map(|_| {
+            let (addr, create) = (till.new_order().into(), till.create(None));
+            till.edit(addr, create)
+        })
+        .collect();
+    let handed: Vec<Submission> = edits.iter().map(|edit| till.hands_in(edit)).collect();
+    let mut solo = Solo::start(Arc::clone(&log), Box::new(Seeded(2))).await.unwrap();
+    read_only("on").await;
+    assert_eq!(solo.take(&handed, till::NOON).await.unwrap(), [Settled::Later; 3]);
+    read_only("off").await;
+    let accepted = [1, 2, 3].map(|pos| Settled::Judged { pos });
+    assert_eq!(solo.take(&handed, till::NOON).await.unwrap(), accepted);
+    for fed in log.verdicts(&edits.iter().map(|edit| edit.id).collect::<Vec<_>>()).await.unwrap() {
+        assert_eq!(fed.verdict, Verdict::Accepted);
     }
 }
 

@@ -96,9 +96,10 @@ impl Core {
         self.actor = Actor::fresh(&mut *self.entropy);
     }
 
-    /// The database will not have this edit: it is ruled a defect when it comes again.
-    pub fn set_aside(&mut self, edit: EditId) {
-        self.defects.insert(edit);
+    /// The database will not have this edit: it is ruled a defect when it comes again. `false`: it was set
+    /// aside before.
+    pub fn set_aside(&mut self, edit: EditId) -> bool {
+        self.defects.insert(edit)
     }
 
     /// What is still to be asked for this batch. Ask again after `take_in`, until it is empty.

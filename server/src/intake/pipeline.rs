@@ -226,7 +226,10 @@ impl<L: Log> Worker<L> {
         if let Err(fallen) = self.finish_flight().await {
             return self.put_back(fallen, submitted);
         }
-        let Some(Prepared { batch, settled }) = prepared else { return self.set_aside(submitted).await };
+        let Some(Prepared { batch, settled }) = prepared else {
+            self.set_aside(submitted).await;
+            return;
+        };
         let Some(batch) = batch else { return answer(submitted, settled) };
         metrics::counter!("waybill_batches_total").increment(1);
         let (log, writing) = (Arc::clone(&self.log), Arc::clone(&batch));
@@ -306,20 +309,30 @@ impl<L: Log> Worker<L> {
             }
             Landing::Rejected(words) => {
                 tracing::error!(%words, "the database would not have a batch");
-                self.set_aside(submitted).await;
-                Err(count)
+                Err(self.set_aside(submitted).await)
             }
         }
     }
 
-    /// One of these cannot be written: each is tried alone, and the one that fails alone is ruled a defect.
-    async fn set_aside(&mut self, submitted: Vec<Submitted>) {
+    /// One of these cannot be written: each is tried alone, and the one that fails alone is ruled a defect. So
+    /// many are to be prepared again.
+    async fn set_aside(&mut self, submitted: Vec<Submitted>) -> usize {
         self.rewind().await;
         match (submitted.as_slice(), &mut self.core) {
-            ([one], Some(core)) => core.set_aside(one.what.edit_id()),
+            ([one], Some(core)) => {
+                let edit = one.what.edit_id();
+                if !core.set_aside(edit) {
+                    tracing::error!(%edit, "not even the verdict that an edit is a defect can be written");
+                    later(submitted);
+                    tokio::time::sleep(DATABASE_PAUSE).await;
+                    return 0;
+                }
+            }
             _ => self.singly += submitted.len(),
         }
+        let count = submitted.len();
         self.put_back(0, submitted);
+        count
     }
 
     /// Behind the first `after` of those that are to be prepared again.

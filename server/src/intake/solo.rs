@@ -48,7 +48,9 @@ impl<L: Log> Solo<L> {
                 }
                 Err(CommitError::Rejected(_)) if submissions.len() == 1 => {
                     self.core.rewind(self.log.head().await?);
-                    submissions.iter().for_each(|submission| self.core.set_aside(submission.edit_id()));
+                    if submissions.iter().any(|submission| !self.core.set_aside(submission.edit_id())) {
+                        break;
+                    }
                 }
                 Err(CommitError::Rejected(_)) => {
                     self.core.rewind(self.log.head().await?);

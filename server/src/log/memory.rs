@@ -54,6 +54,8 @@ struct State {
     lazy: bool,
     faults: VecDeque<Fault>,
     rejected: BTreeSet<EditId>,
+    /// Of these no verdict at all is taken.
+    unwritable: BTreeSet<EditId>,
     running: bool,
     /// What is known of this server should it end now.
     ended: Ended<EditId>,
@@ -94,6 +96,11 @@ impl MemoryLog {
     /// From now on no batch is taken in which this edit stands.
     pub fn rejects(&self, edit: EditId) {
         self.lock().rejected.insert(edit);
+    }
+
+    /// From now on no batch is taken that speaks of this edit, not even to say that it is a defect.
+    pub fn rejects_all_of(&self, edit: EditId) {
+        self.lock().unwritable.insert(edit);
     }
 
     pub fn fail_next(&self, fault: Fault) {
@@ -139,7 +146,10 @@ impl State {
         if self.tables.head().cursor != batch.before {
             return Err(CommitError::Conflict);
         }
-        let rejected = |entry: &NewEntry| entry.verdict.stands() && self.rejected.contains(&entry.edit);
+        let rejected = |entry: &NewEntry| {
+            self.unwritable.contains(&entry.edit)
+                || (entry.verdict.stands() && self.rejected.contains(&entry.edit))
+        };
         if batch.entries.iter().any(rejected) {
             return Err(CommitError::Rejected("as told".to_owned()));
         }

@@ -156,7 +156,9 @@ impl Intake {
             Err(error) => {
                 if matches!(error, CommitError::Rejected(_)) {
                     match work.as_slice() {
-                        [one] => self.core.set_aside(one.submission().edit_id()),
+                        [one] => {
+                            self.core.set_aside(one.submission().edit_id());
+                        }
                         several => self.singly += several.len(),
                     }
                 }

@@ -9,7 +9,7 @@ use super::{
     shape::{self, Addrs},
 };
 use crate::{
-    log::{Batch, CommitError, DocUpdate, LogError},
+    log::{Batch, CommitError, DocUpdate},
     reports,
 };
 
@@ -20,10 +20,7 @@ pub async fn write(conn: &mut PgConnection, batch: &Batch) -> Result<(), CommitE
     // The lock in a statement of its own: what the next one sees is what the last holder left.
     let begin = format!("begin; select pg_advisory_xact_lock({LOCK})");
     conn.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(begin))).await.map_err(nothing_written)?;
-    let (cursor, _) = read::cursor(conn).await.map_err(|error| match error {
-        LogError::Unavailable(words) => CommitError::Retry(words),
-        LogError::Unreadable(words) => CommitError::Rejected(words),
-    })?;
+    let (cursor, _) = read::cursor(conn).await.map_err(|error| CommitError::Retry(error.to_string()))?;
     if cursor != batch.before {
         conn.execute("rollback").await.map_err(nothing_written)?;
         return Err(CommitError::Conflict);
@@ -300,11 +297,12 @@ fn nothing_written(error: sqlx::Error) -> CommitError {
     let words = describe(database.as_ref());
     match database.code().as_deref() {
         Some("53100") => CommitError::DiskFull,
-        // Serialization failures and deadlocks, lost connections, other shortages, shutdown, I/O.
-        Some(code) if ["40", "08", "53", "57", "58"].iter().any(|class| code.starts_with(class)) => {
-            CommitError::Retry(words)
+        // Values that do not fit, broken constraints, limits of the program: something in the batch itself.
+        Some(code) if ["22", "23", "54"].iter().any(|class| code.starts_with(class)) => {
+            CommitError::Rejected(words)
         }
-        _ => CommitError::Rejected(words),
+        // Whatever else it is, as a database that is read-only for now, no edit is to blame.
+        _ => CommitError::Retry(words),
     }
 }
 
