@@ -60,6 +60,7 @@ pub struct FaultyLog {
     plan: Plan,
     dice: Mutex<Dice>,
     commits: watch::Sender<u64>,
+    rests: watch::Sender<u64>,
     deadly: Mutex<Vec<EditId>>,
 }
 
@@ -70,6 +71,7 @@ impl FaultyLog {
             plan,
             dice: Mutex::new(dice),
             commits: watch::Sender::new(0),
+            rests: watch::Sender::new(0),
             deadly: Mutex::default(),
         }
     }
@@ -77,6 +79,11 @@ impl FaultyLog {
     /// How many commits were begun.
     pub fn commits(&self) -> watch::Receiver<u64> {
         self.commits.subscribe()
+    }
+
+    /// How often nothing was in work any more.
+    pub fn rests(&self) -> watch::Receiver<u64> {
+        self.rests.subscribe()
     }
 
     /// The edits that were said to have ended a server.
@@ -224,6 +231,12 @@ impl Log for FaultyLog {
 
     async fn trying(&self, edit: Option<EditId>) -> Result<(), LogError> {
         self.inner.trying(edit).await
+    }
+
+    async fn at_rest(&self) -> Result<(), LogError> {
+        let outcome = self.inner.at_rest().await;
+        self.rests.send_modify(|rests| *rests += 1);
+        outcome
     }
 
     async fn closed(&self) -> Result<(), LogError> {

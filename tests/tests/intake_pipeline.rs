@@ -289,6 +289,30 @@ async fn an_edit_that_was_in_work_at_two_deaths_is_held() {
     assert!(!memory.opened().await.unwrap().fell, "this one ended in order");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_that_was_judged_or_turned_away_is_not_blamed_for_power_cuts_at_rest() {
+    let memory = Arc::new(MemoryLog::new());
+    // Refused, which a new attempt may put right; and turned away by a full disk, again and again.
+    let mut till = Till::new(7, &[Role::Warehouse]);
+    let (addr, create) = (till.new_order().into(), till.create(None));
+    let refused = till.edit(addr, create);
+    let (addr, payment) = (till.new_order().into(), till.payment("5"));
+    let waiting = till.edit(addr, payment);
+    for (edit, disk_full) in [(&refused, 0.0), (&refused, 0.0), (&waiting, 100.0), (&waiting, 100.0)] {
+        let plan = Plan { disk_full, ..Plan::default() };
+        let log = Arc::new(FaultyLog::over(&memory, plan, Dice::seeded(1)));
+        let mut rests = log.rests();
+        let mut desk = Desk::open(&log).await;
+        desk.hand_in(till.hands_in(edit)).await;
+        desk.answers(1).await;
+        tokio::time::timeout(PATIENCE, rests.wait_for(|rests| *rests > 0)).await.unwrap().unwrap();
+        desk.worker.abort();
+        assert!(desk.worker.await.is_err());
+        assert!(log.deadly().is_empty());
+    }
+    assert_eq!(memory.opened().await.unwrap().deadly, None);
+}
+
 #[test]
 fn whatever_the_log_does_nothing_is_lost_nothing_is_there_twice_and_answers_follow_commits() {
     let mut tally: BTreeMap<&str, u64> = BTreeMap::new();

@@ -54,6 +54,8 @@ promises! {
     how_the_last_server_ended_is_known
     an_edit_in_work_at_two_ends_is_known_however_many_there_were
     an_edit_that_got_its_verdict_is_suspected_no_more
+    what_was_in_work_before_a_rest_is_not_to_blame
+    what_is_held_stays_held_whatever_its_device_gives_up
 }
 
 /// What `cargo test` says on a machine without PostgreSQL.
@@ -379,6 +381,33 @@ mod promise {
         }
         desk.log.trying(Some(edit.id)).await.unwrap();
         assert_eq!(desk.log.opened().await.unwrap(), Past { fell: true, deadly: None });
+    }
+
+    pub async fn what_was_in_work_before_a_rest_is_not_to_blame(log: Arc<impl Log>) {
+        let mut till = Till::new(7, &[]);
+        let (edit, other) = (till.fresh(), till.fresh());
+        log.opened().await.unwrap();
+        for _ in 0..2 {
+            log.trying(Some(edit)).await.unwrap();
+            log.in_work(&[edit]).await.unwrap();
+            log.at_rest().await.unwrap();
+            log.in_work(&[other]).await.unwrap();
+            log.at_rest().await.unwrap();
+            assert_eq!(log.opened().await.unwrap(), Past { fell: true, deadly: None });
+        }
+    }
+
+    pub async fn what_is_held_stays_held_whatever_its_device_gives_up(log: Arc<impl Log>) {
+        let mut desk = Desk::open(log, &[Role::Warehouse]).await;
+        let (addr, payment) = (desk.till.new_order().into(), desk.till.payment("5"));
+        let payment = desk.till.edit(addr, payment);
+        // Its person is not enrolled there.
+        let handed = Handed { edit: Arc::new(payment.clone()), roles: None, approver: Arc::default() };
+        desk.take(&[Submission::Edit(handed)]).await;
+        assert!(matches!(desk.verdict(&payment).await, Verdict::Held { .. }));
+        let discard = Submission::Discard { edit: payment.id, device: desk.till.device };
+        assert_eq!(desk.take(&[discard]).await, [Settled::Again { pos: 1 }]);
+        assert!(matches!(desk.verdict(&payment).await, Verdict::Held { .. }));
     }
 
     pub async fn a_discard_is_the_last_word(log: Arc<impl Log>) {

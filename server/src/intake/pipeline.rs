@@ -114,6 +114,7 @@ impl Intake {
             again: VecDeque::new(),
             singly: 0,
             careful: if past.fell { CAREFUL } else { 0 },
+            noted: false,
         };
         Ok((Self { queue }, tokio::spawn(worker.run())))
     }
@@ -139,6 +140,8 @@ struct Worker<L> {
     singly: usize,
     /// So many alone, each noted before, to find the one that ends the process.
     careful: usize,
+    /// Edits are noted as being in work.
+    noted: bool,
 }
 
 /// A batch on its way into the log.
@@ -177,6 +180,9 @@ impl<L: Log> Worker<L> {
             {
                 return Some(taken);
             }
+            if self.noted && self.flight.is_none() && self.arriving.is_empty() {
+                self.rest().await;
+            }
             let room = self.most() - taken.len();
             tokio::select! {
                 biased;
@@ -201,6 +207,14 @@ impl<L: Log> Worker<L> {
         if self.singly > 0 || self.careful > 0 { 1 } else { LARGEST }
     }
 
+    /// Those that were in work are not to blame for an end that comes while nothing is.
+    async fn rest(&mut self) {
+        self.noted = false;
+        if let Err(error) = self.log.at_rest().await {
+            tracing::warn!(%error, "that nothing is in work could not be noted");
+        }
+    }
+
     /// After an end that was no stop: an edit that ends the process again is found here.
     async fn take_care(&mut self, submitted: &[Submitted]) {
         if self.careful == 0 {
@@ -214,6 +228,7 @@ impl<L: Log> Worker<L> {
     }
 
     async fn process(&mut self, submitted: Vec<Submitted>) {
+        self.noted = true;
         self.take_care(&submitted).await;
         let submissions: Vec<Submission> = submitted.iter().map(|one| one.what.clone()).collect();
         match self.gathered(&submissions).await {

@@ -132,6 +132,8 @@ impl Room {
     fn discard(&mut self, edit: EditId, device: DeviceId, common: &Common<'_>) -> Outcome {
         let attempt = match self.known(edit, common) {
             Some(known) if known.device != device => return Outcome::NotYours,
+            // What is held happened: its device cannot take it back.
+            Some(Known { verdict: Verdict::Held { .. }, .. }) => return Outcome::Again,
             Some(known) if known.verdict.is_final() => return Outcome::Again,
             Some(known) => known.attempt,
             None => 0,

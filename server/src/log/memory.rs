@@ -306,6 +306,13 @@ impl Log for MemoryLog {
         Ok(())
     }
 
+    async fn at_rest(&self) -> Result<(), LogError> {
+        let mut state = self.lock();
+        state.noted.clear();
+        (state.ended.trying, state.ended.in_work) = (None, Vec::new());
+        Ok(())
+    }
+
     async fn closed(&self) -> Result<(), LogError> {
         let mut state = self.lock();
         (state.running, state.ended) = (false, Ended::default());

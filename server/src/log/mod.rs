@@ -91,6 +91,9 @@ pub trait Log: Send + Sync + 'static {
     /// This edit is being judged alone now. Asked only while the server is careful.
     fn trying(&self, edit: Option<EditId>) -> impl Future<Output = Result<(), LogError>> + Send;
 
+    /// Nothing is being judged or written: whatever ends the server now, no edit does.
+    fn at_rest(&self) -> impl Future<Output = Result<(), LogError>> + Send;
+
     /// The server ends in order.
     fn closed(&self) -> impl Future<Output = Result<(), LogError>> + Send;
 }

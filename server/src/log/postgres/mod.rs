@@ -175,6 +175,18 @@ impl Log for PostgresLog {
         Ok(())
     }
 
+    async fn at_rest(&self) -> Result<(), LogError> {
+        self.noted.lock().await.clear();
+        // The row that survives everything is written only if there is something to forget.
+        sqlx::query(
+            "with forgotten as (update sync.in_work set edits = '{}')
+             update sync.run set trying = null where trying is not null",
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
     async fn closed(&self) -> Result<(), LogError> {
         sqlx::query("update sync.run set running = false, trying = null, suspects = '{}'")
             .execute(&self.pool)
