@@ -7,7 +7,7 @@ use waybill_client::revenue::{Measure, Revenue};
 use waybill_shared::id::{DeviceId, EntryId, FactId, LineId, PersonId};
 use waybill_shared::money::{Amount, Currency};
 use waybill_shared::order::{
-    Discount, Fact, Line, Order, Payment, PaymentMethod, PaymentState, Step, StepKind, Tax, What,
+    Discount, Fact, Line, Order, Payment, PaymentMethod, PaymentState, Shown, Step, StepKind, Tax, What,
 };
 use waybill_shared::quantity::{Quantity, Unit};
 use waybill_shared::time::{Month, Timestamp};
@@ -72,9 +72,10 @@ fn fact(order: &mut Order, n: u128, on: u32, what: What) {
     order.facts.insert(FactId::new(id(n)), fact);
 }
 
-fn handed_over(pieces: i64) -> What {
+fn handed_over(order: &Order, pieces: i64) -> What {
     let lines = BTreeMap::from([(LineId::new(id(1)), Quantity::new(pieces))]);
-    What::HandedOver { lines, received_by: None, signature: None }
+    let shown = Shown::in_order(order, lines.keys().copied());
+    What::HandedOver { lines, shown, received_by: None, signature: None }
 }
 
 fn paid(amount: &str) -> What {
@@ -110,7 +111,8 @@ fn an_order_counts_as_placed_until_it_is_cancelled() {
 fn parts_that_were_handed_over_add_up_to_the_whole_to_the_cent() {
     let mut order = order();
     for (n, on) in [(1, 4), (2, 6), (3, 8)] {
-        fact(&mut order, n, on, handed_over(1));
+        let goods = handed_over(&order, 1);
+        fact(&mut order, n, on, goods);
     }
     let mut revenue = Revenue::default();
     revenue.add(&order);
@@ -124,7 +126,8 @@ fn parts_that_were_handed_over_add_up_to_the_whole_to_the_cent() {
 #[test]
 fn what_is_taken_back_counts_on_the_day_of_that() {
     let mut order = order();
-    fact(&mut order, 1, 4, handed_over(3));
+    let goods = handed_over(&order, 3);
+    fact(&mut order, 1, 4, goods);
     fact(&mut order, 2, 4, paid("30"));
     fact(&mut order, 3, 9, What::Reversal { fact: FactId::new(id(1)), reason: "wrong house".into() });
     fact(&mut order, 4, 9, What::Reversal { fact: FactId::new(id(2)), reason: "wrong house".into() });

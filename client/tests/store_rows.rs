@@ -246,7 +246,16 @@ fn a_random_day(desk: &mut Desk, edits: usize) {
             (12, Some(addr)) => {
                 let lines = BTreeMap::from([(made[&addr][0], Quantity::new(1))]);
                 let id = FactId::NIL;
-                desk.enter(addr, commands::HandOver { id, lines, received_by: None, signature: None });
+                desk.enter(
+                    addr,
+                    commands::HandOver {
+                        id,
+                        lines,
+                        shown: BTreeMap::new(),
+                        received_by: None,
+                        signature: None,
+                    },
+                );
             }
             (_, Some(addr)) => {
                 let payment = Payment {

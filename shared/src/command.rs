@@ -88,6 +88,10 @@ pub trait Act {
     /// A guarded request once more: it now replaces what is there.
     fn renew(&mut self, _doc: &Self::Of) {}
 
+    /// Takes down what its author sees of the document and it does not say yet: what a fact is worth must
+    /// not depend on where it is run again.
+    fn see(&mut self, _doc: &Self::Of) {}
+
     /// Gives the ids that a client without documents left out.
     fn complete(&mut self, _fresh: &mut dyn FnMut() -> Uuid) {}
 }
@@ -146,6 +150,10 @@ macro_rules! commands {
             /// Makes a guarded request replace what is there now.
             pub fn renew(&mut self, view: &View) {
                 match self { $(Self::$variant(body) => if let Some(doc) = Document::of(view) { body.renew(doc) },)* }
+            }
+
+            pub fn see(&mut self, view: &View) {
+                match self { $(Self::$variant(body) => if let Some(doc) = Document::of(view) { body.see(doc) },)* }
             }
 
             pub fn complete(&mut self, fresh: &mut dyn FnMut() -> Uuid) {

@@ -313,6 +313,7 @@ fn deed(nth: usize, kind: u8, which: u128, number: i64) -> Command {
         8 | 9 => order::HandOver {
             id: fact,
             lines: [(line, Quantity::new(number % 4 + 1))].into(),
+            shown: Default::default(),
             received_by: None,
             signature: None,
         }

@@ -6,7 +6,7 @@ use waybill_shared::{
     finding::Rule,
     id::FactId,
     order::{
-        Priority,
+        Priority, revenue,
         status::{self, OrderState},
     },
     rules::roles::Role,
@@ -98,6 +98,34 @@ fn a_later_edit_from_a_stale_base_is_never_accepted_without_effect() {
     assert_eq!(office.sees(order).plan.priority, Priority::High);
     let history = world.server_order(order).history;
     assert_eq!(history.values().filter(|entry| entry.field == "priority").count(), 2, "both are remembered");
+    world.expect_all_is_well();
+}
+
+/// The price that the van showed was refused later: what the customer got was handed over at that price all
+/// the same, although the hand-over is written on what the office has.
+#[test]
+fn a_hand_over_keeps_the_price_that_was_shown_when_it_happened() {
+    let (world, till, office, order) = till_and_office(31);
+    till.places(order);
+    world.settle();
+    till.goes_offline();
+    office.sets_price(order, "Oak chair", "8");
+    world.settle();
+    let priced = till.sets_price(order, "Oak chair", "5");
+    let handed = till.hands_over(order, "Oak chair", 3);
+    till.goes_online();
+    world.settle();
+
+    assert_eq!((till.state(priced), till.state(handed)), ("attention", "rewritten"));
+    let held = world.server_order(order);
+    assert_eq!(held.live_lines()[0].1.price.to_string(), "8");
+    let booked = revenue::entries(&held, &revenue::Worth::of(&held));
+    let delivered = booked.iter().filter(|entry| entry.measure == revenue::Measure::Delivered);
+    let gross: Vec<_> = delivered.map(|entry| entry.worth.gross.to_string()).collect();
+    assert_eq!(gross, ["15"]);
+    assert_eq!(till.sees(order), held);
+    till.discards(priced);
+    world.settle();
     world.expect_all_is_well();
 }
 

@@ -162,8 +162,11 @@ pub fn order(n: usize) -> Order {
         what,
     };
     if n % 3 == 1 && n % 7 != 6 {
-        let some = order.lines.iter().take(1 + n % 2).map(|(id, line)| (*id, line.quantity)).collect();
-        let what = What::HandedOver { lines: some, received_by: Some("Frau Lund".into()), signature: None };
+        let some: BTreeMap<LineId, Quantity> =
+            order.lines.iter().take(1 + n % 2).map(|(id, line)| (*id, line.quantity)).collect();
+        let shown = Shown::in_order(&order, some.keys().copied());
+        let what =
+            What::HandedOver { lines: some, shown, received_by: Some("Frau Lund".into()), signature: None };
         order.facts.insert(FactId::new(uuid(1)), fact(5, what));
         let payment = Payment {
             method: PaymentMethod::Card,

@@ -240,7 +240,7 @@ impl Told<'_> {
     ) {
         let received_by = dice.chance(600).then(|| super::names::person(dice));
         let id = FactId::fresh(self.at, dice);
-        let hand_over = HandOver { id, lines, received_by, signature: None };
+        let hand_over = HandOver { id, lines, shown: BTreeMap::new(), received_by, signature: None };
         self.then(script, dice, 3, carrier, hand_over);
     }
 

@@ -5,7 +5,12 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::line::Line;
+use super::{
+    Order,
+    amounts::{self, Totals},
+    line::Line,
+    status,
+};
 use crate::{
     id::{AttachmentId, CustomerId, DeviceId, DrawerId, FactId, LineId, LocationId, PersonId},
     money::{Amount, Currency},
@@ -34,6 +39,9 @@ pub enum What {
     },
     HandedOver {
         lines: BTreeMap<LineId, Quantity>,
+        /// Of each line that its author saw.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        shown: BTreeMap<LineId, Shown>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         received_by: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -53,6 +61,34 @@ pub enum What {
     },
     #[serde(other)]
     Unknown,
+}
+
+/// A line as it was when goods of it were handed over: what they are worth stands in the fact and does not
+/// follow a later price.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    pub line: Line,
+    /// So much of it had been handed over before. The parts of a line are valued one behind the other, so that
+    /// they add up to it to the cent.
+    #[serde(default)]
+    pub before: Quantity,
+}
+
+impl Shown {
+    /// Those of the lines that the order has.
+    pub fn in_order(order: &Order, ids: impl Iterator<Item = LineId>) -> BTreeMap<LineId, Self> {
+        let delivered = status::delivered(order);
+        ids.filter_map(|id| {
+            let line = order.lines.get(&id)?.clone();
+            Some((id, Self { line, before: delivered.get(&id).copied().unwrap_or_default() }))
+        })
+        .collect()
+    }
+
+    /// What so much of it is worth, handed over behind what had been.
+    pub fn worth(&self, quantity: Quantity) -> Totals {
+        amounts::part(&self.line, self.before + quantity) - amounts::part(&self.line, self.before)
+    }
 }
 
 open_enum! {

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-pub use fact::{Fact, Payment, PaymentMethod, PaymentState, Sale, What};
+pub use fact::{Fact, Payment, PaymentMethod, PaymentState, Sale, Shown, What};
 pub use line::{Discount, Line, Tax};
 
 use crate::{

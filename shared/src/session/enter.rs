@@ -195,6 +195,7 @@ impl Device {
                 part.at = part.at.max(doc.last_at().plus_ms(1)).max(work.meta.last_at.plus_ms(1));
                 work.meta.last_at = part.at;
             }
+            part.command.see(&before);
             let ctx = context.context(u16::try_from(index).unwrap_or(u16::MAX), part.at);
             let actor = self.actors.get(&part.doc).copied().unwrap_or(self.actor);
             match make(&doc, &before, &part.command, &ctx, actor) {

@@ -120,6 +120,7 @@ pub fn hand_over(fact: u128, lines: &[(u128, i64)]) -> HandOver {
     HandOver {
         id: fact_id(fact),
         lines: lines.iter().map(|(id, count)| (line_id(*id), pieces(*count))).collect(),
+        shown: Default::default(),
         received_by: None,
         signature: None,
     }

@@ -16,7 +16,7 @@ use waybill_shared::{
     location::{self, LocationKind},
     money::{Amount, Currency},
     order::{
-        Address, Contact, Discount, Line, PaymentState, Priority, Sale, Wanted, commands::*,
+        Address, Contact, Discount, Line, PaymentState, Priority, Sale, Shown, Wanted, commands::*,
         fact::NotDeliveredReason, receipt::Link,
     },
     product,
@@ -216,6 +216,7 @@ fn order() -> Vec<Command> {
         HandOver {
             received_by: Some("neighbour".into()),
             signature: Some(AttachmentId::new(uuid(0x516))),
+            shown: BTreeMap::from([(line_id(1), Shown { line: full_line(), before: pieces(2) })]),
             ..hand_over(4, &[(1, 3)])
         }
         .into(),

@@ -4,6 +4,7 @@ mod amounts;
 mod books;
 mod business;
 mod common;
+mod delivered;
 mod golden;
 mod hostile;
 mod newer;

@@ -108,6 +108,7 @@ pub fn command(work: &Work, order: &Order, fresh: u128) -> Option<Command> {
             HandOver {
                 id: fact_id(fresh),
                 lines: [(line, pieces(*count))].into(),
+                shown: Default::default(),
                 received_by: None,
                 signature: None,
             }

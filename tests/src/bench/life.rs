@@ -90,7 +90,16 @@ impl Life {
                 let lines =
                     order(page).live_lines().into_iter().map(|(id, line)| (id, line.quantity)).collect();
                 let id = fresh_fact(van);
-                van.edit(page, HandOver { id, lines, received_by: Some("Weber".to_owned()), signature: None })
+                van.edit(
+                    page,
+                    HandOver {
+                        id,
+                        lines,
+                        shown: Default::default(),
+                        received_by: Some("Weber".to_owned()),
+                        signature: None,
+                    },
+                )
             }
             9 => {
                 let payment = Payment {

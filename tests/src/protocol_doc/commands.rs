@@ -163,6 +163,7 @@ fn order_walk() -> Vec<Command> {
         HandOver {
             id: fact(3),
             lines: one(chairs, Quantity::new(4)),
+            shown: Default::default(),
             received_by: Some("Ida Weber".to_owned()),
             signature: None,
         }

@@ -166,7 +166,8 @@ fn on(company: &Company, order: &Order, dice: &mut Dice) -> Option<Command> {
         22 => {
             let (line, _) = dice.pick(&lines)?.clone();
             let lines = BTreeMap::from([(line, pieces(dice.between(1, 3)))]);
-            HandOver { id: FactId::NIL, lines, received_by: None, signature: None }.into()
+            HandOver { id: FactId::NIL, lines, shown: BTreeMap::new(), received_by: None, signature: None }
+                .into()
         }
         23 => {
             let reason = *dice.pick(&NotDeliveredReason::ALL)?;

@@ -209,6 +209,7 @@ impl Hand {
             HandOver {
                 id: FactId::NIL,
                 lines: BTreeMap::from([(line, pieces(count))]),
+                shown: Default::default(),
                 received_by: None,
                 signature: None,
             },

@@ -76,7 +76,13 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
                 handed.extend(outstanding(&order));
             }
             let fact = engine::fresh_id();
-            let command = commands::HandOver { id: fact, lines: handed, received_by, signature: None };
+            let command = commands::HandOver {
+                id: fact,
+                lines: handed,
+                shown: BTreeMap::new(),
+                received_by,
+                signature: None,
+            };
             enter(session, id, command, None)
         }
         Command::NotDelivered { order, reason, note } => {

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::write_fact;
+use super::{lines::check_line, write_fact};
 use crate::{
     command::{Act, RunError},
     doc::Draft,
     edit::Context,
     finding::Finding,
     id::{AttachmentId, FactId, LineId},
-    order::{Order, What, fact::NotDeliveredReason},
+    order::{Order, Shown, What, fact::NotDeliveredReason},
     quantity::Quantity,
 };
 
@@ -22,6 +22,10 @@ pub struct HandOver {
     #[serde(default)]
     pub id: FactId,
     pub lines: BTreeMap<LineId, Quantity>,
+    /// The lines as whoever handed them over saw them. A client without documents leaves them out: they are
+    /// then as they are where it runs.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub shown: BTreeMap<LineId, Shown>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub received_by: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -59,16 +63,32 @@ impl Act for HandOver {
                 ));
             }
         }
+        for (id, shown) in &self.shown {
+            let field = format!("shown/{id}");
+            if !self.lines.contains_key(id) {
+                let what = "A line is shown of which nothing was handed over.";
+                findings.push(Finding::malformed(&field, what, "Leave it out, or say how much of it was."));
+            }
+            if shown.before < Quantity::ZERO {
+                let what = "What had been handed over before is below zero.";
+                findings.push(Finding::malformed(&format!("{field}/before"), what, "Give zero or more."));
+            }
+            findings.extend(check_line(&shown.line, shown.line.currency, &format!("{field}/line")));
+        }
         findings
     }
 
     fn run(&self, order: &Order, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
-        let what = What::HandedOver {
-            lines: self.lines.clone(),
-            received_by: self.received_by.clone(),
-            signature: self.signature,
-        };
-        write_fact(order, self.id, what, ctx, draft)
+        let mut whole = self.clone();
+        whole.see(order);
+        let Self { lines, shown, received_by, signature, .. } = whole;
+        write_fact(order, self.id, What::HandedOver { lines, shown, received_by, signature }, ctx, draft)
+    }
+
+    fn see(&mut self, order: &Order) {
+        let unseen = self.lines.keys().copied().filter(|id| !self.shown.contains_key(id));
+        let seen = Shown::in_order(order, unseen);
+        self.shown.extend(seen);
     }
 
     fn complete(&mut self, fresh: &mut dyn FnMut() -> Uuid) {

@@ -7,42 +7,42 @@ use super::{
     bill::{Bill, Share},
 };
 use crate::{
-    id::{FactId, Id, LineId},
-    order::{Fact, Order, Payment, What, amounts},
+    id::{FactId, Id},
+    order::{
+        Fact, Order, Payment, What,
+        amounts::{self, Totals},
+    },
     quantity::Quantity,
     time::Timestamp,
 };
 
 pub(super) fn book(order: &Order, worth: &Worth<'_>, ledger: &mut Ledger) {
     let facts = in_order(order);
-    delivered(order, &facts, worth, ledger);
+    delivered(order, &facts, ledger);
     paid(order, &facts, worth, ledger);
 }
 
-/// What was handed over and sold. A part of a line is worth the difference that it makes to all that was
-/// handed over of it so far, so that all parts together are worth what the whole is.
-fn delivered(order: &Order, facts: &[Booked], worth: &Worth<'_>, ledger: &mut Ledger) {
-    let mut so_far: BTreeMap<LineId, Quantity> = BTreeMap::new();
+/// What was handed over and sold, each as its fact says. What is taken back is what was booked.
+fn delivered(order: &Order, facts: &[Booked], ledger: &mut Ledger) {
     for booked in facts {
         let Some(fact) = order.facts.get(&booked.moves) else { continue };
+        let mut book = |id, line, pieces: Quantity, worth: Totals| {
+            let (pieces, worth) = if booked.booking.takes_back { (-pieces, -worth) } else { (pieces, worth) };
+            ledger.book(Measure::Delivered, booked.booking, Some((id, line)), pieces, worth);
+        };
         match &fact.what {
-            What::HandedOver { lines: handed_over, .. } => {
-                for (id, pieces) in handed_over {
-                    let pieces = if booked.booking.takes_back { -*pieces } else { *pieces };
-                    let before = so_far.entry(*id).or_default();
-                    let after = *before + pieces;
-                    let worth_of_it = worth.part(*id, after) - worth.part(*id, *before);
-                    *before = after;
-                    let line = Some((*id, worth.get(*id)));
-                    ledger.book(Measure::Delivered, booked.booking, line, pieces, worth_of_it);
+            What::HandedOver { lines, shown, .. } => {
+                for (id, pieces) in lines {
+                    let shown = shown.get(id);
+                    // Goods in another currency than the order's are not worth anything in that one.
+                    let known = shown.filter(|shown| shown.line.currency == order.currency());
+                    let worth = known.map(|shown| shown.worth(*pieces)).unwrap_or_default();
+                    book(*id, shown.map(|shown| &shown.line), *pieces, worth);
                 }
             }
             What::Sale(sale) => {
                 for (id, line) in &sale.lines {
-                    let (pieces, worth) = (line.quantity, amounts::line(line));
-                    let (pieces, worth) =
-                        if booked.booking.takes_back { (-pieces, -worth) } else { (pieces, worth) };
-                    ledger.book(Measure::Delivered, booked.booking, Some((*id, Some(line))), pieces, worth);
+                    book(*id, Some(line), line.quantity, amounts::line(line));
                 }
             }
             _ => {}

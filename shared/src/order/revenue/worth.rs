@@ -8,7 +8,6 @@ use crate::{
         Line, Order, What,
         amounts::{self, Totals},
     },
-    quantity::Quantity,
 };
 
 pub struct Worth<'a>(BTreeMap<LineId, (&'a Line, Totals)>);
@@ -28,20 +27,8 @@ impl<'a> Worth<'a> {
         self.0.iter().map(|(id, (line, totals))| (*id, *line, *totals))
     }
 
-    pub fn get(&self, id: LineId) -> Option<&'a Line> {
-        self.0.get(&id).map(|(line, _)| *line)
-    }
-
     /// Nothing, for a line that is not there.
     pub fn line(&self, id: LineId) -> Totals {
         self.0.get(&id).map(|(_, totals)| *totals).unwrap_or_default()
-    }
-
-    pub fn part(&self, id: LineId, quantity: Quantity) -> Totals {
-        match self.0.get(&id) {
-            Some((line, totals)) if quantity == line.quantity => *totals,
-            Some((line, _)) if !quantity.is_zero() => amounts::part(line, quantity),
-            _ => Totals::default(),
-        }
     }
 }

@@ -80,7 +80,13 @@ impl HandOverForm {
                 let said =
                     if whole { "Handed over everything".to_owned() } else { "Handed over a part".to_owned() };
                 let received_by = part(&self.received_by);
-                let command = HandOver { id: FactId::NIL, lines: given, received_by, signature: None };
+                let command = HandOver {
+                    id: FactId::NIL,
+                    lines: given,
+                    shown: BTreeMap::new(),
+                    received_by,
+                    signature: None,
+                };
                 Answer::done(Wish::new(data.addr, command, said))
             }
             Some(false) => Answer::Close,
