@@ -222,6 +222,33 @@ fn the_same_step_asked_for_twice_is_taken_once() {
     assert_eq!(by_day(office.order()), [(1, "59.97".to_owned())]);
 }
 
+#[test]
+fn changes_of_a_draft_made_apart_have_one_place_and_the_placing_counts_them_all() {
+    let draft = Desk::with_order();
+    // Whichever of the two is the earlier by the clocks.
+    for second in [1, 50] {
+        let mut office = draft.clone();
+        office.edits = 10;
+        office.must(price("19.99", "30"));
+        let (command, ctx) = (Command::from(set_quantity(1, 3, 5)), context(second, BEN));
+        let (_, made) = make(&draft.doc, &draft.view, &command, &ctx, actor(2)).expect("runs");
+        let base = Base::Deps(&made.deps);
+        let redone =
+            redo(&office.doc, &office.view, &command, &ctx, Some(&made), base, actor(9)).expect("runs");
+        assert_eq!(redone.how, How::Same, "a draft is merged");
+        let mut office = Desk { doc: redone.doc, view: redone.view, ..office };
+        let places: Vec<i64> = office.order().history.values().map(|entry| entry.nth).collect();
+        assert_eq!(places, [1, 1]);
+        office.edits = DAY;
+        office.must(Place {});
+        office.edits = 2 * DAY;
+        office.must(set_quantity(1, 5, 4));
+        office.must(price("30", "20"));
+        let expected = [(1, "150.00".to_owned()), (2, "-70.00".to_owned())];
+        assert_eq!(by_day(office.order()), expected);
+    }
+}
+
 /// Something that is asked for where a device stands, which may be long behind.
 fn deed(kind: u8, which: u128, number: i64, order: &Order) -> Option<Command> {
     let line = order.lines.get(&line_id(which)).filter(|line| !line.removed);
