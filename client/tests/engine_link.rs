@@ -96,7 +96,7 @@ impl Guest {
         let ClientFrame::Hello(_) = self.next() else { panic!("no hello") };
         self.send(&ServerFrame::Welcome(Welcome {
             protocol: 1,
-            company: self.1,
+            company: Some(self.1),
             time: now(),
             next: Next::Nothing,
             head: None,

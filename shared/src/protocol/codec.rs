@@ -70,7 +70,7 @@ mod tests {
         });
         let welcome = ServerFrame::Welcome(Welcome {
             protocol: 1,
-            company: CompanyId::NIL,
+            company: None,
             time: crate::time::Timestamp::from_unix_ms(1_763_600_000_000),
             next: Next::Nothing,
             head: None,
@@ -80,7 +80,7 @@ mod tests {
         let (up, down) = (encode(&hello), encode(&welcome));
         assert_eq!(decode::<ClientFrame>(&up, limits::CLIENT_FRAME), Ok(hello));
         assert_eq!(decode::<ServerFrame>(&down, limits::SERVER_FRAME), Ok(welcome));
-        assert!(up.len() + down.len() < 330, "{} + {} bytes", up.len(), down.len());
+        assert!(up.len() + down.len() < 300, "{} + {} bytes", up.len(), down.len());
     }
 
     #[test]

@@ -183,8 +183,9 @@ impl std::fmt::Debug for SignedIn {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Welcome {
     pub protocol: u16,
-    /// Whose server this is.
-    pub company: CompanyId,
+    /// Whose server this is; absent where `Hello` named it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company: Option<CompanyId>,
     pub time: Timestamp,
     pub next: Next,
     /// Where the log stands; absent when the device stands there.

@@ -253,12 +253,12 @@ impl Device {
     ) -> Result<Effects, StoreError> {
         let mut effects = Effects::default();
         let mut meta = store.meta()?;
-        if is_another(meta.company, welcome.company) {
+        if welcome.company.is_some_and(|theirs| is_another(meta.company, theirs)) {
             effects.notices.push(Notice::OtherCompany { words: OTHER_COMPANY.to_owned() });
             effects.close = true;
             return Ok(effects);
         }
-        meta.company = Some(welcome.company);
+        meta.company = meta.company.or(welcome.company);
         meta.clock_offset = welcome.time.since(now);
         meta.last_contact = Some(now);
         // A clock that was ahead does not stay ahead once the true time is known.

@@ -58,7 +58,7 @@ impl Open {
         let stands_there = hello.cursor == Some(head);
         let mut effects = vec![Effect::Send(ServerFrame::Welcome(Welcome {
             protocol: protocol::VERSION,
-            company,
+            company: hello.company.is_none().then_some(company),
             time: admission.time,
             next,
             head: (!stands_there).then_some(head),

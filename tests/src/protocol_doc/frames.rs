@@ -105,7 +105,7 @@ fn server() -> Vec<Example> {
             "welcome",
             ServerFrame::Welcome(Welcome {
                 protocol: 1,
-                company: company(),
+                company: Some(company()),
                 time: at(0),
                 next: Next::Entries,
                 head: Some(cursor(5214)),
