@@ -324,7 +324,7 @@ async fn another_companys_device_is_refused_before_anything_is_looked_at() {
         let signed_in = socket.signs_in(&anna, "anna").await;
         (signed_in.token, signed_in.company)
     };
-    assert_eq!(socket.greets(&token, None, 0).await.company, ours);
+    assert_eq!(socket.greets(&token, None, 0).await.company, Some(ours));
     let stored: uuid::Uuid =
         sqlx::query_scalar("select id from sync.company").fetch_one(&database.pool).await.unwrap();
     assert_eq!(uuid::Uuid::from(ours), stored);
