@@ -260,7 +260,13 @@ impl Sim {
             return;
         }
         if this.stream.is_some() {
-            self.push(device);
+            // By its own clock, which may be slow, it is not yet time to come again.
+            let now = this.now(self.now);
+            let early = this.session.as_ref().and_then(|session| session.retry_at()).filter(|at| *at > now);
+            match early {
+                Some(at) => self.wake(device, at.since(now)),
+                None => self.push(device),
+            }
             return;
         }
         if !this.online {
