@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::{Message, WebSocket, accept};
 use uuid::Uuid;
 use waybill_client::{
     engine::{self, Answer, Config, EngineHandle, LinkState, Request, SignIn, Submit, SyncStatus, now},
-    store::{Reader, Store},
+    store::Reader,
 };
 use waybill_shared::{
     chain::Cursor,
@@ -28,10 +28,7 @@ use waybill_shared::{
         limits,
     },
     rules::roles::Role,
-    session::{
-        OTHER_COMPANY,
-        store::{Store as _, Write},
-    },
+    session::OTHER_COMPANY,
 };
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -138,13 +135,6 @@ fn online(till: &Device) -> EngineHandle {
 
 /// Ana signs in, and the device is live.
 fn signed_in(till: &Device, server: &Server) -> (EngineHandle, Guest) {
-    // As after an earlier first sync, so that nothing is to be loaded.
-    let mut store = Store::open(&till.dir, now()).expect("opens");
-    let mut meta = store.meta().expect("reads");
-    meta.cursor = Some(Cursor::START);
-    store.commit(&[Write::Meta(meta.into())]).expect("commits");
-    store.close().expect("closes");
-
     let engine = online(till);
     let wanted = SignIn {
         server: server.address(),

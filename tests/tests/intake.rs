@@ -260,6 +260,40 @@ async fn a_blocked_edit_goes_through_once_what_it_needs_stands() {
 }
 
 #[tokio::test]
+async fn an_id_that_is_used_is_not_made_again_and_a_retry_is_harmless() {
+    let mut desk = Desk::open().await;
+    let mut till = Till::new(7, &[Role::Sales]);
+    let addr: DocAddr = till.new_order().into();
+    let create = till.create(None);
+    let made = till.edit(addr, create);
+    assert_eq!(desk.says(&till, &made).await, Verdict::Accepted);
+    let before = desk.order(addr).await;
+    // From another device: without having seen the first, having seen it, and as a client without documents.
+    let mut other = Till::new(8, &[Role::Sales]);
+    let command = other.create(None);
+    let blind = other.edit(addr, command.clone());
+    other.rebase(addr, till.doc(addr));
+    let seeing = other.edit(addr, command.clone());
+    let bare = other.bare(vec![(addr, command.into())]);
+    for edit in [blind, seeing, bare] {
+        let verdict = desk.says(&other, &edit).await;
+        assert_eq!(rules(&verdict), [Rule::Malformed], "{verdict:?}");
+        let finding = &verdict.findings()[0];
+        assert_eq!(finding.field.as_deref(), Some("document"));
+        assert!(finding.what.contains("already used") && finding.remedy.contains("Make a new order"));
+    }
+    assert_eq!(desk.order(addr).await, before);
+    // The first one once more: as it was, and as its device sends it after it had to build its documents anew.
+    let mut rebuilt = made.clone();
+    rebuilt.attempt = 1;
+    rebuilt.parts[0].made.as_mut().unwrap().hash = None;
+    for again in [&made, &rebuilt] {
+        assert_eq!(desk.take(&[till.hands_in(again)]).await, [Settled::Again { pos: 1 }]);
+        assert_eq!(desk.log.verdicts(&[made.id]).await.unwrap()[0].verdict, Verdict::Accepted);
+    }
+}
+
+#[tokio::test]
 async fn a_clock_years_off_is_set_right_and_the_past_is_left_alone() {
     let mut desk = Desk::open().await;
     let (mut till, addr) = with_order(&mut desk, &[Role::Sales]).await;

@@ -4,13 +4,15 @@
 use waybill_shared::{
     edit::Verdict,
     finding::Rule,
-    id::FactId,
+    id::{FactId, LocationId},
+    location,
     order::{
         Priority, revenue,
         status::{self, OrderState},
     },
     rules::roles::Role,
     session::Notice,
+    view::View,
 };
 use waybill_tests::{
     checkers,
@@ -325,6 +327,40 @@ fn a_copied_device_file_converges() {
     // One of the two quantities stands; whoever set the other is asked.
     let listed = till.attention().len() + copy.attention().len();
     assert!(listed >= 1, "{}", till.state(mine));
+    world.expect_all_is_well();
+}
+
+#[test]
+fn two_who_make_the_same_place_are_told_apart() {
+    let (world, till, office, _) = till_and_office(10);
+    let place = LocationId::new(uuid::Uuid::from_u128(0x10ca));
+    let named = |name: &str| location::Create {
+        code: "S".into(),
+        name: name.into(),
+        kind: location::LocationKind::Shop,
+        address: Default::default(),
+    };
+    let name = |hand: &Hand| match hand.view(place) {
+        Some(View::Location(location)) => location.fields.name.clone(),
+        _ => String::new(),
+    };
+    let other = world.office("O2");
+    world.settle();
+    office.goes_offline();
+    office.does(place, named("Harbour"));
+    let twice = office.tries(vec![(place.into(), named("Station").into())], vec![]);
+    assert!(matches!(&twice, Outcome::Refused(rules) if rules == &[Rule::Malformed]), "{twice:?}");
+    let second = other.does(place, named("Station"));
+    world.settle();
+    office.goes_online();
+    world.settle();
+    let asked = office.attention();
+    assert_eq!(asked.len(), 1, "the one that came later is its user's to settle");
+    assert_eq!(other.state(second), "accepted");
+    assert_eq!((name(&office), name(&till)), ("Station".to_owned(), "Station".to_owned()));
+    assert!(matches!(office.redoes(asked[0].0), Outcome::Refused(_)), "it is used here now, too");
+    office.discards(asked[0].0).done();
+    world.settle();
     world.expect_all_is_well();
 }
 

@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use waybill_shared::{
     command::Command,
     edit::Override,
-    finding::{Finding, Rule},
     id::{EditId, PersonId},
     kind::DocAddr,
     settings::Settings,
@@ -123,11 +122,6 @@ impl Session {
         commands: Vec<(DocAddr, Command)>,
         overriding: Option<Override>,
     ) -> Result<Entered, Failure> {
-        let books =
-            |command: &Command| matches!(command, Command::OrderCreate(_) | Command::OrderRecordSale(_));
-        if commands.iter().any(|(_, command)| books(command)) && !self.settings()?.exists() {
-            return Err(Failure::Refused(vec![not_set_up()]));
-        }
         let person = self.person()?;
         match self.ask(Request::Submit(Submit { person, commands, overriding }))? {
             Answer::Entered { edit, words } => Ok(Entered { edit, words }),
@@ -198,13 +192,4 @@ fn open_door(dir: &Path) -> Result<Door, Failure> {
             Err(error) => return Err(error.into()),
         }
     }
-}
-
-/// What is booked stays as it is: not before the zone, the currency and the taxes are known.
-pub fn not_set_up() -> Finding {
-    Finding::new(
-        Rule::NotThere,
-        "This company is not set up yet: its time zone, currency and taxes are not known.",
-        "An admin does it once, in the window or by: waybill settings create NAME --zone Europe/Berlin --currency EUR --tax standard=19",
-    )
 }

@@ -14,10 +14,10 @@ use super::{
     find,
     outcome::{Failure, Out},
     secret,
-    session::{Session, not_set_up},
+    session::Session,
 };
 use crate::{
-    engine::{self, Answer, Config, LinkState, Remote, Request, SignIn, SyncStatus},
+    engine::{self, Answer, Config, LinkState, Remote, Request, SignIn, SyncStatus, not_set_up},
     store::{Reader, export_unsent},
 };
 

@@ -16,6 +16,7 @@ use super::{
     link::Link,
     needs,
     request::{Answer, Request, Submit},
+    set_up,
 };
 use crate::store::{Account, Local};
 
@@ -63,6 +64,11 @@ impl Core {
                 )],
             };
         };
+        match set_up::against(&submit.commands, &self.store) {
+            Ok(None) => {}
+            Ok(Some(finding)) => return Answer::Refused { findings: vec![finding] },
+            Err(error) => return failed(error),
+        }
         let after = match needs::of(&submit.commands, &self.store) {
             Ok(after) => after,
             Err(error) => return failed(error),

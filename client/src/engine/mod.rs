@@ -9,6 +9,7 @@ mod local_socket;
 mod needs;
 mod remote;
 mod request;
+mod set_up;
 mod socket;
 mod status;
 
@@ -23,6 +24,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 pub use edge::{fresh, fresh_id, now};
 pub use remote::Remote;
 pub use request::{Answer, NotDone, Request, SignIn, Submit};
+pub use set_up::not_set_up;
 pub use status::{LinkState, Sending, SyncStatus};
 
 use self::{calls::Call, core::Core};

@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use waybill_shared::{
     session::store::{StoreError, Write},
+    settings::Settings,
     time::Timestamp,
 };
 
@@ -101,6 +102,10 @@ impl Store {
     pub fn is_itself(&mut self) -> Result<(), StoreError> {
         let path = file(&self.dir);
         self.transaction(|conn| copied::remember(conn, &path))
+    }
+
+    pub fn settings(&self) -> Result<Settings, StoreError> {
+        read::settings(&self.conn)
     }
 
     /// What this program keeps for itself beside the session's data.

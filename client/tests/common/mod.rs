@@ -15,6 +15,7 @@ use waybill_client::{
     store::{Local, Store},
 };
 use waybill_shared::{
+    chain::Cursor,
     id::{DeviceId, PersonId},
     protocol::frame::{Grant, Names, PersonName},
     rules::roles::Role,
@@ -30,7 +31,7 @@ pub struct Device {
 }
 
 impl Device {
-    /// Ana, an admin, and Bob, a driver, are signed in; there is nothing else.
+    /// Ana, an admin, and Bob, a driver, are signed in; the first sync brought nothing.
     pub fn new() -> Self {
         let temp = tempfile::tempdir().expect("a directory");
         let dir = temp.path().join("data");
@@ -108,6 +109,7 @@ pub fn enrol(store: &mut Store) {
         device: DeviceId::new(Uuid::from_u128(0xd)),
         device_code: "T1".to_owned(),
         device_name: "Till 1".to_owned(),
+        cursor: Some(Cursor::START),
         ..Meta::default()
     };
     store.commit(&[Write::Meta(meta.into()), Write::Names(names)]).expect("commits");

@@ -36,7 +36,7 @@ pub trait Surroundings {
 ///
 /// `before` is what the person's right is judged on: the head before the edit, for a fact the document at
 /// the base it was made on. `after` is the merged result. A fact is never refused for a state, and neither
-/// is the making of something: of these only form and right are judged.
+/// is the making of something: of these only form and right are judged, and that nothing is made twice.
 pub fn judge(
     command: &Command,
     ctx: &Context,
@@ -51,7 +51,11 @@ pub fn judge(
     let mut findings = command.check();
     findings.extend(roles::permits(roles, command, ctx.person, before));
     findings.extend(reverse::judge(command, ctx, roles, before, after, settings.fields.zone));
-    if command.kind() == EditKind::Facts || there::makes(command) {
+    if there::makes(command) {
+        findings.extend(there::judge_making(before));
+        return findings;
+    }
+    if command.kind() == EditKind::Facts {
         return findings;
     }
     if let Some(finding) = there::judge(after) {

@@ -1,4 +1,4 @@
-//! A request needs the thing it is about. (A fact does not: it is kept as disputed.)
+//! A request needs the thing it is about (a fact does not: it is kept as disputed), and nothing is made twice.
 
 use crate::{
     command::Command,
@@ -18,15 +18,21 @@ pub fn makes(command: &Command) -> bool {
     )
 }
 
+/// `before`: without what is judged. Whoever makes something under an id that is used would otherwise believe
+/// that what is there is theirs. (Settings have one id for all, and say so themselves.)
+pub fn judge_making(before: &View) -> Option<Finding> {
+    let (thing, exists) = exists(before)?;
+    exists.then(|| {
+        Finding::malformed(
+            "document",
+            format!("This number is already used: another {thing} was made under it."),
+            format!("Make a new {thing}, under a number of its own."),
+        )
+    })
+}
+
 pub fn judge(after: &View) -> Option<Finding> {
-    let (thing, exists) = match after {
-        View::Order(order) => ("order", order.head.is_some()),
-        View::Product(product) => ("product", product.exists()),
-        View::Customer(customer) => ("customer", customer.exists()),
-        View::Location(location) => ("place", location.exists()),
-        // Terms stand beside their product or customer without being made, settings beside the business.
-        View::ProductTerms(_) | View::CustomerTerms(_) | View::Settings(_) => return None,
-    };
+    let (thing, exists) = exists(after)?;
     (!exists).then(|| {
         Finding::new(
             Rule::NotThere,
@@ -34,4 +40,16 @@ pub fn judge(after: &View) -> Option<Finding> {
             format!("Make the {thing} first, or choose one that is there."),
         )
     })
+}
+
+/// What people call it, and whether it is there. `None`: terms stand beside their product or customer without
+/// being made, settings beside the business.
+fn exists(view: &View) -> Option<(&'static str, bool)> {
+    match view {
+        View::Order(order) => Some(("order", order.head.is_some())),
+        View::Product(product) => Some(("product", product.exists())),
+        View::Customer(customer) => Some(("customer", customer.exists())),
+        View::Location(location) => Some(("place", location.exists())),
+        View::ProductTerms(_) | View::CustomerTerms(_) | View::Settings(_) => None,
+    }
 }

@@ -2,11 +2,15 @@
 
 use waybill_shared::{
     command::Command,
+    customer,
     finding::Rule,
     id::{CustomerId, OrderId},
     kind::DocKind,
+    location,
     money::Amount,
-    order::{Line, commands::*},
+    order::{Address, Contact, Line, commands::*},
+    product,
+    quantity::Unit,
     rules::{Credit, Surroundings, judge, roles::Role},
     settings::Settings,
     view::View,
@@ -321,4 +325,50 @@ fn a_request_needs_what_it_is_about() {
     };
     assert_eq!(told(&empty, limit, &Business::default()), [], "terms need no making");
     assert!(matches!(empty.view, View::CustomerTerms(_)));
+}
+
+#[test]
+fn nothing_is_made_a_second_time_under_one_id() {
+    let product = product::Create {
+        number: "400".into(),
+        name: "Oak chair".into(),
+        description: String::new(),
+        category: String::new(),
+        unit: Unit::Piece,
+        tax_class: "standard".into(),
+        barcodes: Default::default(),
+    };
+    let customer = customer::Create {
+        number: "C-1".into(),
+        name: "Weber".into(),
+        group: String::new(),
+        tax_number: String::new(),
+        contact: Contact::default(),
+        addresses: Default::default(),
+    };
+    let place = location::Create {
+        code: "S1".into(),
+        name: "Shop".into(),
+        kind: location::LocationKind::Shop,
+        address: Address::default(),
+    };
+    let table: [(&str, Command); 4] = [
+        ("order", create().into()),
+        ("product", product.into()),
+        ("customer", customer.into()),
+        ("place", place.into()),
+    ];
+    for (thing, making) in table {
+        let mut desk = Desk::new(making.of());
+        assert_eq!(told_as(&[Role::Admin], &desk, making.clone(), &Business::default()), [], "{thing}");
+        desk.must(making.clone());
+        let findings = told_as(&[Role::Admin], &desk, making.clone(), &Business::default());
+        assert_eq!(rules(&findings), [(Rule::Malformed, "document")], "{thing}");
+        assert_eq!(
+            findings[0].what,
+            format!("This number is already used: another {thing} was made under it.")
+        );
+        // Run again all the same, as when its device builds the document anew, it writes nothing.
+        assert_eq!(desk.must(making), None, "{thing}");
+    }
 }
