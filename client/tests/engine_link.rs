@@ -174,6 +174,7 @@ fn make_a_place(engine: &EngineHandle) -> DocAddr {
     let commands: Vec<(DocAddr, Command)> = vec![(addr, create.into())];
     let answer = engine.submit(Submit { person: None, commands, overriding: None }).wait();
     assert!(matches!(answer, Answer::Entered { .. }), "{answer:?}");
+    until(engine, |status| status.waiting > 0);
     addr
 }
 

@@ -16,6 +16,11 @@ pub const POSTGRES: &[Migration] = &[
     Migration { version: 3, name: "reports", sql: include_str!("../postgres/0003_reports.sql") },
     Migration { version: 4, name: "company", sql: include_str!("../postgres/0004_company.sql") },
     Migration { version: 5, name: "reset codes", sql: include_str!("../postgres/0005_reset_codes.sql") },
+    Migration {
+        version: 6,
+        name: "set aside and settled",
+        sql: include_str!("../postgres/0006_set_aside_and_settled.sql"),
+    },
 ];
 
 /// The tables of a device's file. The client runs what is missing when it opens the file.

@@ -3,9 +3,13 @@
 mod common;
 
 use common::TestDatabase;
-use common::people::{PASSWORD, add, attempt, limits, new_device, person, refused, sign_in};
+use common::people::{
+    PASSWORD, a_location, add, attempt, contact, limits, new_device, person, refused, sign_in,
+};
 use uuid::Uuid;
-use waybill_server::accounts::{self, Accounts, AuthRefused, NewPerson, PeopleError, SignInRefused, devices};
+use waybill_server::accounts::{
+    self, Accounts, AuthRefused, Contact, NewPerson, PeopleError, SignInRefused, devices,
+};
 use waybill_server::settings::Limits;
 use waybill_shared::id::LocationId;
 use waybill_shared::rules::roles::Role;
@@ -14,7 +18,7 @@ use waybill_shared::rules::roles::Role;
 async fn a_person_signs_in_and_the_device_is_recognised_by_its_token() {
     let database = TestDatabase::new().await;
     let accounts = Accounts::new(database.pool.clone(), &limits());
-    let shop = LocationId::from(Uuid::now_v7());
+    let shop = a_location(&database.pool, "HS", "Harbour").await;
     let anna = accounts::create_person(
         &database.pool,
         NewPerson {
@@ -184,13 +188,21 @@ async fn what_a_device_says_of_itself_is_noted() {
     add(&database.pool, "anna", &[Role::Shop]).await;
     let till = new_device();
     sign_in(&accounts, "anna", till, None).await;
-    accounts.record_contact(till, "0.1.0", 7).await.unwrap();
-    let noted: (String, i32, bool) =
-        sqlx::query_as("select version, waiting, last_contact is not null from account.device")
+    accounts.record_contact(till, &contact(7), true).await.unwrap();
+    let noted = async || -> (String, i32, bool, i64) {
+        sqlx::query_as("select version, waiting, last_contact is not null, settled from account.device")
             .fetch_one(&database.pool)
             .await
-            .unwrap();
-    assert_eq!(noted, ("0.1.0".to_string(), 7, true));
+            .unwrap()
+    };
+    assert_eq!(noted().await, ("0.1.0".to_string(), 7, true, 0));
+    // Settled is what it made, once nothing waits; but not what another log knew of, and never less than before.
+    for (said, knows, settled) in [(contact(0), false, 0), (contact(0), true, 10), (contact(2), true, 10)] {
+        accounts.record_contact(till, &said, knows).await.unwrap();
+        assert_eq!(noted().await.3, settled, "{said:?}");
+    }
+    accounts.record_contact(till, &Contact { counter: 4, ..contact(0) }, true).await.unwrap();
+    assert_eq!(noted().await.3, 10);
 }
 
 #[tokio::test]
@@ -258,7 +270,16 @@ async fn who_moves_to_another_shop_is_given_its_location() {
     let till = new_device();
     let token = sign_in(&accounts, "anna", till, None).await.token;
     let before = accounts.names_version().await.unwrap();
-    let (old, new) = (LocationId::from(Uuid::now_v7()), LocationId::from(Uuid::now_v7()));
+    let new = LocationId::from(Uuid::now_v7());
+    let nowhere = accounts::add_location(&database.pool, "anna", new).await.unwrap_err().to_string();
+    assert!(nowhere.contains("make one first"), "{nowhere}");
+    let old = a_location(&database.pool, "HS", "Harbour").await;
+    let nowhere = accounts::add_location(&database.pool, "anna", new).await.unwrap_err().to_string();
+    let offered = format!("there is no location {new}; choose one of {old} (HS Harbour)");
+    assert_eq!(nowhere, offered);
+    let moved = NewPerson { locations: vec![old, new], ..person("ben", &[Role::Shop]) };
+    assert_eq!(accounts::create_person(&database.pool, moved).await.unwrap_err().to_string(), offered);
+    let new = a_location(&database.pool, "ST", "Station").await;
     for location in [old, new, new] {
         accounts::add_location(&database.pool, "Anna", location).await.unwrap();
     }
@@ -315,7 +336,7 @@ async fn a_device_learns_names_and_who_may_act_on_it_and_is_told_when_they_chang
     assert_eq!(devices, [(till, "T1")]);
     assert_eq!(names.here.iter().map(|grant| grant.person).collect::<Vec<_>>(), [anna]);
 
-    accounts.record_contact(till, "0.1.0", 0).await.unwrap();
+    accounts.record_contact(till, &contact(0), true).await.unwrap();
     assert_eq!(accounts.names_version().await.unwrap(), names.version, "a contact changes no name");
     accounts::add_role(&database.pool, "anna", Role::Sales).await.unwrap();
     let after_role = accounts.names_version().await.unwrap();

@@ -3,7 +3,7 @@
 mod common;
 
 use common::TestDatabase;
-use common::people::{PASSWORD, add, attempt, limits, new_device, refused, sign_in};
+use common::people::{PASSWORD, add, attempt, contact, limits, new_device, refused, sign_in};
 use waybill_server::accounts::devices::{self, DeviceError};
 use waybill_server::accounts::{Accounts, AuthRefused, SignInRefused};
 use waybill_shared::id::Id;
@@ -20,7 +20,7 @@ async fn the_list_tells_who_works_on_each_device_and_what_it_said_last() {
     let annas = sign_in(&accounts, "anna", till, None).await;
     let bens = sign_in(&accounts, "ben", till, Some(&annas.token)).await;
     let on_van = sign_in(&accounts, "ben", van, None).await.device_code;
-    accounts.record_contact(till, "0.1.0", 7).await.unwrap();
+    accounts.record_contact(till, &contact(7), true).await.unwrap();
     accounts.sign_out(&bens.token).await.unwrap();
 
     let listed = devices::list(pool).await.unwrap();

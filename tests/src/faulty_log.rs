@@ -7,7 +7,7 @@ use std::{
 
 use tokio::sync::watch;
 use waybill_server::log::{
-    Batch, Claim, CommitError, Fed, Head, Loaded, Log, LogError, Page, Past, memory::MemoryLog,
+    Batch, Claim, CommitError, Fed, Head, Loaded, Log, LogError, Noted, Page, Past, memory::MemoryLog,
 };
 use waybill_shared::{
     chain::Cursor,
@@ -62,6 +62,7 @@ pub struct FaultyLog {
     commits: watch::Sender<u64>,
     rests: watch::Sender<u64>,
     deadly: Mutex<Vec<EditId>>,
+    noted: Mutex<Vec<Noted>>,
 }
 
 impl FaultyLog {
@@ -73,6 +74,7 @@ impl FaultyLog {
             commits: watch::Sender::new(0),
             rests: watch::Sender::new(0),
             deadly: Mutex::default(),
+            noted: Mutex::default(),
         }
     }
 
@@ -89,6 +91,11 @@ impl FaultyLog {
     /// The edits that were said to have ended a server.
     pub fn deadly(&self) -> Vec<EditId> {
         self.deadly.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What was ever said to be in work.
+    pub fn noted(&self) -> Vec<Noted> {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn dice(&self) -> MutexGuard<'_, Dice> {
@@ -225,11 +232,12 @@ impl Log for FaultyLog {
         Ok(past)
     }
 
-    async fn in_work(&self, edits: &[EditId]) -> Result<(), LogError> {
+    async fn in_work(&self, edits: &[Noted]) -> Result<(), LogError> {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner).extend(edits);
         self.inner.in_work(edits).await
     }
 
-    async fn trying(&self, edit: Option<EditId>) -> Result<(), LogError> {
+    async fn trying(&self, edit: Option<Noted>) -> Result<(), LogError> {
         self.inner.trying(edit).await
     }
 

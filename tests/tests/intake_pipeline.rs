@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use waybill_server::{
     intake::{Intake, Options, Settled, Solo, Submission, Submitted},
     log::{
-        Batch, CommitError, Log,
+        Batch, CommitError, Log, Noted,
         memory::{Fault, MemoryLog},
         postgres::PostgresLog,
     },
@@ -227,10 +227,13 @@ async fn what_ails_the_database_is_no_edits_fault() {
 
     // The whole database turns read-only under edits, and writable again.
     let read_only = async |how: &str| {
+        // A connection that was opened meanwhile is read-only itself.
+        let mut conn = database.pool.acquire().await.unwrap();
+        sqlx::raw_sql("set default_transaction_read_only = off").execute(&mut *conn).await.unwrap();
         let name: String =
-            sqlx::query_scalar("select current_database()::text").fetch_one(&database.pool).await.unwrap();
+            sqlx::query_scalar("select current_database()::text").fetch_one(&mut *conn).await.unwrap();
         let sql = format!("alter database {name} set default_transaction_read_only = {how}");
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&database.pool).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *conn).await.unwrap();
     };
     let edits: Vec<Edit> = (0..3)
         .map(|_| {
@@ -260,7 +263,8 @@ async fn an_edit_that_was_in_work_at_two_deaths_is_held() {
             till.edit(addr, payment)
         })
         .collect();
-    let deadly = &edits[2];
+    // Handed in first, so that it is in work whenever the first batch is cut.
+    let deadly = &edits[0];
     // The first server falls with it in work among others; the next one is careful, and falls with it alone.
     for in_work in [edits.iter().collect::<Vec<_>>(), vec![deadly]] {
         let never_answers = Plan { silent: 100.0, ..Plan::default() };
@@ -274,6 +278,10 @@ async fn an_edit_that_was_in_work_at_two_deaths_is_held() {
         desk.worker.abort();
         assert!(desk.worker.await.is_err());
     }
+    // One that is stopped before anything was handed in again leaves that to the next.
+    let desk = Desk::open(&memory).await;
+    desk.stop.cancel();
+    desk.worker.await.unwrap();
     let mut desk = Desk::open(&memory).await;
     for edit in &edits {
         desk.hand_in(till.hands_in(edit)).await;
@@ -287,6 +295,22 @@ async fn an_edit_that_was_in_work_at_two_deaths_is_held() {
     desk.stop.cancel();
     desk.worker.await.unwrap();
     assert!(!memory.opened().await.unwrap().fell, "this one ended in order");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_in_work_is_noted_with_its_attempt() {
+    let memory = Arc::new(MemoryLog::new());
+    let log = Arc::new(FaultyLog::over(&memory, Plan::default(), Dice::seeded(1)));
+    let mut desk = Desk::open(&log).await;
+    let mut till = Till::new(7, &[Role::Sales]);
+    let (addr, create) = (till.new_order().into(), till.create(None));
+    let edit = Edit { attempt: 3, ..till.edit(addr, create) };
+    let given_up = Submission::Discard { edit: till.fresh(), device: till.device };
+    for what in [till.hands_in(&edit), given_up] {
+        desk.hand_in(what).await;
+    }
+    desk.answers(2).await;
+    assert_eq!(log.noted(), [Noted { edit: edit.id, attempt: 3 }]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,15 +7,15 @@ use std::sync::Arc;
 use till::{NOON, Seeded, TestDatabase, Till, credit_limit};
 use waybill_server::{
     intake::{Handed, Settled, Solo, Submission},
-    log::{Batch, CommitError, Log, Page, Past, memory::MemoryLog, postgres::PostgresLog},
+    log::{Batch, CommitError, Log, Noted, Page, Past, memory::MemoryLog, postgres::PostgresLog},
 };
 use waybill_shared::{
     chain::Cursor,
     command::Command,
     doc::{Doc, Hash},
-    edit::{Override, Verdict},
+    edit::{Edit, Override, Verdict},
     finding::Rule,
-    id::{CustomerId, Id, OrderId},
+    id::{CustomerId, EditId, Id, OrderId},
     kind::DocAddr,
     money::Currency,
     order::commands,
@@ -53,7 +53,8 @@ promises! {
     a_discard_is_the_last_word
     how_the_last_server_ended_is_known
     an_edit_in_work_at_two_ends_is_known_however_many_there_were
-    an_edit_that_got_its_verdict_is_suspected_no_more
+    an_attempt_that_got_its_verdict_is_suspected_no_more
+    what_is_set_aside_stays_so_until_its_verdict_and_what_is_held_until_its_review
     what_was_in_work_before_a_rest_is_not_to_blame
     what_is_held_stays_held_whatever_its_device_gives_up
 }
@@ -104,9 +105,23 @@ impl<L: Log> Desk<L> {
         addr
     }
 
-    async fn verdict(&self, edit: &waybill_shared::edit::Edit) -> Verdict {
+    async fn verdict(&self, edit: &Edit) -> Verdict {
         self.log.verdicts(&[edit.id]).await.unwrap()[0].verdict.clone()
     }
+}
+
+fn first(edit: EditId) -> Noted {
+    Noted { edit, attempt: 0 }
+}
+
+fn in_order() -> Past {
+    Past::default()
+}
+
+fn fell(deadly: Option<Noted>, aside: &[Noted]) -> Past {
+    let mut aside: Vec<EditId> = aside.iter().map(|noted| noted.edit).collect();
+    aside.sort_unstable();
+    Past { fell: true, deadly: deadly.map(|noted| noted.edit), aside }
 }
 
 mod promise {
@@ -320,72 +335,140 @@ mod promise {
 
     pub async fn how_the_last_server_ended_is_known(log: Arc<impl Log>) {
         let mut till = Till::new(7, &[]);
-        let (chance, edit) = (till.fresh(), till.fresh());
-        assert_eq!(log.opened().await.unwrap(), Past { fell: false, deadly: None });
+        let (chance, edit) = (first(till.fresh()), first(till.fresh()));
+        assert_eq!(log.opened().await.unwrap(), in_order());
         // One that a server was killed over by chance is not to blame; nor is one that it was killed over before.
         for edit in [chance, edit] {
             log.trying(Some(edit)).await.unwrap();
-            assert_eq!(log.opened().await.unwrap(), Past { fell: true, deadly: None });
+            assert_eq!(log.opened().await.unwrap(), fell(None, &[]));
         }
-        assert_eq!(log.opened().await.unwrap(), Past { fell: true, deadly: None });
+        assert_eq!(log.opened().await.unwrap(), fell(None, &[]));
         log.trying(Some(edit)).await.unwrap();
-        assert_eq!(log.opened().await.unwrap(), Past { fell: true, deadly: Some(edit) });
+        assert_eq!(log.opened().await.unwrap(), fell(Some(edit), &[edit]));
         log.closed().await.unwrap();
-        assert_eq!(log.opened().await.unwrap(), Past { fell: false, deadly: None });
+        let past = log.opened().await.unwrap();
+        assert_eq!((past.fell, past.deadly), (false, None));
     }
 
     pub async fn an_edit_in_work_at_two_ends_is_known_however_many_there_were(log: Arc<impl Log>) {
         let mut till = Till::new(7, &[]);
-        let [deadly, beside, before, chance, other] = std::array::from_fn(|_| till.fresh());
+        let [deadly, beside, before, chance, other, next] = std::array::from_fn(|_| first(till.fresh()));
         log.opened().await.unwrap();
-        let fell = |deadly| Past { fell: true, deadly };
         // A batch, while the one before may still be on its way.
         log.in_work(&[before]).await.unwrap();
-        log.in_work(&[deadly, beside]).await.unwrap();
-        assert_eq!(log.opened().await.unwrap(), fell(None));
+        log.in_work(&[deadly, beside, next]).await.unwrap();
+        assert_eq!(log.opened().await.unwrap(), fell(None, &[]));
         // An end between, with something else in work, forgets nothing.
         log.trying(Some(chance)).await.unwrap();
-        assert_eq!(log.opened().await.unwrap(), fell(None));
-        for edit in [before, deadly] {
-            log.trying(Some(edit)).await.unwrap();
-            log.in_work(&[edit]).await.unwrap();
-            assert_eq!(log.opened().await.unwrap(), fell(Some(edit)), "alone in work at its second end");
-        }
-        // Not alone, but the only one there that was there before.
-        log.in_work(&[other, deadly]).await.unwrap();
-        assert_eq!(log.opened().await.unwrap(), fell(Some(deadly)));
+        assert_eq!(log.opened().await.unwrap(), fell(None, &[]));
         // Of two it cannot be said which: they are told apart one by one.
         log.in_work(&[beside, deadly]).await.unwrap();
-        assert_eq!(log.opened().await.unwrap(), fell(None));
-        log.trying(Some(deadly)).await.unwrap();
-        assert_eq!(log.opened().await.unwrap(), fell(Some(deadly)));
-        // An orderly end clears all of them.
-        log.in_work(&[deadly]).await.unwrap();
+        assert_eq!(log.opened().await.unwrap(), fell(None, &[]));
+        for (edit, aside) in [(before, vec![before]), (deadly, vec![before, deadly])] {
+            log.trying(Some(edit)).await.unwrap();
+            log.in_work(&[edit]).await.unwrap();
+            assert_eq!(
+                log.opened().await.unwrap(),
+                fell(Some(edit), &aside),
+                "alone in work at its second end"
+            );
+        }
+        // Not alone, but the only one there that was there before. What is set aside is not judged any more.
+        log.in_work(&[other, deadly, beside]).await.unwrap();
+        assert_eq!(log.opened().await.unwrap(), fell(Some(beside), &[before, deadly, beside]));
+        // An orderly end clears all that are suspected, and sets none back among those that are judged.
+        log.in_work(&[next]).await.unwrap();
         log.closed().await.unwrap();
-        assert_eq!(log.opened().await.unwrap(), Past { fell: false, deadly: None });
-        log.trying(Some(deadly)).await.unwrap();
-        assert_eq!(log.opened().await.unwrap(), fell(None));
+        let aside = fell(None, &[before, deadly, beside]).aside;
+        assert_eq!(log.opened().await.unwrap(), Past { fell: false, deadly: None, aside: aside.clone() });
+        log.trying(Some(next)).await.unwrap();
+        assert_eq!(log.opened().await.unwrap(), Past { fell: true, deadly: None, aside });
     }
 
-    pub async fn an_edit_that_got_its_verdict_is_suspected_no_more(log: Arc<impl Log>) {
-        let mut desk = Desk::open(log, &[Role::Sales]).await;
-        let addr = desk.till.new_order().into();
-        let create = desk.till.create(None);
-        let edit = desk.till.edit(addr, create);
+    pub async fn what_is_set_aside_stays_so_until_its_verdict_and_what_is_held_until_its_review(
+        log: Arc<impl Log>,
+    ) {
+        let mut desk = Desk::open(log, &[Role::Warehouse]).await;
+        let addr: DocAddr = desk.till.new_order().into();
+        let (create, payment) = (desk.till.create(None), desk.till.payment("5"));
+        let (request, fact) = (desk.till.edit(addr, create), desk.till.edit(addr, payment));
+        let second = |edit: &Edit| Noted { edit: edit.id, attempt: 1 };
         desk.log.opened().await.unwrap();
-        desk.log.in_work(&[edit.id]).await.unwrap();
-        assert_eq!(desk.log.opened().await.unwrap(), Past { fell: true, deadly: None });
-        desk.take(&[desk.till.hands_in(&edit)]).await;
-        for _ in 0..2 {
-            assert_eq!(desk.log.opened().await.unwrap(), Past { fell: true, deadly: None });
+        for edit in [&request, &fact] {
+            for _ in 0..2 {
+                desk.log.trying(Some(second(edit))).await.unwrap();
+                desk.log.opened().await.unwrap();
+            }
         }
-        desk.log.trying(Some(edit.id)).await.unwrap();
-        assert_eq!(desk.log.opened().await.unwrap(), Past { fell: true, deadly: None });
+        let both = fell(None, &[second(&request), second(&fact)]).aside;
+        // Stopped and killed, as often as it may be.
+        for _ in 0..2 {
+            desk.log.closed().await.unwrap();
+            assert_eq!(desk.log.opened().await.unwrap().aside, both);
+            assert_eq!(desk.log.opened().await.unwrap().aside, both);
+        }
+        // A verdict on an attempt before that one changes nothing.
+        for (attempt, expected) in [(0, both), (1, vec![fact.id])] {
+            for edit in [&request, &fact] {
+                let edit = Edit { attempt, ..edit.clone() };
+                desk.take(&[desk.till.hands_in(&edit)]).await;
+            }
+            assert!(matches!(desk.verdict(&request).await, Verdict::Refused { .. }));
+            assert!(matches!(desk.verdict(&fact).await, Verdict::Held { .. }));
+            assert_eq!(desk.log.opened().await.unwrap().aside, expected, "attempt {attempt}");
+        }
+        // Reviewed: it stands.
+        desk.till.roles = vec![Role::Admin];
+        let reviewed = Edit { attempt: 2, ..fact.clone() };
+        desk.take(&[desk.till.hands_in(&reviewed)]).await;
+        assert!(desk.verdict(&fact).await.stands());
+        assert_eq!(desk.log.opened().await.unwrap().aside, []);
+    }
+
+    pub async fn an_attempt_that_got_its_verdict_is_suspected_no_more(log: Arc<impl Log>) {
+        let mut desk = Desk::open(log, &[Role::Warehouse]).await;
+        let addr: DocAddr = desk.till.new_order().into();
+        let create = desk.till.create(None);
+        let refused = desk.till.edit(addr, create);
+        let blocked = desk.till.edit(addr, commands::Tag { tag: "gift".into() });
+        let payment = desk.till.payment("5");
+        let held = desk.till.edit(addr, payment);
+        let note = desk.till.note("Rings twice");
+        desk.till.roles = vec![Role::Sales];
+        let other = desk.till.new_order().into();
+        let accepted = desk.till.edit(other, note);
+        let sales = desk.till.hands_in(&accepted);
+        desk.till.roles = vec![Role::Warehouse];
+        let handed: Vec<_> = [&refused, &blocked, &held].map(|edit| desk.till.hands_in(edit)).into();
+        desk.log.opened().await.unwrap();
+        desk.take(&[handed, vec![sales]].concat()).await;
+        let verdicts =
+            [("refused", &refused), ("held", &held), ("accepted", &accepted), ("blocked", &blocked)];
+        for (name, edit) in verdicts {
+            assert_eq!(desk.verdict(edit).await.name(), name);
+            // The server ends twice under load: its last batches are noted, and some of them are written.
+            for _ in 0..2 {
+                desk.log.in_work(&[first(edit.id)]).await.unwrap();
+                let past = desk.log.opened().await.unwrap();
+                let again = if name == "blocked" { Some(edit.id) } else { None };
+                assert!(past.deadly.is_none() || past.deadly == again, "{name}: {past:?}");
+            }
+            desk.log.closed().await.unwrap();
+            let blamed = desk.log.opened().await.unwrap().aside;
+            // What is blocked is judged again, so that it may have been.
+            assert_eq!(blamed.contains(&edit.id), name == "blocked", "{name}");
+        }
+        // Another attempt of a refused one is judged: two ends with it are told.
+        let next = Noted { edit: refused.id, attempt: 1 };
+        for deadly in [None, Some(refused.id)] {
+            desk.log.in_work(&[next]).await.unwrap();
+            assert_eq!(desk.log.opened().await.unwrap().deadly, deadly);
+        }
     }
 
     pub async fn what_was_in_work_before_a_rest_is_not_to_blame(log: Arc<impl Log>) {
         let mut till = Till::new(7, &[]);
-        let (edit, other) = (till.fresh(), till.fresh());
+        let (edit, other) = (first(till.fresh()), first(till.fresh()));
         log.opened().await.unwrap();
         for _ in 0..2 {
             log.trying(Some(edit)).await.unwrap();
@@ -393,7 +476,7 @@ mod promise {
             log.at_rest().await.unwrap();
             log.in_work(&[other]).await.unwrap();
             log.at_rest().await.unwrap();
-            assert_eq!(log.opened().await.unwrap(), Past { fell: true, deadly: None });
+            assert_eq!(log.opened().await.unwrap(), fell(None, &[]));
         }
     }
 

@@ -22,7 +22,7 @@ pub use people::{
     remove_role, restore, revoke, set_password,
 };
 pub use reset::reset_code;
-pub use session::{AuthRefused, PersonGrant, Session};
+pub use session::{AuthRefused, Contact, PersonGrant, Session};
 
 /// Signing in and recognising devices, for everything that the network can reach. One per server process: the
 /// waits after wrong passwords are kept in memory.

@@ -26,6 +26,16 @@ pub struct PersonGrant {
     pub locations: Vec<LocationId>,
 }
 
+/// What a device says of itself when it connects.
+#[derive(Clone, Debug)]
+pub struct Contact {
+    pub version: String,
+    /// Entries that wait to be sent.
+    pub waiting: u32,
+    /// The push counter of its last entry.
+    pub counter: u64,
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum AuthRefused {
     #[error("The server does not know this device any more. Sign in again.")]
@@ -80,19 +90,25 @@ impl Accounts {
         if ended.rows_affected() == 0 { Err(AuthRefused::Unknown) } else { Ok(()) }
     }
 
-    /// Notes what a device said of itself when it connected, for whoever looks after the devices.
+    /// Notes what a device said of itself when it connected, for whoever looks after the devices. `knows`: it
+    /// stands in this log, so that what it holds for settled is settled here.
     pub async fn record_contact(
         &self,
         device: DeviceId,
-        version: &str,
-        waiting: u32,
+        contact: &Contact,
+        knows: bool,
     ) -> Result<(), sqlx::Error> {
+        let Contact { version, waiting, counter } = contact;
+        let settled = if knows && *waiting == 0 { *counter } else { 0 };
         sqlx::query(
-            "update account.device set last_contact = now(), version = left($2, 100), waiting = $3 where id = $1",
+            "update account.device set last_contact = now(), version = left($2, 100), waiting = $3,
+                 settled = greatest(settled, $4)
+             where id = $1",
         )
         .bind(device.uuid())
         .bind(version)
-        .bind(i32::try_from(waiting).unwrap_or(i32::MAX))
+        .bind(i32::try_from(*waiting).unwrap_or(i32::MAX))
+        .bind(i64::try_from(settled).unwrap_or(i64::MAX))
         .execute(&self.pool)
         .await?;
         Ok(())

@@ -1,11 +1,17 @@
-//! The series of receipts: without gaps, unchanged, each after the one before. Sales that were not accepted
+//! The series of receipts: without gaps as far as their devices have sent, unchanged, each after the one before. Sales that were not accepted
 //! were printed all the same, so their edits count with the documents.
 
+use futures_util::TryStreamExt;
 use sqlx::PgConnection;
+use uuid::Uuid;
 use waybill_shared::{
     command::Command,
     edit::Edit,
-    order::{What, receipt::Receipts},
+    id::Id,
+    order::{
+        What,
+        receipt::{Gap, Receipts},
+    },
     protocol::{decode, limits},
     view::View,
 };
@@ -30,7 +36,7 @@ pub async fn check(
     let bodies: Vec<Vec<u8>> = sqlx::query_scalar(
         "select body from sync.edit where verdict not in ('accepted', 'rewritten') and body is not null",
     )
-    .fetch_all(conn)
+    .fetch_all(&mut *conn)
     .await?;
     for body in bodies {
         // One that does not read is not the business of receipts.
@@ -41,6 +47,35 @@ pub async fn check(
             }
         }
     }
-    receipts.wrong().into_iter().for_each(|wrong| checked.wrong(wrong));
+    let gaps = receipts.gaps();
+    let on_their_way = on_their_way(conn, gaps).await?;
+    receipts.wrong(&on_their_way).into_iter().for_each(|wrong| checked.wrong(wrong));
     Ok(())
+}
+
+/// What is missing may not have come yet: of two batches the earlier may have been turned away for later, and the
+/// next taken. It must be there if its device said of a later receipt that all was settled up to it.
+async fn on_their_way(conn: &mut PgConnection, mut gaps: Vec<Gap>) -> Result<Vec<Gap>, CheckError> {
+    if gaps.is_empty() {
+        return Ok(gaps);
+    }
+    let devices: Vec<Uuid> = gaps.iter().map(|gap| gap.device.uuid()).collect();
+    let mut settled = sqlx::query_scalar(
+        "select e.body from sync.edit e join account.device d on d.id = e.device
+         where e.device = any ($1) and e.counter <= d.settled and position('order.record_sale/'::bytea in e.body) > 0",
+    )
+    .bind(devices)
+    .fetch(conn);
+    while let Some(body) = settled.try_next().await? {
+        let body: Vec<u8> = body;
+        let Ok(edit) = decode::<Edit>(&body, limits::EDIT) else { continue };
+        for part in &edit.parts {
+            let Command::OrderRecordSale(record) = &part.command else { continue };
+            let Some(link) = &record.sale.link else { continue };
+            gaps.retain(|gap| {
+                (gap.device, &gap.series) != (edit.device, &link.series) || link.nth <= gap.last
+            });
+        }
+    }
+    Ok(gaps)
 }

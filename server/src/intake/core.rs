@@ -102,6 +102,17 @@ impl Core {
         self.defects.insert(edit)
     }
 
+    /// A request that was set aside has its verdict now: another attempt of it is judged again. A fact waits for
+    /// its review.
+    pub fn written(&mut self, batch: &Batch) {
+        if self.defects.is_empty() {
+            return;
+        }
+        for entry in batch.entries.iter().filter(|entry| !matches!(entry.verdict, Verdict::Held { .. })) {
+            self.defects.remove(&entry.edit);
+        }
+    }
+
     /// What is still to be asked for this batch. Ask again after `take_in`, until it is empty.
     pub fn wants(&self, submissions: &[Submission]) -> Wanted {
         let mut wanted = Wanted::default();

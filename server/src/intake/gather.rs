@@ -2,15 +2,23 @@
 
 use futures_util::future::join;
 
-use super::core::{Core, Wanted};
-use crate::log::{Log, LogError};
+use super::{
+    Submission,
+    core::{Core, Wanted},
+};
+use crate::log::{Log, LogError, Noted};
 
 /// One round. Whoever drives asks `Core::wants` again afterwards.
 ///
 /// What is asked about edits is asked because they are judged next, so this is where they are noted: whatever
 /// ends the process while it judges them, the next one knows.
-pub async fn gather<L: Log>(core: &mut Core, log: &L, wanted: &Wanted) -> Result<(), LogError> {
-    let (loaded, noted) = join(log.load(&wanted.docs, &wanted.edits), note(log, wanted)).await;
+pub async fn gather<L: Log>(
+    core: &mut Core,
+    log: &L,
+    wanted: &Wanted,
+    submissions: &[Submission],
+) -> Result<(), LogError> {
+    let (loaded, noted) = join(log.load(&wanted.docs, &wanted.edits), note(log, wanted, submissions)).await;
     let loaded = loaded?;
     if let Err(error) = noted {
         tracing::warn!(%error, "the edits that are judged now could not be noted");
@@ -27,9 +35,10 @@ pub async fn gather<L: Log>(core: &mut Core, log: &L, wanted: &Wanted) -> Result
     Ok(())
 }
 
-async fn note<L: Log>(log: &L, wanted: &Wanted) -> Result<(), LogError> {
+async fn note<L: Log>(log: &L, wanted: &Wanted, submissions: &[Submission]) -> Result<(), LogError> {
     if wanted.edits.is_empty() {
         return Ok(());
     }
-    log.in_work(&wanted.edits).await
+    let all: Vec<Noted> = submissions.iter().filter_map(Submission::noted).collect();
+    log.in_work(&all).await
 }

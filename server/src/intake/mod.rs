@@ -23,6 +23,8 @@ use waybill_shared::{
     rules::roles::Role,
 };
 
+use crate::log::Noted;
+
 pub use self::core::{Core, Prepared, Wanted};
 pub use gather::gather;
 pub use pipeline::{Intake, IntakeStopped, Options, Submitted};
@@ -54,6 +56,14 @@ impl Submission {
         match self {
             Self::Edit(handed) => handed.edit.id,
             Self::Discard { edit, .. } => *edit,
+        }
+    }
+
+    /// As it is noted while it is judged; what is only given up is not.
+    fn noted(&self) -> Option<Noted> {
+        match self {
+            Self::Edit(Handed { edit, .. }) => Some(Noted { edit: edit.id, attempt: edit.attempt }),
+            Self::Discard { .. } => None,
         }
     }
 }

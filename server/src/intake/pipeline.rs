@@ -100,7 +100,9 @@ impl Intake {
             );
         }
         if let Some(edit) = past.deadly {
-            tracing::error!(%edit, "the server ended twice while judging this edit alone; it is set aside");
+            tracing::error!(%edit, "the server ended twice while judging this edit; it is set aside");
+        }
+        for edit in past.aside {
             core.set_aside(edit);
         }
         let worker = Worker {
@@ -221,7 +223,7 @@ impl<L: Log> Worker<L> {
             return;
         }
         self.careful -= 1;
-        let edit = submitted.first().filter(|_| self.careful > 0).map(|one| one.what.edit_id());
+        let edit = submitted.first().filter(|_| self.careful > 0).and_then(|one| one.what.noted());
         if let Err(error) = self.log.trying(edit).await {
             tracing::warn!(%error, "the edit that is judged now could not be noted");
         }
@@ -265,7 +267,7 @@ impl<L: Log> Worker<L> {
                 self.finish_flight().await.map_err(Failed::Before)?;
                 continue;
             }
-            if let Err(error) = gather(core, &*self.log, &wanted).await {
+            if let Err(error) = gather(core, &*self.log, &wanted, submissions).await {
                 tracing::warn!(%error, "the log could not be read");
                 self.finish_flight().await.map_err(Failed::Before)?;
                 self.rewind().await;
@@ -307,6 +309,9 @@ impl<L: Log> Worker<L> {
                     metrics::counter!("waybill_edits_total", "verdict" => entry.verdict.name()).increment(1);
                 }
                 self.moved.send_replace(batch.after.cursor.pos);
+                if let Some(core) = &mut self.core {
+                    core.written(&batch);
+                }
                 answer(submitted, settled);
                 Ok(())
             }

@@ -33,7 +33,7 @@ impl<L: Log> Solo<L> {
                 if wanted.is_empty() {
                     break;
                 }
-                gather(&mut self.core, &*self.log, &wanted).await?;
+                gather(&mut self.core, &*self.log, &wanted, submissions).await?;
             }
             let prepared = self.core.prepare(submissions, now);
             let Some(batch) = prepared.batch else { return Ok(prepared.settled) };

@@ -22,8 +22,9 @@ use waybill_shared::{
 };
 
 use super::{
-    Batch, Claim, CommitError, Ended, Fed, Head, Known, Loaded, Log, LogError, NewEntry, PAGE, Page, Past,
+    Batch, Claim, CommitError, Fed, Head, Known, Loaded, Log, LogError, NewEntry, Noted, PAGE, Page, Past,
     StoredDoc,
+    ended::{Ended, Led},
 };
 
 #[derive(Debug, Default)]
@@ -58,9 +59,9 @@ struct State {
     unwritable: BTreeSet<EditId>,
     running: bool,
     /// What is known of this server should it end now.
-    ended: Ended<EditId>,
+    ended: Ended,
     /// What was last said to be in work.
-    noted: Vec<EditId>,
+    noted: Vec<Noted>,
 }
 
 impl MemoryLog {
@@ -289,19 +290,21 @@ impl Log for MemoryLog {
         state.noted.clear();
         let fell = std::mem::replace(&mut state.running, true);
         let edits = &state.tables.edits;
-        let ended = ended.without(|id| edits.get(id).is_some_and(|(known, _)| known.verdict.is_final()));
-        state.ended.suspects = if fell { ended.all() } else { Vec::new() };
-        Ok(Past { fell, deadly: ended.deadly() })
+        let known: Vec<Known> =
+            ended.edits().iter().filter_map(|id| edits.get(id)).map(|(known, _)| known.clone()).collect();
+        let Led { past, suspects, aside } = ended.led_to(fell, &known);
+        state.ended = Ended { suspects, aside, ..Ended::default() };
+        Ok(past)
     }
 
-    async fn in_work(&self, edits: &[EditId]) -> Result<(), LogError> {
+    async fn in_work(&self, edits: &[Noted]) -> Result<(), LogError> {
         let mut state = self.lock();
         let before = std::mem::replace(&mut state.noted, edits.to_vec());
         state.ended.in_work = [before, edits.to_vec()].concat();
         Ok(())
     }
 
-    async fn trying(&self, edit: Option<EditId>) -> Result<(), LogError> {
+    async fn trying(&self, edit: Option<Noted>) -> Result<(), LogError> {
         self.lock().ended.trying = edit;
         Ok(())
     }
@@ -315,7 +318,8 @@ impl Log for MemoryLog {
 
     async fn closed(&self) -> Result<(), LogError> {
         let mut state = self.lock();
-        (state.running, state.ended) = (false, Ended::default());
+        state.running = false;
+        state.ended = Ended { aside: std::mem::take(&mut state.ended.aside), ..Ended::default() };
         Ok(())
     }
 }

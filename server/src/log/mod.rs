@@ -1,6 +1,7 @@
 //! The log: documents, edits with their verdicts, changes and the feed of positions. One trait, held by
 //! PostgreSQL in the server and by memory in the simulator; both pass the same contract tests.
 
+mod ended;
 pub mod memory;
 pub mod postgres;
 
@@ -19,6 +20,8 @@ use waybill_shared::{
     session::server::FeedEntry,
     time::Timestamp,
 };
+
+pub use ended::{Noted, Past};
 
 use crate::reports::RowsChange;
 
@@ -82,70 +85,20 @@ pub trait Log: Send + Sync + 'static {
     /// The highest push counter of a device that has a verdict.
     fn counter(&self, device: DeviceId) -> impl Future<Output = Result<u64, LogError>> + Send;
 
-    /// A server begins to work on it; how the last one ended.
+    /// A server begins to work on it; how the last one ended, and what is not to be judged.
     fn opened(&self) -> impl Future<Output = Result<Past, LogError>> + Send;
 
     /// These edits are about to be judged; those named the time before may still be on their way into the log.
-    fn in_work(&self, edits: &[EditId]) -> impl Future<Output = Result<(), LogError>> + Send;
+    fn in_work(&self, edits: &[Noted]) -> impl Future<Output = Result<(), LogError>> + Send;
 
     /// This edit is being judged alone now. Asked only while the server is careful.
-    fn trying(&self, edit: Option<EditId>) -> impl Future<Output = Result<(), LogError>> + Send;
+    fn trying(&self, edit: Option<Noted>) -> impl Future<Output = Result<(), LogError>> + Send;
 
     /// Nothing is being judged or written: whatever ends the server now, no edit does.
     fn at_rest(&self) -> impl Future<Output = Result<(), LogError>> + Send;
 
     /// The server ends in order.
     fn closed(&self) -> impl Future<Output = Result<(), LogError>> + Send;
-}
-
-/// How the last server on this log ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Past {
-    /// Without a last word: it was killed, or fell.
-    pub fell: bool,
-    /// The edit it was judging then, if that was in work at an end like this before: once may be chance.
-    pub deadly: Option<EditId>,
-}
-
-/// What was noted when the last server ended.
-#[derive(Clone, Debug, Default)]
-struct Ended<Id> {
-    /// Judged alone.
-    trying: Option<Id>,
-    in_work: Vec<Id>,
-    /// In work at an end before.
-    suspects: Vec<Id>,
-}
-
-impl<Id: Copy + Eq> Ended<Id> {
-    /// Those that have their last verdict ended nothing.
-    fn without(mut self, judged: impl Fn(&Id) -> bool) -> Self {
-        self.trying = self.trying.filter(|id| !judged(id));
-        self.in_work.retain(|id| !judged(id));
-        self.suspects.retain(|id| !judged(id));
-        self
-    }
-
-    /// The one that was in work at both ends. Of several none can be told from the others; judged one by one,
-    /// it will be known.
-    fn deadly(&self) -> Option<Id> {
-        if let Some(trying) = self.trying {
-            return Some(trying).filter(|id| self.suspects.contains(id));
-        }
-        let mut both = self.in_work.iter().filter(|id| self.suspects.contains(id));
-        both.next().copied().filter(|first| both.all(|id| id == first))
-    }
-
-    /// The suspects of the next end.
-    fn all(&self) -> Vec<Id> {
-        let mut all = Vec::new();
-        for id in self.suspects.iter().chain(&self.in_work).chain(&self.trying) {
-            if !all.contains(id) {
-                all.push(*id);
-            }
-        }
-        all
-    }
 }
 
 /// Where the log stands.

@@ -14,7 +14,7 @@ use waybill_shared::{
 
 use super::connection::Connection;
 use crate::{
-    accounts::{self, AuthRefused, DeviceClaim, SignInRefused},
+    accounts::{self, AuthRefused, Contact, DeviceClaim, SignInRefused},
     intake::{self, Handed, Submission},
     log::{Head, Log, LogError},
 };
@@ -24,9 +24,9 @@ pub async fn answer(connection: &mut Connection, ask: Ask) -> Result<Option<Even
     let log = Arc::clone(&connection.app.hub.log);
     match ask {
         Ask::SignIn(sign_in) => Ok(Some(Event::SignedIn(signed_in(connection, sign_in).await))),
-        Ask::Admit { token, cursor, version, waiting } => {
+        Ask::Admit { token, cursor, version, waiting, counter } => {
             connection.token = token;
-            let admission = admit(connection, cursor, &version, waiting).await;
+            let admission = admit(connection, cursor, Contact { version, waiting, counter }).await;
             Ok(Some(Event::Admitted(admission.map(Box::new))))
         }
         Ask::Feed { after, limit } => feed(connection, after, limit).await.map(Some),
@@ -106,20 +106,19 @@ impl Connection {
 async fn admit(
     connection: &mut Connection,
     cursor: Option<Cursor>,
-    version: &str,
-    waiting: u32,
+    contact: Contact,
 ) -> Result<Admission, Fault> {
     let session = connection.recognised().await?;
     let device = session.device;
     let unread = |error: sqlx::Error| unreadable(error.into());
     let names = connection.app.accounts.names(device).await.map_err(unread)?;
-    connection.app.accounts.record_contact(device, version, waiting).await.map_err(unread)?;
     let log = &connection.app.hub.log;
     let counter = log.counter(device).await.map_err(unreadable)?;
     let cursor_holds = match cursor {
         Some(cursor) => log.has(cursor).await.map_err(unreadable)?,
         None => false,
     };
+    connection.app.accounts.record_contact(device, &contact, cursor_holds).await.map_err(unread)?;
     let head = log.head().await.map_err(unreadable)?;
     let people: Vec<Grant> = names.here.clone();
     connection.people.clone_from(&people);

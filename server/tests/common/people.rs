@@ -4,9 +4,11 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use sqlx::PgPool;
 use uuid::Uuid;
-use waybill_server::accounts::{self, Accounts, DeviceClaim, Enrolled, NewPerson, SignIn, SignInRefused};
+use waybill_server::accounts::{
+    self, Accounts, Contact, DeviceClaim, Enrolled, NewPerson, SignIn, SignInRefused,
+};
 use waybill_server::settings::{Flags, Limits, Settings};
-use waybill_shared::id::{DeviceId, PersonId};
+use waybill_shared::id::{DeviceId, Id, LocationId, PersonId};
 use waybill_shared::rules::roles::Role;
 
 pub const PASSWORD: &str = "correct horse";
@@ -30,6 +32,24 @@ pub fn person(name: &str, roles: &[Role]) -> NewPerson {
         roles: roles.to_vec(),
         locations: Vec::new(),
     }
+}
+
+/// A place of work, as the reports have it.
+pub async fn a_location(pool: &PgPool, code: &str, name: &str) -> LocationId {
+    let id = LocationId::from(Uuid::now_v7());
+    sqlx::query("insert into report.locations (location_id, code, name, kind, closed) values ($1, $2, $3, 'shop', false)")
+        .bind(id.uuid())
+        .bind(code)
+        .bind(name)
+        .execute(pool)
+        .await
+        .unwrap();
+    id
+}
+
+/// What a device says of itself that has made ten entries.
+pub fn contact(waiting: u32) -> Contact {
+    Contact { version: "0.1.0".into(), waiting, counter: 10 }
 }
 
 pub async fn add(pool: &PgPool, name: &str, roles: &[Role]) -> PersonId {

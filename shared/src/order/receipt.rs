@@ -2,7 +2,7 @@
 //! that none can be changed, left out or put in between without its being seen. A restored or copied device
 //! begins another series.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -135,28 +135,57 @@ impl Receipts {
         }
     }
 
-    /// One sentence for each that is changed, missing or out of its place.
-    pub fn wrong(mut self) -> Vec<String> {
+    /// Numbers between others that are not there.
+    pub fn gaps(&self) -> Vec<Gap> {
+        let mut gaps = Vec::new();
         for ((device, series), receipts) in &self.series {
+            let mut next = 1;
+            for nth in receipts.keys() {
+                if *nth > next {
+                    gaps.push(Gap { device: *device, series: series.clone(), first: next, last: nth - 1 });
+                }
+                next = nth.saturating_add(1);
+            }
+        }
+        gaps
+    }
+
+    /// One sentence for each that is changed, out of its place, or missing and not `on_their_way`.
+    pub fn wrong(mut self, on_their_way: &[Gap]) -> Vec<String> {
+        let missing = self.gaps().into_iter().filter(|gap| !on_their_way.contains(gap));
+        let missing: Vec<String> = missing.map(|gap| gap.to_string()).collect();
+        for receipts in self.series.values() {
             let mut last: (u32, Option<Hash>) = (0, None);
             for (nth, printed) in receipts {
-                let next = last.0.saturating_add(1);
-                if *nth > next {
-                    let which = match nth - next {
-                        1 => format!("number {next} is"),
-                        _ => format!("numbers {next} to {} are", nth - 1),
-                    };
-                    self.wrong.push(format!(
-                        "receipts {series} of device {}: {which} missing",
-                        device.uuid().simple()
-                    ));
-                } else if printed.before != last.1 {
+                if *nth == last.0.saturating_add(1) && printed.before != last.1 {
                     self.wrong
                         .push(format!("receipt {}: it does not follow the one before", printed.receipt));
                 }
                 last = (*nth, Some(printed.hash));
             }
         }
+        self.wrong.extend(missing);
         self.wrong
+    }
+}
+
+/// Receipts of a series that are not there, though later ones are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    pub device: DeviceId,
+    pub series: String,
+    pub first: u32,
+    pub last: u32,
+}
+
+impl fmt::Display for Gap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { device, series, first, last } = self;
+        write!(f, "receipts {series} of device {}: ", device.uuid().simple())?;
+        if first == last {
+            write!(f, "number {first} is missing")
+        } else {
+            write!(f, "numbers {first} to {last} are missing")
+        }
     }
 }

@@ -117,7 +117,7 @@ pub enum Event {
 #[derive(Debug, PartialEq)]
 pub enum Ask {
     SignIn(SignIn),
-    Admit { token: Vec<u8>, cursor: Option<Cursor>, version: String, waiting: u32 },
+    Admit { token: Vec<u8>, cursor: Option<Cursor>, version: String, waiting: u32, counter: u64 },
     Feed { after: u64, limit: usize },
     Docs { after: Option<DocAddr>, scopes: Vec<Scope>, limit: usize },
     Fetch { docs: Vec<DocAddr>, scopes: Vec<Scope> },
@@ -200,6 +200,7 @@ impl Server {
                     cursor: hello.cursor,
                     version: hello.version.chars().take(64).collect(),
                     waiting: hello.waiting,
+                    counter: hello.counter,
                 };
                 self.state = State::Admitting(hello);
                 vec![Effect::Ask(ask)]

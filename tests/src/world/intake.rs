@@ -123,7 +123,7 @@ impl Intake {
                 work.into_iter().rev().for_each(|work| self.queue.push_front(work));
                 return false;
             }
-            now(gather(&mut self.core, log, &wanted)).expect("in memory");
+            now(gather(&mut self.core, log, &wanted, &submissions)).expect("in memory");
         }
         self.singly -= usize::from(alone);
         let prepared = self.core.prepare(&submissions, at);

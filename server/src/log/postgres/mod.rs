@@ -1,6 +1,7 @@
 //! The log in PostgreSQL: schema `sync`.
 
 mod commit;
+mod ended;
 mod read;
 pub mod shape;
 
@@ -8,11 +9,10 @@ use std::sync::Arc;
 
 use sqlx::{ConnectOptions, PgConnection, PgPool};
 use tokio::sync::Mutex;
-use uuid::Uuid;
 use waybill_shared::{
     chain::Cursor,
     doc::Hash,
-    id::{CustomerId, DeviceId, EditId, Id, OrderId},
+    id::{CustomerId, DeviceId, EditId, OrderId},
     kind::DocAddr,
     protocol::frame::DocHeads,
     rules::Owed,
@@ -22,7 +22,7 @@ use waybill_shared::{
 
 pub use commit::LOCK;
 
-use super::{Batch, Claim, CommitError, Ended, Fed, Head, Loaded, Log, LogError, Page, Past};
+use super::{Batch, Claim, CommitError, Fed, Head, Loaded, Log, LogError, Noted, Page, Past};
 
 /// On this channel every commit of a batch wakes those who wait for the log to move on.
 pub const MOVED: &str = "waybill_log";
@@ -33,7 +33,7 @@ pub struct PostgresLog {
     /// Of its own: batches are written one after the other, and their statements stay prepared.
     writer: Mutex<Option<PgConnection>>,
     /// What was last said to be in work.
-    noted: Mutex<Vec<Uuid>>,
+    noted: Mutex<Vec<Noted>>,
 }
 
 impl PostgresLog {
@@ -128,70 +128,30 @@ impl Log for PostgresLog {
     }
 
     async fn opened(&self) -> Result<Past, LogError> {
-        let mut tx = self.pool.begin().await?;
-        let (fell, trying, suspects): (bool, Option<Uuid>, Vec<Uuid>) =
-            sqlx::query_as("select running, trying, suspects from sync.run for update")
-                .fetch_one(&mut *tx)
-                .await?;
-        let in_work: Option<Vec<Uuid>> =
-            sqlx::query_scalar("delete from sync.in_work returning edits").fetch_optional(&mut *tx).await?;
-        let ended = Ended { trying, in_work: in_work.unwrap_or_default(), suspects };
-        let judged: Vec<Uuid> = sqlx::query_scalar(
-            "select id from sync.edit
-             where id = any ($1) and verdict in ('accepted', 'rewritten', 'discarded')",
-        )
-        .bind(ended.all())
-        .fetch_all(&mut *tx)
-        .await?;
-        let ended = ended.without(|id| judged.contains(id));
-        sqlx::query("update sync.run set running = true, trying = null, suspects = $1")
-            .bind(if fell { ended.all() } else { Vec::new() })
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await?;
+        let past = ended::opened(&self.pool).await?;
         self.noted.lock().await.clear();
-        Ok(Past { fell, deadly: ended.deadly().map(EditId::new) })
+        Ok(past)
     }
 
-    async fn in_work(&self, edits: &[EditId]) -> Result<(), LogError> {
+    async fn in_work(&self, edits: &[Noted]) -> Result<(), LogError> {
         // The batch before may still be on its way, and is in work as long.
         let mut noted = self.noted.lock().await;
-        let now: Vec<Uuid> = edits.iter().map(|edit| edit.uuid()).collect();
-        let all: Vec<Uuid> = noted.iter().chain(&now).copied().collect();
-        *noted = now;
-        sqlx::query(
-            "insert into sync.in_work (edits) values ($1)
-             on conflict (the_one) do update set edits = excluded.edits",
-        )
-        .bind(all)
-        .execute(&self.pool)
-        .await?;
-        Ok(())
+        let all = [noted.as_slice(), edits].concat();
+        *noted = edits.to_vec();
+        Ok(ended::in_work(&self.pool, &all).await?)
     }
 
-    async fn trying(&self, edit: Option<EditId>) -> Result<(), LogError> {
-        let edit = edit.map(|edit| edit.uuid());
-        sqlx::query("update sync.run set trying = $1").bind(edit).execute(&self.pool).await?;
-        Ok(())
+    async fn trying(&self, edit: Option<Noted>) -> Result<(), LogError> {
+        Ok(ended::trying(&self.pool, edit).await?)
     }
 
     async fn at_rest(&self) -> Result<(), LogError> {
         self.noted.lock().await.clear();
-        // The row that survives everything is written only if there is something to forget.
-        sqlx::query(
-            "with forgotten as (update sync.in_work set edits = '{}')
-             update sync.run set trying = null where trying is not null",
-        )
-        .execute(&self.pool)
-        .await?;
-        Ok(())
+        Ok(ended::at_rest(&self.pool).await?)
     }
 
     async fn closed(&self) -> Result<(), LogError> {
-        sqlx::query("update sync.run set running = false, trying = null, suspects = '{}'")
-            .execute(&self.pool)
-            .await?;
-        Ok(())
+        Ok(ended::closed(&self.pool).await?)
     }
 }
 
