@@ -1,0 +1,227 @@
+//! What gets lost: acknowledgements, power, room on the disk, a device's file or the server's database, put back
+//! from a copy. Each story ends with every invariant checked.
+
+mod scenario;
+
+use scenario::{rules, till_and_office};
+use waybill_shared::finding::Rule;
+use waybill_shared::id::FactId;
+use waybill_shared::order::commands::Note;
+use waybill_tests::world::{Outcome, pieces};
+
+#[test]
+fn a_lost_acknowledgement_doubles_nothing() {
+    let (world, till, office, order) = till_and_office(7);
+    let paid = till.takes_payment(order, "10");
+    let noted = till.notes(order, "rings twice");
+    // The server has both; its answer finds nobody.
+    world.wait_until(|| world.server_order(order).facts.len() == 2);
+    till.loses_the_network();
+    world.wait(20_000);
+    assert_eq!(till.state(paid), "pending", "the device does not know");
+    till.finds_the_network();
+    world.settle();
+    assert_eq!(world.server_order(order).facts.len(), 2);
+    assert_eq!((till.state(paid), till.state(noted)), ("accepted", "accepted"));
+    assert_eq!(office.sees(order), till.sees(order));
+    world.expect_all_is_well();
+}
+
+#[test]
+fn a_lost_acknowledgement_doubles_nothing_after_a_rebase_either() {
+    let (world, till, office, order) = till_and_office(8);
+    let quantity = till.sets_quantity(order, "Oak chair", 9);
+    let paid = till.takes_payment(order, "10");
+    world.wait_until(|| !world.server_order(order).facts.is_empty());
+    till.loses_the_network();
+    // Meanwhile the server begins to write everything as other changes, so the device has to rebase.
+    world.server_rewrites_everything(true);
+    office.tags(order, "gift");
+    world.wait(20_000);
+    till.restarts();
+    till.notes(order, "still here");
+    till.finds_the_network();
+    world.settle();
+    assert_eq!(world.server_order(order).facts.len(), 2);
+    assert_eq!(till.line(order, "Oak chair").1.quantity, pieces(9));
+    assert!(matches!(till.state(quantity), "accepted" | "rewritten"));
+    assert!(matches!(till.state(paid), "accepted" | "rewritten"));
+    world.expect_all_is_well();
+}
+
+#[test]
+fn a_device_restored_from_an_old_copy_converges() {
+    let (world, till, office, order) = till_and_office(10);
+    till.goes_offline();
+    till.notes(order, "before the copy");
+    let backup = till.backup();
+    till.goes_online();
+    world.settle();
+    till.sets_quantity(order, "Oak chair", 4);
+    let sale = till.sells("Pine shelf", 1);
+    world.settle();
+    let receipt = till.sees(sale).number().to_owned();
+
+    till.is_put_back(&backup);
+    till.notes(order, "after the copy was put back");
+    world.settle();
+    assert_eq!(till.line(order, "Oak chair").1.quantity, pieces(4), "what it had forgotten came back");
+    assert_eq!(world.server_order(order).facts.len(), 2, "and nothing was doubled");
+    let next = till.sells("Pine shelf", 1);
+    assert_ne!(till.sees(next).number(), receipt, "its numbers go on in a new series");
+    world.settle();
+    assert_eq!(office.sees(next), till.sees(next));
+    world.expect_all_is_well();
+}
+
+#[test]
+fn a_copied_device_file_converges() {
+    let (world, till, office, order) = till_and_office(11);
+    till.goes_offline();
+    till.notes(order, "entered before the file was copied");
+    let copy = world.copy_of(&till, "T1 again");
+    copy.sets_quantity(order, "Oak chair", 6);
+    till.goes_online();
+    let mine = till.sets_quantity(order, "Oak chair", 8);
+    copy.tags(order, "gift");
+    world.settle();
+
+    assert_eq!(world.server_order(order).facts.len(), 1, "the same note from both counts once");
+    let [at_till, at_copy] = [till.sees(order), copy.sees(order)];
+    assert_eq!(at_till, at_copy);
+    assert_eq!(office.sees(order), at_till);
+    assert_eq!(at_till.tags.get("gift"), Some(&true));
+    // One of the two quantities stands; whoever set the other is asked.
+    let listed = till.attention().len() + copy.attention().len();
+    assert!(listed >= 1, "{}", till.state(mine));
+    world.expect_all_is_well();
+}
+
+#[test]
+fn a_server_put_back_reloads_its_devices_and_gets_back_what_it_lost() {
+    let (world, till, office, order) = till_and_office(12);
+    till.sets_quantity(order, "Oak chair", 4);
+    world.settle();
+    let sale = till.sells("Elm desk", 2);
+    office.tags(order, "gift");
+    world.settle();
+    let before = (world.server_order(order), world.server_order(sale));
+
+    world.server_is_put_back(2);
+    assert!(world.server_order(sale).sale().is_none(), "the server has lost the sale");
+    world.settle();
+    till.goes_online();
+    office.goes_online();
+    world.settle();
+    let after = (world.server_order(order), world.server_order(sale));
+    assert_eq!(after.0.tags, before.0.tags);
+    assert_eq!(after.0.lines, before.0.lines);
+    assert_eq!(after.1.number(), before.1.number());
+    assert_eq!(office.sees(sale), till.sees(sale));
+    world.expect_all_is_well();
+}
+
+#[test]
+fn what_was_entered_while_documents_were_replaced_is_kept() {
+    let (world, till, office, _) = till_and_office(13);
+    let orders: Vec<_> = (0..30).map(|_| till.creates_order("Ash table", 1)).collect();
+    world.settle();
+    let lost = till.creates_order("Ash table", 2);
+    world.settle();
+    world.server_is_put_back(1);
+    // Its documents are replaced in several pages; in the middle of it the user goes on working.
+    world.wait_until(|| till.is_loading());
+    let note = till.notes(lost, "entered in the middle");
+    let other = till.notes(orders[0], "this too");
+    world.settle();
+    assert_eq!((till.state(note), till.state(other)), ("accepted", "accepted"));
+    assert_eq!(office.sees(lost), till.sees(lost));
+    world.expect_all_is_well();
+}
+
+#[test]
+fn a_restored_server_gets_many_orders_with_their_steps_back_and_asks_nobody_about_them() {
+    let (world, till, office, _) = till_and_office(31);
+    let orders: Vec<_> = (0..25).map(|_| office.creates_order_for("Weber", &[("Oak chair", 2)])).collect();
+    world.settle();
+    for order in &orders {
+        office.places(*order);
+        office.confirms(*order);
+        till.notes(*order, "called ahead");
+    }
+    world.settle();
+
+    world.server_is_put_back(30);
+    world.settle();
+    for order in &orders {
+        let there = world.server_order(*order);
+        assert_eq!(there.steps.len(), 2, "placed and confirmed, each once");
+        assert_eq!(there.facts.len(), 1, "and called once");
+    }
+    assert!(office.attention().is_empty(), "what stands already is nobody's task: {:?}", office.attention());
+    world.expect_all_is_well();
+}
+
+#[test]
+fn a_power_cut_loses_nothing_that_was_shown_as_done() {
+    let (world, till, office, order) = till_and_office(16);
+    till.goes_offline();
+    let paid = till.takes_payment(order, "5");
+    till.restarts();
+    till.hands_over(order, "Oak chair", 1);
+    till.restarts();
+    till.goes_online();
+    world.server_crashes();
+    world.settle();
+    assert_eq!(world.server_order(order).facts.len(), 2);
+    assert_eq!(till.state(paid), "accepted");
+    assert_eq!(office.sees(order), till.sees(order));
+    world.expect_all_is_well();
+}
+
+#[test]
+fn a_full_disk_shows_nothing_as_done_and_everything_goes_on_when_there_is_room() {
+    let (world, till, office, order) = till_and_office(34);
+    till.fills_the_disk(true);
+    let note = Note { id: FactId::NIL, text: "not shown as done".into() };
+    assert!(matches!(till.tries(vec![(order.into(), note.into())], Vec::new()), Outcome::Full));
+    office.notes(order, "comes down meanwhile");
+    world.wait(60_000);
+    assert!(till.sees(order).facts.is_empty(), "nothing is shown that is not on the disk");
+    till.fills_the_disk(false);
+    till.notes(order, "now");
+    world.settle();
+    assert_eq!(till.sees(order).facts.len(), 2);
+    world.expect_all_is_well();
+}
+
+#[test]
+fn a_server_whose_disk_is_full_says_later_and_takes_everything_once() {
+    let (world, till, _office, order) = till_and_office(35);
+    world.sim().log_is_full = 100.0;
+    till.notes(order, "waits");
+    world.wait(30_000);
+    assert_eq!(till.stored(till.notes(order, "waits too")).state.name(), "pending");
+    assert!(world.server_order(order).facts.is_empty());
+    world.sim().log_is_full = 0.0;
+    world.settle();
+    assert_eq!(world.server_order(order).facts.len(), 2);
+    assert!(till.attention().is_empty(), "later is no refusal");
+    world.expect_all_is_well();
+}
+
+#[test]
+fn what_the_servers_database_will_not_have_is_listed_and_takes_nothing_else_along() {
+    let (world, till, _office, order) = till_and_office(36);
+    till.goes_offline();
+    let notes: Vec<_> = (0..5).map(|nth| till.notes(order, &format!("note {nth}"))).collect();
+    world.sim().server.log.rejects(notes[2]);
+    world.sim().ledger.rejected.insert(notes[2]);
+    till.goes_online();
+    world.settle();
+    let listed = till.attention();
+    assert_eq!(listed.len(), 1);
+    assert_eq!((listed[0].0, rules(&listed[0].1)), (notes[2], vec![Rule::Defect]));
+    assert_eq!(world.server_order(order).facts.len(), 4);
+    world.expect_all_is_well();
+}
