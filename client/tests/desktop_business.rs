@@ -58,7 +58,7 @@ fn a_tax_rate_is_set_where_it_stands_and_what_is_no_rate_is_said_beside_it() {
     screen.run_steps(2);
     screen.key_press_modifiers(Modifiers::COMMAND, Key::A);
     type_words(&mut screen, "190");
-    assert!(shows(&screen, "The tax rate is not between 0 and 100. Give a percentage, as 19."));
+    assert!(shows(&screen, "The tax rate is not between 0 and 100. Give a percentage, such as 19."));
     press(&mut screen, "Save");
     assert!(shows(&screen, "Rate in %"), "the form stays, nothing was saved");
     screen.get_by_label("Rate in %").focus();

@@ -12,7 +12,7 @@ pub struct Amount(Decimal);
 
 /// What is not an amount, and what to write instead.
 #[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
-#[error("“{0}” is not an amount: write digits with a point before the decimals, as 12.50")]
+#[error("“{0}” is not an amount: write digits with a point before the decimals, such as 12.50")]
 pub struct BadAmount(pub String);
 
 impl Amount {
@@ -140,7 +140,7 @@ impl<'de> Deserialize<'de> for Amount {
         impl de::Visitor<'_> for Text {
             type Value = Amount;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an amount as text, as \"12.50\"")
+                f.write_str("an amount as text, such as \"12.50\"")
             }
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Amount, E> {
                 text.parse().map_err(E::custom)
@@ -155,7 +155,7 @@ impl<'de> Deserialize<'de> for Amount {
 pub struct Currency(iso_currency::Currency);
 
 #[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
-#[error("“{0}” is not a currency: give a three-letter ISO 4217 code, as EUR")]
+#[error("“{0}” is not a currency: give a three-letter ISO 4217 code, such as EUR")]
 pub struct BadCurrency(pub String);
 
 impl Currency {

@@ -216,7 +216,7 @@ impl Act for SetField {
                 bad("price", "The limit is below zero.", "Give zero or more.")
             }
             Field::MaxDiscount(max) if max.is_negative() || *max > Amount::HUNDRED => {
-                bad("discount", "The limit is not between 0 and 100.", "Give a percentage, as 30.")
+                bad("discount", "The limit is not between 0 and 100.", "Give a percentage, such as 30.")
             }
             _ => Vec::new(),
         }
@@ -252,7 +252,7 @@ fn check_tax_class(key: &str, class: &TaxClass) -> Vec<Finding> {
         findings.push(Finding::malformed(
             "rate",
             "The tax rate is not between 0 and 100.",
-            "Give a percentage, as 19.",
+            "Give a percentage, such as 19.",
         ));
     }
     findings

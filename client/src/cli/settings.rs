@@ -84,7 +84,9 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
             let mut tax_classes = BTreeMap::new();
             for text in &taxes {
                 let (key, rate) = text.split_once('=').ok_or_else(|| {
-                    Failure::Usage(format!("“{text}” has no rate: give it as CLASS=RATE, as standard=19."))
+                    Failure::Usage(format!(
+                        "“{text}” has no rate: give it as CLASS=RATE, such as standard=19."
+                    ))
                 })?;
                 tax_classes.insert(key.to_owned(), TaxClass { name: key.to_owned(), rate: parse(rate)? });
             }

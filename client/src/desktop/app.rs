@@ -148,7 +148,6 @@ impl Window {
         {
             self.signing_in = false;
         }
-        frame::touch(ui);
         let data = sign_in::SignInData {
             trying: self.is_signing_in(),
             error: self.sign_in_error.clone(),
@@ -165,7 +164,6 @@ impl Window {
     }
 
     fn show_set_up(&mut self, ui: &mut Ui) -> Option<Intent> {
-        frame::touch(ui);
         let around = self.books.around();
         let data = set_up::SetUpData {
             may: around.may.run("settings.create"),

@@ -8,7 +8,7 @@ use super::intent::Thing;
 use super::place::Place;
 use super::theme::{self, tokens};
 use super::widgets::sync_chip::{self, SyncDetail, SyncState};
-use super::widgets::{button, search_field};
+use super::widgets::{button, card, search_field};
 use super::{keys, rail, top_bar};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +104,34 @@ pub fn show(
     }
     CentralPanel::default().frame(Frame::new().fill(tokens(ui).page)).show(ui, |ui| panel(ui, size));
     answer
+}
+
+/// One card and nothing else in the window, in its middle where there is room around it.
+pub fn alone(ui: &mut Ui, id: &str, width: f32, contents: impl FnOnce(&mut Ui)) {
+    touch(ui);
+    let height_id = egui::Id::unique((id, "height"));
+    CentralPanel::default().show(ui, |ui| {
+        egui::ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+            let height = ui.data(|data| data.get_temp::<f32>(height_id)).unwrap_or_default();
+            let edge = if is_touch(ui) { theme::SPACE[2] } else { theme::SPACE[4] };
+            ui.add_space(((ui.available_height() - height) / 2.0).max(edge));
+            ui.vertical_centered(|ui| {
+                ui.set_max_width((ui.available_width() - 24.0).min(width));
+                let shown = card::card(ui, |ui| {
+                    ui.with_layout(Layout::top_down(Align::Min), |ui| {
+                        ui.spacing_mut().item_spacing.y = theme::SPACE[2];
+                        contents(ui);
+                    });
+                });
+                let shown = shown.response.rect.height();
+                if (shown - height).abs() > 0.5 {
+                    ui.data_mut(|data| data.insert_temp(height_id, shown));
+                    ui.ctx().request_repaint();
+                }
+            });
+            ui.add_space(edge);
+        });
+    });
 }
 
 /// Two columns that scroll on their own; the left one takes `share` of the width.

@@ -139,6 +139,15 @@ pub fn caption(ui: &egui::Ui, text: impl Into<String>) -> egui::RichText {
     egui::RichText::new(text).size(CAPTION).color(tokens(ui).muted)
 }
 
+/// Two small things in one line: `C-100 · Lübeck`.
+pub fn dotted(first: &str, second: &str) -> String {
+    if first.is_empty() || second.is_empty() {
+        format!("{first}{second}")
+    } else {
+        format!("{first} · {second}")
+    }
+}
+
 fn style(t: &Tokens, dark: bool) -> Arc<egui::Style> {
     let mut style = egui::Style {
         text_styles: [

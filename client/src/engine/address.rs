@@ -16,7 +16,7 @@ pub fn socket(server: &str) -> Result<String, String> {
         None => ("wss", server),
     };
     if rest.is_empty() || rest.contains(char::is_whitespace) {
-        return Err("Give the server's address, as shop.example or http://10.0.0.5:8080.".to_owned());
+        return Err("Give the server's address, such as shop.example or http://10.0.0.5:8080.".to_owned());
     }
     let rest = rest.strip_suffix(PATH).unwrap_or(rest);
     Ok(format!("{scheme}://{rest}{PATH}"))

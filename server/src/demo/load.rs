@@ -28,7 +28,7 @@ pub async fn load(pool: &PgPool, demo: Demo, seed: u64) -> anyhow::Result<Loaded
     let empty: bool = sqlx::query_scalar("select not exists (select from sync.edit)").fetch_one(pool).await?;
     if !empty {
         bail!(
-            "there is data in this database already; demo data goes into an empty one, as with another --data-dir"
+            "there is data in this database already; demo data goes into an empty one, for example with another --data-dir"
         );
     }
     let mut roles: BTreeMap<PersonId, Arc<[Role]>> = BTreeMap::new();

@@ -46,8 +46,8 @@ impl AddressFields {
             Field { name: "Postcode", width: 90.0, ..Default::default() }.show(ui, &mut self.postcode);
             field(ui, "Town", &mut self.city);
         });
-        let error = (!self.is_right()).then_some("Give the two letters of the country, as DE or AT.");
-        Field { name: "Country", hint: "two letters, as DE", error, ..Default::default() }
+        let error = (!self.is_right()).then_some("Give the two letters of the country, such as DE or AT.");
+        Field { name: "Country", hint: "two letters, such as DE", error, ..Default::default() }
             .show(ui, &mut self.country);
     }
 

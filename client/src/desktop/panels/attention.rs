@@ -80,10 +80,10 @@ fn entry(
     intent: &mut Option<Intent>,
 ) {
     let t = tokens(ui);
-    ui.horizontal(|ui| {
+    ui.horizontal_top(|ui| {
         let ink = if item.standing == Standing::Refused { t.warn.ink } else { t.muted };
         crate::desktop::icons::show(ui, Icon::Attention, 18.0, ink);
-        ui.label(theme::strong(&item.wanted, theme::EMPHASIS));
+        ui.add(egui::Label::new(theme::strong(&item.wanted, theme::EMPHASIS)).wrap());
     });
     let about = [item.about.as_str(), item.when.as_str(), item.person.as_str()];
     let about: Vec<&str> = about.into_iter().filter(|part| !part.is_empty()).collect();
@@ -186,6 +186,10 @@ fn answers(ui: &mut Ui, item: &AttentionItem, state: &mut AttentionState, intent
         if item.standing == Standing::Refused && named(ui, redo, item).clicked() {
             *intent = Some(Intent::Redo(item.edit));
         }
+        // Both answers to a conflict stand side by side, as its values do.
+        if conflict && button::plain(ui, "Keep theirs", "Your entry no longer counts").clicked() {
+            *intent = Some(Intent::Discard(item.edit));
+        }
         if let (Some(change), Standing::Refused) = (&item.change, &item.standing)
             && button::plain(ui, "Change", "Another value").clicked()
         {
@@ -205,13 +209,8 @@ fn answers(ui: &mut Ui, item: &AttentionItem, state: &mut AttentionState, intent
                 *intent = Some(Intent::Open(thing));
             }
         }
-        let discard = if conflict { "Keep theirs" } else { "Discard" };
-        if button::plain(ui, discard, "Your entry no longer counts").clicked() {
-            if conflict {
-                *intent = Some(Intent::Discard(item.edit));
-            } else {
-                state.discarding = Some(item.edit);
-            }
+        if !conflict && button::plain(ui, "Discard", "Your entry no longer counts").clicked() {
+            state.discarding = Some(item.edit);
         }
     });
 }

@@ -36,8 +36,8 @@ impl Change {
         match self.command {
             Command::OrderSetQuantity(_) => "Quantity",
             Command::OrderSetPrice(_) => "Price",
-            Command::OrderSetDiscount(_) => "Discount, as 10% or 2.50",
-            Command::OrderSetWanted(_) => "Wanted, as tomorrow or 24.11.",
+            Command::OrderSetDiscount(_) => "Discount, such as 10% or 2.50",
+            Command::OrderSetWanted(_) => "Wanted, such as tomorrow or 24.11.",
             Command::ProductTermsSetCost(_) => "Cost",
             _ => "Credit limit; empty for none",
         }

@@ -10,11 +10,12 @@ use waybill_shared::money::{Amount, Currency};
 use waybill_shared::settings::{Create, TaxClass};
 use waybill_shared::time::Timestamp;
 
+use crate::desktop::frame;
 use crate::desktop::intent::{Intent, Wish};
 use crate::desktop::panels::settings::{zone, zones};
 use crate::desktop::theme::{self, tokens};
 use crate::desktop::widgets::field::{Field, enter_once};
-use crate::desktop::widgets::{button, card, money};
+use crate::desktop::widgets::{button, money};
 
 /// Channels whose orders need no customer, as long as nobody says otherwise.
 const NO_CUSTOMER: [&str; 2] = ["shop", "van"];
@@ -75,14 +76,14 @@ impl SetUpState {
             zone: self
                 .zone()
                 .is_none()
-                .then_some("Choose the zone whose days you work by, as Europe/Berlin."),
+                .then_some("Choose the zone whose days you work by, such as Europe/Berlin."),
             currency: self
                 .currency()
                 .is_none()
-                .then_some("Give the three letters of the currency, as EUR, GBP or USD."),
+                .then_some("Give the three letters of the currency, such as EUR, GBP or USD."),
             standard: (!matches!(rates[0], Some(Some(_))))
-                .then_some("Give a percentage, as 19, or 0 for none."),
-            reduced: rates[1].is_none().then_some("Give a percentage, as 7, or leave it empty."),
+                .then_some("Give a percentage, such as 19, or 0 for none."),
+            reduced: rates[1].is_none().then_some("Give a percentage, such as 7, or leave it empty."),
         };
         let (Some(zone), Some(currency), true) = (self.zone(), self.currency(), wrong == Wrong::default())
         else {
@@ -116,19 +117,8 @@ fn percent(text: &str) -> Option<Option<Amount>> {
 
 pub fn set_up_ui(ui: &mut Ui, data: &SetUpData, state: &mut SetUpState) -> Option<Intent> {
     let mut intent = None;
-    egui::CentralPanel::default().show(ui, |ui| {
-        egui::ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-            ui.add_space((ui.available_height() - 600.0).max(24.0) / 2.0);
-            ui.vertical_centered(|ui| {
-                ui.set_max_width((ui.available_width() - 24.0).min(440.0));
-                card::card(ui, |ui| {
-                    ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
-                        ui.spacing_mut().item_spacing.y = theme::SPACE[2];
-                        intent = if data.may { form(ui, data, state) } else { wait(ui, data) };
-                    });
-                });
-            });
-        });
+    frame::alone(ui, "set up", 440.0, |ui| {
+        intent = if data.may { form(ui, data, state) } else { wait(ui, data) };
     });
     intent
 }
@@ -150,23 +140,20 @@ fn form(ui: &mut Ui, data: &SetUpData, state: &mut SetUpState) -> Option<Intent>
     match state.zone() {
         Some(zone) => {
             let there = data.now.local(zone).format("%A %-d %B, %H:%M");
-            ui.label(theme::caption(ui, format!("There it is now {there}.")));
+            ui.label(theme::caption(ui, format!("It is {there} there now.")));
         }
         None => {
-            ui.horizontal_wrapped(|ui| {
-                for zone in zones(&state.zone) {
-                    if button::plain(ui, zone.name(), "Use this zone").clicked() {
-                        state.zone = zone.name().to_owned();
-                    }
-                }
-            });
+            let offered = zones(&state.zone);
+            if !offered.is_empty() {
+                offer(ui, &offered, &mut state.zone);
+            }
         }
     }
     let currency = Field { name: "Currency", hint: "EUR", error: wrong.currency, ..Default::default() }
         .show(ui, &mut state.currency);
     if let Some(currency) = state.currency() {
         let sample = money::words(Amount::from_minor(123_450, 2), currency);
-        ui.label(theme::caption(ui, format!("Amounts look as {sample}.")));
+        ui.label(theme::caption(ui, format!("Amounts look like {sample}.")));
     }
     let standard =
         Field { name: "Tax on most goods, %", hint: "19", error: wrong.standard, ..Default::default() }
@@ -194,6 +181,17 @@ fn form(ui: &mut Ui, data: &SetUpData, state: &mut SetUpState) -> Option<Intent>
     let create = state.read().ok()?;
     let said = format!("{} is set up", create.company);
     Some(Wish::new(SettingsId::ONLY.into(), create, said).into())
+}
+
+/// The zones that fit what is typed so far.
+fn offer(ui: &mut Ui, zones: &[Tz], typed: &mut String) {
+    ui.horizontal_wrapped(|ui| {
+        for zone in zones {
+            if button::plain(ui, zone.name(), "Use this zone").clicked() {
+                *typed = zone.name().to_owned();
+            }
+        }
+    });
 }
 
 fn wait(ui: &mut Ui, data: &SetUpData) -> Option<Intent> {

@@ -2,10 +2,11 @@
 
 use egui::Ui;
 
+use crate::desktop::frame;
 use crate::desktop::intent::{Intent, SignIn};
 use crate::desktop::theme::{self, tokens};
+use crate::desktop::widgets::button;
 use crate::desktop::widgets::field::Field;
-use crate::desktop::widgets::{button, card};
 
 #[derive(Clone, Debug, Default)]
 pub struct SignInData {
@@ -29,28 +30,16 @@ pub struct SignInState {
 
 pub fn sign_in_ui(ui: &mut Ui, data: &SignInData, state: &mut SignInState) -> Option<Intent> {
     let mut intent = None;
-    egui::CentralPanel::default().show(ui, |ui| {
-        egui::ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-            ui.add_space((ui.available_height() - 460.0).max(24.0) / 2.0);
-            ui.vertical_centered(|ui| {
-                ui.set_max_width((ui.available_width() - 24.0).min(400.0));
-                card::card(ui, |ui| {
-                    ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
-                        intent = form(ui, data, state);
-                    });
-                });
-            });
-        });
-    });
+    frame::alone(ui, "sign in", 400.0, |ui| intent = form(ui, data, state));
     intent
 }
 
 fn form(ui: &mut Ui, data: &SignInData, state: &mut SignInState) -> Option<Intent> {
     let t = tokens(ui);
-    ui.spacing_mut().item_spacing.y = theme::SPACE[2];
     ui.label(theme::strong("Waybill", theme::FIGURE).color(t.accent));
     ui.label(
-        egui::RichText::new("Sign in once with network; afterwards everything works without.").color(t.muted),
+        egui::RichText::new("Sign in once while online. After that everything works offline too.")
+            .color(t.muted),
     );
     if data.waiting > 0 {
         let entries =
@@ -82,7 +71,7 @@ fn form(ui: &mut Ui, data: &SignInData, state: &mut SignInState) -> Option<Inten
     let password_error = missing(&form.password, lacking);
     let password = Field { name: called, error: password_error, password: true, ..Default::default() }
         .show(ui, &mut form.password);
-    let device_error = missing(&form.device, "Give this device a name that colleagues know, as Till 2.");
+    let device_error = missing(&form.device, "Give this device a name that colleagues know, such as Till 2.");
     let device = Field { name: "This device", hint: "Till 2", error: device_error, ..Default::default() }
         .show(ui, &mut form.device);
     if !std::mem::replace(&mut state.focused, true) {
@@ -101,7 +90,8 @@ fn form(ui: &mut Ui, data: &SignInData, state: &mut SignInState) -> Option<Inten
     let words = if data.trying { "Signing in…" } else { "Sign in" };
     let clicked = button::primary_wide(ui, words, "Enter", !data.trying).clicked();
     let other = if form.with_code { "I have a password" } else { "I have a code" };
-    if button::quiet(ui, other, "A code from an admin, for who forgot the password").clicked() && !data.trying
+    if button::quiet(ui, other, "For whoever forgot the password: an admin makes one").clicked()
+        && !data.trying
     {
         form.with_code = !form.with_code;
         form.password.clear();

@@ -1,6 +1,8 @@
 //! Buttons: the one primary step of a screen, ordinary ones, and quiet ones in rows.
 
-use egui::{Button, Response, Role, Sense, Stroke, Ui, WidgetInfo, vec2};
+use egui::{
+    Button, Response, Role, Sense, Stroke, TextStyle, TextWrapMode, Ui, WidgetInfo, WidgetText, vec2,
+};
 
 use crate::desktop::icons::{self, Icon};
 use crate::desktop::theme::{self, tokens};
@@ -20,7 +22,11 @@ pub fn primary_wide(ui: &mut Ui, words: &str, tip: &str, enabled: bool) -> Respo
 pub fn primary_sized(ui: &mut Ui, words: &str, tip: &str, size: egui::Vec2, enabled: bool) -> Response {
     let t = tokens(ui);
     let (fill, ink) = if enabled { (t.accent, t.on_accent) } else { (t.line, t.muted) };
-    let text = theme::strong(words, theme::EMPHASIS).color(ink);
+    let text = WidgetText::from(theme::strong(words, theme::EMPHASIS).color(ink));
+    let text = text.into_galley(ui, Some(TextWrapMode::Extend), f32::INFINITY, TextStyle::Button);
+    // Long words make it wider, never higher.
+    let width = size.x.max(text.size().x + 2.0 * ui.spacing().button_padding.x);
+    let size = vec2(width, size.y);
     let button = Button::new(text).fill(fill).stroke(Stroke::new(1.0, fill));
     hint(ui.add_enabled_ui(enabled, |ui| ui.add_sized(size, button)).inner, tip)
 }

@@ -9,7 +9,7 @@ use crate::desktop::theme::{self, tokens};
 pub fn empty_state(ui: &mut Ui, title: &str, sentence: &str, button_words: Option<&str>) -> bool {
     let mut pressed = false;
     ui.vertical_centered(|ui| {
-        ui.set_max_width(ui.available_width().min(420.0));
+        ui.set_max_width((ui.available_width() - 32.0).min(420.0));
         ui.add_space((ui.available_height() * 0.25).clamp(24.0, 140.0));
         ui.label(theme::strong(title, theme::TITLE));
         ui.label(egui::RichText::new(sentence).color(tokens(ui).muted));

@@ -102,7 +102,7 @@ pub fn sync_strip(
 ) -> Option<Pressed> {
     let t = tokens(ui);
     let words = state.words(now);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 26.0), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 34.0), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &words));
     let mood = state.mood();
     ui.painter().rect_filled(rect, 0.0, mood.ground(t));

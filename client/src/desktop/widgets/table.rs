@@ -63,7 +63,7 @@ impl Table<'_> {
     ) -> Answer {
         let mut answer = Answer::default();
         ui.spacing_mut().item_spacing.y = 0.0;
-        let widths = self.widths(ui.available_width());
+        let widths = self.widths(ui.available_width() - 2.0 * self.edge());
         if self.head {
             self.draw_head(ui, &widths, &mut answer);
         }
@@ -99,7 +99,7 @@ impl Table<'_> {
         let t = tokens(ui);
         let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), theme::ROW), Sense::hover());
         ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, egui::Stroke::new(1.0, t.line_strong));
-        let mut x = rect.left();
+        let mut x = rect.left() + self.edge();
         for (index, (column, &width)) in self.columns.iter().zip(widths).enumerate() {
             let place = Rect::from_min_size(pos2(x, rect.top()), vec2(width, rect.height()));
             x += width;
@@ -157,7 +157,7 @@ impl Table<'_> {
             ui.painter().rect_filled(rect, 0.0, t.page);
         }
         ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, egui::Stroke::new(1.0, t.line));
-        let mut x = rect.left();
+        let mut x = rect.left() + self.edge();
         let pad = if self.head { PAD } else { CARD_PAD };
         for (index, (column, &width)) in self.columns.iter().zip(widths).enumerate() {
             let place =
@@ -227,6 +227,11 @@ impl Table<'_> {
         target
     }
 
+    /// What stays free left of the first and right of the last column.
+    fn edge(&self) -> f32 {
+        if self.head { CARD_PAD - PAD } else { 0.0 }
+    }
+
     fn widths(&self, room: f32) -> Vec<f32> {
         let exact: f32 =
             self.columns.iter().map(|c| if let Width::Exact(w) = c.width { w } else { 0.0 }).sum();
@@ -244,7 +249,7 @@ impl Table<'_> {
 }
 
 const PAD: f32 = 7.0;
-/// Cards stand under the title of their list.
+/// Everything stands under the title of its list.
 const CARD_PAD: f32 = 16.0;
 
 impl Column {

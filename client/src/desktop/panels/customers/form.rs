@@ -100,7 +100,7 @@ impl CustomerForm {
             Some(Asked::Credit) => {
                 ready = self.words.trim().is_empty()
                     || money::parse(&self.words).is_some_and(|a| !a.is_negative());
-                let error = (!ready).then_some("Give an amount, as 500, or leave it empty.");
+                let error = (!ready).then_some("Give an amount, such as 500, or leave it empty.");
                 enter = self.first_with(ui, "Amount; empty for no limit", 1, error);
             }
             Some(Asked::Note) => {

@@ -16,7 +16,7 @@ use crate::desktop::frame::{self, is_touch};
 use crate::desktop::intent::{Intent, Thing};
 use crate::desktop::names::May;
 use crate::desktop::paged::Paged;
-use crate::desktop::theme;
+use crate::desktop::theme::{self, dotted};
 use crate::desktop::widgets::table::{self, Column, Table};
 use crate::desktop::widgets::{empty_state, timeline};
 use crate::store::{CustomerRow, OrderRow};
@@ -131,7 +131,7 @@ fn draw(ui: &mut Ui, row: &CustomerRow, column: usize, card: bool) {
             ui.spacing_mut().item_spacing.y = 2.0;
             ui.add_space(9.0);
             ui.label(theme::strong(&row.name, theme::BODY));
-            ui.label(theme::caption(ui, format!("{} {}", row.number, row.city)));
+            ui.label(theme::caption(ui, dotted(&row.number, &row.city)));
         });
         return;
     }

@@ -88,14 +88,14 @@ impl LocationForm {
 
     fn name(&mut self, ui: &mut Ui) -> bool {
         let missing = self.pressed && self.words.trim().is_empty();
-        let error = missing.then_some("Give it a name that colleagues know, as Harbour warehouse.");
+        let error = missing.then_some("Give it a name that colleagues know, such as Harbour warehouse.");
         let response = Field { name: "Name", error, ..Default::default() }.show(ui, &mut self.words);
         enter_once(ui, &response, &self.words, &mut self.focused);
         sheets::entered(ui, &response)
     }
 
     fn code(&mut self, ui: &mut Ui) -> bool {
-        let hint = "short, as S1";
+        let hint = "short, such as S1";
         let response =
             Field { name: "Code", hint, width: 160.0, ..Default::default() }.show(ui, &mut self.code);
         if self.target.is_some() {

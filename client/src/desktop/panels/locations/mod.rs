@@ -14,7 +14,7 @@ pub use form::{LocationForm, form_ui};
 use crate::desktop::frame::{self, is_touch};
 use crate::desktop::intent::{Intent, Thing};
 use crate::desktop::names::May;
-use crate::desktop::theme;
+use crate::desktop::theme::{self, dotted};
 use crate::desktop::widgets::table::{self, Column, Table};
 use crate::desktop::widgets::{button, chip, empty_state, timeline};
 use crate::store::LocationRow;
@@ -115,7 +115,7 @@ fn draw(ui: &mut Ui, row: &LocationRow, column: usize, card: bool) {
             ui.spacing_mut().item_spacing.y = 2.0;
             ui.add_space(9.0);
             ui.label(theme::strong(&row.name, theme::BODY));
-            ui.label(theme::caption(ui, format!("{} {kind}{state}", row.code)));
+            ui.label(theme::caption(ui, dotted(&row.code, &format!("{kind}{state}"))));
         });
         return;
     }

@@ -106,7 +106,7 @@ impl NewOrderState {
         }
         match date::parse(&self.wanted, today) {
             Some(day) => Ok(Wanted { date: Some(day), ..Wanted::default() }),
-            None => Err("Write a day, as tomorrow, fri or 24.11."),
+            None => Err("Write a day, such as tomorrow, fri or 24.11."),
         }
     }
 

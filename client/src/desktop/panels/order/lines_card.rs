@@ -102,14 +102,6 @@ fn row(ui: &mut Ui, line: &DetailLine, may_change: bool) -> bool {
 
 fn small_words(line: &DetailLine, narrow: bool) -> String {
     let mut parts = Vec::new();
-    if narrow {
-        parts.push(format!("at {}", money::price(line.line.price, line.line.currency)));
-    }
-    match line.line.discount {
-        Discount::None => {}
-        Discount::Percent(percent) => parts.push(format!("{percent} % off")),
-        Discount::Amount(amount) => parts.push(format!("{} off", money::figure(amount, line.line.currency))),
-    }
     if line.delivered.is_positive() {
         let done = line.delivered >= line.line.quantity;
         parts.push(if done {
@@ -117,6 +109,14 @@ fn small_words(line: &DetailLine, narrow: bool) -> String {
         } else {
             format!("{} delivered", quantity::figure(line.delivered, line.line.unit))
         });
+    }
+    if narrow {
+        parts.push(format!("at {}", money::price(line.line.price, line.line.currency)));
+    }
+    match line.line.discount {
+        Discount::None => {}
+        Discount::Percent(percent) => parts.push(format!("{percent} % off")),
+        Discount::Amount(amount) => parts.push(format!("{} off", money::figure(amount, line.line.currency))),
     }
     parts.extend(line.line.note.clone());
     parts.join(" · ")

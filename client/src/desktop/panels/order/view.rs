@@ -104,6 +104,8 @@ fn status_line(ui: &mut Ui, data: &OrderDetail, back: bool, intent: &mut Option<
         }
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = theme::SPACE[0];
+            // Nothing of it is pressed.
+            ui.spacing_mut().interact_size.y = 24.0;
             ui.horizontal_wrapped(|ui| {
                 let name = data.order.customer_name();
                 let title = if name.is_empty() { "Counter customer" } else { name };

@@ -213,7 +213,7 @@ fn columns(data: &OrdersData, few: bool) -> Vec<Column> {
         };
     }
     if few {
-        for (at, width) in [(0, 98.0), (2, 78.0), (3, 84.0), (4, 94.0), (5, 88.0), (6, 86.0)] {
+        for (at, width) in [(0, 94.0), (2, 78.0), (3, 84.0), (4, 92.0), (5, 88.0), (6, 86.0)] {
             if let Some(column) = columns.get_mut(at) {
                 column.width = table::Width::Exact(width);
             }
@@ -226,14 +226,20 @@ fn cell(ui: &mut Ui, row: &OrderRow, data: &OrdersData, column: usize) {
     match column {
         0 => {
             ui.label(&row.number);
-            if row.pending {
-                pending_dot(ui);
-            }
         }
         1 => {
             let muted = row.customer_name.is_empty();
             let text = egui::RichText::new(customer_words(row));
-            ui.label(if muted { text.color(tokens(ui).muted) } else { text });
+            let text = if muted { text.color(tokens(ui).muted) } else { text };
+            // A long name leaves room for the dot behind it.
+            let room = ui.available_width() - if row.pending { 14.0 } else { 0.0 };
+            ui.scope(|ui| {
+                ui.set_max_width(room);
+                ui.label(text);
+            });
+            if row.pending {
+                pending_dot(ui);
+            }
         }
         2 => wanted(ui, row, data),
         3 => {
@@ -283,14 +289,13 @@ fn card(ui: &mut Ui, row: &OrderRow, data: &OrdersData) {
         });
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
-            ui.label(theme::caption(ui, &row.number));
-            if let Some(day) = row.wanted {
-                let words = date::day(day, data.today);
-                if overdue(row, data.today) {
-                    chip(ui, Mood::Warn, &format!("overdue, {words}"));
-                } else {
-                    ui.label(theme::caption(ui, words));
-                }
+            let wanted = row.wanted.map(|day| date::short(day, data.today));
+            let late = overdue(row, data.today);
+            let calm = wanted.as_ref().filter(|_| !late);
+            let number = calm.map_or_else(|| row.number.clone(), |day| format!("{} · {day}", row.number));
+            ui.label(theme::caption(ui, number));
+            if let Some(day) = wanted.filter(|_| late) {
+                chip(ui, Mood::Warn, &format!("overdue, {day}"));
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if money_says(row.state, row.money) {

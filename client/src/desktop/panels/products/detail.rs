@@ -116,17 +116,28 @@ fn prices(ui: &mut Ui, data: &ProductDetail, state: &mut ProductsState) {
         if prices.is_empty() {
             ui.label(theme::caption(ui, "No price yet: it cannot be sold without one."));
         }
+        // On a phone they stand below: beside each other they would not fit.
+        let touch = frame::is_touch(ui);
         for price in prices {
-            ui.horizontal(|ui| {
-                ui.label(format!("from {}", date::day(price.from, data.today)));
+            let small = |ui: &mut Ui| {
                 ui.label(theme::caption(ui, if price.tax_included { "tax included" } else { "before tax" }));
                 if now == Some(price) {
                     chip::chip(ui, chip::Mood::Good, "holds today");
+                }
+            };
+            ui.spacing_mut().interact_size.y = 22.0;
+            ui.horizontal(|ui| {
+                ui.label(format!("from {}", date::day(price.from, data.today)));
+                if !touch {
+                    small(ui);
                 }
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     ui.label(theme::strong(money::words(price.price, price.currency), theme::BODY));
                 });
             });
+            if touch {
+                ui.horizontal(small);
+            }
         }
     });
 }

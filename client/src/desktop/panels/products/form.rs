@@ -13,6 +13,7 @@ use waybill_shared::quantity::Unit;
 use super::{ProductDetail, ProductsState};
 use crate::desktop::intent::{Intent, Making, Wish};
 use crate::desktop::panels::order::sheets;
+use crate::desktop::theme;
 use crate::desktop::widgets::field::{Field, enter_once, field};
 use crate::desktop::widgets::{button, date, money, quantity};
 
@@ -45,7 +46,7 @@ impl Asked {
     }
 }
 
-const NO_AMOUNT: &str = "Give an amount, as 12.50.";
+const NO_AMOUNT: &str = "Give an amount, such as 12.50.";
 
 #[derive(Clone, Debug)]
 pub struct ProductForm {
@@ -127,6 +128,7 @@ impl ProductForm {
                     field(ui, "Barcode", &mut self.barcode);
                 });
                 field(ui, "Category", &mut self.category);
+                ui.label(theme::caption(ui, "Counted in"));
                 ui.horizontal_wrapped(|ui| {
                     for unit in Unit::ALL {
                         if button::choice(ui, self.unit == unit, &unit.symbol(), "").clicked() {
@@ -134,13 +136,14 @@ impl ProductForm {
                         }
                     }
                 });
+                ui.label(theme::caption(ui, "Tax"));
                 self.tax(ui, classes);
                 self.price_fields(ui);
             }
             Some(Asked::Price) => {
                 self.price_fields(ui);
                 let error =
-                    date::parse(&self.from, today).is_none().then_some("Write a day, as today or 1.12.");
+                    date::parse(&self.from, today).is_none().then_some("Write a day, such as today or 1.12.");
                 Field { name: "From", error, width: 160.0, ..Default::default() }.show(ui, &mut self.from);
             }
             Some(Asked::TaxClass) => self.tax(ui, classes),
@@ -169,9 +172,9 @@ impl ProductForm {
     fn wrong(&self) -> Option<&'static str> {
         let typed = self.words.trim();
         match self.target? {
-            (Asked::ReorderPoint, _) => {
-                quantity::parse(typed, self.unit).is_none().then_some("Give a number, as 10; 0 for never.")
-            }
+            (Asked::ReorderPoint, _) => quantity::parse(typed, self.unit)
+                .is_none()
+                .then_some("Give a number, such as 10; 0 for never."),
             (Asked::Cost, _) if !typed.is_empty() => {
                 let cost = money::parse(typed).filter(|cost| !cost.is_negative());
                 cost.is_none().then_some(NO_AMOUNT)

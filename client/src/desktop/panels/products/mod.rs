@@ -18,7 +18,7 @@ use crate::desktop::frame::{self, is_touch};
 use crate::desktop::intent::{Intent, Thing};
 use crate::desktop::names::May;
 use crate::desktop::paged::Paged;
-use crate::desktop::theme;
+use crate::desktop::theme::{self, dotted};
 use crate::desktop::widgets::table::{self, Column, Table};
 use crate::desktop::widgets::{empty_state, money, timeline};
 use crate::store::ProductRow;
@@ -149,7 +149,7 @@ fn draw(ui: &mut Ui, row: &ProductRow, column: usize, card: bool, today: NaiveDa
                         ui.spacing_mut().item_spacing.y = 2.0;
                         ui.add_space(9.0);
                         ui.add(egui::Label::new(theme::strong(&row.name, theme::BODY)).truncate());
-                        ui.label(theme::caption(ui, format!("{} {}", row.number, row.category)));
+                        ui.label(theme::caption(ui, dotted(&row.number, &row.category)));
                     });
                 });
             });

@@ -8,6 +8,10 @@ use super::{ReportsData, RevenueDay};
 use crate::desktop::theme::{self, tokens};
 use crate::desktop::widgets::money;
 
+/// What the names of the amounts take on the left, and one day below.
+const AXIS: f32 = 48.0;
+const LABEL: f32 = 64.0;
+
 pub fn chart(ui: &mut Ui, data: &ReportsData, currency: Currency) {
     let t = tokens(ui);
     let days = data.days.clone();
@@ -23,7 +27,7 @@ pub fn chart(ui: &mut Ui, data: &ReportsData, currency: Currency) {
         .formatter(|mark, _| thousands(mark.value))
         .tick_label_color(t.muted)
         .tick_label_font(theme::font(theme::CAPTION, false))
-        .min_thickness(48.0);
+        .min_thickness(AXIS);
     let bars: Vec<Bar> = days
         .iter()
         .enumerate()
@@ -32,7 +36,11 @@ pub fn chart(ui: &mut Ui, data: &ReportsData, currency: Currency) {
             Bar::new(at as f64, approximate(day.gross)).width(0.72).fill(fill).stroke(egui::Stroke::NONE)
         })
         .collect();
-    let step = (days.len() / 7).max(1);
+    // As many days are named as have room for their names.
+    let room = ((ui.available_width() - AXIS) / LABEL).max(1.0) as usize;
+    let step = days.len().div_ceil(room.min(8)).max(1);
+    // Half the name of the last day stands right of its bar.
+    let beside = LABEL / 3.0 / (ui.available_width() - AXIS).max(LABEL);
     let marks = move |_: egui_plot::GridInput| weeks(labels_count, step);
     let plot = Plot::new("revenue by day")
         .custom_x_axes(vec![x])
@@ -49,7 +57,7 @@ pub fn chart(ui: &mut Ui, data: &ReportsData, currency: Currency) {
         .allow_axis_zoom_drag(false)
         .allow_double_click_reset(false)
         .include_y(0.0)
-        .set_margin_fraction(egui::vec2(0.01, 0.06))
+        .set_margin_fraction(egui::vec2(beside, 0.06))
         .label_formatter(|_| None)
         .show(ui, |plot| {
             plot.bar_chart(BarChart::new("Gross", bars).allow_hover(false));

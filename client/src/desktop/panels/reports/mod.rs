@@ -76,8 +76,10 @@ impl Span {
     }
 }
 
-const COLUMNS: [Column; 3] =
-    [table::share("Day", 1.0), table::number("Net", 130.0), table::number("Gross", 130.0)];
+fn columns(touch: bool) -> [Column; 3] {
+    let width = if touch { 88.0 } else { 130.0 };
+    [table::share("Day", 1.0), table::number("Net", width), table::number("Gross", width)].map(Column::fixed)
+}
 
 pub fn reports_ui(ui: &mut Ui, data: &ReportsData, state: &mut ReportsState) -> Option<Intent> {
     let ctx = ui.ctx().clone();
@@ -97,7 +99,7 @@ pub fn reports_ui(ui: &mut Ui, data: &ReportsData, state: &mut ReportsState) -> 
         ui.add_space(theme::SPACE[1]);
         let height = (ui.available_height() - 4.0).max(200.0);
         card::frame(ui).show(ui, |ui| {
-            ui.set_min_size(egui::vec2(ui.available_width(), height - 32.0));
+            ui.set_min_height(height - 32.0);
             if state.figures { figures(ui, data, currency) } else { chart::chart(ui, data, currency) }
         });
     });
@@ -136,17 +138,33 @@ fn sums(ui: &mut Ui, data: &ReportsData, currency: Currency) {
     let net: Amount = data.days.iter().map(|day| day.net).sum();
     let gross: Amount = data.days.iter().map(|day| day.gross).sum();
     let today = data.days.iter().find(|day| day.day == data.today).map(|day| day.gross).unwrap_or_default();
+    let sums = [("Gross", gross), ("Net", net), ("Today, gross", today)];
+    if is_touch(ui) {
+        // Under each other: beside each other three large sums are wider than a phone.
+        ui.scope(|ui| {
+            ui.spacing_mut().interact_size.y = 24.0;
+            ui.spacing_mut().item_spacing.y = 0.0;
+            for (name, amount) in sums {
+                ui.horizontal(|ui| {
+                    ui.label(theme::caption(ui, name));
+                    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                        ui.label(theme::strong(money::words(amount, currency), theme::EMPHASIS));
+                    });
+                });
+            }
+        });
+        return;
+    }
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 24.0;
-        let size = if is_touch(ui) { theme::TITLE } else { theme::FIGURE };
-        for (name, amount) in [("Gross", gross), ("Net", net), ("Today, gross", today)] {
+        for (name, amount) in sums {
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;
                 ui.label(theme::caption(ui, name));
                 ui.horizontal(|ui| {
                     ui.spacing_mut().item_spacing.x = 4.0;
                     ui.label(egui::RichText::new(money::sign(currency)).color(tokens(ui).muted));
-                    ui.label(theme::strong(money::figure(amount, currency), size));
+                    ui.label(theme::strong(money::figure(amount, currency), theme::FIGURE));
                 });
             });
         }
@@ -158,7 +176,7 @@ fn figures(ui: &mut Ui, data: &ReportsData, currency: Currency) {
     let table = Table {
         id: egui::Id::unique("revenue figures"),
         name: "Revenue by day",
-        columns: &COLUMNS.map(|column| Column { sorts: false, ..column }),
+        columns: &columns(is_touch(ui)),
         rows: count,
         selected: None,
         sort: None,

@@ -149,7 +149,7 @@ fn channels(ui: &mut Ui, data: &Business, state: &mut SettingsState, intent: &mu
             }
         });
     }
-    if button::plain(ui, "Add a channel", "Where orders come from, as web or market").clicked() {
+    if button::plain(ui, "Add a channel", "Where orders come from, such as web or market").clicked() {
         state.form = Some(BusinessForm::new(data, Asked::Channel));
     }
 }

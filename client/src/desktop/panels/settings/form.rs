@@ -117,17 +117,17 @@ impl BusinessForm {
             Asked::MaxQuantity => keep(
                 quantity::parse(&self.words, Unit::Piece)
                     .map(Set::MaxQuantity)
-                    .ok_or_else(|| no("quantity", "a whole number", "Give one, as 500.")),
+                    .ok_or_else(|| no("quantity", "a whole number", "Give one, such as 500.")),
             ),
             Asked::MaxPrice => keep(
                 money::parse(&self.words)
                     .map(Set::MaxPrice)
-                    .ok_or_else(|| no("price", "an amount", "Give one, as 10000.")),
+                    .ok_or_else(|| no("price", "an amount", "Give one, such as 10000.")),
             ),
             Asked::MaxDiscount => keep(
                 percent(&self.words)
                     .map(Set::MaxDiscount)
-                    .ok_or_else(|| no("discount", "a percentage", "Give one, as 30.")),
+                    .ok_or_else(|| no("discount", "a percentage", "Give one, such as 30.")),
             ),
             Asked::Channel => {
                 let channel = key(&self.words);
@@ -146,13 +146,13 @@ impl BusinessForm {
     fn currency(&self) -> Result<Currency, Wrong> {
         self.currency
             .parse()
-            .map_err(|_| no("currency", "a currency", "Give its three letters, as EUR, CHF or PLN."))
+            .map_err(|_| no("currency", "a currency", "Give its three letters, such as EUR, CHF or PLN."))
     }
 
     fn tax(&self) -> Result<Set, Wrong> {
         let name = self.tax_name.trim();
         if name.is_empty() {
-            return Err(wrong("tax class", "The tax class has no name.", "Give one, as Reduced."));
+            return Err(wrong("tax class", "The tax class has no name.", "Give one, such as Reduced."));
         }
         let key = match &self.asked {
             Asked::TaxClass(key) => key.clone(),
@@ -163,7 +163,7 @@ impl BusinessForm {
             return Err(wrong("tax class", what, "Give another name, or change that one."));
         }
         let rate =
-            percent(&self.tax_rate).ok_or_else(|| no("rate", "a rate", "Give a percentage, as 19."))?;
+            percent(&self.tax_rate).ok_or_else(|| no("rate", "a rate", "Give a percentage, such as 19."))?;
         Ok(Set::TaxClass { key, class: TaxClass { name: name.to_owned(), rate } })
     }
 
@@ -211,21 +211,21 @@ impl BusinessForm {
             field(ui, "Name of the business", "", company, &mut self.company);
         }
         if *asked == Asked::Zone {
-            field(ui, "Time zone, by a large town", "as Berlin", zone, &mut self.zone);
+            field(ui, "Time zone, by a large town", "e.g. Berlin", zone, &mut self.zone);
             offer(ui, &mut self.zone);
         }
         if *asked == Asked::Currency {
             field(ui, "Currency", "EUR", currency, &mut self.currency);
         }
         if matches!(asked, Asked::TaxClass(_) | Asked::NewTaxClass) {
-            field(ui, "Tax class", "as Reduced", tax_name, &mut self.tax_name);
-            field(ui, "Rate in %", "as 19", tax_rate, &mut self.tax_rate);
+            field(ui, "Tax class", "e.g. Reduced", tax_name, &mut self.tax_name);
+            field(ui, "Rate in %", "e.g. 19", tax_rate, &mut self.tax_rate);
         }
         match asked {
             Asked::MaxQuantity => field(ui, "Pieces", "", words, &mut self.words),
             Asked::MaxPrice => field(ui, "Price", "", words, &mut self.words),
             Asked::MaxDiscount => field(ui, "Percent", "", words, &mut self.words),
-            Asked::Channel => field(ui, "Channel", "as web, market", words, &mut self.words),
+            Asked::Channel => field(ui, "Channel", "e.g. web, market", words, &mut self.words),
             _ => {}
         }
         self.below(ui);

@@ -42,7 +42,8 @@ pub fn till_ui(ui: &mut Ui, data: &TillData, state: &mut TillState, size: Size) 
             heading(ui, data);
             search(ui, data, state);
             lines(ui, state);
-            if state.selected.is_some() {
+            // While something is looked up the keyboard is in use, and the room is the list's.
+            if state.selected.is_some() && state.product.typed.is_empty() {
                 number_pad(ui, state);
             }
         });
@@ -198,7 +199,7 @@ fn number_pad(ui: &mut Ui, state: &mut TillState) {
             ui.horizontal(|ui| {
                 for key in row {
                     let text = theme::strong(key, theme::TITLE);
-                    let response = ui.add_sized([width, 52.0], egui::Button::new(text));
+                    let response = ui.add_sized([width, theme::TOUCH], egui::Button::new(text));
                     let name = match key {
                         "←" => "Take off the last digit",
                         key => key,

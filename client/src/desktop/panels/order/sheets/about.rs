@@ -112,7 +112,7 @@ impl WantedForm {
 
     pub fn show(&mut self, ui: &mut Ui, data: &OrderDetail) -> Answer {
         let day = parse_day(&self.day, data.today);
-        let error = day.is_err().then_some("Write a day, as tomorrow, fri, 24.11. or 2026-11-24.");
+        let error = day.is_err().then_some("Write a day, such as tomorrow, fri, 24.11. or 2026-11-24.");
         let hint = "tomorrow, fri, 24.11., +3";
         let first = Field { name: "Day", hint, error, ..Default::default() }.show(ui, &mut self.day);
         enter_once(ui, &first, &self.day, &mut self.focused);
@@ -122,7 +122,7 @@ impl WantedForm {
             ui.label(crate::desktop::theme::caption(ui, format!("{said}: {full}")));
         }
         let (from, to) = (parse_clock(&self.from), parse_clock(&self.to));
-        let clock_error = (from.is_err() || to.is_err()).then_some("Write a time, as 9 or 14:30.");
+        let clock_error = (from.is_err() || to.is_err()).then_some("Write a time, such as 9 or 14:30.");
         ui.horizontal_top(|ui| {
             Field { name: "From", hint: "9:00", width: 90.0, error: clock_error, ..Default::default() }
                 .show(ui, &mut self.from);

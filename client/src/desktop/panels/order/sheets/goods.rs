@@ -60,7 +60,8 @@ impl HandOverForm {
                         ui.set_width(room);
                         ui.vertical(|ui| {
                             ui.spacing_mut().item_spacing.y = 0.0;
-                            ui.add(egui::Label::new(&line.name).truncate());
+                            // In full, however long: the driver has to know which one it is.
+                            ui.add(egui::Label::new(&line.name).wrap());
                             let open = quantity::figure(line.open, line.unit);
                             ui.label(theme::caption(ui, format!("{open} open")));
                         });

@@ -100,7 +100,7 @@ impl LineForm {
     }
 }
 
-const NO_AMOUNT: &str = "Give an amount, as 12.50.";
+const NO_AMOUNT: &str = "Give an amount, such as 12.50.";
 
 fn amount(typed: &str) -> Option<Amount> {
     money::parse(typed).filter(|amount| !amount.is_negative())

@@ -41,7 +41,7 @@ impl PaymentForm {
         let wrong = amount.is_none() && !self.amount.trim().is_empty();
         let error = wrong.then(|| {
             let one = Amount::from_minor(1250, 2).fixed(currency.places());
-            format!("Give the amount, as {one}; with a minus for money given back.")
+            format!("Give the amount, such as {one}; with a minus for money given back.")
         });
         let error = error.as_deref();
         let name = format!("Amount in {currency}");
