@@ -3,24 +3,24 @@
 #[path = "desktop/shop.rs"]
 mod shop;
 
+use egui::Key;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use shop::{Shop, until};
+use shop::{Shop, go, until};
 use waybill_client::desktop::intent::{Intent, Thing};
 use waybill_client::desktop::panels::attention::{
     AttentionData, AttentionItem, AttentionState, Standing, attention_ui,
 };
 use waybill_client::desktop::panels::change::Change;
 use waybill_client::desktop::theme;
-use waybill_client::engine::{self, Answer, Config, Request, Submit};
-use waybill_client::store::{Reader, Store};
+use waybill_client::engine::{Answer, Request};
+use waybill_client::store::Reader;
 use waybill_shared::customer::{ContactNote, Field, SetField};
 use waybill_shared::edit::Verdict;
 use waybill_shared::finding::{Finding, Rule};
 use waybill_shared::id::{CustomerId, EditId, FactId, LineId, OrderId};
 use waybill_shared::order::commands::SetQuantity;
 use waybill_shared::quantity::{Quantity, Unit};
-use waybill_shared::session::store::{EditState, Write};
 
 fn edit(n: u128) -> EditId {
     EditId::new(uuid::Uuid::from_u128(n))
@@ -148,18 +148,16 @@ fn an_entry_that_was_refused_is_set_again_from_the_list() {
     let shop = Shop::new();
     let lund = customer(&shop.reader());
     let rename = SetField { field: Field::Name("Bakery Lund & Son".into()) };
-    let submit = Submit { person: None, commands: vec![(lund.into(), rename.into())], overriding: None };
-    let Answer::Entered { edit, .. } = shop.engine.submit(submit).wait() else { panic!("it is entered") };
-    let Shop { engine, dir } = shop;
-    engine.stop();
-    refuse(dir.path(), edit);
-    let engine = engine::start(Config { dir: dir.path().to_owned(), online: false, listen: false }).unwrap();
-    let shop = Shop { engine, dir };
+    let edit = shop.enter(lund.into(), rename);
+    let finding = Finding::new(
+        Rule::NotPermitted,
+        "Somebody else renamed this customer.",
+        "Look at the name, then try again.",
+    );
+    let shop = shop.told(edit, Verdict::Refused { findings: vec![finding] });
 
     let mut screen = shop.window(1280.0, 800.0);
-    screen.run_steps(3);
-    screen.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Num5);
-    screen.run_steps(4);
+    go(&mut screen, Key::Num5);
     screen.get_by_label("Somebody else renamed this customer.");
     screen.get_by_label("Try again").click();
     until(&mut screen, "the list is empty", |screen| {
@@ -176,19 +174,12 @@ fn what_is_held_cannot_be_given_up_by_its_user() {
     let shop = Shop::new();
     let note = ContactNote { id: FactId::NIL, text: "Called about the rug".into() };
     let lund = customer(&shop.reader());
-    let submit = Submit { person: None, commands: vec![(lund.into(), note.into())], overriding: None };
-    let Answer::Entered { edit, .. } = shop.engine.submit(submit).wait() else { panic!("it is entered") };
-    let Shop { engine, dir } = shop;
-    engine.stop();
+    let edit = shop.enter(lund.into(), note);
     let finding = Finding::new(Rule::NotPermitted, "Your access was withdrawn.", "Ask a manager.");
-    is_told(dir.path(), edit, Verdict::Held { findings: vec![finding] });
-    let engine = engine::start(Config { dir: dir.path().to_owned(), online: false, listen: false }).unwrap();
-    let shop = Shop { engine, dir };
+    let shop = shop.told(edit, Verdict::Held { findings: vec![finding] });
 
     let mut screen = shop.window(1280.0, 800.0);
-    screen.run_steps(3);
-    screen.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Num5);
-    screen.run_steps(4);
+    go(&mut screen, Key::Num5);
     screen.get_by_label("Held for review: a manager looks at it.");
     assert!(screen.query_by_label("Discard").is_none());
     let Answer::Refused { findings } = shop.engine.ask(Request::Discard { edit }).wait() else {
@@ -201,22 +192,4 @@ fn what_is_held_cannot_be_given_up_by_its_user() {
 fn customer(reader: &Reader) -> CustomerId {
     let rows = reader.customers(&waybill_client::store::ListQuery::typed("lund", 5)).unwrap();
     rows.first().map(|row| row.id).expect("Bakery Lund is known")
-}
-
-/// As if the server had said so.
-fn refuse(dir: &std::path::Path, id: EditId) {
-    let finding = Finding::new(
-        Rule::NotPermitted,
-        "Somebody else renamed this customer.",
-        "Look at the name, then try again.",
-    );
-    is_told(dir, id, Verdict::Refused { findings: vec![finding] });
-}
-
-fn is_told(dir: &std::path::Path, id: EditId, verdict: Verdict) {
-    let mut stored = Reader::open(dir).unwrap().edit(id).unwrap().expect("the edit is in the file");
-    stored.state = EditState::Attention { verdict };
-    let mut store = Store::open(dir, engine::now()).unwrap();
-    store.commit(&[Write::Edit(Box::new(stored))]).unwrap();
-    store.close().unwrap();
 }

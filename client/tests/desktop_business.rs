@@ -5,10 +5,8 @@
 mod shop;
 
 use egui::{Key, Modifiers};
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use shop::{Shop, until};
-use waybill_client::desktop::app::Window;
+use shop::{Shop, go, press, shows, type_and_enter, type_words, until};
 use waybill_client::desktop::panels::settings::{Business, zones};
 use waybill_client::store::OrderQuery;
 use waybill_shared::id::SettingsId;
@@ -18,35 +16,6 @@ use waybill_shared::order::status::{self, OrderState};
 use waybill_shared::quantity::Quantity;
 use waybill_shared::rules::roles::Role;
 use waybill_shared::settings::{Field, SetField, Settings};
-
-type Screen = Harness<'static, Window>;
-
-fn shows(screen: &Screen, words: &str) -> bool {
-    screen.query_all_by_label_contains(words).next().is_some()
-}
-
-fn go(screen: &mut Screen, key: Key) {
-    screen.run_steps(3);
-    screen.key_press_modifiers(Modifiers::COMMAND, key);
-    screen.run_steps(4);
-}
-
-fn type_words(screen: &mut Screen, words: &str) {
-    screen.run_steps(2);
-    screen.event(egui::Event::Text(words.to_owned()));
-    screen.run_steps(3);
-}
-
-fn type_and_enter(screen: &mut Screen, words: &str) {
-    type_words(screen, words);
-    screen.key_press(Key::Enter);
-    screen.run_steps(3);
-}
-
-fn press(screen: &mut Screen, label: &str) {
-    screen.get_by_label(label).click();
-    screen.run_steps(4);
-}
 
 #[test]
 fn a_tax_rate_is_set_where_it_stands_and_what_is_no_rate_is_said_beside_it() {

@@ -4,21 +4,13 @@
 mod shop;
 
 use egui::accesskit::Role as Part;
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use shop::{ANNA, Shop, until};
-use waybill_client::desktop::app::Window;
+use shop::{ANNA, Screen, Shop, shows, until};
 use waybill_client::engine::{Answer, Submit};
 use waybill_shared::id::SettingsId;
 use waybill_shared::money::Currency;
 use waybill_shared::rules::roles::Role;
 use waybill_shared::settings::Create;
-
-type Screen = Harness<'static, Window>;
-
-fn shows(screen: &Screen, words: &str) -> bool {
-    screen.query_all_by_label_contains(words).next().is_some()
-}
 
 /// Puts these words into a field, in place of what stands there.
 fn fills(screen: &mut Screen, field: &str, words: &str) {

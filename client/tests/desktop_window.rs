@@ -4,26 +4,10 @@
 mod shop;
 
 use egui::{Key, Modifiers};
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use shop::{Shop, until};
-use waybill_client::desktop::app::Window;
+use shop::{Shop, shows, type_and_enter, until};
 use waybill_client::store::OrderQuery;
 use waybill_shared::order::status::{self, OrderState};
-
-type Screen = Harness<'static, Window>;
-
-fn shows(screen: &Screen, words: &str) -> bool {
-    screen.query_all_by_label_contains(words).next().is_some()
-}
-
-fn type_and_enter(screen: &mut Screen, words: &str) {
-    screen.run_steps(2);
-    screen.event(egui::Event::Text(words.to_owned()));
-    screen.run_steps(3);
-    screen.key_press(Key::Enter);
-    screen.run_steps(3);
-}
 
 #[test]
 fn a_new_order_needs_no_mouse() {

@@ -136,17 +136,20 @@ async fn a_full_disk_means_later_and_then_everything_is_taken() {
     assert_eq!(desk.answers(1).await[&create.id], Settled::Judged { pos: 1 });
 }
 
+fn forty_orders(till: &mut Till) -> Vec<Edit> {
+    let order = |_| {
+        let (addr, create) = (till.new_order().into(), till.create(None));
+        till.edit(addr, create)
+    };
+    (0..40).map(order).collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn one_that_the_database_will_not_have_is_found_among_many() {
     let log = Arc::new(MemoryLog::new());
     let mut desk = Desk::open(&log).await;
     let mut till = Till::new(7, &[Role::Sales]);
-    let edits: Vec<Edit> = (0..40)
-        .map(|_| {
-            let (addr, create) = (till.new_order().into(), till.create(None));
-            till.edit(addr, create)
-        })
-        .collect();
+    let edits = forty_orders(&mut till);
     desk.log.rejects(edits[17].id);
     for edit in &edits {
         desk.hand_in(till.hands_in(edit)).await;
@@ -164,12 +167,7 @@ async fn one_of_which_nothing_at_all_can_be_written_holds_nobody_up() {
     let log = Arc::new(MemoryLog::new());
     let mut desk = Desk::open(&log).await;
     let mut till = Till::new(7, &[Role::Sales]);
-    let edits: Vec<Edit> = (0..40)
-        .map(|_| {
-            let (addr, create) = (till.new_order().into(), till.create(None));
-            till.edit(addr, create)
-        })
-        .collect();
+    let edits = forty_orders(&mut till);
     desk.log.rejects_all_of(edits[17].id);
     for edit in &edits {
         desk.hand_in(till.hands_in(edit)).await;

@@ -5,7 +5,9 @@
 use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
+use egui::{Key, Modifiers};
 use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
 use tempfile::TempDir;
 use waybill_client::desktop::app::Window;
 use waybill_client::desktop::books::Books;
@@ -15,14 +17,15 @@ use waybill_client::engine::{self, Answer, Config, EngineHandle, Submit};
 use waybill_client::store::{Local, Reader, Store};
 use waybill_shared::chain::Cursor;
 use waybill_shared::command::Command;
-use waybill_shared::id::{LocationId, PersonId, PriceId, SettingsId};
+use waybill_shared::edit::Verdict;
+use waybill_shared::id::{EditId, LocationId, PersonId, PriceId, SettingsId};
 use waybill_shared::kind::{DocAddr, DocKind};
 use waybill_shared::location::LocationKind;
 use waybill_shared::money::{Amount, Currency};
 use waybill_shared::protocol::frame::{Grant, Names, PersonName};
 use waybill_shared::quantity::Unit;
 use waybill_shared::rules::roles::Role;
-use waybill_shared::session::store::{Meta, Write};
+use waybill_shared::session::store::{EditState, Meta, Write};
 use waybill_shared::settings::TaxClass;
 use waybill_shared::{customer, location, product, settings};
 
@@ -134,25 +137,45 @@ impl Shop {
         self.enter(engine::fresh(DocKind::Customer), lund);
     }
 
-    pub fn enter(&self, addr: DocAddr, command: impl Into<Command>) {
+    pub fn enter(&self, addr: DocAddr, command: impl Into<Command>) -> EditId {
         let submit = Submit { person: None, commands: vec![(addr, command.into())], overriding: None };
-        let answer = self.engine.submit(submit).wait();
-        assert!(matches!(answer, Answer::Entered { .. }), "{answer:?}");
+        match self.engine.submit(submit).wait() {
+            Answer::Entered { edit, .. } => edit,
+            other => panic!("it is entered: {other:?}"),
+        }
     }
 
-    /// The same shop, with Anna in another role.
-    pub fn with_anna_as(role: Role) -> Self {
-        let Self { engine, dir } = Self::new();
+    /// As if the server had said this of an entry.
+    pub fn told(self, id: EditId, verdict: Verdict) -> Self {
+        self.between_runs(|store, reader| {
+            let mut stored = reader.edit(id).unwrap().expect("the edit is in the file");
+            stored.state = EditState::Attention { verdict };
+            store.commit(&[Write::Edit(Box::new(stored))]).unwrap();
+        })
+    }
+
+    /// The program is ended, its file changed, and the program started again.
+    fn between_runs(self, change: impl FnOnce(&mut Store, &Reader)) -> Self {
+        let Self { engine, dir } = self;
         engine.stop();
-        let mut names = Reader::open(dir.path()).unwrap().names().unwrap();
-        names.people[0].roles = vec![role];
-        names.here[0].roles = vec![role];
+        let reader = Reader::open(dir.path()).unwrap();
         let mut store = Store::open(dir.path(), engine::now()).unwrap();
-        store.commit(&[Write::Names(names)]).unwrap();
+        change(&mut store, &reader);
+        drop(reader);
         store.close().unwrap();
         let engine =
             engine::start(Config { dir: dir.path().to_owned(), online: false, listen: false }).unwrap();
         Self { engine, dir }
+    }
+
+    /// The same shop, with Anna in another role.
+    pub fn with_anna_as(role: Role) -> Self {
+        Self::new().between_runs(|store, reader| {
+            let mut names = reader.names().unwrap();
+            names.people[0].roles = vec![role];
+            names.here[0].roles = vec![role];
+            store.commit(&[Write::Names(names)]).unwrap();
+        })
     }
 
     pub fn reader(&self) -> Reader {
@@ -160,7 +183,7 @@ impl Shop {
     }
 
     /// The window, without a display.
-    pub fn window(&self, width: f32, height: f32) -> Harness<'static, Window> {
+    pub fn window(&self, width: f32, height: f32) -> Screen {
         let books = Books::open(self.dir.path(), engine::now()).unwrap();
         let window = Window::with(self.engine.clone(), books, Remembered::default());
         Harness::builder()
@@ -171,12 +194,38 @@ impl Shop {
     }
 }
 
+pub type Screen = Harness<'static, Window>;
+
+pub fn shows(screen: &Screen, words: &str) -> bool {
+    screen.query_all_by_label_contains(words).next().is_some()
+}
+
+/// Presses the keys of a place.
+pub fn go(screen: &mut Screen, key: Key) {
+    screen.run_steps(3);
+    screen.key_press_modifiers(Modifiers::COMMAND, key);
+    screen.run_steps(4);
+}
+
+pub fn press(screen: &mut Screen, label: &str) {
+    screen.get_by_label(label).click();
+    screen.run_steps(4);
+}
+
+pub fn type_words(screen: &mut Screen, words: &str) {
+    screen.run_steps(2);
+    screen.event(egui::Event::Text(words.to_owned()));
+    screen.run_steps(3);
+}
+
+pub fn type_and_enter(screen: &mut Screen, words: &str) {
+    type_words(screen, words);
+    screen.key_press(Key::Enter);
+    screen.run_steps(3);
+}
+
 /// Runs the window until `done`, because the engine answers from its own thread.
-pub fn until(
-    harness: &mut Harness<'static, Window>,
-    what: &str,
-    done: impl Fn(&Harness<'static, Window>) -> bool,
-) {
+pub fn until(harness: &mut Screen, what: &str, done: impl Fn(&Screen) -> bool) {
     let deadline = Instant::now() + Duration::from_secs(20);
     loop {
         harness.run_steps(2);
