@@ -115,6 +115,11 @@ impl Unit {
         i64::try_from(scaled.mantissa()).map(Quantity).map_err(|_| bad())
     }
 
+    /// How many of a thing, before its name: `3 ×`, `1.5 kg`.
+    pub fn times(self, figure: &str) -> String {
+        if self == Self::Piece { format!("{figure} ×") } else { format!("{figure} {}", self.symbol()) }
+    }
+
     /// As a person reads it: `3`, `1.5`.
     pub fn show(self, quantity: Quantity) -> String {
         self.amount(quantity).to_string()

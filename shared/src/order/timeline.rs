@@ -3,6 +3,7 @@
 use super::{Order, PaymentState, What, amounts};
 use crate::{
     id::{DeviceId, FactId, PersonId},
+    quantity::{Quantity, Unit},
     time::Timestamp,
 };
 
@@ -64,7 +65,7 @@ fn words(order: &Order, what: &What) -> String {
             let goods: Vec<String> = lines
                 .iter()
                 .map(|(id, quantity)| match order.lines.get(id) {
-                    Some(line) => format!("{} × {}", line.unit.show(*quantity), line.name),
+                    Some(line) => counted(line.unit, *quantity, &line.name),
                     None => format!("{} of a line that is not there", quantity.count()),
                 })
                 .collect();
@@ -85,11 +86,8 @@ fn words(order: &Order, what: &What) -> String {
             }
         }
         What::Sale(sale) => {
-            let goods: Vec<String> = sale
-                .lines
-                .values()
-                .map(|line| format!("{} × {}", line.unit.show(line.quantity), line.name))
-                .collect();
+            let goods: Vec<String> =
+                sale.lines.values().map(|line| counted(line.unit, line.quantity, &line.name)).collect();
             let gross =
                 sale.lines.values().map(|line| amounts::line(line).gross).sum::<crate::money::Amount>();
             format!("sold {} for {} {}", goods.join(", "), gross.fixed(sale.currency.places()), sale.currency)
@@ -106,4 +104,9 @@ fn words(order: &Order, what: &What) -> String {
         }
         What::Unknown => "did something that a newer version of Waybill shows".to_owned(),
     }
+}
+
+/// `3 × Oak chair`, `1.5 kg Beeswax`.
+fn counted(unit: Unit, quantity: Quantity, name: &str) -> String {
+    format!("{} {name}", unit.times(&unit.show(quantity)))
 }

@@ -17,6 +17,11 @@ pub fn figure(quantity: Quantity, unit: Unit) -> String {
     }
 }
 
+/// Before the name of what is counted: `3 ×`, `2.5 kg`.
+pub fn times(quantity: Quantity, unit: Unit) -> String {
+    unit.times(&figure(quantity, unit))
+}
+
 /// Reads what a person typed in whole units: `3`, `2.5`, `2,5`; where weights have thousandths a comma
 /// alone always stands before decimals.
 pub fn parse(text: &str, unit: Unit) -> Option<Quantity> {

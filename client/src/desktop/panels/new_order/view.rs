@@ -203,8 +203,8 @@ fn lines(ui: &mut Ui, data: &NewOrderData, state: &mut NewOrderState) {
     card::card(ui, |ui| {
         for (at, line) in state.lines.iter().enumerate() {
             ui.horizontal(|ui| {
-                let count = quantity::figure(line.quantity, line.unit);
-                ui.label(theme::strong(format!("{count} ×"), theme::BODY));
+                let count = quantity::times(line.quantity, line.unit);
+                ui.label(theme::strong(count, theme::BODY));
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     if button::icon(ui, Icon::Close, &format!("Take off {}", line.name)).clicked() {
                         removed = Some(at);

@@ -1,10 +1,7 @@
 //! The lines of an order with their sum; a line opens to be changed.
 
-use std::borrow::Cow;
-
 use egui::{Align, Layout, Ui};
 use waybill_shared::order::Discount;
-use waybill_shared::quantity::Unit;
 
 use super::data::{DetailLine, OrderDetail};
 use super::sheets::Sheet;
@@ -44,14 +41,10 @@ fn row(ui: &mut Ui, line: &DetailLine, may_change: bool) -> bool {
     let t = tokens(ui);
     let sense = if may_change { egui::Sense::click() } else { egui::Sense::hover() };
     let (rect, response) = ui.allocate_exact_size(egui::vec2(ui.available_width(), 44.0), sense);
-    let count = format!("{} {}", quantity::figure(line.line.quantity, line.line.unit), unit_words(line));
+    let count = quantity::times(line.line.quantity, line.line.unit);
     response.widget_info(|| {
-        let words = format!(
-            "{} × {}, {}",
-            count.trim(),
-            line.line.name,
-            money::figure(line.total, line.line.currency)
-        );
+        let total = money::figure(line.total, line.line.currency);
+        let words = format!("{count} {}, {total}", line.line.name);
         let role = if may_change { egui::Role::Button } else { egui::Role::ListItem };
         egui::WidgetInfo::labeled(role, true, words)
     });
@@ -120,10 +113,6 @@ fn small_words(line: &DetailLine, narrow: bool) -> String {
     }
     parts.extend(line.line.note.clone());
     parts.join(" · ")
-}
-
-fn unit_words(line: &DetailLine) -> Cow<'static, str> {
-    if line.line.unit == Unit::Piece { Cow::default() } else { line.line.unit.symbol() }
 }
 
 fn sums(ui: &mut Ui, data: &OrderDetail) {

@@ -86,10 +86,10 @@ fn lines(ui: &mut Ui, state: &mut TillState) {
         let t = tokens(ui);
         let (rect, response) =
             ui.allocate_exact_size(egui::vec2(ui.available_width(), 48.0), egui::Sense::click());
-        let count = quantity::figure(line.quantity, line.unit);
+        let count = quantity::times(line.quantity, line.unit);
         let total = money::figure(amounts::line(line).gross, line.currency);
         response.widget_info(|| {
-            let words = format!("{count} × {}, {total}", line.name);
+            let words = format!("{count} {}, {total}", line.name);
             egui::WidgetInfo::selected(egui::Role::ListItem, true, selected, words)
         });
         let ground = if selected { t.accent_soft } else { t.surface };
@@ -100,7 +100,7 @@ fn lines(ui: &mut Ui, state: &mut TillState) {
         let count_rect = painter.text(
             egui::pos2(left, rect.center().y),
             Align2::LEFT_CENTER,
-            format!("{count} ×"),
+            count,
             strong.clone(),
             t.text,
         );

@@ -63,7 +63,11 @@ impl HandOverForm {
                             // In full, however long: the driver has to know which one it is.
                             ui.add(egui::Label::new(&line.name).wrap());
                             let open = quantity::figure(line.open, line.unit);
-                            ui.label(theme::caption(ui, format!("{open} open")));
+                            let open = match line.unit {
+                                Unit::Piece => format!("{open} open"),
+                                unit => format!("{open} {} open", unit.symbol()),
+                            };
+                            ui.label(theme::caption(ui, open));
                         });
                     });
                     let count = quantity::stepper(ui, &line.name, &mut line.typed, line.unit, line.open);

@@ -121,7 +121,7 @@ fn changes(
     if quantity != was.quantity {
         parts.push((data.addr, SetQuantity { line: id, was: was.quantity, now: quantity }.into()));
         back.push((data.addr, SetQuantity { line: id, was: quantity, now: was.quantity }.into()));
-        said.push(format!("{} × {}", quantity::figure(quantity, was.unit), was.name));
+        said.push(format!("{} {}", quantity::times(quantity, was.unit), was.name));
     }
     if price != was.price {
         parts.push((data.addr, SetPrice { line: id, was: was.price, now: price }.into()));
@@ -219,7 +219,7 @@ impl AddLineForm {
             (Some(false), ..) => Answer::Close,
             (pressed, Some(quantity), Some(price)) if ready && (pressed == Some(true) || enter) => {
                 let line = self.line(data, quantity, price);
-                let said = format!("Added {} × {}", quantity::figure(quantity, unit), line.name);
+                let said = format!("Added {} {}", quantity::times(quantity, unit), line.name);
                 Answer::done(Wish::new(data.addr, AddLine { id: LineId::NIL, line }, said))
             }
             _ => Answer::Stay,
