@@ -137,10 +137,11 @@ fn popover(ui: &mut Ui, state: &SyncState, detail: &SyncDetail, now: NaiveDateTi
     ui.set_width(320.0_f32.min(ui.ctx().content_rect().width() - 32.0));
     let mut pressed = None;
     ui.label(theme::strong(state.words(now), theme::BODY));
+    // The chip says the first sentence, which stands above already.
     if let SyncState::Problem { words } = state
-        && words.contains(". ")
+        && let Some((_, rest)) = words.split_once(". ")
     {
-        ui.add(egui::Label::new(words).wrap());
+        ui.add(egui::Label::new(rest).wrap());
     }
     let contact = match detail.last_contact {
         Some(at) => format!("Last contact with the server: {}", date::time(at, now)),
