@@ -8,6 +8,7 @@ pub mod database;
 pub mod demo;
 pub mod http;
 pub mod intake;
+mod joint;
 mod listener;
 pub mod log;
 pub mod postgres;

@@ -239,9 +239,9 @@ pub fn run(
         return Err(wrong_document().into());
     }
     let mut doc = base.clone();
-    let (change, spots) = doc.write(actor, ctx.at, |draft| command.write(view, ctx, draft))?;
+    let (change, mut spots) = doc.write(actor, ctx.at, |draft| command.write(view, ctx, draft))?;
     let mut view = view.clone();
-    view.refresh(&doc, &spots)?;
+    view.refresh(&doc, &mut spots)?;
     Ok(Written { doc, view, change, spots })
 }
 

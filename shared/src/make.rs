@@ -26,7 +26,7 @@ pub fn make(
     let made = Made {
         actor,
         seq: change.map_or(0, |change| change.seq),
-        deps: shown.heads(),
+        deps: shown.heads().to_vec(),
         hash: change.map(|change| change.hash),
     };
     Ok((written, made))

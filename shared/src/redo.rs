@@ -1,9 +1,11 @@
 //! The server's side of one part of an edit, pure: the command is run again where the device ran it, so that
 //! the very change comes out that the device holds; where that cannot be, it is run on the head.
 
+use std::sync::Arc;
+
 use crate::{
-    command::{Command, RunError, run},
-    doc::{Actor, ChangeBytes, Doc, Hash, skeleton},
+    command::{Command, RunError, Written, run},
+    doc::{Actor, ChangeBytes, Doc, DocError, Hash, skeleton},
     edit::{Context, EditKind, Made},
     finding::{Finding, Rule},
     view::View,
@@ -14,8 +16,17 @@ use crate::{
 pub enum Base<'a> {
     /// Where the device ran it. All known to the document; redundant ancestors do no harm.
     Deps(&'a [Hash]),
+    /// The same, where the document as it was there is still at hand.
+    Stand(&'a Stand),
     /// On the head: its deps are not known here, or what it was built on was rewritten.
     Head,
+}
+
+/// A document as it once stood, with what is read from it.
+#[derive(Clone, Debug)]
+pub struct Stand {
+    pub doc: Doc,
+    pub view: Arc<View>,
 }
 
 /// What the device must be told.
@@ -36,7 +47,14 @@ pub struct Redone {
     pub change: Option<ChangeBytes>,
     pub how: How,
     /// The document as the device saw it, where that was not the head.
-    pub at_base: Option<View>,
+    pub at_base: Option<AtBase>,
+}
+
+#[derive(Clone, Debug)]
+pub struct AtBase {
+    pub view: Arc<View>,
+    /// With the change in it, as the device has it: what it does next is likely to rest on this.
+    pub after: Option<Stand>,
 }
 
 /// An error is what speaks against a request on this head: it names what changed meanwhile, or why it
@@ -56,9 +74,8 @@ pub fn redo(
         return Err(finding.into());
     }
     let Some(made) = made else { return on_head(head, head_view, command, ctx, server, None) };
-    if let Base::Deps(deps) = base
-        && made.actor != skeleton::ACTOR
-        && let Some(redone) = at_base(head, head_view, command, ctx, made, deps)
+    if made.actor != skeleton::ACTOR
+        && let Some(redone) = at_base(head, head_view, command, ctx, made, base)
     {
         return Ok(redone);
     }
@@ -73,9 +90,14 @@ fn at_base(
     command: &Command,
     ctx: &Context,
     made: &Made,
-    deps: &[Hash],
+    base: Base<'_>,
 ) -> Option<Redone> {
-    let redone = if same_heads(deps, head) {
+    let at_head = match base {
+        Base::Deps(deps) => stands_at(head, deps),
+        Base::Stand(stand) => stand.doc.heads() == head.heads(),
+        Base::Head => return None,
+    };
+    let redone = if at_head {
         let written = run(head, head_view, command, ctx, made.actor).ok()?;
         Redone { doc: written.doc, view: written.view, change: written.change, how: How::Same, at_base: None }
     } else {
@@ -83,27 +105,33 @@ fn at_base(
         if command.there(head_view) {
             return None;
         }
-        let base = head.at(deps).ok()?;
-        let base_view = View::read(&base).ok()?;
-        if command.overtaken(&base_view, head_view) {
+        let base = match base {
+            Base::Stand(stand) => stand.clone(),
+            Base::Deps(deps) => Stand::at(head, deps).ok()?,
+            Base::Head => return None,
+        };
+        if command.overtaken(&base.view, head_view) {
             let how = if made.hash.is_some() { How::Rewritten } else { How::Same };
             let unchanged = || Redone {
                 doc: head.clone(),
                 view: head_view.clone(),
                 change: None,
                 how,
-                at_base: Some(base_view),
+                at_base: Some(AtBase { view: base.view, after: None }),
             };
             return command.shows(head_view).then(unchanged);
         }
-        let written = run(&base, &base_view, command, ctx, made.actor).ok()?;
+        let Written { doc: after, view: after_view, change, mut spots } =
+            run(&base.doc, &base.view, command, ctx, made.actor).ok()?;
         let (mut doc, mut view) = (head.clone(), head_view.clone());
-        if let Some(change) = &written.change {
+        if let Some(change) = &change {
             // An error: its actor and seq stand there already with another content.
             doc.apply(&change.bytes).ok()?;
-            view.refresh(&doc, &written.spots).ok()?;
+            view.refresh(&doc, &mut spots).ok()?;
         }
-        Redone { doc, view, change: written.change, how: How::Same, at_base: Some(base_view) }
+        let after = change.is_some().then(|| Stand { doc: after, view: Arc::new(after_view) });
+        let at_base = Some(AtBase { view: base.view, after });
+        Redone { doc, view, change, how: How::Same, at_base }
     };
     let as_claimed = match (&redone.change, made.hash) {
         (Some(change), Some(hash)) => change.hash == hash && change.seq == made.seq,
@@ -114,11 +142,22 @@ fn at_base(
     (as_claimed && shows).then_some(redone)
 }
 
-fn same_heads(deps: &[Hash], head: &Doc) -> bool {
+impl Stand {
+    fn at(head: &Doc, deps: &[Hash]) -> Result<Self, DocError> {
+        let doc = head.at(deps)?;
+        Ok(Self { view: Arc::new(View::read(&doc)?), doc })
+    }
+}
+
+/// Whether the document is as it was where something with these deps was made.
+pub fn stands_at(doc: &Doc, deps: &[Hash]) -> bool {
+    if let [only] = deps {
+        return doc.heads() == [*only];
+    }
     let mut deps = deps.to_vec();
     deps.sort_unstable();
     deps.dedup();
-    deps == head.heads()
+    deps == doc.heads()
 }
 
 fn on_head(

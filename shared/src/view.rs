@@ -25,8 +25,8 @@ macro_rules! views {
             }
 
             /// Brings it up to date after a change that wrote at these spots: as reading it anew would.
-            pub fn refresh(&mut self, doc: &Doc, spots: &[Spot]) -> Result<(), DocError> {
-                match self { $(Self::$kind(read) => spots.iter().try_for_each(|spot| read.refresh(doc, spot)),)* }
+            pub fn refresh(&mut self, doc: &Doc, spots: &mut [Spot]) -> Result<(), DocError> {
+                match self { $(Self::$kind(read) => spots.iter_mut().try_for_each(|spot| read.refresh(doc, spot)),)* }
             }
 
             pub const fn kind(&self) -> DocKind {
@@ -42,7 +42,7 @@ macro_rules! views {
         })*
 
         $(impl $kind {
-            fn refresh(&mut self, doc: &Doc, spot: &Spot) -> Result<(), DocError> {
+            fn refresh(&mut self, doc: &Doc, spot: &mut Spot) -> Result<(), DocError> {
                 // Every field is a room that is listed here.
                 let Self { $($room,)* $($map,)* } = self;
                 match spot.room.as_str() {

@@ -163,7 +163,7 @@ mod promise {
 
         let head = desk.log.head().await.unwrap();
         assert_eq!(head.cursor, fed[1].cursor);
-        let heads = desk.till.doc(addr).heads();
+        let heads = desk.till.doc(addr).heads().to_vec();
         let (all, at) = desk.log.heads(Scope::Everyone).await.unwrap();
         assert_eq!((all[0].doc, &all[0].heads, at), (addr, &heads, head.cursor));
         let digest = waybill_shared::digest::Digest::of(addr, &heads);

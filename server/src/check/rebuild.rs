@@ -11,6 +11,7 @@ use waybill_shared::{
 
 use super::{CheckError, stored};
 use crate::{
+    joint::Joint,
     log::{LogError, postgres::LOCK},
     reports::{self, Difference, Rows, RowsChange},
 };
@@ -73,7 +74,8 @@ async fn mend(
     rebuilt: &mut Rebuilt,
 ) -> Result<(), sqlx::Error> {
     rebuilt.mended.extend(after.differences(&before));
-    reports::write(conn, &[RowsChange { addr, before: before.into(), after: after.into() }]).await
+    let change = RowsChange { addr, before: before.into(), after: after.into() };
+    reports::write(conn, &[change], Joint::default()).await
 }
 
 impl fmt::Display for Rebuilt {

@@ -1,14 +1,15 @@
 //! Documents in memory, each with what was last read and projected of it. What is not used for long goes.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
 };
 
 use waybill_shared::{
     digest::Digest,
-    doc::{Doc, DocError},
+    doc::{Doc, DocError, Hash},
     kind::DocAddr,
+    redo::{Stand, stands_at},
     scope::Scope,
     view::View,
 };
@@ -24,6 +25,13 @@ const SNAPSHOT_EVERY: u32 = 12;
 /// Slots used by one of this many last batches stay: they may be ahead of the log.
 const IN_FLIGHT: u64 = 4;
 
+/// Earlier stands kept of a document that is being worked on: devices that have not heard of the last changes
+/// build on them, and forking a document costs twenty times what an edit on one at hand does.
+const STANDS: usize = 4;
+
+/// Documents that keep earlier stands: those written in last.
+const WORKED_ON: usize = 1_024;
+
 /// One document. Before anyone wrote in it, its skeleton at version 0.
 #[derive(Clone, Debug)]
 pub struct Slot {
@@ -36,6 +44,8 @@ pub struct Slot {
     /// What it counts in its scope's digest after the last batch.
     pub digest: Digest,
     pub used: u64,
+    /// Earlier stands, the latest first.
+    lately: VecDeque<Stand>,
 }
 
 impl Slot {
@@ -43,7 +53,8 @@ impl Slot {
         let doc = Doc::new(addr.kind);
         let view = Arc::new(View::read(&doc)?);
         let (rows, digest) = (Arc::default(), Digest::default());
-        Ok(Self { doc, view, version: 0, snap_version: 0, rows, digest, used: 0 })
+        let lately = VecDeque::new();
+        Ok(Self { doc, view, version: 0, snap_version: 0, rows, digest, used: 0, lately })
     }
 
     pub fn load(stored: &StoredDoc) -> Result<Self, DocError> {
@@ -60,7 +71,24 @@ impl Slot {
             version: stored.version,
             snap_version: stored.snap_version,
             used: 0,
+            lately: VecDeque::new(),
         })
+    }
+
+    /// The document as it was at these deps, if it is still at hand.
+    pub fn lately(&self, deps: &[Hash]) -> Option<&Stand> {
+        self.lately.iter().find(|stand| stands_at(&stand.doc, deps))
+    }
+
+    /// The document as it is now. `aside`: as the device has it that just wrote in it.
+    pub fn renew(&mut self, now: Stand, aside: Option<Stand>) {
+        let doc = std::mem::replace(&mut self.doc, now.doc);
+        let view = std::mem::replace(&mut self.view, now.view);
+        self.lately.push_front(Stand { doc, view });
+        if let Some(aside) = aside {
+            self.lately.push_front(aside);
+        }
+        self.lately.truncate(STANDS);
     }
 
     pub fn scope(&self) -> Scope {
@@ -69,7 +97,7 @@ impl Slot {
 
     /// After a batch changed it: what to write, and how its scope's digest moved.
     pub fn settle(&mut self, addr: DocAddr, entry: &mut Settling) {
-        let heads = self.doc.heads();
+        let heads = self.doc.heads().to_vec();
         let due = self.snap_version == 0 || self.version - self.snap_version >= SNAPSHOT_EVERY;
         let snapshot = due.then(|| self.doc.save());
         if due {
@@ -105,6 +133,8 @@ pub struct Settling {
 #[derive(Debug)]
 pub struct Cache {
     slots: HashMap<DocAddr, Slot>,
+    /// Which documents may keep earlier stands, and the batch that wrote in them, the longest ago first.
+    worked_on: VecDeque<(DocAddr, u64)>,
     /// Stored, but they do not load: a defect. Nothing is written in them.
     broken: HashSet<DocAddr>,
     limit: usize,
@@ -112,7 +142,7 @@ pub struct Cache {
 
 impl Cache {
     pub fn new(limit: usize) -> Self {
-        Self { slots: HashMap::new(), broken: HashSet::new(), limit }
+        Self { slots: HashMap::new(), worked_on: VecDeque::new(), broken: HashSet::new(), limit }
     }
 
     pub fn has(&self, addr: &DocAddr) -> bool {
@@ -135,7 +165,16 @@ impl Cache {
     }
 
     pub fn put(&mut self, addr: DocAddr, slot: Slot) {
+        if !slot.lately.is_empty() {
+            self.worked_on.push_back((addr, slot.used));
+        }
         self.slots.insert(addr, slot);
+        while self.worked_on.len() > WORKED_ON {
+            let Some((addr, batch)) = self.worked_on.pop_front() else { return };
+            if let Some(slot) = self.slots.get_mut(&addr).filter(|slot| slot.used == batch) {
+                slot.lately = VecDeque::new();
+            }
+        }
     }
 
     /// What the log has of it; `None`: nothing.
@@ -154,6 +193,7 @@ impl Cache {
 
     pub fn clear(&mut self) {
         self.slots.clear();
+        self.worked_on.clear();
         self.broken.clear();
     }
 

@@ -9,7 +9,7 @@ use waybill_shared::{
     id::{CustomerId, EditId},
     kind::DocAddr,
     protocol::limits,
-    redo::{self, Base, How},
+    redo::{self, AtBase, Base, How, Stand},
     rules::{self, roles::Role},
     settings::Settings,
     time::{Booked, MAX_AHEAD_MS, Timestamp},
@@ -51,6 +51,8 @@ pub struct Staged {
     pub view: View,
     /// How many changes it got.
     pub changes: u32,
+    /// The document as the edit's device has it now, where that is not the same.
+    pub aside: Option<Stand>,
 }
 
 pub fn judge(handed: &Handed, bench: &Bench<'_>) -> Result<Passed, Verdict> {
@@ -206,7 +208,7 @@ fn judge_part(
     };
     let world = World { settings: bench.settings, slots: bench.slots, exposures: bench.exposures };
     let before = match edit.kind {
-        EditKind::Facts => redone.at_base.as_ref().unwrap_or(head_view),
+        EditKind::Facts => redone.at_base.as_ref().map_or(head_view, |base| &*base.view),
         EditKind::Requests => head_view,
     };
     let findings = rules::judge(&part.command, &ctx, roles, before, &redone.view, part.doc, &world);
@@ -214,16 +216,22 @@ fn judge_part(
         passed.verdict = Verdict::Rewritten;
     }
     let changed = u32::from(redone.change.is_some());
+    let aside = redone.at_base.and_then(|base: AtBase| base.after);
     passed.changes.push(redone.change);
     match staged {
         Some(at) => {
             let staged = &mut passed.docs[at];
             (staged.doc, staged.view) = (redone.doc, redone.view);
             staged.changes += changed;
+            staged.aside = aside;
         }
-        None => {
-            passed.docs.push(Staged { addr: part.doc, doc: redone.doc, view: redone.view, changes: changed })
-        }
+        None => passed.docs.push(Staged {
+            addr: part.doc,
+            doc: redone.doc,
+            view: redone.view,
+            changes: changed,
+            aside,
+        }),
     }
     Ok(findings)
 }
@@ -235,11 +243,12 @@ fn base<'a>(
     addr: DocAddr,
     made: &'a Made,
     head: &Doc,
-    bench: &Bench<'_>,
+    bench: &'a Bench<'_>,
 ) -> Result<Base<'a>, Verdict> {
     let missing: Vec<Hash> = made.deps.iter().copied().filter(|dep| !head.has(*dep)).collect();
     if missing.is_empty() {
-        return Ok(Base::Deps(&made.deps));
+        let stand = bench.slots.get(&addr).and_then(|slot| slot.lately(&made.deps));
+        return Ok(stand.map_or(Base::Deps(&made.deps), Base::Stand));
     }
     if edit.kind == EditKind::Requests {
         for dep in missing {

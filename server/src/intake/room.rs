@@ -12,6 +12,7 @@ use waybill_shared::{
     id::{CustomerId, DeviceId, EditId},
     kind::DocAddr,
     protocol::{encode, frame::DocChange, limits},
+    redo::Stand,
     rules::Owed,
     scope::Scope,
     settings::Settings,
@@ -204,8 +205,7 @@ impl Room {
         }
         for staged in passed.docs.into_iter().filter(|staged| staged.changes > 0) {
             let Some(slot) = self.slots.get_mut(&staged.addr) else { continue };
-            slot.doc = staged.doc;
-            slot.view = Arc::new(staged.view);
+            slot.renew(Stand { doc: staged.doc, view: Arc::new(staged.view) }, staged.aside);
             slot.version += staged.changes;
             self.touched.insert(staged.addr);
             note_exposure(&mut self.exposures, staged.addr, &slot.view);

@@ -15,6 +15,7 @@ use super::{
     table::{self, Row},
     tables::{CustomerRow, LineRow, LocationRow, OrderRow, PaymentRow, ProductRow, RevenueRow},
 };
+use crate::joint::Joint;
 
 /// What one document's rows were, and what they are now.
 #[derive(Clone, Debug, PartialEq)]
@@ -115,9 +116,14 @@ macro_rules! all_tables {
             }
         }
 
-        /// Brings the report tables from `before` to `after` of every change, in the caller's transaction:
-        /// writes what differs and nothing else. Several changes of one document count as one.
-        pub async fn write(conn: &mut PgConnection, changes: &[RowsChange]) -> Result<(), sqlx::Error> {
+        /// Brings the report tables from `before` to `after` of every change, in the caller's transaction and
+        /// together with what `joint` holds already: writes what differs and nothing else. Several changes of
+        /// one document count as one.
+        pub async fn write(
+            conn: &mut PgConnection,
+            changes: &[RowsChange],
+            mut joint: Joint,
+        ) -> Result<(), sqlx::Error> {
             let mut documents: BTreeMap<DocAddr, (&Rows, &Rows)> = BTreeMap::new();
             for change in changes {
                 let entry = documents.entry(change.addr).or_insert((&change.before, &change.after));
@@ -136,10 +142,10 @@ macro_rules! all_tables {
                     $row::delete(&gone).execute(&mut *conn).await?;
                 }
                 if !put.is_empty() {
-                    $row::upsert(&put).execute(&mut *conn).await?;
+                    $row::upsert(&put, &mut joint);
                 }
             )*
-            Ok(())
+            joint.write(conn).await
         }
     };
 }

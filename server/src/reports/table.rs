@@ -3,6 +3,8 @@
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, postgres::PgArguments, postgres::PgRow, query::Query};
 use uuid::Uuid;
 
+use crate::joint::Joint;
+
 pub type Bound = Query<'static, Postgres, PgArguments>;
 
 /// A row of a report table. The first column of its key is the document it comes from.
@@ -17,7 +19,7 @@ pub trait Row: Clone + PartialEq + Sized {
     fn document(&self) -> Uuid;
     /// The names of the columns in which they differ.
     fn differing(&self, other: &Self) -> Vec<&'static str>;
-    fn upsert(rows: &[&Self]) -> Bound;
+    fn upsert(rows: &[&Self], joint: &mut Joint);
     fn delete(rows: &[&Self]) -> Bound;
     fn select(documents: &[Uuid]) -> Bound;
     fn read(row: &PgRow) -> Result<Self, sqlx::Error>;
@@ -115,14 +117,15 @@ macro_rules! table {
                 differing
             }
 
-            fn upsert(rows: &[&Self]) -> $crate::reports::table::Bound {
+            fn upsert(rows: &[&Self], joint: &mut $crate::joint::Joint) {
                 use $crate::reports::column::Column;
                 static SQL: std::sync::LazyLock<String> =
                     std::sync::LazyLock::new($crate::reports::table::upsert_sql::<$row>);
-                sqlx::query(SQL.as_str())
+                joint
+                    .add(SQL.as_str())
                     .bind(rows.iter().map(|row| row.$first).collect::<Vec<_>>())
                     $(.bind(rows.iter().map(|row| row.$key.to_db()).collect::<Vec<_>>()))*
-                    $(.bind(rows.iter().map(|row| row.$field.to_db()).collect::<Vec<_>>()))+
+                    $(.bind(rows.iter().map(|row| row.$field.to_db()).collect::<Vec<_>>()))+;
             }
 
             fn delete(rows: &[&Self]) -> $crate::reports::table::Bound {

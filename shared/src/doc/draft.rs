@@ -31,18 +31,23 @@ impl<'a, 'doc> Draft<'a, 'doc> {
     pub fn set<T: Serialize + ?Sized>(&mut self, path: &[&str], value: &T) -> Result<(), DocError> {
         let (key, maps) = path.split_last().ok_or(DocError::Path)?;
         let object = self.object(maps)?;
-        match to_value(value)? {
+        let value = to_value(value)?;
+        match &value {
             hydrate::Value::Scalar(scalar) => {
-                if self.holds(&object, key, &scalar)? {
+                if self.holds(&object, key, scalar)? {
                     return Ok(());
                 }
-                self.tx.put(&object, *key, scalar)?;
+                self.tx.put(&object, *key, scalar.clone())?;
             }
             tree => {
-                self.tx.batch_create_object(&object, *key, &tree, false)?;
+                self.tx.batch_create_object(&object, *key, tree, false)?;
             }
         }
-        self.spots.extend(Spot::of(path).filter(|spot| !self.spots.contains(spot)));
+        let Some(spot) = Spot::of(path, value) else { return Ok(()) };
+        match self.spots.iter_mut().find(|other| other.is_where(&spot)) {
+            Some(other) => other.renewed(spot),
+            None => self.spots.push(spot),
+        }
         Ok(())
     }
 

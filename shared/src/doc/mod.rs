@@ -115,19 +115,26 @@ impl From<Change> for ChangeBytes {
 pub struct Doc {
     kind: DocKind,
     am: Automerge,
+    /// Sorted, as `am` has them: asked for far more often than they change.
+    heads: Vec<Hash>,
 }
 
 impl Doc {
     /// The skeleton: the document before anyone wrote in it.
     pub fn new(kind: DocKind) -> Self {
-        static SKELETONS: LazyLock<Vec<(DocKind, Automerge)>> =
-            LazyLock::new(|| DocKind::ALL.iter().map(|kind| (*kind, skeleton::build(*kind))).collect());
-        let built = SKELETONS.iter().find(|(k, _)| *k == kind).map(|(_, am)| am.clone());
-        Self { kind, am: built.unwrap_or_else(|| skeleton::build(kind)) }
+        static SKELETONS: LazyLock<Vec<Doc>> = LazyLock::new(|| {
+            DocKind::ALL.iter().map(|kind| Doc::around(*kind, skeleton::build(*kind))).collect()
+        });
+        let built = SKELETONS.iter().find(|doc| doc.kind == kind).cloned();
+        built.unwrap_or_else(|| Self::around(kind, skeleton::build(kind)))
     }
 
     pub fn load(kind: DocKind, saved: &[u8]) -> Result<Self, DocError> {
-        Ok(Self { kind, am: Automerge::load(saved)? })
+        Ok(Self::around(kind, Automerge::load(saved)?))
+    }
+
+    fn around(kind: DocKind, am: Automerge) -> Self {
+        Self { kind, heads: heads(&am), am }
     }
 
     /// Uncompressed: a batch of saves compresses far better as a batch.
@@ -140,14 +147,12 @@ impl Doc {
     }
 
     /// Sorted.
-    pub fn heads(&self) -> Vec<Hash> {
-        let mut heads: Vec<Hash> = self.am.get_heads().into_iter().map(Hash::from).collect();
-        heads.sort_unstable();
-        heads
+    pub fn heads(&self) -> &[Hash] {
+        &self.heads
     }
 
     pub fn has(&self, hash: Hash) -> bool {
-        self.am.get_change_meta_by_hash(&hash.into()).is_some()
+        self.heads.contains(&hash) || self.am.get_change_meta_by_hash(&hash.into()).is_some()
     }
 
     pub fn has_all(&self, hashes: &[Hash]) -> bool {
@@ -165,17 +170,15 @@ impl Doc {
 
     /// The time of the latest change at the heads; the skeleton's is zero.
     pub fn last_at(&self) -> Timestamp {
-        let times = self
-            .am
-            .get_heads()
-            .into_iter()
-            .filter_map(|head| self.am.get_change_meta_by_hash(&head).map(|change| change.timestamp));
+        let times = self.heads.iter().filter_map(|head| {
+            self.am.get_change_meta_by_hash(&(*head).into()).map(|change| change.timestamp)
+        });
         Timestamp::from_unix_ms(times.max().unwrap_or(0))
     }
 
     /// Nobody has written in it yet.
     pub fn is_blank(&self) -> bool {
-        self.am.get_heads() == Self::new(self.kind).am.get_heads()
+        self.heads == Self::new(self.kind).heads
     }
 
     /// The document as it was at `heads`, all of which it must have.
@@ -184,7 +187,7 @@ impl Doc {
             return Err(DocError::MissingDeps);
         }
         let heads: Vec<_> = heads.iter().map(|hash| (*hash).into()).collect();
-        Ok(Self { kind: self.kind, am: self.am.fork_at(&heads)? })
+        Ok(Self::around(self.kind, self.am.fork_at(&heads)?))
     }
 
     /// Takes in one change whose deps are here. A second change with the same actor and seq is an error.
@@ -196,14 +199,16 @@ impl Doc {
             return Err(DocError::MissingDeps);
         }
         let hash = change.hash();
-        self.am.apply_changes([change])?;
-        Ok(hash.into())
+        let applied = self.am.apply_changes([change]);
+        self.heads = heads(&self.am);
+        Ok(applied.map(|()| hash.into())?)
     }
 
     /// Everything `other` has.
     pub fn merge(&mut self, other: &Self) -> Result<(), DocError> {
-        self.am.apply_changes(self.am.get_changes_added(&other.am))?;
-        Ok(())
+        let applied = self.am.apply_changes(self.am.get_changes_added(&other.am));
+        self.heads = heads(&self.am);
+        Ok(applied?)
     }
 
     /// The values, whoever won where two wrote at once.
@@ -248,6 +253,9 @@ impl Doc {
                 let spots = draft.into_spots();
                 let (hash, _) = tx.commit_with(CommitOptions::default().with_time(at.ms()));
                 let change = hash.and_then(|hash| self.am.get_change_by_hash(&hash));
+                if change.is_some() {
+                    self.heads = heads(&self.am);
+                }
                 Ok((change.map(ChangeBytes::from), spots))
             }
             Err(error) => {
@@ -256,6 +264,12 @@ impl Doc {
             }
         }
     }
+}
+
+fn heads(am: &Automerge) -> Vec<Hash> {
+    let mut heads: Vec<Hash> = am.get_heads().into_iter().map(Hash::from).collect();
+    heads.sort_unstable();
+    heads
 }
 
 impl fmt::Debug for Doc {

@@ -179,7 +179,7 @@ pub struct WriteDoc {
 }
 
 impl WriteDoc {
-    pub fn heads(&self) -> Vec<Hash> {
+    pub fn heads(&self) -> &[Hash] {
         self.confirmed.heads()
     }
 }

@@ -45,7 +45,7 @@ impl From<DocError> for StoreError {
 }
 
 pub(super) fn counts(addr: DocAddr, doc: &Doc) -> Digest {
-    if doc.is_blank() { Digest::default() } else { Digest::of(addr, &doc.heads()) }
+    if doc.is_blank() { Digest::default() } else { Digest::of(addr, doc.heads()) }
 }
 
 impl<'a> Work<'a> {

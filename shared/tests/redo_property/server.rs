@@ -1,6 +1,9 @@
 //! The server in memory: redoes, judges, logs, and remembers its verdicts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use waybill_shared::{
     command::run,
@@ -8,7 +11,7 @@ use waybill_shared::{
     edit::EditKind,
     finding::Finding,
     id::{CustomerId, EditId, OrderId},
-    redo::{Base, How, redo},
+    redo::{Base, How, Stand, redo, stands_at},
     rules::{Credit, Surroundings, judge, roles::Role},
     settings::Settings,
     view::View,
@@ -36,6 +39,8 @@ pub struct Server {
     pub head: Doc,
     pub view: View,
     pub log: Vec<Entry>,
+    /// The document as it was at every earlier point, here and on devices.
+    stands: Vec<Stand>,
     actor: Actor,
     final_ones: BTreeSet<EditId>,
     refused: BTreeMap<(EditId, u32), Vec<Finding>>,
@@ -59,6 +64,7 @@ impl Server {
             head: doc.clone(),
             view: View::read(doc).expect("reads"),
             log: Vec::new(),
+            stands: Vec::new(),
             actor: actor(9),
             final_ones: BTreeSet::new(),
             refused: BTreeMap::new(),
@@ -101,8 +107,15 @@ impl Server {
         let base = if known { Base::Deps(&made.deps) } else { Base::Head };
         let redone = redo(&self.head, &self.view, command, ctx, Some(made), base, self.actor)
             .map_err(|error| vec![error.finding()])?;
+        if known && let Some(stand) = self.stands.iter().find(|stand| stands_at(&stand.doc, &made.deps)) {
+            let base = Base::Stand(stand);
+            let same = redo(&self.head, &self.view, command, ctx, Some(made), base, self.actor);
+            let same = same.expect("runs as at its deps");
+            assert_eq!((same.how, &same.change), (redone.how, &redone.change));
+            assert_eq!((same.doc.heads(), &same.view), (redone.doc.heads(), &redone.view));
+        }
         let before = match command.kind() {
-            EditKind::Facts => redone.at_base.as_ref().unwrap_or(&self.view),
+            EditKind::Facts => redone.at_base.as_ref().map_or(&self.view, |base| &*base.view),
             EditKind::Requests => &self.view,
         };
         let roles = [Role::Admin];
@@ -111,7 +124,7 @@ impl Server {
             return Err(findings);
         }
         let at_head = redone.at_base.is_none();
-        if known && same(&made.deps, &self.head.heads()) && at_head && !sent.actor_was_copied {
+        if known && same(&made.deps, self.head.heads()) && at_head && !sent.actor_was_copied {
             assert_eq!(redone.how, How::Same, "made on the very head, so it comes out the same");
         }
         if command.kind() == EditKind::Requests {
@@ -124,8 +137,14 @@ impl Server {
             assert_eq!(redone.change.as_ref().map(|change| change.hash), made.hash);
         }
         assert_eq!(View::read(&redone.doc).expect("reads"), redone.view);
-        self.head = redone.doc;
-        self.view = redone.view;
+        let aside = redone.at_base.and_then(|base| base.after);
+        if let Some(stand) = &aside {
+            assert_eq!(View::read(&stand.doc).expect("reads"), *stand.view);
+        }
+        self.stands.extend(aside);
+        let doc = std::mem::replace(&mut self.head, redone.doc);
+        let view = std::mem::replace(&mut self.view, redone.view);
+        self.stands.push(Stand { doc, view: Arc::new(view) });
         Ok((redone.how, redone.change))
     }
 

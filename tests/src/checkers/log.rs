@@ -51,7 +51,7 @@ pub fn digests(replay: &Replay) -> BTreeMap<Scope, Digest> {
     let mut digests: BTreeMap<Scope, Digest> = BTreeMap::new();
     for (addr, (doc, _)) in replay.docs.iter().filter(|(_, (doc, _))| !doc.is_blank()) {
         let held = digests.entry(Scope::of(addr.kind)).or_default();
-        held.moved(Digest::default(), Digest::of(*addr, &doc.heads()));
+        held.moved(Digest::default(), Digest::of(*addr, doc.heads()));
     }
     digests
 }

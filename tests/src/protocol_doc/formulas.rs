@@ -67,12 +67,12 @@ fn derived_ids() -> Example {
 fn digest() -> Example {
     let (addr, _, _, change) = first_change();
     let other = DocAddr::from(order(2));
-    let skeleton = Doc::new(DocKind::Order).heads();
+    let skeleton = Doc::new(DocKind::Order);
     let first = Digest::of(addr, &[change.hash]);
-    let second = Digest::of(other, &skeleton);
+    let second = Digest::of(other, skeleton.heads());
     let mut sum = first;
     sum.moved(Digest::default(), second);
-    let heads: Vec<String> = skeleton.iter().map(ToString::to_string).collect();
+    let heads: Vec<String> = skeleton.heads().iter().map(ToString::to_string).collect();
     Example::new(
         "digest",
         format!(

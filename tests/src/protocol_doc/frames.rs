@@ -270,8 +270,12 @@ fn an_edit(nth: u64, kind: EditKind, doc: DocAddr, command: Command, made: Optio
 
 fn with_hash() -> Edit {
     let (doc, command, base, change) = first_change();
-    let made =
-        Made { actor: super::world::actor(), seq: change.seq, deps: base.heads(), hash: Some(change.hash) };
+    let made = Made {
+        actor: super::world::actor(),
+        seq: change.seq,
+        deps: base.heads().to_vec(),
+        hash: Some(change.hash),
+    };
     an_edit(1, EditKind::Requests, doc, command, Some(made))
 }
 

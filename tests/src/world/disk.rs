@@ -174,7 +174,7 @@ impl Row {
                 confirmed: doc.confirmed.save(),
                 shown: doc.shown.as_ref().map(waybill_shared::doc::Doc::save),
             },
-            heads: doc.heads(),
+            heads: doc.heads().to_vec(),
             on_server: !doc.confirmed.is_blank(),
             owes: match &doc.view {
                 View::Order(order) => owes(order),

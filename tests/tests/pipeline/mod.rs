@@ -297,7 +297,7 @@ async fn check(memory: &MemoryLog, edits: &[Edit], deadly: &[EditId], ran: &mut 
         let doc = Doc::load(saved.doc.kind, &saved.saved).unwrap();
         let view = View::read(&doc).unwrap();
         let sum = digests.entry(saved.scope).or_default();
-        sum.moved(Digest::default(), Digest::of(saved.doc, &doc.heads()));
+        sum.moved(Digest::default(), Digest::of(saved.doc, doc.heads()));
         let on_it = edits.iter().filter(|edit| stands.contains(&edit.id) && edit.parts[0].doc == saved.doc);
         let (facts, requests): (Vec<&Edit>, Vec<&Edit>) =
             on_it.partition(|edit| edit.kind == EditKind::Facts);

@@ -1,14 +1,15 @@
 //! Writing one batch: under the database-wide lock, if the log still stands where the batch was prepared.
 
-use sqlx::{Executor, PgConnection, error::DatabaseError, postgres::PgDatabaseError};
+use sqlx::{AssertSqlSafe, Executor, PgConnection, Row, error::DatabaseError, postgres::PgDatabaseError};
 use uuid::Uuid;
-use waybill_shared::id::Id;
+use waybill_shared::{chain::Cursor, id::Id};
 
 use super::{
-    MOVED, read,
+    MOVED,
     shape::{self, Addrs},
 };
 use crate::{
+    joint::Joint,
     log::{Batch, CommitError, DocUpdate},
     reports,
 };
@@ -17,11 +18,8 @@ use crate::{
 pub const LOCK: i64 = 0x7761_7962_696c_6c01;
 
 pub async fn write(conn: &mut PgConnection, batch: &Batch) -> Result<(), CommitError> {
-    // The lock in a statement of its own: what the next one sees is what the last holder left.
-    let begin = format!("begin; select pg_advisory_xact_lock({LOCK})");
-    conn.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(begin))).await.map_err(nothing_written)?;
-    let (cursor, _) = read::cursor(conn).await.map_err(|error| CommitError::Retry(error.to_string()))?;
-    if cursor != batch.before {
+    let cursor = locked(conn).await.map_err(nothing_written)?;
+    if cursor != Some(batch.before) {
         conn.execute("rollback").await.map_err(nothing_written)?;
         return Err(CommitError::Conflict);
     }
@@ -34,23 +32,34 @@ pub async fn write(conn: &mut PgConnection, batch: &Batch) -> Result<(), CommitE
     }
 }
 
-async fn rows(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error> {
-    edits(conn, batch).await?;
-    discarded(conn, batch).await?;
-    feed(conn, batch).await?;
-    changes(conn, batch).await?;
-    claims(conn, batch).await?;
-    documents(conn, &batch.docs).await?;
-    snapshots(conn, batch).await?;
-    head(conn, batch).await?;
-    reports::write(conn, &batch.rows).await
+/// Takes the lock, and tells where the log stands then.
+async fn locked(conn: &mut PgConnection) -> Result<Option<Cursor>, sqlx::Error> {
+    // Three statements, one round trip: what the last one sees is what the last holder of the lock left.
+    let sql = format!("begin; select pg_advisory_xact_lock({LOCK}); select pos, chain from sync.head");
+    let rows = conn.fetch_all(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
+    let Some(head) = rows.last() else { return Ok(None) };
+    let (pos, chain): (i64, Vec<u8>) = (head.try_get("pos")?, head.try_get("chain")?);
+    Ok(shape::hash(&chain).ok().map(|chain| Cursor { pos: pos.unsigned_abs(), chain }))
 }
 
-async fn edits(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error> {
+async fn rows(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error> {
+    let mut joint = Joint::default();
+    edits(&mut joint, batch);
+    feed(&mut joint, batch);
+    changes(&mut joint, batch);
+    claims(&mut joint, batch);
+    documents(&mut joint, &batch.docs);
+    snapshots(&mut joint, batch);
+    head(&mut joint, batch);
+    reports::write(conn, &batch.rows, joint).await?;
+    discarded(conn, batch).await
+}
+
+fn edits(joint: &mut Joint, batch: &Batch) {
     let judged: Vec<_> =
         batch.entries.iter().filter_map(|entry| Some((entry, entry.judged.as_ref()?))).collect();
     if judged.is_empty() {
-        return Ok(());
+        return;
     }
     let (mut ids, mut attempts, mut devices, mut people) = (vec![], vec![], vec![], vec![]);
     let (mut counters, mut verdicts, mut told, mut positions, mut bodies) =
@@ -66,7 +75,7 @@ async fn edits(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error
         positions.push(shape::number(entry.cursor.pos));
         bodies.push(judged.body.as_slice());
     }
-    sqlx::query(
+    joint.add(
         "insert into sync.edit (id, attempt, device, person, counter, verdict, findings, pos, body, received)
          select distinct on (id) *, to_timestamp($10::bigint / 1000.0)
          from unnest($1::uuid[], $2::integer[], $3::uuid[], $4::uuid[], $5::bigint[], $6::text[], $7::bytea[],
@@ -86,10 +95,7 @@ async fn edits(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error
     .bind(told)
     .bind(positions)
     .bind(bodies)
-    .bind(batch.at.ms())
-    .execute(conn)
-    .await?;
-    Ok(())
+    .bind(batch.at.ms());
 }
 
 /// Verdicts on edits that are stored already, or that were never seen.
@@ -114,7 +120,7 @@ async fn discarded(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::E
     Ok(())
 }
 
-async fn feed(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error> {
+fn feed(joint: &mut Joint, batch: &Batch) {
     let (mut positions, mut chains, mut edits, mut attempts) = (vec![], vec![], vec![], vec![]);
     let (mut devices, mut verdicts, mut told) = (vec![], vec![], vec![]);
     for entry in &batch.entries {
@@ -126,24 +132,22 @@ async fn feed(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error>
         verdicts.push(entry.verdict.name());
         told.push(shape::told(&entry.verdict));
     }
-    sqlx::query(
-        "insert into sync.feed (pos, chain, edit, attempt, device, verdict, findings)
+    joint
+        .add(
+            "insert into sync.feed (pos, chain, edit, attempt, device, verdict, findings)
          select * from unnest($1::bigint[], $2::bytea[], $3::uuid[], $4::integer[], $5::uuid[], $6::text[],
                               $7::bytea[])",
-    )
-    .bind(positions)
-    .bind(chains)
-    .bind(edits)
-    .bind(attempts)
-    .bind(devices)
-    .bind(verdicts)
-    .bind(told)
-    .execute(conn)
-    .await?;
-    Ok(())
+        )
+        .bind(positions)
+        .bind(chains)
+        .bind(edits)
+        .bind(attempts)
+        .bind(devices)
+        .bind(verdicts)
+        .bind(told);
 }
 
-async fn changes(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error> {
+fn changes(joint: &mut Joint, batch: &Batch) {
     let mut addrs = Addrs::default();
     let (mut positions, mut parts, mut scopes) = (vec![], vec![], vec![]);
     let (mut hashes, mut bytes) = (vec![], vec![]);
@@ -159,27 +163,25 @@ async fn changes(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Err
         }
     }
     if positions.is_empty() {
-        return Ok(());
+        return;
     }
-    sqlx::query(
-        "insert into sync.change (pos, part, kind, id, generation, scope, hash, bytes)
+    joint
+        .add(
+            "insert into sync.change (pos, part, kind, id, generation, scope, hash, bytes)
          select * from unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::uuid[], $5::integer[],
                               $6::text[], $7::bytea[], $8::bytea[])",
-    )
-    .bind(positions)
-    .bind(parts)
-    .bind(addrs.kinds)
-    .bind(addrs.ids)
-    .bind(addrs.generations)
-    .bind(scopes)
-    .bind(hashes)
-    .bind(bytes)
-    .execute(conn)
-    .await?;
-    Ok(())
+        )
+        .bind(positions)
+        .bind(parts)
+        .bind(addrs.kinds)
+        .bind(addrs.ids)
+        .bind(addrs.generations)
+        .bind(scopes)
+        .bind(hashes)
+        .bind(bytes);
 }
 
-async fn claims(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error> {
+fn claims(joint: &mut Joint, batch: &Batch) {
     let (mut ids, mut hashes, mut edits): (Vec<Uuid>, Vec<&[u8]>, Vec<Uuid>) = (vec![], vec![], vec![]);
     for entry in &batch.entries {
         for (doc, hash) in &entry.claims {
@@ -189,59 +191,55 @@ async fn claims(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Erro
         }
     }
     if ids.is_empty() {
-        return Ok(());
+        return;
     }
-    sqlx::query(
-        "insert into sync.claimed (id, hash, edit)
+    joint
+        .add(
+            "insert into sync.claimed (id, hash, edit)
          select distinct on (id, hash) id, hash, edit
          from unnest($1::uuid[], $2::bytea[], $3::uuid[]) as new (id, hash, edit)
          on conflict (id, hash) do update set edit = excluded.edit",
-    )
-    .bind(ids)
-    .bind(hashes)
-    .bind(edits)
-    .execute(conn)
-    .await?;
-    Ok(())
+        )
+        .bind(ids)
+        .bind(hashes)
+        .bind(edits);
 }
 
-async fn documents(conn: &mut PgConnection, docs: &[DocUpdate]) -> Result<(), sqlx::Error> {
+fn documents(joint: &mut Joint, docs: &[DocUpdate]) {
     if docs.is_empty() {
-        return Ok(());
+        return;
     }
     let addrs = Addrs::of(docs.iter().map(|doc| &doc.addr));
     let scopes: Vec<String> = docs.iter().map(|doc| doc.scope.to_string()).collect();
     let heads: Vec<Vec<u8>> = docs.iter().map(|doc| shape::joined(&doc.heads)).collect();
     let versions: Vec<i32> = docs.iter().map(|doc| shape::small(doc.version)).collect();
     let snapped: Vec<i32> = docs.iter().map(|doc| shape::small(doc.snap_version)).collect();
-    sqlx::query(
-        "insert into sync.document (kind, id, generation, scope, heads, version, snap_version)
+    joint
+        .add(
+            "insert into sync.document (kind, id, generation, scope, heads, version, snap_version)
          select * from unnest($1::smallint[], $2::uuid[], $3::integer[], $4::text[], $5::bytea[],
                               $6::integer[], $7::integer[])
          on conflict (kind, id, generation) do update set scope = excluded.scope, heads = excluded.heads,
              version = excluded.version, snap_version = excluded.snap_version",
-    )
-    .bind(addrs.kinds)
-    .bind(addrs.ids)
-    .bind(addrs.generations)
-    .bind(scopes)
-    .bind(heads)
-    .bind(versions)
-    .bind(snapped)
-    .execute(conn)
-    .await?;
-    Ok(())
+        )
+        .bind(addrs.kinds)
+        .bind(addrs.ids)
+        .bind(addrs.generations)
+        .bind(scopes)
+        .bind(heads)
+        .bind(versions)
+        .bind(snapped);
 }
 
-async fn snapshots(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error> {
+fn snapshots(joint: &mut Joint, batch: &Batch) {
     let taken: Vec<(&DocUpdate, &[u8])> =
         batch.docs.iter().filter_map(|doc| Some((doc, doc.snapshot.as_deref()?))).collect();
     if taken.is_empty() {
-        return Ok(());
+        return;
     }
     let addrs = Addrs::of(taken.iter().map(|(doc, _)| &doc.addr));
     let saved: Vec<&[u8]> = taken.iter().map(|(_, saved)| *saved).collect();
-    sqlx::query(
+    joint.add(
         "insert into sync.snapshot (kind, id, generation, pos, saved)
          select kind, id, generation, $4, saved
          from unnest($1::smallint[], $2::uuid[], $3::integer[], $5::bytea[]) as new (kind, id, generation, saved)
@@ -252,44 +250,39 @@ async fn snapshots(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::E
     .bind(addrs.generations)
     // With all changes of this batch in it.
     .bind(shape::number(batch.after.cursor.pos))
-    .bind(saved)
-    .execute(conn)
-    .await?;
-    Ok(())
+    .bind(saved);
 }
 
-/// The head row, the digests, the counters, and the word to those who wait: one statement.
-async fn head(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error> {
+/// The digests, the counters, the head row, and the word to those who wait.
+fn head(joint: &mut Joint, batch: &Batch) {
     let after = &batch.after;
     let scopes: Vec<String> = after.digests.keys().map(ToString::to_string).collect();
     let sums: Vec<Vec<u8>> = after.digests.values().map(|sum| sum.0.to_be_bytes().to_vec()).collect();
+    joint
+        .add(
+            "insert into sync.digest (scope, sum) select * from unnest($1::text[], $2::bytea[])
+             on conflict (scope) do update set sum = excluded.sum",
+        )
+        .bind(scopes)
+        .bind(sums);
     let devices: Vec<Uuid> = batch.counters.keys().map(|device| device.uuid()).collect();
     let counters: Vec<i64> = batch.counters.values().map(|counter| shape::number(*counter)).collect();
-    sqlx::query(
-        "with digests as (
-             insert into sync.digest (scope, sum) select * from unnest($4::text[], $5::bytea[])
-             on conflict (scope) do update set sum = excluded.sum
-         ), counters as (
-             insert into sync.device_counter (device, counter)
-             select * from unnest($6::uuid[], $7::bigint[])
-             on conflict (device) do update
-                 set counter = greatest(device_counter.counter, excluded.counter)
-         ), woken as (
-             select pg_notify($8, $1::bigint::text)
-         )
-         update sync.head set pos = $1, chain = $2, numbers = $3 from woken",
-    )
-    .bind(shape::number(after.cursor.pos))
-    .bind(after.cursor.chain.0.as_slice())
-    .bind(shape::number(after.numbers))
-    .bind(scopes)
-    .bind(sums)
-    .bind(devices)
-    .bind(counters)
-    .bind(MOVED)
-    .execute(conn)
-    .await?;
-    Ok(())
+    joint
+        .add(
+            "insert into sync.device_counter (device, counter) select * from unnest($1::uuid[], $2::bigint[])
+             on conflict (device) do update set counter = greatest(device_counter.counter, excluded.counter)",
+        )
+        .bind(devices)
+        .bind(counters);
+    joint
+        .add(
+            "update sync.head set pos = $1, chain = $2, numbers = $3
+             from (select pg_notify($4, $1::bigint::text)) as woken",
+        )
+        .bind(shape::number(after.cursor.pos))
+        .bind(after.cursor.chain.0.as_slice())
+        .bind(shape::number(after.numbers))
+        .bind(MOVED);
 }
 
 fn nothing_written(error: sqlx::Error) -> CommitError {
