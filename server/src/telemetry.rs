@@ -55,6 +55,10 @@ fn describe() {
         "waybill_connections_turned_away_total",
         "Connections for which there was no room"
     );
+    metrics::describe_counter!(
+        "waybill_sql_defects_total",
+        "Times that the database did not take a statement of this program, by SQLSTATE: somebody has to look"
+    );
     metrics::describe_gauge!("waybill_database_connections", "Connections to PostgreSQL by state");
     metrics::describe_gauge!("waybill_draining", "1 while the server is stopping");
 }

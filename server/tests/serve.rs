@@ -240,8 +240,13 @@ fn people_are_managed_from_the_command_line() {
     assert!(said(&withdrawn).contains("user restore anna"), "{}", said(&withdrawn));
     assert!(user(data, &["restore", "anna"], "").status.success());
     let shop = "01890000000070008000000000000001";
-    assert!(user(data, &["location", "add", "ben", shop], "").status.success());
-    assert!(text(&user(data, &["list"], "").stdout).contains(shop));
+    for arguments in
+        [["location", "add", "ben", shop].as_slice(), &["add", "tim", "--role", "shop", "--location", shop]]
+    {
+        let nowhere = user(data, arguments, "correct horse\n");
+        assert!(!nowhere.status.success());
+        assert!(said(&nowhere).contains("there is no location 0189"), "{}", said(&nowhere));
+    }
     assert!(user(data, &["location", "remove", "ben", shop], "").status.success());
     let listed = text(&user(data, &["list"], "").stdout);
     assert!(!listed.contains("withdrawn") && !listed.contains(shop), "{listed}");

@@ -105,7 +105,7 @@ pub enum Verdict {
     Blocked { by: EditId, findings: Vec<Finding> },
     /// For a manager's review.
     Held { findings: Vec<Finding> },
-    /// Given up by its user, or by a manager after a review.
+    /// Given up by its user. What is held cannot be: it happened.
     Discarded,
 }
 

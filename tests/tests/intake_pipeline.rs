@@ -208,11 +208,18 @@ async fn what_ails_the_database_is_no_edits_fault() {
         rows: vec![],
     };
     let batch = Arc::new(batch);
-    // Read-only, a permission, a lock, a defect of its own, a missing table; then what data lead to.
-    for code in ["25006", "42501", "55P03", "XX000", "42P01", "40001", "57P01", "58030", "53200"] {
+    // Read-only, a lock, a defect of its own; a right or a table that is missing; then what data lead to.
+    for code in ["25006", "55P03", "XX000", "40001", "57P01", "58030", "53200"] {
         ails(code).await;
         let said = log.commit(&batch).await;
         assert!(matches!(said, Err(CommitError::Retry(_))), "{code}: {said:?}");
+        assert_eq!(log.defect(), None, "{code}");
+    }
+    for code in ["42501", "42P01"] {
+        ails(code).await;
+        let said = log.commit(&batch).await;
+        assert!(matches!(&said, Err(CommitError::Defect(state)) if state == code), "{code}: {said:?}");
+        assert_eq!(log.defect().as_deref(), Some(code));
     }
     for code in ["22021", "23505", "54000"] {
         ails(code).await;

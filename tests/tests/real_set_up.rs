@@ -26,6 +26,10 @@ fn a_fresh_server_is_set_up_once_and_nothing_is_booked_before() {
     ana.does("location create HS \"Harbour shop\"");
     ana.syncs();
     tim.syncs();
+    let place = server.database().ask("select location_id from report.locations").expect("a location");
+    server.does(&format!("user location add tim {place}"));
+    assert!(server.does("user list").contains(&place.replace('-', "")));
+    server.does(&format!("user location remove tim {place}"));
     let early = tim.tries("order create --channel phone").expect_err("it is too early");
     assert_eq!(early.code, 1, "{early:?}");
     assert!(early.said.to_string().contains(NOT_SET_UP), "{early:?}");

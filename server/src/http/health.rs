@@ -1,5 +1,6 @@
 //! For supervisors and load balancers: `/healthz` says that the process lives, `/readyz` that it may be sent work.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,15 +16,21 @@ pub async fn alive() -> &'static str {
     "alive\n"
 }
 
-pub async fn ready(State(app): State<Arc<App>>) -> (StatusCode, &'static str) {
+pub async fn ready(State(app): State<Arc<App>>) -> (StatusCode, Cow<'static, str>) {
+    let not = |words: &'static str| (StatusCode::SERVICE_UNAVAILABLE, Cow::Borrowed(words));
     if app.draining.is_cancelled() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+        return not("stopping\n");
     }
     match tokio::time::timeout(LONGEST_CHECK, database::is_ready(&app.pool)).await {
-        Ok(Ok(true)) => (StatusCode::OK, "ready\n"),
-        Ok(Ok(false)) => {
-            (StatusCode::SERVICE_UNAVAILABLE, "the database's tables are not those of this version\n")
+        Ok(Ok(true)) => {}
+        Ok(Ok(false)) => return not("the database's tables are not those of this version\n"),
+        Ok(Err(_)) | Err(_) => return not("the database does not answer\n"),
+    }
+    match app.hub.log.defect() {
+        None => (StatusCode::OK, "ready\n".into()),
+        Some(state) => {
+            let words = format!("the database does not take what this version writes (SQLSTATE {state})\n");
+            (StatusCode::SERVICE_UNAVAILABLE, words.into())
         }
-        Ok(Err(_)) | Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
     }
 }

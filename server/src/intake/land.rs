@@ -38,6 +38,8 @@ pub async fn land<L: Log>(log: &L, batch: &Arc<Batch>) -> Landing {
             Err(CommitError::Retry(words)) => {
                 tracing::warn!(%words, "a batch was not written; trying again");
             }
+            // Told by the log; no edit is to blame, and somebody may be mending it.
+            Err(CommitError::Defect(_)) => {}
             Err(CommitError::Unknown(words)) => {
                 tracing::warn!(%words, "whether a batch was written is not known; looking it up");
                 // While the lost commit is still under way this finds nothing; the next attempt then waits

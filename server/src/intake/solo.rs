@@ -61,7 +61,12 @@ impl<L: Log> Solo<L> {
                     }
                     return Ok(settled);
                 }
-                Err(CommitError::Conflict | CommitError::Retry(_) | CommitError::Unknown(_)) => {
+                Err(
+                    CommitError::Conflict
+                    | CommitError::Retry(_)
+                    | CommitError::Defect(_)
+                    | CommitError::Unknown(_),
+                ) => {
                     self.core.rewind(self.log.head().await?);
                 }
             }

@@ -222,6 +222,9 @@ pub enum LogError {
     Unavailable(String),
     #[error("the log holds what this version cannot read: {0}")]
     Unreadable(String),
+    /// The database does not take what this program asks: its SQLSTATE.
+    #[error("a defect of this program, or of its rights in the database (SQLSTATE {0})")]
+    Defect(String),
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -237,6 +240,10 @@ pub enum CommitError {
     Unknown(String),
     #[error("the disk is full")]
     DiskFull,
+    /// Nothing was written: the database does not take this program's own statements, whatever is in them. Its
+    /// SQLSTATE. The same batch may be tried again, once somebody mended that.
+    #[error("not written, for a defect of this program or of its rights in the database (SQLSTATE {0})")]
+    Defect(String),
     /// The database will not have something in it: trying again leads to the same.
     #[error("refused by the database: {0}")]
     Rejected(String),

@@ -29,6 +29,12 @@ impl Database {
         self.runtime.block_on(asked).unwrap_or_else(|error| panic!("{sql}: {error}"))
     }
 
+    /// Carries statements out.
+    pub fn does(&mut self, sql: &str) {
+        let done = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut self.conn);
+        self.runtime.block_on(done).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+
     pub fn number(&mut self, sql: &str) -> u64 {
         self.ask(sql).unwrap_or_default().parse().unwrap_or_else(|_| panic!("{sql} gives no number"))
     }

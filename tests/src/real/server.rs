@@ -2,8 +2,8 @@
 
 use std::{
     fs::File,
-    io::{BufRead, BufReader, Write},
-    net::SocketAddr,
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Output, Stdio},
 };
@@ -20,6 +20,7 @@ pub struct Server {
     program: PathBuf,
     child: Option<Child>,
     address: SocketAddr,
+    metrics_address: SocketAddr,
     dir: TempDir,
 }
 
@@ -30,6 +31,7 @@ impl Server {
             program: program.into(),
             child: None,
             address: "127.0.0.1:0".parse().unwrap(),
+            metrics_address: "127.0.0.1:0".parse().unwrap(),
             dir: tempfile::tempdir().unwrap(),
         };
         server.restart();
@@ -44,13 +46,29 @@ impl Server {
         command.args(["--listen", &self.address.to_string(), "--metrics-listen", "127.0.0.1:0"]);
         command.stdout(Stdio::piped()).stderr(log);
         let mut child = command.spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let Some(address) = line.trim().strip_prefix("Waybill listens on http://") else {
-            panic!("the server said {line:?} instead of where it listens\n{}", self.log());
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut said = |before: &str, after: &str| -> SocketAddr {
+            let line = lines.next().map_or_else(String::new, Result::unwrap);
+            let address = line.strip_prefix(before).and_then(|line| line.strip_suffix(after));
+            let Some(address) = address else {
+                panic!("the server said {line:?} instead of {before}\n{}", self.log());
+            };
+            address.parse().unwrap()
         };
-        self.address = address.parse().unwrap();
+        let address = said("Waybill listens on http://", "");
+        let metrics_address = said("Its figures are at http://", "/metrics");
+        (self.address, self.metrics_address) = (address, metrics_address);
         self.child = Some(child);
+    }
+
+    /// What `/readyz` says.
+    pub fn ready(&self) -> (u16, String) {
+        get(self.address, "/readyz")
+    }
+
+    /// What `/metrics` says.
+    pub fn figures(&self) -> String {
+        get(self.metrics_address, "/metrics").1
     }
 
     /// The next start is at this address, as when a name comes to point elsewhere.
@@ -143,6 +161,15 @@ impl Server {
         let file = self.data_dir().join("postgres/pgdata/postmaster.pid");
         std::fs::read_to_string(file).ok()?.lines().next()?.parse().ok()
     }
+}
+
+fn get(address: SocketAddr, path: &str) -> (u16, String) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
 }
 
 /// With owners and rights, which PostgreSQL looks at.

@@ -140,7 +140,7 @@ impl Intake {
                 Err(CommitError::Unknown(_)) if now(log.has(batch.after.cursor)).expect("in memory") => {
                     Ok(())
                 }
-                Err(CommitError::Unknown(_) | CommitError::Retry(_)) => {
+                Err(CommitError::Unknown(_) | CommitError::Retry(_) | CommitError::Defect(_)) => {
                     self.under_way.push_front((work, prepared));
                     return Committed::Again;
                 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use waybill_shared::{chain::Cursor, id::Id};
 
 use super::{
-    MOVED,
+    MOVED, alarm,
     shape::{self, Addrs},
 };
 use crate::{
@@ -286,6 +286,9 @@ fn head(joint: &mut Joint, batch: &Batch) {
 }
 
 fn nothing_written(error: sqlx::Error) -> CommitError {
+    if let Some(state) = alarm::defect(&error) {
+        return CommitError::Defect(state);
+    }
     let sqlx::Error::Database(database) = &error else { return CommitError::Retry(error.to_string()) };
     let words = describe(database.as_ref());
     match database.code().as_deref() {

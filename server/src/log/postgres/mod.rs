@@ -1,5 +1,6 @@
 //! The log in PostgreSQL: schema `sync`.
 
+mod alarm;
 mod commit;
 mod ended;
 mod read;
@@ -22,6 +23,8 @@ use waybill_shared::{
 
 pub use commit::LOCK;
 
+use alarm::Alarm;
+
 use super::{Batch, Claim, CommitError, Fed, Head, Loaded, Log, LogError, Noted, Page, Past};
 
 /// On this channel every commit of a batch wakes those who wait for the log to move on.
@@ -34,11 +37,17 @@ pub struct PostgresLog {
     writer: Mutex<Option<PgConnection>>,
     /// What was last said to be in work.
     noted: Mutex<Vec<Noted>>,
+    alarm: Alarm,
 }
 
 impl PostgresLog {
     pub fn new(pool: PgPool) -> Self {
-        Self { pool, writer: Mutex::new(None), noted: Mutex::default() }
+        Self { pool, writer: Mutex::new(None), noted: Mutex::default(), alarm: Alarm::default() }
+    }
+
+    /// The SQLSTATE of a defect of this program, if the last batch could not be written for one.
+    pub fn defect(&self) -> Option<String> {
+        self.alarm.on()
     }
 
     pub fn pool(&self) -> &PgPool {
@@ -66,18 +75,18 @@ impl Log for PostgresLog {
             return Ok(Loaded::default());
         }
         let mut conn = self.pool.acquire().await?;
-        Ok(Loaded {
-            docs: if docs.is_empty() { Vec::new() } else { read::stored(&mut conn, docs).await? },
-            edits: if edits.is_empty() { Vec::new() } else { read::known(&mut conn, edits).await? },
-        })
+        let docs = if docs.is_empty() { Ok(Vec::new()) } else { read::stored(&mut conn, docs).await };
+        let edits = if edits.is_empty() { Ok(Vec::new()) } else { read::known(&mut conn, edits).await };
+        Ok(Loaded { docs: self.alarm.read(docs)?, edits: self.alarm.read(edits)? })
     }
 
     async fn claims(&self, hashes: &[(DocAddr, Hash)]) -> Result<Vec<Claim>, LogError> {
-        read::claims(&mut *self.pool.acquire().await?, hashes).await
+        self.alarm.read(read::claims(&mut *self.pool.acquire().await?, hashes).await)
     }
 
     async fn exposure(&self, customer: CustomerId) -> Result<Vec<(OrderId, Owed)>, LogError> {
-        Ok(crate::reports::exposure(&mut *self.pool.acquire().await?, customer).await?)
+        let asked = crate::reports::exposure(&mut *self.pool.acquire().await?, customer).await;
+        self.alarm.read(asked.map_err(LogError::from))
     }
 
     async fn commit(&self, batch: &Arc<Batch>) -> Result<(), CommitError> {
@@ -91,6 +100,7 @@ impl Log for PostgresLog {
         if outcome.is_ok() {
             *writer = Some(conn);
         }
+        self.alarm.written(&outcome);
         outcome
     }
 
@@ -157,6 +167,9 @@ impl Log for PostgresLog {
 
 impl From<sqlx::Error> for LogError {
     fn from(error: sqlx::Error) -> Self {
+        if let Some(state) = alarm::defect(&error) {
+            return Self::Defect(state);
+        }
         match error {
             sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => Self::Unreadable(error.to_string()),
             _ => Self::Unavailable(error.to_string()),

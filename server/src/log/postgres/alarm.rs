@@ -1,0 +1,54 @@
+//! What no trying again mends: the database does not take this program's own statements, as after a table was
+//! renamed or a right withdrawn. Devices are told to come again later, so somebody else has to be told.
+
+use std::sync::{Mutex, PoisonError};
+
+use crate::log::{CommitError, LogError};
+
+#[derive(Debug, Default)]
+pub struct Alarm {
+    /// The SQLSTATE.
+    on: Mutex<Option<String>>,
+}
+
+impl Alarm {
+    pub fn on(&self) -> Option<String> {
+        self.on.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reading what a batch needs: that it works puts nothing right yet.
+    pub fn read<T>(&self, outcome: Result<T, LogError>) -> Result<T, LogError> {
+        if let Err(LogError::Defect(state)) = &outcome {
+            self.rings(state);
+        }
+        outcome
+    }
+
+    /// A batch was tried.
+    pub fn written(&self, outcome: &Result<(), CommitError>) {
+        match outcome {
+            Err(CommitError::Defect(state)) => self.rings(state),
+            _ => *self.on.lock().unwrap_or_else(PoisonError::into_inner) = None,
+        }
+    }
+
+    /// Counted every time, told once.
+    fn rings(&self, state: &str) {
+        metrics::counter!("waybill_sql_defects_total", "sqlstate" => state.to_owned()).increment(1);
+        let mut on = self.on.lock().unwrap_or_else(PoisonError::into_inner);
+        if on.as_deref() != Some(state) {
+            tracing::error!(
+                sqlstate = state,
+                "the database does not take a statement of this program: no entry of any device is accepted \
+                 until its tables and rights are those of this version"
+            );
+            *on = Some(state.to_owned());
+        }
+    }
+}
+
+/// Class 42: syntax, missing tables and columns, missing rights.
+pub fn defect(error: &sqlx::Error) -> Option<String> {
+    let code = error.as_database_error()?.code()?;
+    code.starts_with("42").then(|| code.into_owned())
+}
