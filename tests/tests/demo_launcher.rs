@@ -5,7 +5,7 @@ mod launcher;
 
 use std::{path::Path, process::Output};
 
-use launcher::{Demo, demo, healthy, revenue_of};
+use launcher::{Demo, demo, healthy, output, revenue_of};
 use nix::sys::signal::Signal;
 
 fn client(data: &Path, args: &[&str]) -> Output {
@@ -52,12 +52,9 @@ fn the_demo_starts_shows_itself_can_be_used_ends_and_starts_again_with_what_was_
 #[test]
 fn without_postgresql_one_sentence_says_how_to_get_it() {
     let dir = tempfile::tempdir().unwrap();
-    let output = demo()
-        .args(["--headless", "--data-dir"])
-        .arg(dir.path().join("demo"))
-        .env("WAYBILL_POSTGRES_BIN", dir.path().join("nothing-here"))
-        .output()
-        .unwrap();
+    let mut missing = demo();
+    missing.args(["--headless", "--data-dir"]).arg(dir.path().join("demo"));
+    let output = output(missing.env("WAYBILL_POSTGRES_BIN", dir.path().join("nothing-here")));
     assert!(!output.status.success());
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(said.lines().count(), 1, "{said}");
@@ -69,7 +66,8 @@ fn a_directory_with_other_data_is_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(dir.path().join("postgres")).unwrap();
     std::fs::write(dir.path().join("postgres/precious"), "data").unwrap();
-    let output = demo().args(["--headless", "--data-dir"]).arg(dir.path()).output().unwrap();
+    let listen = ["--headless", "--listen", "127.0.0.1:0", "--data-dir"];
+    let output = output(demo().args(listen).arg(dir.path()));
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("holds data that is not the demo's"));
     assert!(dir.path().join("postgres/precious").exists());

@@ -12,7 +12,7 @@ use std::{
     process::Command,
 };
 
-use launcher::{Demo, demo_at, healthy};
+use launcher::{Demo, demo_at, healthy, output};
 use nix::{
     sys::signal::Signal,
     unistd::{Uid, User, chown},
@@ -93,7 +93,7 @@ impl Person {
     }
 
     fn is_told_how_to_get_postgresql(&self) {
-        let output = self.demo().arg("--headless").env("WAYBILL_POSTGRES_BIN", self.home()).output().unwrap();
+        let output = output(self.demo().arg("--headless").env("WAYBILL_POSTGRES_BIN", self.home()));
         assert!(!output.status.success());
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(said.lines().count(), 1, "{said}");

@@ -5,13 +5,14 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, Command, Output, Stdio},
 };
 
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
+use waybill_tests::real::until;
 
 pub fn demo() -> Command {
     demo_at(Path::new(env!("CARGO_BIN_EXE_demo")))
@@ -21,6 +22,17 @@ pub fn demo_at(program: &Path) -> Command {
     let mut demo = Command::new(program);
     demo.env_remove("WAYBILL_POSTGRES_BIN").stdin(Stdio::null());
     demo
+}
+
+/// What a demo says that ends by itself, as one that cannot start. One that goes on is ended, and fails the test.
+pub fn output(command: &mut Command) -> Output {
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut demo = Demo { child, said: String::new() };
+    let status = until("the demo ends by itself", || demo.child.try_wait().unwrap());
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    demo.child.stdout.take().unwrap().read_to_end(&mut stdout).unwrap();
+    demo.child.stderr.take().unwrap().read_to_end(&mut stderr).unwrap();
+    Output { status, stdout, stderr }
 }
 
 /// A running `demo --headless`, and all that it said until it was ready.
