@@ -15,8 +15,8 @@ fn a_server_whose_statements_the_database_does_not_take_says_so_and_goes_on_once
     for (broken, mended, state) in [
         // Found when a batch is written, and when what it needs is read.
         (
-            "alter table sync.feed rename column chain to gone",
-            "alter table sync.feed rename column gone to chain",
+            "alter table report.orders rename column number to gone",
+            "alter table report.orders rename column gone to number",
             "42703",
         ),
         ("alter table sync.document rename to gone", "alter table sync.gone rename to document", "42P01"),

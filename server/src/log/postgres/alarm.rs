@@ -16,7 +16,7 @@ impl Alarm {
         self.on.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Reading what a batch needs: that it works puts nothing right yet.
+    /// That something can be read puts nothing right yet.
     pub fn read<T>(&self, outcome: Result<T, LogError>) -> Result<T, LogError> {
         if let Err(LogError::Defect(state)) = &outcome {
             self.rings(state);

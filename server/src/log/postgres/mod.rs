@@ -45,7 +45,8 @@ impl PostgresLog {
         Self { pool, writer: Mutex::new(None), noted: Mutex::default(), alarm: Alarm::default() }
     }
 
-    /// The SQLSTATE of a defect of this program, if the last batch could not be written for one.
+    /// The SQLSTATE of a defect of this program, if one was met in reading or writing and no batch was written
+    /// since.
     pub fn defect(&self) -> Option<String> {
         self.alarm.on()
     }
@@ -67,7 +68,7 @@ impl PostgresLog {
 
 impl Log for PostgresLog {
     async fn head(&self) -> Result<Head, LogError> {
-        read::head(&mut *self.pool.acquire().await?).await
+        self.alarm.read(read::head(&mut *self.pool.acquire().await?).await)
     }
 
     async fn load(&self, docs: &[DocAddr], edits: &[EditId]) -> Result<Loaded, LogError> {
@@ -105,15 +106,16 @@ impl Log for PostgresLog {
     }
 
     async fn has(&self, cursor: Cursor) -> Result<bool, LogError> {
-        Ok(read::has(&mut *self.pool.acquire().await?, cursor).await?)
+        let asked = read::has(&mut *self.pool.acquire().await?, cursor).await;
+        self.alarm.read(asked.map_err(LogError::from))
     }
 
     async fn feed(&self, after: u64, limit: usize) -> Result<Vec<Fed>, LogError> {
-        read::feed(&mut *self.pool.acquire().await?, after, limit).await
+        self.alarm.read(read::feed(&mut *self.pool.acquire().await?, after, limit).await)
     }
 
     async fn verdicts(&self, edits: &[EditId]) -> Result<Vec<Arc<FeedEntry>>, LogError> {
-        read::verdicts(&mut *self.pool.acquire().await?, edits).await
+        self.alarm.read(read::verdicts(&mut *self.pool.acquire().await?, edits).await)
     }
 
     async fn documents(
@@ -122,19 +124,20 @@ impl Log for PostgresLog {
         limit: usize,
         scopes: &[Scope],
     ) -> Result<Page, LogError> {
-        read::documents(&self.pool, after, limit, scopes).await
+        self.alarm.read(read::documents(&self.pool, after, limit, scopes).await)
     }
 
     async fn fetch(&self, docs: &[DocAddr], scopes: &[Scope]) -> Result<Page, LogError> {
-        read::fetch(&self.pool, docs, scopes).await
+        self.alarm.read(read::fetch(&self.pool, docs, scopes).await)
     }
 
     async fn heads(&self, scope: Scope) -> Result<(Vec<DocHeads>, Cursor), LogError> {
-        read::heads(&self.pool, scope).await
+        self.alarm.read(read::heads(&self.pool, scope).await)
     }
 
     async fn counter(&self, device: DeviceId) -> Result<u64, LogError> {
-        Ok(read::counter(&mut *self.pool.acquire().await?, device).await?)
+        let asked = read::counter(&mut *self.pool.acquire().await?, device).await;
+        self.alarm.read(asked.map_err(LogError::from))
     }
 
     async fn opened(&self) -> Result<Past, LogError> {
