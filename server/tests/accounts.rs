@@ -188,7 +188,7 @@ async fn what_a_device_says_of_itself_is_noted() {
     add(&database.pool, "anna", &[Role::Shop]).await;
     let till = new_device();
     sign_in(&accounts, "anna", till, None).await;
-    accounts.record_contact(till, &contact(7), true).await.unwrap();
+    accounts.record_contact(till, &contact(7), Some(1)).await.unwrap();
     let noted = async || -> (String, i32, bool, i64) {
         sqlx::query_as("select version, waiting, last_contact is not null, settled from account.device")
             .fetch_one(&database.pool)
@@ -198,10 +198,10 @@ async fn what_a_device_says_of_itself_is_noted() {
     assert_eq!(noted().await, ("0.1.0".to_string(), 7, true, 0));
     // Settled is what it made, once nothing waits; but not what another log knew of, and never less than before.
     for (said, knows, settled) in [(contact(0), false, 0), (contact(0), true, 10), (contact(2), true, 10)] {
-        accounts.record_contact(till, &said, knows).await.unwrap();
+        accounts.record_contact(till, &said, knows.then_some(1)).await.unwrap();
         assert_eq!(noted().await.3, settled, "{said:?}");
     }
-    accounts.record_contact(till, &Contact { counter: 4, ..contact(0) }, true).await.unwrap();
+    accounts.record_contact(till, &Contact { counter: 4, ..contact(0) }, Some(1)).await.unwrap();
     assert_eq!(noted().await.3, 10);
 }
 
@@ -336,7 +336,7 @@ async fn a_device_learns_names_and_who_may_act_on_it_and_is_told_when_they_chang
     assert_eq!(devices, [(till, "T1")]);
     assert_eq!(names.here.iter().map(|grant| grant.person).collect::<Vec<_>>(), [anna]);
 
-    accounts.record_contact(till, &contact(0), true).await.unwrap();
+    accounts.record_contact(till, &contact(0), Some(1)).await.unwrap();
     assert_eq!(accounts.names_version().await.unwrap(), names.version, "a contact changes no name");
     accounts::add_role(&database.pool, "anna", Role::Sales).await.unwrap();
     let after_role = accounts.names_version().await.unwrap();

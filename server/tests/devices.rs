@@ -20,7 +20,7 @@ async fn the_list_tells_who_works_on_each_device_and_what_it_said_last() {
     let annas = sign_in(&accounts, "anna", till, None).await;
     let bens = sign_in(&accounts, "ben", till, Some(&annas.token)).await;
     let on_van = sign_in(&accounts, "ben", van, None).await.device_code;
-    accounts.record_contact(till, &contact(7), true).await.unwrap();
+    accounts.record_contact(till, &contact(7), Some(1)).await.unwrap();
     accounts.sign_out(&bens.token).await.unwrap();
 
     let listed = devices::list(pool).await.unwrap();

@@ -191,6 +191,10 @@ impl Log for FaultyLog {
         self.inner.has(cursor).await
     }
 
+    async fn trim(&self, upto: u64) -> Result<Option<Cursor>, LogError> {
+        self.inner.trim(upto).await
+    }
+
     async fn feed(&self, after: u64, limit: usize) -> Result<Vec<Fed>, LogError> {
         self.reads().await?;
         self.inner.feed(after, limit).await

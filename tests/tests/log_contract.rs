@@ -57,6 +57,7 @@ promises! {
     what_is_set_aside_stays_so_until_its_verdict_and_what_is_held_until_its_review
     what_was_in_work_before_a_rest_is_not_to_blame
     what_is_held_stays_held_whatever_its_device_gives_up
+    a_trimmed_log_is_read_on_from_where_it_begins_and_forgets_no_verdict
 }
 
 /// What `cargo test` says on a machine without PostgreSQL.
@@ -169,6 +170,46 @@ mod promise {
         let digest = waybill_shared::digest::Digest::of(addr, &heads);
         assert_eq!(head.digests.get(&Scope::Everyone), Some(&digest));
         assert_eq!(desk.log.counter(desk.till.device).await.unwrap(), 2);
+    }
+
+    pub async fn a_trimmed_log_is_read_on_from_where_it_begins_and_forgets_no_verdict(log: Arc<impl Log>) {
+        let mut desk = Desk::open(log, &[Role::Sales]).await;
+        let addr = desk.an_order(None).await;
+        let note = desk.till.note("Rings twice");
+        let note = desk.till.edit(addr, note);
+        desk.take(&[desk.till.hands_in(&note)]).await;
+        for _ in 0..3 {
+            desk.an_order(None).await;
+        }
+        let fed = desk.log.feed(0, 10).await.unwrap();
+        let told = desk.log.verdicts(&[note.id]).await.unwrap();
+
+        assert_eq!(desk.log.trim(6).await.unwrap(), None, "the log does not go so far");
+        for (upto, begins) in [(0, 0), (2, 2), (3, 3), (1, 3)] {
+            let cursor = desk.log.trim(upto).await.unwrap().unwrap();
+            assert_eq!(cursor.pos, begins, "it never begins earlier than before");
+        }
+        assert!(!desk.log.has(Cursor::START).await.unwrap());
+        for (fed, held) in fed.iter().zip([false, false, true, true, true]) {
+            assert_eq!(desk.log.has(fed.cursor).await.unwrap(), held, "position {}", fed.cursor.pos);
+        }
+        assert!(!desk.log.has(Cursor { pos: 3, chain: Hash([7; 32]) }).await.unwrap());
+        assert_eq!(desk.log.feed(3, 10).await.unwrap(), fed[3..]);
+        assert_eq!(desk.log.feed(0, 10).await.unwrap(), fed[3..]);
+
+        assert_eq!(desk.log.verdicts(&[note.id]).await.unwrap(), told);
+        assert_eq!(told[0].changes, fed[1].entry.changes);
+        assert_eq!(desk.take(&[desk.till.hands_in(&note)]).await, [Settled::Again { pos: 2 }]);
+        let loaded = desk.log.load(&[addr], &[]).await.unwrap();
+        assert_eq!(loaded.docs[0].heads, desk.till.doc(addr).heads());
+
+        // Whole, and it goes on.
+        let head = desk.log.head().await.unwrap().cursor;
+        assert_eq!(desk.log.trim(5).await.unwrap(), Some(head));
+        assert!(desk.log.has(head).await.unwrap() && !desk.log.has(fed[3].cursor).await.unwrap());
+        desk.an_order(None).await;
+        let next = desk.log.feed(head.pos, 10).await.unwrap();
+        assert_eq!(next.iter().map(|fed| fed.cursor.pos).collect::<Vec<_>>(), [6]);
     }
 
     pub async fn a_batch_on_another_head_is_not_written(log: Arc<impl Log>) {

@@ -7,7 +7,8 @@ use scenario::{rules, till_and_office};
 use waybill_shared::finding::Rule;
 use waybill_shared::id::FactId;
 use waybill_shared::order::commands::Note;
-use waybill_tests::world::{Outcome, pieces};
+use waybill_shared::session::Notice;
+use waybill_tests::world::{Hand, Outcome, pieces};
 
 #[test]
 fn a_lost_acknowledgement_doubles_nothing() {
@@ -159,6 +160,51 @@ fn a_restored_server_gets_many_orders_with_their_steps_back_and_asks_nobody_abou
         assert_eq!(there.facts.len(), 1, "and called once");
     }
     assert!(office.attention().is_empty(), "what stands already is nobody's task: {:?}", office.attention());
+    world.expect_all_is_well();
+}
+
+#[test]
+fn a_device_that_stands_before_a_trimmed_log_loads_anew_keeps_what_waits_and_loses_nothing() {
+    let (world, till, office, order) = till_and_office(40);
+    till.goes_offline();
+    let paid = till.takes_payment(order, "10");
+    let sale = till.sells("Pine shelf", 1);
+    for note in ["one", "two", "three"] {
+        office.notes(order, note);
+    }
+    world.settle();
+    world.server_trims_all_but(1);
+    office.tags(order, "gift");
+    world.settle();
+    let resets = |hand: &Hand| {
+        let sim = world.sim();
+        sim.devices[hand.device].notices.iter().filter(|notice| matches!(notice, Notice::Reset)).count()
+    };
+    assert_eq!(resets(&office), 0, "who has everything reads on");
+
+    till.goes_online();
+    world.settle();
+    assert_eq!((resets(&till), resets(&office)), (1, 0));
+    assert_eq!((till.state(paid), world.server_order(sale).sale().is_some()), ("accepted", true));
+    assert_eq!(world.server_order(order).facts.len(), 4);
+    assert_eq!(till.sees(order), office.sees(order));
+    world.expect_all_is_well();
+}
+
+#[test]
+fn an_answer_that_was_lost_comes_again_though_its_position_was_trimmed() {
+    let (world, till, office, order) = till_and_office(41);
+    let paid = till.takes_payment(order, "10");
+    world.wait_until(|| world.server_order(order).facts.len() == 1);
+    till.loses_the_network();
+    world.wait(20_000);
+    assert_eq!(till.state(paid), "pending", "the device does not know");
+    world.server_trims_all_but(0);
+    till.finds_the_network();
+    world.settle();
+    assert_eq!(till.state(paid), "accepted");
+    assert_eq!(world.server_order(order).facts.len(), 1);
+    assert_eq!(till.sees(order), office.sees(order));
     world.expect_all_is_well();
 }
 

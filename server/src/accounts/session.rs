@@ -90,27 +90,38 @@ impl Accounts {
         if ended.rows_affected() == 0 { Err(AuthRefused::Unknown) } else { Ok(()) }
     }
 
-    /// Notes what a device said of itself when it connected, for whoever looks after the devices. `knows`: it
-    /// stands in this log, so that what it holds for settled is settled here.
+    /// Notes what a device said of itself when it connected, for whoever looks after the devices. `stands`: its
+    /// position, if it stands in this log, so that what it holds for settled is settled here.
     pub async fn record_contact(
         &self,
         device: DeviceId,
         contact: &Contact,
-        knows: bool,
+        stands: Option<u64>,
     ) -> Result<(), sqlx::Error> {
         let Contact { version, waiting, counter } = contact;
-        let settled = if knows && *waiting == 0 { *counter } else { 0 };
+        let settled = if stands.is_some() && *waiting == 0 { *counter } else { 0 };
         sqlx::query(
             "update account.device set last_contact = now(), version = left($2, 100), waiting = $3,
-                 settled = greatest(settled, $4)
+                 settled = greatest(settled, $4), stands_at = coalesce($5, stands_at)
              where id = $1",
         )
         .bind(device.uuid())
         .bind(version)
         .bind(i32::try_from(*waiting).unwrap_or(i32::MAX))
         .bind(i64::try_from(settled).unwrap_or(i64::MAX))
+        .bind(stands.map(|pos| i64::try_from(pos).unwrap_or(i64::MAX)))
         .execute(&self.pool)
         .await?;
+        Ok(())
+    }
+
+    /// Notes how far a connected device was told the log.
+    pub async fn record_stand(&self, device: DeviceId, pos: u64) -> Result<(), sqlx::Error> {
+        sqlx::query("update account.device set stands_at = $2, last_contact = now() where id = $1")
+            .bind(device.uuid())
+            .bind(i64::try_from(pos).unwrap_or(i64::MAX))
+            .execute(&self.pool)
+            .await?;
         Ok(())
     }
 }

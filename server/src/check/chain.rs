@@ -1,4 +1,4 @@
-//! The chain of the log, computed again over everything it covers.
+//! The chain of the log, computed again over everything it covers, from where it was trimmed to.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,9 @@ pub async fn check(conn: &mut PgConnection, checked: &mut Checked) -> Result<(),
     let (head, head_chain): (i64, Vec<u8>) =
         sqlx::query_as("select pos, chain from sync.head").fetch_one(&mut *conn).await?;
     let head = Cursor { pos: head.unsigned_abs(), chain: shape::hash(&head_chain)? };
-    let mut at = Cursor::START;
+    let (begin, begin_chain): (i64, Vec<u8>) =
+        sqlx::query_as("select pos, chain from sync.trimmed").fetch_one(&mut *conn).await?;
+    let mut at = Cursor { pos: begin.unsigned_abs(), chain: shape::hash(&begin_chain)? };
     loop {
         let feed: Vec<FeedRow> = sqlx::query_as(
             "select f.pos, f.chain, f.edit, f.attempt, f.verdict, f.findings, e.body

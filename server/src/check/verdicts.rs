@@ -8,7 +8,7 @@ use super::{CheckError, Checked};
 const QUESTIONS: &[(&str, &str)] = &[
     (
         "select e.id from sync.edit e left join sync.feed f on f.pos = e.pos and f.edit = e.id
-         where f.pos is null",
+         where f.pos is null and e.pos > (select pos from sync.trimmed)",
         "its verdict is not in the log",
     ),
     (

@@ -7,6 +7,7 @@ mod prompt;
 mod serve;
 mod session;
 mod table;
+mod trim;
 pub mod user;
 
 use std::ffi::OsString;
@@ -53,6 +54,8 @@ enum OnDatabase {
     Check,
     /// Make every report row again from the stored changes
     RebuildReports,
+    /// Give up the beginning of the log, which only devices that were away for long still read
+    Trim(trim::TrimArgs),
     /// Fill an empty database with 90 days of a demo company
     DemoData(demo_data::DemoDataArgs),
 }
@@ -108,6 +111,7 @@ impl OnDatabase {
             Self::Session(command) => session::run(command, pool).await,
             Self::Check => check::check(pool).await,
             Self::RebuildReports => check::rebuild_reports(pool).await,
+            Self::Trim(args) => trim::run(&args, pool).await,
             Self::DemoData(args) => demo_data::run(&args, pool).await,
         }
     }

@@ -137,10 +137,12 @@ impl State {
     fn forget_after(&mut self, batches: usize) {
         self.journal.truncate(batches);
         self.synced = self.synced.min(batches);
-        self.tables = Tables::default();
+        let trimmed = std::mem::take(&mut self.tables).trimmed;
         for batch in &self.journal {
             self.tables.write(batch);
         }
+        // A copy from before it was trimmed goes back further.
+        self.tables.trim(trimmed.pos);
     }
 
     fn commit(&mut self, batch: &Arc<Batch>) -> Result<(), CommitError> {
@@ -221,13 +223,17 @@ impl Log for MemoryLog {
 
     async fn has(&self, cursor: Cursor) -> Result<bool, LogError> {
         let state = self.lock();
-        let at = state.tables.feed.get(&cursor.pos).map(|entry| entry.cursor);
-        Ok(cursor == Cursor::START || at == Some(cursor))
+        Ok(state.tables.at(cursor.pos) == Some(cursor))
+    }
+
+    async fn trim(&self, upto: u64) -> Result<Option<Cursor>, LogError> {
+        Ok(self.lock().tables.trim(upto))
     }
 
     async fn feed(&self, after: u64, limit: usize) -> Result<Vec<Fed>, LogError> {
         let state = self.lock();
-        let following = state.tables.feed.range(after.saturating_add(1)..);
+        let from = after.max(state.tables.trimmed.pos).saturating_add(1);
+        let following = state.tables.feed.range(from..);
         Ok(following.take(limit).map(|(_, entry)| entry.clone()).collect())
     }
 

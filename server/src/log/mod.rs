@@ -55,10 +55,14 @@ pub trait Log: Send + Sync + 'static {
     /// Whether the log has this position with this chain.
     fn has(&self, cursor: Cursor) -> impl Future<Output = Result<bool, LogError>> + Send;
 
+    /// Gives up the positions up to this one, and tells where the log begins then; `None`: it does not go so far.
+    /// Verdicts and changes stay, only who stands before can no longer read on.
+    fn trim(&self, upto: u64) -> impl Future<Output = Result<Option<Cursor>, LogError>> + Send;
+
     /// What follows a position, in order, at most `limit` entries and about `PAGE` bytes.
     fn feed(&self, after: u64, limit: usize) -> impl Future<Output = Result<Vec<Fed>, LogError>> + Send;
 
-    /// The feed entries of the last verdicts of these edits.
+    /// The last verdicts of these edits as entries of the feed, also where their positions were trimmed.
     fn verdicts(
         &self,
         edits: &[EditId],

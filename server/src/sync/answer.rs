@@ -47,10 +47,10 @@ pub async fn answer(connection: &mut Connection, ask: Ask) -> Result<Option<Even
     }
 }
 
-async fn feed(connection: &Connection, after: u64, limit: usize) -> Result<Event, Fault> {
+async fn feed(connection: &Connection, after: Cursor, limit: usize) -> Result<Event, Fault> {
     let following = connection.app.hub.tail.after(after, limit).await.map_err(unreadable)?;
     let Some(following) = following else {
-        return Err(fault(FaultCode::Unavailable, "The log does not go back that far. Connect again."));
+        return Err(fault(FaultCode::Unavailable, "The log does not go on from there. Connect again."));
     };
     let Head { cursor: head, digests, .. } = following.head;
     let at_end = following.upto == head;
@@ -118,7 +118,8 @@ async fn admit(
         Some(cursor) => log.has(cursor).await.map_err(unreadable)?,
         None => false,
     };
-    connection.app.accounts.record_contact(device, &contact, cursor_holds).await.map_err(unread)?;
+    let stands = cursor.filter(|_| cursor_holds).map(|cursor| cursor.pos);
+    connection.app.accounts.record_contact(device, &contact, stands).await.map_err(unread)?;
     let head = log.head().await.map_err(unreadable)?;
     let people: Vec<Grant> = names.here.clone();
     connection.people.clone_from(&people);

@@ -31,6 +31,9 @@ const UNTIL_GREETED: Duration = Duration::from_secs(30);
 const ASK_ALIVE: Duration = Duration::from_secs(30);
 const SILENT: Duration = Duration::from_secs(90);
 
+/// How often it is noted where a connected device stands, for who trims the log.
+const NOTE_STAND: Duration = Duration::from_secs(300);
+
 const COME_AGAIN_MS: u32 = 5_000;
 
 pub struct Connection {
@@ -46,6 +49,8 @@ pub struct Connection {
     pub(super) in_flight: usize,
     pub(super) answers: mpsc::UnboundedSender<(EditId, Settled)>,
     answered: mpsc::UnboundedReceiver<(EditId, Settled)>,
+    /// When it was noted last where the device stands.
+    noted: Instant,
     /// The last position at which one of its edits was judged.
     judged: u64,
     pub(super) token: Vec<u8>,
@@ -70,6 +75,7 @@ impl Connection {
             in_flight: 0,
             answers,
             answered,
+            noted: Instant::now(),
             judged: 0,
             token: Vec::new(),
             people: Vec::new(),
@@ -188,6 +194,14 @@ impl Connection {
         // While its edits are in flight nothing is read from it, which is not its fault.
         if heard.elapsed() >= SILENT && self.in_flight == 0 {
             return Err(Over);
+        }
+        if self.noted.elapsed() >= NOTE_STAND
+            && let (Some(device), Some(told)) = (self.session.device(), self.session.told())
+        {
+            self.noted = Instant::now();
+            if let Err(error) = self.app.accounts.record_stand(device, told.pos).await {
+                tracing::debug!(%error, "where a device stands could not be noted");
+            }
         }
         if self.out.ping().await { Ok(()) } else { Err(Over) }
     }

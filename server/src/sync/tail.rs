@@ -60,23 +60,30 @@ impl<L: Log> Tail<L> {
         self.head.subscribe()
     }
 
-    /// At most `limit` entries after a position: from memory where it reaches, else from the log. `None`: the
-    /// log does not go back that far any more.
-    pub async fn after(&self, after: u64, limit: usize) -> Result<Option<Following>, LogError> {
-        if after >= self.head.borrow().cursor.pos {
+    /// At most `limit` entries after where somebody stands: from memory where it reaches, else from the log.
+    /// `None`: the log does not have that, because it was trimmed or is another one.
+    pub async fn after(&self, after: Cursor, limit: usize) -> Result<Option<Following>, LogError> {
+        if after.pos >= self.head.borrow().cursor.pos {
             // Whoever asks may have seen the log further on than this has.
             self.catch_up().await?;
         }
         let head = self.head.borrow().clone();
-        if after >= head.cursor.pos {
+        if after == head.cursor {
             return Ok(Some(Following { entries: Vec::new(), upto: head.cursor, head }));
         }
         let fed = match self.remembered(after, limit) {
             Some(fed) => fed,
-            None => self.log.feed(after, limit).await?,
+            None => {
+                let fed = self.log.feed(after.pos, limit).await?;
+                // Asked behind the reading: meanwhile the log may have become another.
+                if !self.log.has(after).await? {
+                    return Ok(None);
+                }
+                fed
+            }
         };
         let fed: Vec<Fed> = fed.into_iter().take_while(|fed| fed.cursor.pos <= head.cursor.pos).collect();
-        let whole = fed.first().is_some_and(|first| first.cursor.pos == after + 1);
+        let whole = fed.first().is_some_and(|first| first.cursor.pos == after.pos + 1);
         let Some(upto) = fed.last().filter(|_| whole).map(|last| last.cursor) else { return Ok(None) };
         let entries = fed.into_iter().map(|fed| fed.entry).collect();
         Ok(Some(Following { entries, upto, head }))
@@ -91,26 +98,35 @@ impl<L: Log> Tail<L> {
             return Ok(());
         }
         // Nobody listens, or the log is another one: start over from its end.
-        if self.head.receiver_count() == 0 || head.cursor.pos <= known.pos {
+        if self.head.receiver_count() == 0 || !self.read_on(known, head.cursor).await? {
             *self.recent() = Recent::default();
-        } else {
-            let mut at = known.pos;
-            while at < head.cursor.pos {
-                let fed = self.log.feed(at, AT_ONCE).await?;
-                let Some(last) = fed.last().map(|last| last.cursor.pos) else { break };
-                at = last;
-                self.recent().extend(fed.into_iter().filter(|fed| fed.cursor.pos <= head.cursor.pos));
-            }
         }
         self.head.send_replace(head);
         Ok(())
     }
 
-    fn remembered(&self, after: u64, limit: usize) -> Option<Vec<Fed>> {
+    /// Remembers what came after `known`; `false`: the log does not go on from there.
+    async fn read_on(&self, known: Cursor, head: Cursor) -> Result<bool, LogError> {
+        let mut at = known.pos;
+        while at < head.pos {
+            let fed = self.log.feed(at, AT_ONCE).await?;
+            let (Some(first), Some(last)) = (fed.first(), fed.last()) else { return Ok(false) };
+            if first.cursor.pos != at + 1 {
+                return Ok(false);
+            }
+            at = last.cursor.pos;
+            self.recent().extend(fed.into_iter().filter(|fed| fed.cursor.pos <= head.pos));
+        }
+        self.log.has(known).await
+    }
+
+    /// Only behind an entry that is remembered too: its chain says that both mean the same log.
+    fn remembered(&self, after: Cursor, limit: usize) -> Option<Vec<Fed>> {
         let recent = self.recent();
         let first = recent.entries.front()?.cursor.pos;
-        let skip = usize::try_from((after + 1).checked_sub(first)?).ok()?;
-        Some(recent.entries.iter().skip(skip).take(limit).cloned().collect())
+        let before = usize::try_from(after.pos.checked_sub(first)?).ok()?;
+        let mut from = recent.entries.iter().skip(before);
+        (from.next()?.cursor == after).then(|| from.take(limit).cloned().collect())
     }
 
     fn recent(&self) -> MutexGuard<'_, Recent> {

@@ -77,13 +77,20 @@ impl Open {
         self.admission.device
     }
 
+    /// While it is sent documents it stands nowhere.
+    pub(super) fn told(&self) -> Option<Cursor> {
+        matches!(self.down, Down::Log).then_some(self.sent)
+    }
+
     pub(super) fn handle(&mut self, event: Event) -> Vec<Effect> {
         match event {
             Event::Head(head) => {
+                // A log that is not further on may be another one; reading on from where the device stands tells.
+                let doubtful = head.pos <= self.sent.pos && head != self.sent;
                 if head.pos > self.head.pos {
                     self.head = head;
                 }
-                self.ask_down().into_iter().collect()
+                self.ask(doubtful).into_iter().collect()
             }
             Event::Feed { entries, upto, head, digests } => self.feed(&entries, upto, head, digests),
             Event::Docs { docs, last, at } => self.docs(&docs, last, at),
@@ -173,6 +180,11 @@ impl Open {
     }
 
     fn ask_down(&mut self) -> Option<Effect> {
+        self.ask(false)
+    }
+
+    /// `anyhow`: also when nothing seems to follow.
+    fn ask(&mut self, anyhow: bool) -> Option<Effect> {
         if self.asked {
             return None;
         }
@@ -180,8 +192,8 @@ impl Open {
             Down::Docs { after, .. } => {
                 Ask::Docs { after: *after, scopes: self.admission.scopes.clone(), limit: DOCS_AT_ONCE }
             }
-            Down::Log if self.head.pos > self.sent.pos => {
-                Ask::Feed { after: self.sent.pos, limit: ENTRIES_AT_ONCE }
+            Down::Log if anyhow || self.head.pos > self.sent.pos => {
+                Ask::Feed { after: self.sent, limit: ENTRIES_AT_ONCE }
             }
             Down::Log => return None,
         };
@@ -206,7 +218,7 @@ impl Open {
         if last && self.sent.pos == self.head.pos {
             // Nothing came meanwhile: an empty step tells the device that it has everything.
             self.asked = true;
-            effects.push(Effect::Ask(Ask::Feed { after: self.sent.pos, limit: ENTRIES_AT_ONCE }));
+            effects.push(Effect::Ask(Ask::Feed { after: self.sent, limit: ENTRIES_AT_ONCE }));
         } else {
             effects.extend(self.ask_down());
         }

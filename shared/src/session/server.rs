@@ -117,13 +117,35 @@ pub enum Event {
 #[derive(Debug, PartialEq)]
 pub enum Ask {
     SignIn(SignIn),
-    Admit { token: Vec<u8>, cursor: Option<Cursor>, version: String, waiting: u32, counter: u64 },
-    Feed { after: u64, limit: usize },
-    Docs { after: Option<DocAddr>, scopes: Vec<Scope>, limit: usize },
-    Fetch { docs: Vec<DocAddr>, scopes: Vec<Scope> },
-    Heads { scope: Scope },
+    Admit {
+        token: Vec<u8>,
+        cursor: Option<Cursor>,
+        version: String,
+        waiting: u32,
+        counter: u64,
+    },
+    /// What follows where the device stands; if the log does not have that, the socket is closed.
+    Feed {
+        after: Cursor,
+        limit: usize,
+    },
+    Docs {
+        after: Option<DocAddr>,
+        scopes: Vec<Scope>,
+        limit: usize,
+    },
+    Fetch {
+        docs: Vec<DocAddr>,
+        scopes: Vec<Scope>,
+    },
+    Heads {
+        scope: Scope,
+    },
     Submit(Vec<Submitted>),
-    Discard { device: DeviceId, edits: Vec<EditId> },
+    Discard {
+        device: DeviceId,
+        edits: Vec<EditId>,
+    },
 }
 
 #[derive(Debug, PartialEq)]
@@ -174,6 +196,14 @@ impl Server {
     pub fn device(&self) -> Option<DeviceId> {
         match &self.state {
             State::Open(open) => Some(open.device()),
+            _ => None,
+        }
+    }
+
+    /// How far the device has been told the log.
+    pub fn told(&self) -> Option<Cursor> {
+        match &self.state {
+            State::Open(open) => open.told(),
             _ => None,
         }
     }

@@ -133,6 +133,13 @@ impl Server {
         said
     }
 
+    /// A command that must not succeed; gives what it said on standard error.
+    pub fn fails(&self, line: &str) -> String {
+        let Output { status, stdout, stderr } = self.command(line).output().unwrap();
+        assert!(!status.success(), "waybill-server {line}: {}", String::from_utf8_lossy(&stdout));
+        String::from_utf8_lossy(&stderr).into_owned()
+    }
+
     /// Documents, changes, log, reports and verdicts agree with each other.
     pub fn is_sound(&self) {
         self.does("check");

@@ -26,6 +26,7 @@ pub struct Plan {
     rewrites: bool,
     server_crashes: bool,
     log_is_put_back: bool,
+    log_is_trimmed: bool,
     files_are_put_back: bool,
     files_are_copied: bool,
     roles_change: bool,
@@ -40,6 +41,7 @@ impl Plan {
         let (log_full, log_rejects, disks_fill) = (maybe(25.0), maybe(20.0), maybe(30.0));
         let plan =
             [maybe(60.0), maybe(25.0), maybe(45.0), maybe(20.0), maybe(25.0), maybe(25.0), maybe(40.0)];
+        let log_is_trimmed = maybe(25.0);
         let [clocks, rewrites, server_crashes, log_is_put_back, files_are_put_back, files_are_copied, roles] =
             plan;
         Self {
@@ -56,6 +58,7 @@ impl Plan {
             rewrites,
             server_crashes,
             log_is_put_back,
+            log_is_trimmed,
             files_are_put_back,
             files_are_copied,
             roles_change: roles,
@@ -102,6 +105,7 @@ impl Plan {
                 let batches = dice.between(1, 12);
                 world.server_is_put_back(usize::try_from(batches).unwrap_or(1));
             }
+            Trouble::LogTrimmed => world.server_trims_all_but(dice.between(0, 30).unsigned_abs()),
             Trouble::FilePutBack => put_back(&hand, company, dice),
             Trouble::FileCopied if company.hands.len() < 8 => {
                 let copy = world.copy_of(&hand, &format!("copy{}", company.hands.len()));
@@ -117,14 +121,15 @@ impl Plan {
     /// What may happen under this plan; what stands twice happens twice as often.
     fn kinds(&self) -> Vec<Trouble> {
         use Trouble::{
-            DiskFills, DiskHasRoom, FileCopied, FilePutBack, Joined, LogPutBack, Offline, Online, Parted,
-            Restart, Rewrites, Roles, ServerCrash, Wake,
+            DiskFills, DiskHasRoom, FileCopied, FilePutBack, Joined, LogPutBack, LogTrimmed, Offline, Online,
+            Parted, Restart, Rewrites, Roles, ServerCrash, Wake,
         };
         let mut kinds = vec![Offline, Offline, Online, Online, Parted, Joined, Joined, Restart, Wake];
         for (on, more) in [
             (self.server_crashes, &[ServerCrash, ServerCrash][..]),
             (self.rewrites, &[Rewrites, Rewrites]),
             (self.log_is_put_back, &[LogPutBack]),
+            (self.log_is_trimmed, &[LogTrimmed, LogTrimmed]),
             (self.files_are_put_back, &[FilePutBack, FilePutBack, FilePutBack]),
             (self.files_are_copied, &[FileCopied]),
             (self.roles_change, &[Roles, Roles]),
@@ -149,6 +154,7 @@ enum Trouble {
     ServerCrash,
     Rewrites,
     LogPutBack,
+    LogTrimmed,
     FilePutBack,
     FileCopied,
     Roles,

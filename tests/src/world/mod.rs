@@ -161,6 +161,13 @@ impl World {
         self.sim().restore_log(batches);
     }
 
+    /// The server gives up all positions of its log but the last so many.
+    pub fn server_trims_all_but(&self, kept: u64) {
+        let mut sim = self.sim();
+        let head = sim::now(waybill_server::log::Log::head(&*sim.server.log)).expect("in memory").cursor;
+        sim.trim_log(head.pos.saturating_sub(kept));
+    }
+
     /// Another company's server answers at the address, or, the second time, ours again.
     pub fn the_address_changes_hands(&self) {
         self.sim().change_company();

@@ -164,7 +164,10 @@ impl Server {
                     .map(|device| Box::new(self.admission(device, cursor, accounts, at)))
                     .ok_or_else(unknown),
             ),
-            Ask::Feed { after, .. } => self.feed(after),
+            Ask::Feed { after, .. } => match self.feed(after) {
+                Some(event) => event,
+                None => return (None, vec![Deed::Close(stream)]),
+            },
             Ask::Docs { after, scopes, .. } => {
                 let page = now(self.log.documents(after, PAGE, &scopes)).expect("in memory");
                 Event::Docs { docs: page.docs, last: page.last, at: page.at }
@@ -218,17 +221,21 @@ impl Server {
         }
     }
 
-    fn feed(&self, after: u64) -> Event {
+    /// `None`: the log does not go on from there.
+    fn feed(&self, after: Cursor) -> Option<Event> {
+        if !now(self.log.has(after)).expect("in memory") {
+            return None;
+        }
         let head = now(self.log.head()).expect("in memory");
-        let entries = now(self.log.feed(after, ENTRIES)).expect("in memory");
+        let entries = now(self.log.feed(after.pos, ENTRIES)).expect("in memory");
         let upto = entries.last().map_or(head.cursor, |fed| fed.cursor);
         let digests = (upto == head.cursor).then(|| head.digests.clone().into_iter().collect());
-        Event::Feed {
+        Some(Event::Feed {
             entries: entries.into_iter().map(|fed| fed.entry).collect(),
             upto,
             head: head.cursor,
             digests,
-        }
+        })
     }
 
     /// The log went on: everybody is told.

@@ -146,6 +146,12 @@ impl Sim {
         self.start_server();
     }
 
+    /// The log gives up its positions up to this one, if it goes so far.
+    pub fn trim_log(&mut self, upto: u64) {
+        let begins = now(waybill_server::log::Log::trim(&*self.server.log, upto)).expect("in memory");
+        self.note("server", || format!("has its log trimmed up to {upto}: {begins:?}"));
+    }
+
     pub fn tell_names(&mut self) {
         let deeds = self.server.tell_names(&self.accounts);
         self.do_all(deeds);

@@ -1,6 +1,7 @@
 //! What the log in memory holds, and how a batch changes it.
 
 use std::{
+    cmp::Ordering,
     collections::{BTreeMap, HashMap},
     sync::Arc,
 };
@@ -21,17 +22,37 @@ use waybill_shared::{
 
 use crate::log::{Batch, Fed, Head, Known, NewEntry, Page};
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Tables {
     pub cursor: Option<Cursor>,
     pub digests: BTreeMap<Scope, Digest>,
     pub numbers: u64,
     pub docs: BTreeMap<DocAddr, Stored>,
     pub edits: HashMap<EditId, (Known, Option<Arc<Edit>>)>,
+    /// Those up to `trimmed` only tell of verdicts and changes.
     pub feed: BTreeMap<u64, Fed>,
+    /// Where the log begins.
+    pub trimmed: Cursor,
     pub claimed: HashMap<(DocAddr, Hash), EditId>,
     pub counters: BTreeMap<DeviceId, u64>,
     pub open: BTreeMap<OrderId, (CustomerId, Owed)>,
+}
+
+impl Default for Tables {
+    fn default() -> Self {
+        Self {
+            cursor: None,
+            digests: BTreeMap::new(),
+            numbers: 0,
+            docs: BTreeMap::new(),
+            edits: HashMap::new(),
+            feed: BTreeMap::new(),
+            trimmed: Cursor::START,
+            claimed: HashMap::new(),
+            counters: BTreeMap::new(),
+            open: BTreeMap::new(),
+        }
+    }
 }
 
 impl Tables {
@@ -41,6 +62,22 @@ impl Tables {
             digests: self.digests.clone(),
             numbers: self.numbers,
         }
+    }
+
+    /// The cursor at a position, unless it was trimmed or is not there yet.
+    pub fn at(&self, pos: u64) -> Option<Cursor> {
+        match pos.cmp(&self.trimmed.pos) {
+            Ordering::Less => None,
+            Ordering::Equal => Some(self.trimmed),
+            Ordering::Greater => self.feed.get(&pos).map(|fed| fed.cursor),
+        }
+    }
+
+    pub fn trim(&mut self, upto: u64) -> Option<Cursor> {
+        if upto > self.trimmed.pos {
+            self.trimmed = self.at(upto)?;
+        }
+        Some(self.trimmed)
     }
 
     pub fn write(&mut self, batch: &Batch) {

@@ -5,6 +5,7 @@ mod commit;
 mod ended;
 mod read;
 pub mod shape;
+mod trim;
 
 use std::sync::Arc;
 
@@ -108,6 +109,10 @@ impl Log for PostgresLog {
     async fn has(&self, cursor: Cursor) -> Result<bool, LogError> {
         let asked = read::has(&mut *self.pool.acquire().await?, cursor).await;
         self.alarm.read(asked.map_err(LogError::from))
+    }
+
+    async fn trim(&self, upto: u64) -> Result<Option<Cursor>, LogError> {
+        self.alarm.read(trim::trim(&self.pool, upto).await)
     }
 
     async fn feed(&self, after: u64, limit: usize) -> Result<Vec<Fed>, LogError> {

@@ -143,56 +143,67 @@ pub async fn claims(conn: &mut PgConnection, hashes: &[(DocAddr, Hash)]) -> Resu
 }
 
 pub async fn has(conn: &mut PgConnection, cursor: Cursor) -> Result<bool, sqlx::Error> {
-    if cursor == Cursor::START {
-        return Ok(true);
-    }
-    sqlx::query_scalar("select exists (select from sync.feed where pos = $1 and chain = $2)")
-        .bind(shape::number(cursor.pos))
-        .bind(cursor.chain.0.as_slice())
-        .fetch_one(conn)
-        .await
+    sqlx::query_scalar(
+        "select (t.pos, t.chain) = ($1, $2)
+             or (t.pos < $1 and exists (select from sync.feed f where (f.pos, f.chain) = ($1, $2)))
+         from sync.trimmed t",
+    )
+    .bind(shape::number(cursor.pos))
+    .bind(cursor.chain.0.as_slice())
+    .fetch_one(conn)
+    .await
 }
 
-type FeedRow = (i64, Vec<u8>, Uuid, i32, Uuid, String, Option<Vec<u8>>);
-
 pub async fn feed(conn: &mut PgConnection, after: u64, limit: usize) -> Result<Vec<Fed>, LogError> {
-    let rows: Vec<FeedRow> = sqlx::query_as(
+    type Row = (i64, Vec<u8>, Uuid, i32, Uuid, String, Option<Vec<u8>>);
+    let rows: Vec<Row> = sqlx::query_as(
         "select pos, chain, edit, attempt, device, verdict, findings from sync.feed
-         where pos > $1 order by pos limit $2",
+         where pos > greatest($1, (select pos from sync.trimmed)) order by pos limit $2",
     )
     .bind(shape::number(after))
     .bind(i64::try_from(limit).unwrap_or(i64::MAX))
     .fetch_all(&mut *conn)
     .await?;
-    with_changes(conn, rows).await
+    let (mut chains, mut words) = (HashMap::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+    for (pos, chain, edit, attempt, device, verdict, findings) in rows {
+        chains.insert(pos.unsigned_abs(), shape::hash(&chain)?);
+        words.push((pos, edit, attempt, device, verdict, findings));
+    }
+    let entries = with_changes(conn, words).await?.into_iter();
+    Ok(entries
+        .filter_map(|entry| {
+            let cursor = Cursor { pos: entry.pos, chain: *chains.get(&entry.pos)? };
+            Some(Fed { cursor, entry })
+        })
+        .collect())
 }
+
+type Word = (i64, Uuid, i32, Uuid, String, Option<Vec<u8>>);
 
 pub async fn verdicts(conn: &mut PgConnection, edits: &[EditId]) -> Result<Vec<Arc<FeedEntry>>, LogError> {
     let ids: Vec<Uuid> = edits.iter().map(|id| id.uuid()).collect();
-    let rows: Vec<FeedRow> = sqlx::query_as(
-        "select f.pos, f.chain, f.edit, f.attempt, f.device, f.verdict, f.findings
-         from sync.edit e join sync.feed f on f.pos = e.pos where e.id = any ($1) order by f.pos",
+    // From what is kept of the edits, which outlives the feed.
+    let words: Vec<Word> = sqlx::query_as(
+        "select pos, id, attempt, device, verdict, findings from sync.edit where id = any ($1) order by pos",
     )
     .bind(ids)
     .fetch_all(&mut *conn)
     .await?;
-    Ok(with_changes(conn, rows).await?.into_iter().map(|fed| fed.entry).collect())
+    with_changes(conn, words).await
 }
 
-async fn with_changes(conn: &mut PgConnection, rows: Vec<FeedRow>) -> Result<Vec<Fed>, LogError> {
-    let positions: Vec<i64> = rows.iter().map(|row| row.0).collect();
-    let mut entries = Vec::with_capacity(rows.len());
-    for (pos, chain, edit, attempt, device, name, told) in rows {
-        let cursor = Cursor { pos: pos.unsigned_abs(), chain: shape::hash(&chain)? };
-        let entry = FeedEntry {
-            pos: cursor.pos,
+async fn with_changes(conn: &mut PgConnection, words: Vec<Word>) -> Result<Vec<Arc<FeedEntry>>, LogError> {
+    let positions: Vec<i64> = words.iter().map(|word| word.0).collect();
+    let mut entries = Vec::with_capacity(words.len());
+    for (pos, edit, attempt, device, name, told) in words {
+        entries.push(FeedEntry {
+            pos: pos.unsigned_abs(),
             edit: EditId::new(edit),
             attempt: attempt.unsigned_abs(),
             device: DeviceId::new(device),
             verdict: shape::verdict(&name, told.as_deref())?,
             changes: Vec::new(),
-        };
-        entries.push((cursor, entry));
+        });
     }
     type Row = (i64, i16, i16, Uuid, i32, String, Vec<u8>, Option<Vec<u8>>);
     // What lies above a page is left for the next one; the first position with changes always goes whole.
@@ -210,7 +221,7 @@ async fn with_changes(conn: &mut PgConnection, rows: Vec<FeedRow>) -> Result<Vec
     .await?;
     for (pos, part, kind, id, generation, scope, hash, bytes) in changes {
         let Some(bytes) = bytes else {
-            entries.retain(|(cursor, _)| cursor.pos < pos.unsigned_abs());
+            entries.retain(|entry| entry.pos < pos.unsigned_abs());
             break;
         };
         let change = DocChange {
@@ -221,11 +232,11 @@ async fn with_changes(conn: &mut PgConnection, rows: Vec<FeedRow>) -> Result<Vec
             bytes,
         };
         let pos = pos.unsigned_abs();
-        if let Ok(at) = entries.binary_search_by_key(&pos, |(cursor, _)| cursor.pos) {
-            entries[at].1.changes.push(change);
+        if let Ok(at) = entries.binary_search_by_key(&pos, |entry| entry.pos) {
+            entries[at].changes.push(change);
         }
     }
-    Ok(entries.into_iter().map(|(cursor, entry)| Fed { cursor, entry: Arc::new(entry) }).collect())
+    Ok(entries.into_iter().map(Arc::new).collect())
 }
 
 pub async fn documents(
