@@ -223,11 +223,20 @@ pub struct Written {
     pub view: View,
     /// `None` when the command changed nothing.
     pub change: Option<ChangeBytes>,
+}
+
+/// What running a command in a document gave.
+#[derive(Clone, Debug)]
+pub struct Wrote {
+    pub view: View,
+    /// `None` when the command changed nothing.
+    pub change: Option<ChangeBytes>,
     /// Where the change wrote.
     pub spots: Vec<Spot>,
 }
 
-/// The central function: pure, the same inputs give the same change, bit for bit.
+/// The central function: pure, the same inputs give the same change, bit for bit. `view` is what was read of
+/// `base`.
 pub fn run(
     base: &Doc,
     view: &View,
@@ -235,14 +244,30 @@ pub fn run(
     ctx: &Context,
     actor: Actor,
 ) -> Result<Written, RunError> {
-    if base.kind() != command.of() {
+    let mut doc = base.clone();
+    let Wrote { view, change, .. } = run_in(&mut doc, view, command, ctx, actor)?;
+    Ok(Written { doc, view, change })
+}
+
+/// The same in the document itself. On an error it is as before.
+pub fn run_in(
+    doc: &mut Doc,
+    view: &View,
+    command: &Command,
+    ctx: &Context,
+    actor: Actor,
+) -> Result<Wrote, RunError> {
+    if doc.kind() != command.of() {
         return Err(wrong_document().into());
     }
-    let mut doc = base.clone();
+    let before = doc.heads().to_vec();
     let (change, mut spots) = doc.write(actor, ctx.at, |draft| command.write(view, ctx, draft))?;
     let mut view = view.clone();
-    view.refresh(&doc, &mut spots)?;
-    Ok(Written { doc, view, change, spots })
+    if let Err(error) = view.refresh(doc, &mut spots) {
+        doc.go_back(&before)?;
+        return Err(error.into());
+    }
+    Ok(Wrote { view, change, spots })
 }
 
 fn wrong_document() -> Finding {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::{
-    command::{Command, RunError, Written, run},
+    command::{Command, RunError, Wrote, run_in},
     doc::{Actor, ChangeBytes, Doc, DocError, Hash, skeleton},
     edit::{Context, EditKind, Made},
     finding::{Finding, Rule},
@@ -40,8 +40,7 @@ pub enum How {
 
 #[derive(Clone, Debug)]
 pub struct Redone {
-    /// The head with the change in it.
-    pub doc: Doc,
+    /// Of the head with the change in it.
     pub view: View,
     /// `None` when there was nothing to change.
     pub change: Option<ChangeBytes>,
@@ -57,10 +56,10 @@ pub struct AtBase {
     pub after: Option<Stand>,
 }
 
-/// An error is what speaks against a request on this head: it names what changed meanwhile, or why it
-/// cannot be done. Facts have none but a defect of ours.
+/// Writes into `head`. An error is what speaks against a request on this head: it names what changed meanwhile,
+/// or why it cannot be done; the document is then as before. Facts have none but a defect of ours.
 pub fn redo(
-    head: &Doc,
+    head: &mut Doc,
     head_view: &View,
     command: &Command,
     ctx: &Context,
@@ -74,18 +73,26 @@ pub fn redo(
         return Err(finding.into());
     }
     let Some(made) = made else { return on_head(head, head_view, command, ctx, server, None) };
-    if made.actor != skeleton::ACTOR
-        && let Some(redone) = at_base(head, head_view, command, ctx, made, base)
-    {
-        return Ok(redone);
+    if made.actor != skeleton::ACTOR {
+        let before = head.heads().to_vec();
+        if let Some(redone) = at_base(head, head_view, command, ctx, made, base)
+            && shows(command, &redone)
+        {
+            return Ok(redone);
+        }
+        head.go_back(&before)?;
     }
     on_head(head, head_view, command, ctx, server, Some(made))
 }
 
+fn shows(command: &Command, redone: &Redone) -> bool {
+    command.kind() == EditKind::Facts || command.shows(&redone.view)
+}
+
 /// The device's own change, merged into the head. `None` when it does not come out, does not fit, or is
-/// without effect there.
+/// overtaken: the head may then have it all the same.
 fn at_base(
-    head: &Doc,
+    head: &mut Doc,
     head_view: &View,
     command: &Command,
     ctx: &Context,
@@ -97,49 +104,48 @@ fn at_base(
         Base::Stand(stand) => stand.doc.heads() == head.heads(),
         Base::Head => return None,
     };
-    let redone = if at_head {
-        let written = run(head, head_view, command, ctx, made.actor).ok()?;
-        Redone { doc: written.doc, view: written.view, change: written.change, how: How::Same, at_base: None }
-    } else {
-        // Its own key is taken by what came meanwhile: two maps under one key would hide one another.
-        if command.there(head_view) {
-            return None;
-        }
-        let base = match base {
-            Base::Stand(stand) => stand.clone(),
-            Base::Deps(deps) => Stand::at(head, deps).ok()?,
-            Base::Head => return None,
-        };
-        if command.overtaken(&base.view, head_view) {
-            let how = if made.hash.is_some() { How::Rewritten } else { How::Same };
-            let unchanged = || Redone {
-                doc: head.clone(),
-                view: head_view.clone(),
-                change: None,
-                how,
-                at_base: Some(AtBase { view: base.view, after: None }),
-            };
-            return command.shows(head_view).then(unchanged);
-        }
-        let Written { doc: after, view: after_view, change, mut spots } =
-            run(&base.doc, &base.view, command, ctx, made.actor).ok()?;
-        let (mut doc, mut view) = (head.clone(), head_view.clone());
-        if let Some(change) = &change {
-            // An error: its actor and seq stand there already with another content.
-            doc.apply(&change.bytes).ok()?;
-            view.refresh(&doc, &mut spots).ok()?;
-        }
-        let after = change.is_some().then(|| Stand { doc: after, view: Arc::new(after_view) });
-        let at_base = Some(AtBase { view: base.view, after });
-        Redone { doc, view, change, how: How::Same, at_base }
+    if at_head {
+        let Wrote { view, change, .. } = run_in(head, head_view, command, ctx, made.actor).ok()?;
+        let redone = Redone { view, change, how: How::Same, at_base: None };
+        return as_claimed(redone.change.as_ref(), made).then_some(redone);
+    }
+    // Its own key is taken by what came meanwhile: two maps under one key would hide one another.
+    if command.there(head_view) {
+        return None;
+    }
+    let Stand { doc: mut base, view: base_view } = match base {
+        Base::Stand(stand) => stand.clone(),
+        Base::Deps(deps) => Stand::at(head, deps).ok()?,
+        Base::Head => return None,
     };
-    let as_claimed = match (&redone.change, made.hash) {
+    if command.overtaken(&base_view, head_view) {
+        let how = if made.hash.is_some() { How::Rewritten } else { How::Same };
+        let at_base = Some(AtBase { view: base_view, after: None });
+        let unchanged = || Redone { view: head_view.clone(), change: None, how, at_base };
+        return command.shows(head_view).then(unchanged);
+    }
+    let Wrote { view: after_view, change, mut spots } =
+        run_in(&mut base, &base_view, command, ctx, made.actor).ok()?;
+    if !as_claimed(change.as_ref(), made) {
+        return None;
+    }
+    let mut view = head_view.clone();
+    if let Some(change) = &change {
+        // An error: its actor and seq stand there already with another content.
+        head.apply(&change.bytes).ok()?;
+        view.refresh(head, &mut spots).ok()?;
+    }
+    let after = change.is_some().then(|| Stand { doc: base, view: Arc::new(after_view) });
+    Some(Redone { view, change, how: How::Same, at_base: Some(AtBase { view: base_view, after }) })
+}
+
+/// Whether what came out is what the device says that it holds.
+fn as_claimed(change: Option<&ChangeBytes>, made: &Made) -> bool {
+    match (change, made.hash) {
         (Some(change), Some(hash)) => change.hash == hash && change.seq == made.seq,
         (None, None) => true,
         _ => false,
-    };
-    let shows = command.kind() == EditKind::Facts || command.shows(&redone.view);
-    (as_claimed && shows).then_some(redone)
+    }
 }
 
 impl Stand {
@@ -161,22 +167,25 @@ pub fn stands_at(doc: &Doc, deps: &[Hash]) -> bool {
 }
 
 fn on_head(
-    head: &Doc,
+    head: &mut Doc,
     head_view: &View,
     command: &Command,
     ctx: &Context,
     server: Actor,
     made: Option<&Made>,
 ) -> Result<Redone, RunError> {
-    let written = run(head, head_view, command, ctx, server)?;
-    if command.kind() == EditKind::Requests && !command.shows(&written.view) {
-        return Err(without_effect().into());
-    }
+    let before = head.heads().to_vec();
+    let Wrote { view, change, .. } = run_in(head, head_view, command, ctx, server)?;
     let how = match made {
-        Some(made) if made.hash.is_some() || written.change.is_some() => How::Rewritten,
+        Some(made) if made.hash.is_some() || change.is_some() => How::Rewritten,
         _ => How::Same,
     };
-    Ok(Redone { doc: written.doc, view: written.view, change: written.change, how, at_base: None })
+    let redone = Redone { view, change, how, at_base: None };
+    if shows(command, &redone) {
+        return Ok(redone);
+    }
+    head.go_back(&before)?;
+    Err(without_effect().into())
 }
 
 fn without_effect() -> Finding {

@@ -25,17 +25,16 @@ const SNAPSHOT_EVERY: u32 = 12;
 /// Slots used by one of this many last batches stay: they may be ahead of the log.
 const IN_FLIGHT: u64 = 4;
 
-/// Earlier stands kept of a document that is being worked on: devices that have not heard of the last changes
-/// build on them, and forking a document costs twenty times what an edit on one at hand does.
-const STANDS: usize = 4;
+/// Stands kept of a document as devices have it that write in it without knowing its last changes. What they
+/// write next rests on them, and forking a document costs several times what an edit does.
+const STANDS: usize = 3;
 
-/// Documents that keep earlier stands: those written in last.
+/// Documents that keep such stands: those written in last.
 const WORKED_ON: usize = 1_024;
 
-/// One document. Before anyone wrote in it, its skeleton at version 0.
+/// What is known of one document. Before anyone wrote in it, its skeleton at version 0.
 #[derive(Clone, Debug)]
 pub struct Slot {
-    pub doc: Doc,
     pub view: Arc<View>,
     pub version: u32,
     pub snap_version: u32,
@@ -44,62 +43,56 @@ pub struct Slot {
     /// What it counts in its scope's digest after the last batch.
     pub digest: Digest,
     pub used: u64,
-    /// Earlier stands, the latest first.
-    lately: VecDeque<Stand>,
+    /// As devices have it that are behind, the latest first.
+    aside: VecDeque<Stand>,
 }
 
 impl Slot {
-    pub fn new(addr: DocAddr) -> Result<Self, DocError> {
+    pub fn new(addr: DocAddr) -> Result<(Doc, Self), DocError> {
         let doc = Doc::new(addr.kind);
         let view = Arc::new(View::read(&doc)?);
         let (rows, digest) = (Arc::default(), Digest::default());
-        let lately = VecDeque::new();
-        Ok(Self { doc, view, version: 0, snap_version: 0, rows, digest, used: 0, lately })
+        let aside = VecDeque::new();
+        Ok((doc, Self { view, version: 0, snap_version: 0, rows, digest, used: 0, aside }))
     }
 
-    pub fn load(stored: &StoredDoc) -> Result<Self, DocError> {
+    pub fn load(stored: &StoredDoc) -> Result<(Doc, Self), DocError> {
         let doc = Doc::load(stored.addr.kind, &stored.saved)?;
         if doc.heads() != stored.heads {
             return Err(DocError::MissingDeps);
         }
         let view = View::read(&doc)?;
-        Ok(Self {
+        let slot = Self {
             rows: Arc::new(reports::rows(stored.addr, &view)),
             digest: Digest::of(stored.addr, &stored.heads),
-            doc,
             view: Arc::new(view),
             version: stored.version,
             snap_version: stored.snap_version,
             used: 0,
-            lately: VecDeque::new(),
-        })
+            aside: VecDeque::new(),
+        };
+        Ok((doc, slot))
     }
 
-    /// The document as it was at these deps, if it is still at hand.
-    pub fn lately(&self, deps: &[Hash]) -> Option<&Stand> {
-        self.lately.iter().find(|stand| stands_at(&stand.doc, deps))
+    /// The document as a device has it that wrote in it at these deps, if it is still at hand.
+    pub fn at(&self, deps: &[Hash]) -> Option<&Stand> {
+        self.aside.iter().find(|stand| stands_at(&stand.doc, deps))
     }
 
-    /// The document as it is now. `aside`: as the device has it that just wrote in it.
-    pub fn renew(&mut self, now: Stand, aside: Option<Stand>) {
-        let doc = std::mem::replace(&mut self.doc, now.doc);
-        let view = std::mem::replace(&mut self.view, now.view);
-        self.lately.push_front(Stand { doc, view });
-        if let Some(aside) = aside {
-            self.lately.push_front(aside);
-        }
-        self.lately.truncate(STANDS);
+    pub fn set_aside(&mut self, stand: Stand) {
+        self.aside.push_front(stand);
+        self.aside.truncate(STANDS);
     }
 
     pub fn scope(&self) -> Scope {
-        Scope::of(self.doc.kind())
+        Scope::of(self.view.kind())
     }
 
     /// After a batch changed it: what to write, and how its scope's digest moved.
-    pub fn settle(&mut self, addr: DocAddr, entry: &mut Settling) {
-        let heads = self.doc.heads().to_vec();
+    pub fn settle(&mut self, addr: DocAddr, doc: &Doc, entry: &mut Settling) {
+        let heads = doc.heads().to_vec();
         let due = self.snap_version == 0 || self.version - self.snap_version >= SNAPSHOT_EVERY;
-        let snapshot = due.then(|| self.doc.save());
+        let snapshot = due.then(|| doc.save());
         if due {
             self.snap_version = self.version;
         }
@@ -132,8 +125,10 @@ pub struct Settling {
 
 #[derive(Debug)]
 pub struct Cache {
+    /// Each with its slot.
+    docs: HashMap<DocAddr, Doc>,
     slots: HashMap<DocAddr, Slot>,
-    /// Which documents may keep earlier stands, and the batch that wrote in them, the longest ago first.
+    /// Which documents may keep stands aside, and the batch that wrote in them, the longest ago first.
     worked_on: VecDeque<(DocAddr, u64)>,
     /// Stored, but they do not load: a defect. Nothing is written in them.
     broken: HashSet<DocAddr>,
@@ -142,7 +137,13 @@ pub struct Cache {
 
 impl Cache {
     pub fn new(limit: usize) -> Self {
-        Self { slots: HashMap::new(), worked_on: VecDeque::new(), broken: HashSet::new(), limit }
+        Self {
+            docs: HashMap::new(),
+            slots: HashMap::new(),
+            worked_on: VecDeque::new(),
+            broken: HashSet::new(),
+            limit,
+        }
     }
 
     pub fn has(&self, addr: &DocAddr) -> bool {
@@ -153,6 +154,10 @@ impl Cache {
         self.slots.get(addr)
     }
 
+    pub fn doc(&self, addr: &DocAddr) -> Option<&Doc> {
+        self.docs.get(addr)
+    }
+
     /// The view of a document that is looked at but not written.
     pub fn use_now(&mut self, addr: &DocAddr, batch: u64) -> Option<Arc<View>> {
         let slot = self.slots.get_mut(addr)?;
@@ -160,19 +165,20 @@ impl Cache {
         Some(Arc::clone(&slot.view))
     }
 
-    pub fn take(&mut self, addr: &DocAddr) -> Option<Slot> {
-        self.slots.remove(addr)
+    pub fn take(&mut self, addr: &DocAddr) -> Option<(Doc, Slot)> {
+        Some((self.docs.remove(addr)?, self.slots.remove(addr)?))
     }
 
-    pub fn put(&mut self, addr: DocAddr, slot: Slot) {
-        if !slot.lately.is_empty() {
+    pub fn put(&mut self, addr: DocAddr, doc: Doc, slot: Slot) {
+        if !slot.aside.is_empty() {
             self.worked_on.push_back((addr, slot.used));
         }
+        self.docs.insert(addr, doc);
         self.slots.insert(addr, slot);
         while self.worked_on.len() > WORKED_ON {
             let Some((addr, batch)) = self.worked_on.pop_front() else { return };
             if let Some(slot) = self.slots.get_mut(&addr).filter(|slot| slot.used == batch) {
-                slot.lately = VecDeque::new();
+                slot.aside = VecDeque::new();
             }
         }
     }
@@ -181,7 +187,7 @@ impl Cache {
     pub fn take_in(&mut self, addr: DocAddr, stored: Option<&StoredDoc>) {
         let slot = stored.map_or_else(|| Slot::new(addr), Slot::load);
         match slot {
-            Ok(slot) => self.put(addr, slot),
+            Ok((doc, slot)) => self.put(addr, doc, slot),
             Err(error) => {
                 if stored.is_some() {
                     tracing::error!(document = %addr, %error, "a stored document does not load");
@@ -192,6 +198,7 @@ impl Cache {
     }
 
     pub fn clear(&mut self) {
+        self.docs.clear();
         self.slots.clear();
         self.worked_on.clear();
         self.broken.clear();
@@ -210,5 +217,6 @@ impl Cache {
         let (_, oldest, _) = used.select_nth_unstable(nth);
         let keep_after = (*oldest).min(now.saturating_sub(IN_FLIGHT));
         self.slots.retain(|_, slot| slot.used > keep_after);
+        self.docs.retain(|addr, _| self.slots.contains_key(addr));
     }
 }

@@ -135,8 +135,8 @@ impl Core {
                 if self.past.known(edit.id).is_none() {
                     made.extend(part_made.hash);
                 }
-                if let Some(slot) = self.cache.get(&part.doc) {
-                    let missing = part_made.deps.iter().filter(|dep| !slot.doc.has(**dep));
+                if let Some(doc) = self.cache.doc(&part.doc) {
+                    let missing = part_made.deps.iter().filter(|dep| !doc.has(**dep));
                     claims.extend(missing.map(|dep| (part.doc, *dep)));
                 }
             }
@@ -286,7 +286,12 @@ impl Core {
             rows.extend(settling.rows);
             led_to.known.extend(room.known);
             led_to.claimed.extend(room.claimed);
-            room.slots.into_iter().for_each(|(addr, slot)| self.cache.put(addr, slot));
+            let mut docs = room.docs;
+            for (addr, slot) in room.slots {
+                if let Some(doc) = docs.remove(&addr) {
+                    self.cache.put(addr, doc, slot);
+                }
+            }
             self.exposures.extend(room.exposures);
         }
         let mut entries = Vec::with_capacity(submissions.len());
@@ -359,7 +364,8 @@ fn furnish(
     let Submission::Edit(Handed { edit, .. }) = submission else { return };
     let terms = debtors.iter().map(|customer| world::terms(*customer));
     for addr in edit.docs().chain(terms) {
-        if let Some(slot) = cache.take(&addr) {
+        if let Some((doc, slot)) = cache.take(&addr) {
+            room.docs.insert(addr, doc);
             room.slots.insert(addr, slot);
         }
     }

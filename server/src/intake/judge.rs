@@ -22,7 +22,7 @@ use super::{
     world::{Exposure, World},
 };
 
-/// All that judging looks at.
+/// All that judging looks at, beside the documents.
 pub struct Bench<'a> {
     pub slots: &'a HashMap<DocAddr, Slot>,
     pub exposures: &'a HashMap<CustomerId, Exposure>,
@@ -44,18 +44,48 @@ pub struct Passed {
     pub changes: Vec<Option<ChangeBytes>>,
 }
 
-/// A document with the edit's changes in it.
+/// A document that has the edit's changes in it.
 pub struct Staged {
     pub addr: DocAddr,
-    pub doc: Doc,
     pub view: View,
+    /// Where it stood before.
+    pub before: Vec<Hash>,
     /// How many changes it got.
     pub changes: u32,
     /// The document as the edit's device has it now, where that is not the same.
     pub aside: Option<Stand>,
 }
 
-pub fn judge(handed: &Handed, bench: &Bench<'_>) -> Result<Passed, Verdict> {
+/// Writes into the documents; where the edit does not stand they are as before.
+pub fn judge(
+    handed: &Handed,
+    docs: &mut HashMap<DocAddr, Doc>,
+    bench: &Bench<'_>,
+) -> Result<Passed, Verdict> {
+    let mut passed = Passed {
+        verdict: Verdict::Accepted,
+        docs: Vec::new(),
+        changes: Vec::with_capacity(handed.edit.parts.len()),
+    };
+    match weigh(handed, docs, bench, &mut passed) {
+        Ok(()) => Ok(passed),
+        Err(verdict) => {
+            for Staged { addr, before, .. } in &passed.docs {
+                let back = docs.get_mut(addr).map_or(Ok(()), |doc| doc.go_back(before));
+                // Its own past is always there: a defect that must not pass for a document.
+                back.unwrap_or_else(|error| panic!("{addr} does not go back: {error}"));
+            }
+            Err(verdict)
+        }
+    }
+}
+
+fn weigh(
+    handed: &Handed,
+    docs: &mut HashMap<DocAddr, Doc>,
+    bench: &Bench<'_>,
+    passed: &mut Passed,
+) -> Result<(), Verdict> {
     let edit = &*handed.edit;
     if let Some(finding) = malformed(edit) {
         return Err(against(edit.kind, vec![finding]));
@@ -66,14 +96,9 @@ pub fn judge(handed: &Handed, bench: &Bench<'_>) -> Result<Passed, Verdict> {
     {
         return Err(blocked(by));
     }
-    let mut passed = Passed {
-        verdict: Verdict::Accepted,
-        docs: Vec::new(),
-        changes: Vec::with_capacity(edit.parts.len()),
-    };
     let mut findings = Vec::new();
     for nth in (0..).take(edit.parts.len()) {
-        let speaks = judge_part(edit, nth, roles, bench, &mut passed)?;
+        let speaks = judge_part(edit, nth, roles, docs, bench, passed)?;
         let stop = passed.changes.len() <= usize::from(nth);
         findings.extend(speaks);
         if stop {
@@ -81,7 +106,7 @@ pub fn judge(handed: &Handed, bench: &Bench<'_>) -> Result<Passed, Verdict> {
         }
     }
     let findings = rules::overridden(findings, edit.overriding.as_ref(), &handed.approver);
-    if findings.is_empty() { Ok(passed) } else { Err(against(edit.kind, findings)) }
+    if findings.is_empty() { Ok(()) } else { Err(against(edit.kind, findings)) }
 }
 
 /// What a defect of ours leads to: a request may be given again, a fact must not be lost.
@@ -171,6 +196,7 @@ fn judge_part(
     edit: &Edit,
     nth: u16,
     roles: &[Role],
+    docs: &mut HashMap<DocAddr, Doc>,
     bench: &Bench<'_>,
     passed: &mut Passed,
 ) -> Result<Vec<Finding>, Verdict> {
@@ -180,11 +206,10 @@ fn judge_part(
         return Ok(form);
     }
     let staged = passed.docs.iter().position(|staged| staged.addr == part.doc);
-    let (head, head_view) = match (staged, bench.slots.get(&part.doc)) {
-        (Some(at), _) => (&passed.docs[at].doc, &passed.docs[at].view),
-        (None, Some(slot)) => (&slot.doc, &*slot.view),
-        (None, None) => return Err(defect(edit.kind, "The document does not read here.")),
+    let (Some(head), Some(slot)) = (docs.get_mut(&part.doc), bench.slots.get(&part.doc)) else {
+        return Err(defect(edit.kind, "The document does not read here."));
     };
+    let head_view = staged.map_or(&*slot.view, |at| &passed.docs[at].view);
     // No clock stands before 1970; numbers that low overflow where Automerge stores their differences.
     let no_time = part.at > bench.now.plus_ms(MAX_AHEAD_MS) || part.at.ms() < 0;
     let at = if no_time { bench.now } else { part.at };
@@ -201,6 +226,7 @@ fn judge_part(
         ctx.booked =
             Booked::on(at.day(bench.settings.map_or(chrono_tz::UTC, |settings| settings.fields.zone)));
     }
+    let stood = head.heads().to_vec();
     let redone = redo::redo(head, head_view, &part.command, &ctx, part.made.as_ref(), base, bench.actor);
     let redone = match redone {
         Ok(redone) => redone,
@@ -221,14 +247,14 @@ fn judge_part(
     match staged {
         Some(at) => {
             let staged = &mut passed.docs[at];
-            (staged.doc, staged.view) = (redone.doc, redone.view);
+            staged.view = redone.view;
             staged.changes += changed;
             staged.aside = aside;
         }
         None => passed.docs.push(Staged {
             addr: part.doc,
-            doc: redone.doc,
             view: redone.view,
+            before: stood,
             changes: changed,
             aside,
         }),
@@ -247,7 +273,7 @@ fn base<'a>(
 ) -> Result<Base<'a>, Verdict> {
     let missing: Vec<Hash> = made.deps.iter().copied().filter(|dep| !head.has(*dep)).collect();
     if missing.is_empty() {
-        let stand = bench.slots.get(&addr).and_then(|slot| slot.lately(&made.deps));
+        let stand = bench.slots.get(&addr).and_then(|slot| slot.at(&made.deps));
         return Ok(stand.map_or(Base::Deps(&made.deps), Base::Stand));
     }
     if edit.kind == EditKind::Requests {

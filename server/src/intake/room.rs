@@ -2,17 +2,15 @@
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
 
 use waybill_shared::{
-    doc::{Actor, Hash},
+    doc::{Actor, Doc, Hash},
     edit::{Edit, Verdict},
     id::{CustomerId, DeviceId, EditId},
     kind::DocAddr,
     protocol::{encode, frame::DocChange, limits},
-    redo::Stand,
     rules::Owed,
     scope::Scope,
     settings::Settings,
@@ -42,6 +40,8 @@ pub struct Common<'a> {
 
 #[derive(Default)]
 pub struct Room {
+    /// Each with its slot. They are written in place: after a panic in judging nothing here is good.
+    pub docs: HashMap<DocAddr, Doc>,
     pub slots: HashMap<DocAddr, Slot>,
     pub exposures: HashMap<CustomerId, Exposure>,
     /// Of this batch.
@@ -81,8 +81,8 @@ impl Room {
     pub fn settle(&mut self, common: &Common<'_>) -> Settling {
         let mut settling = Settling::default();
         for addr in std::mem::take(&mut self.touched) {
-            if let Some(slot) = self.slots.get_mut(&addr) {
-                slot.settle(addr, &mut settling);
+            if let (Some(slot), Some(doc)) = (self.slots.get_mut(&addr), self.docs.get(&addr)) {
+                slot.settle(addr, doc, &mut settling);
             }
         }
         for slot in self.slots.values_mut() {
@@ -102,14 +102,10 @@ impl Room {
             }
         }
         let body = encode(edit.as_ref());
-        // A panic in judging changes nothing here: what it led to is put in place only afterwards.
         let judged = if common.defects.contains(&edit.id) {
             Err(defect(edit.kind, "This could not be carried out here."))
         } else {
-            catch_unwind(AssertUnwindSafe(|| self.judge(handed, body.len(), common))).unwrap_or_else(|_| {
-                tracing::error!(edit = %edit.id, "judging an edit panicked");
-                Err(defect(edit.kind, "This could not be carried out."))
-            })
+            self.judge(handed, body.len(), common)
         };
         let mut ruled = Ruled {
             edit: edit.id,
@@ -170,23 +166,25 @@ impl Room {
         }
     }
 
-    fn judge(&self, handed: &Handed, size: usize, common: &Common<'_>) -> Result<Passed, Verdict> {
+    fn judge(&mut self, handed: &Handed, size: usize, common: &Common<'_>) -> Result<Passed, Verdict> {
         if size > limits::EDIT {
             return Err(too_large(handed.edit.kind));
         }
-        let verdict = |edit| self.known(edit, common).map(|known| &known.verdict);
+        let Self { docs, slots, exposures, known, claimed, .. } = self;
+        let known = |edit| known.get(&edit).or_else(|| common.past.known(edit));
+        let verdict = |edit| known(edit).map(|known| &known.verdict);
         let claimed =
-            |doc, hash| self.claimed.get(&(doc, hash)).copied().or_else(|| common.past.claimed((doc, hash)));
+            |doc, hash| claimed.get(&(doc, hash)).copied().or_else(|| common.past.claimed((doc, hash)));
         let bench = Bench {
-            slots: &self.slots,
-            exposures: &self.exposures,
+            slots,
+            exposures,
             verdict: &verdict,
             claimed: &claimed,
             settings: common.settings,
             now: common.now,
             actor: common.actor,
         };
-        judge(handed, &bench)
+        judge(handed, docs, &bench)
     }
 
     fn put_in_place(&mut self, edit: &Edit, passed: Passed, ruled: &mut Ruled) {
@@ -205,8 +203,11 @@ impl Room {
         }
         for staged in passed.docs.into_iter().filter(|staged| staged.changes > 0) {
             let Some(slot) = self.slots.get_mut(&staged.addr) else { continue };
-            slot.renew(Stand { doc: staged.doc, view: Arc::new(staged.view) }, staged.aside);
+            slot.view = Arc::new(staged.view);
             slot.version += staged.changes;
+            if let Some(stand) = staged.aside {
+                slot.set_aside(stand);
+            }
             self.touched.insert(staged.addr);
             note_exposure(&mut self.exposures, staged.addr, &slot.view);
         }

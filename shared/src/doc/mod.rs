@@ -190,7 +190,16 @@ impl Doc {
         Ok(Self::around(self.kind, self.am.fork_at(&heads)?))
     }
 
-    /// Takes in one change whose deps are here. A second change with the same actor and seq is an error.
+    /// As it was at these heads of its own past. A fork: for when what was written must not stand.
+    pub fn go_back(&mut self, heads: &[Hash]) -> Result<(), DocError> {
+        if self.heads != heads {
+            *self = self.at(heads)?;
+        }
+        Ok(())
+    }
+
+    /// Takes in one change whose deps are here. A second change with the same actor and seq is an error, and
+    /// leaves the document as it is.
     pub fn apply(&mut self, bytes: &[u8]) -> Result<Hash, DocError> {
         let change =
             Change::from_bytes(bytes.to_vec()).map_err(|error| DocError::BadChange(error.to_string()))?;

@@ -15,7 +15,7 @@ use waybill_shared::{
         revenue::{Entry, Measure, Worth, entries},
         status::{self, OrderState},
     },
-    redo::{Base, How, redo},
+    redo::{Base, How},
     time::Month,
 };
 

@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 use waybill_shared::{
     command::{Command, RunError, Written, run},
-    doc::{Actor, Doc, Hash},
-    edit::Context,
+    doc::{Actor, ChangeBytes, Doc, Hash},
+    edit::{Context, Made},
     id::*,
     kind::{DocAddr, DocKind},
     money::{Amount, Currency},
     order::{self, Contact, Line, Order, Payment, PaymentMethod, PaymentState, Tax, commands::*},
     quantity::{Quantity, Unit},
+    redo::{self, AtBase, Base, How},
     time::{Booked, Timestamp},
     view::View,
 };
@@ -200,6 +201,37 @@ impl Desk {
         match &self.view {
             View::Order(order) => order,
             other => panic!("a {} is no order", other.kind()),
+        }
+    }
+}
+
+/// What redoing gave, with the document it was written into.
+#[derive(Clone, Debug)]
+pub struct Redone {
+    pub doc: Doc,
+    pub view: View,
+    pub change: Option<ChangeBytes>,
+    pub how: How,
+    pub at_base: Option<AtBase>,
+}
+
+/// On a copy. What is not possible must leave the document as it was.
+pub fn redo(
+    head: &Doc,
+    view: &View,
+    command: &Command,
+    ctx: &Context,
+    made: Option<&Made>,
+    base: Base<'_>,
+    server: Actor,
+) -> Result<Redone, RunError> {
+    let mut doc = head.clone();
+    match redo::redo(&mut doc, view, command, ctx, made, base, server) {
+        Ok(redo::Redone { view, change, how, at_base }) => Ok(Redone { doc, view, change, how, at_base }),
+        Err(error) => {
+            assert_eq!((doc.heads(), doc.values()), (head.heads(), head.values()), "after {error}");
+            assert_eq!(doc.changes(), head.changes());
+            Err(error)
         }
     }
 }

@@ -9,7 +9,7 @@ use waybill_shared::{
         commands::*,
         revenue::{Entry, Measure, Worth, entries},
     },
-    redo::{Base, redo},
+    redo::Base,
     time::Month,
 };
 

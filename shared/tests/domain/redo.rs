@@ -7,7 +7,7 @@ use waybill_shared::{
     finding::{Finding, Rule},
     make::make,
     order::{Order, commands::*, status},
-    redo::{Base, How, Redone, redo},
+    redo::{Base, How},
 };
 
 use crate::common::*;

@@ -171,16 +171,8 @@ fn a_cancellation_that_meets_a_hand_over_is_refused() {
             .expect("runs where nothing was handed over");
     drop(written);
     let base = waybill_shared::redo::Base::Deps(&made.deps);
-    let redone = waybill_shared::redo::redo(
-        &handed.doc,
-        &handed.view,
-        &command,
-        &context(50, BEN),
-        Some(&made),
-        base,
-        actor(9),
-    )
-    .expect("merges");
+    let redone = redo(&handed.doc, &handed.view, &command, &context(50, BEN), Some(&made), base, actor(9))
+        .expect("merges");
     let findings = judge(
         &command,
         &context(50, BEN),

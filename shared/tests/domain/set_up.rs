@@ -1,8 +1,8 @@
 //! A business is set up once, also when two people do it apart.
 
 use waybill_shared::{
-    command::Command, finding::Rule, kind::DocKind, make::make, money::Currency, redo::Base, redo::redo,
-    settings, view::View,
+    command::Command, finding::Rule, kind::DocKind, make::make, money::Currency, redo::Base, settings,
+    view::View,
 };
 
 use crate::common::*;
