@@ -6,6 +6,7 @@ mod till;
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
+    thread::{self, ThreadId},
     time::Duration,
 };
 
@@ -26,7 +27,7 @@ use waybill_shared::{
     doc::Doc,
     edit::{Edit, Verdict},
     finding::Rule,
-    id::EditId,
+    id::{EditId, Entropy, FactId, Id},
     kind::DocAddr,
     rules::roles::Role,
 };
@@ -49,9 +50,13 @@ struct Desk<L> {
 
 impl<L: Log> Desk<L> {
     async fn open(log: &Arc<L>) -> Self {
+        Self::open_with(log, Seeded(1)).await
+    }
+
+    async fn open_with(log: &Arc<L>, entropy: impl Entropy + Send + 'static) -> Self {
         let stop = CancellationToken::new();
         let options =
-            Options { entropy: Box::new(Seeded(1)), hands: 2, stop: stop.clone(), ..Options::usual() };
+            Options { entropy: Box::new(entropy), hands: 2, stop: stop.clone(), ..Options::usual() };
         let (intake, worker) = Intake::start(Arc::clone(log), options).await.unwrap();
         let (answer, answers) = mpsc::unbounded_channel();
         Self { log: Arc::clone(log), intake, worker, stop, answer, answers }
@@ -255,6 +260,49 @@ async fn what_ails_the_database_is_no_edits_fault() {
     assert_eq!(solo.take(&handed, till::NOON).await.unwrap(), accepted);
     for fed in log.verdicts(&edits.iter().map(|edit| edit.id).collect::<Vec<_>>()).await.unwrap() {
         assert_eq!(fed.verdict, Verdict::Accepted);
+    }
+}
+
+/// Panics where it is asked while a batch is prepared, which is on a thread of its own.
+struct Brittle {
+    home: ThreadId,
+    seeded: Seeded,
+}
+
+impl Entropy for Brittle {
+    fn fill(&mut self, bytes: &mut [u8]) {
+        assert_eq!(thread::current().id(), self.home, "a defect that a test planted");
+        self.seeded.fill(bytes);
+    }
+}
+
+#[tokio::test]
+async fn an_edit_on_which_preparing_panics_is_held_and_takes_no_other_along() {
+    let log = Arc::new(MemoryLog::new());
+    let brittle = Brittle { home: thread::current().id(), seeded: Seeded(1) };
+    let mut desk = Desk::open_with(&log, brittle).await;
+    let mut till = Till::new(7, &[Role::Shop]);
+    let mut edits: Vec<Edit> = (1..=40)
+        .map(|amount| {
+            let (addr, payment) = (till.new_order().into(), till.payment(&amount.to_string()));
+            till.edit(addr, payment)
+        })
+        .collect();
+    // Without documents, and without an id: the server is to give one.
+    let mut payment = till.payment("99");
+    payment.id = FactId::NIL;
+    let addr = till.new_order().into();
+    let defective = till.bare(vec![(addr, payment.into())]);
+    edits.insert(20, defective.clone());
+    for edit in &edits {
+        desk.hand_in(till.hands_in(edit)).await;
+    }
+    let answers = desk.answers(edits.len()).await;
+    assert!(answers.values().all(|settled| matches!(settled, Settled::Judged { .. })), "{answers:?}");
+    for edit in &edits {
+        let verdict = desk.verdict(edit).await;
+        let held = matches!(&verdict, Verdict::Held { findings } if findings[0].rule == Rule::Defect);
+        assert_eq!(held, edit.id == defective.id, "{verdict:?}");
     }
 }
 

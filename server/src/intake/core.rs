@@ -216,6 +216,7 @@ impl Core {
             if let Submission::Edit(Handed { edit, .. }) = submission
                 && complete::is_open(edit)
                 && past.known(edit.id).is_none()
+                && !self.defects.contains(&edit.id)
             {
                 let edit: &mut Edit = Arc::make_mut(edit);
                 complete::complete(edit, now, &mut *self.entropy, &mut self.head.numbers);

@@ -114,7 +114,8 @@ impl From<Change> for ChangeBytes {
 #[derive(Clone)]
 pub struct Doc {
     kind: DocKind,
-    am: Automerge,
+    /// Some kilobytes wide, and documents are handed about.
+    am: Box<Automerge>,
     /// Sorted, as `am` has them: asked for far more often than they change.
     heads: Vec<Hash>,
 }
@@ -134,7 +135,7 @@ impl Doc {
     }
 
     fn around(kind: DocKind, am: Automerge) -> Self {
-        Self { kind, heads: heads(&am), am }
+        Self { kind, heads: heads(&am), am: Box::new(am) }
     }
 
     /// Uncompressed: a batch of saves compresses far better as a batch.
@@ -241,7 +242,7 @@ impl Doc {
         }
         let value = match found {
             Some(scalar) => hydrate::Value::Scalar(scalar),
-            None => ReadDoc::hydrate(&self.am, &object, None)?,
+            None => ReadDoc::hydrate(&*self.am, &object, None)?,
         };
         Ok(Some(from_value(value)?))
     }
