@@ -264,7 +264,7 @@ pub fn run_in(
     let (change, mut spots) = doc.write(actor, ctx.at, |draft| command.write(view, ctx, draft))?;
     let mut view = view.clone();
     if let Err(error) = view.refresh(doc, &mut spots) {
-        doc.go_back(&before)?;
+        doc.go_back(&before);
         return Err(error.into());
     }
     Ok(Wrote { view, change, spots })

@@ -80,7 +80,7 @@ pub fn redo(
         {
             return Ok(redone);
         }
-        head.go_back(&before)?;
+        head.go_back(&before);
     }
     on_head(head, head_view, command, ctx, server, Some(made))
 }
@@ -184,7 +184,7 @@ fn on_head(
     if shows(command, &redone) {
         return Ok(redone);
     }
-    head.go_back(&before)?;
+    head.go_back(&before);
     Err(without_effect().into())
 }
 

@@ -27,7 +27,7 @@ use waybill_shared::{
     doc::Doc,
     edit::{Edit, Verdict},
     finding::Rule,
-    id::{EditId, Entropy, FactId, Id},
+    id::{EditId, Entropy, FactId},
     kind::DocAddr,
     rules::roles::Role,
 };

@@ -74,6 +74,9 @@ async fn mend(
     rebuilt: &mut Rebuilt,
 ) -> Result<(), sqlx::Error> {
     rebuilt.mended.extend(after.differences(&before));
+    if before == after {
+        return Ok(());
+    }
     let change = RowsChange { addr, before: before.into(), after: after.into() };
     reports::write(conn, &[change], Joint::default()).await
 }

@@ -141,9 +141,7 @@ macro_rules! all_tables {
                 if !gone.is_empty() {
                     $row::delete(&gone).execute(&mut *conn).await?;
                 }
-                if !put.is_empty() {
-                    $row::upsert(&put, &mut joint);
-                }
+                $row::upsert(&put, &mut joint);
             )*
             joint.write(conn).await
         }

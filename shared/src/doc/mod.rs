@@ -192,11 +192,15 @@ impl Doc {
     }
 
     /// As it was at these heads of its own past. A fork: for when what was written must not stand.
-    pub fn go_back(&mut self, heads: &[Hash]) -> Result<(), DocError> {
+    pub fn go_back(&mut self, heads: &[Hash]) {
         if self.heads != heads {
-            *self = self.at(heads)?;
+            self.fork_to(heads);
         }
-        Ok(())
+    }
+
+    fn fork_to(&mut self, heads: &[Hash]) {
+        // Its own past is always there. A document that does not go back must not pass for one that did.
+        *self = self.at(heads).unwrap_or_else(|error| panic!("the document does not go back: {error}"));
     }
 
     /// Takes in one change whose deps are here. A second change with the same actor and seq is an error, and
@@ -269,7 +273,12 @@ impl Doc {
                 Ok((change.map(ChangeBytes::from), spots))
             }
             Err(error) => {
+                let wrote = !draft.into_spots().is_empty();
                 tx.rollback();
+                if wrote {
+                    // From its changes alone, whatever taking back one operation after the other left behind.
+                    self.fork_to(&self.heads.clone());
+                }
                 Err(error)
             }
         }

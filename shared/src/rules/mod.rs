@@ -32,11 +32,11 @@ pub trait Surroundings {
     fn credit(&self, customer: CustomerId, besides: OrderId) -> Option<Credit>;
 }
 
-/// Everything that speaks against a command.
+/// Everything that speaks against a command, beside its form, which `Command::check` judges.
 ///
 /// `before` is what the person's right is judged on: the head before the edit, for a fact the document at
 /// the base it was made on. `after` is the merged result. A fact is never refused for a state, and neither
-/// is the making of something: of these only form and right are judged, and that nothing is made twice.
+/// is the making of something: of these only the right is judged, and that nothing is made twice.
 pub fn judge(
     command: &Command,
     ctx: &Context,
@@ -48,8 +48,7 @@ pub fn judge(
 ) -> Vec<Finding> {
     let defaults = Settings::default();
     let settings = world.settings().unwrap_or(&defaults);
-    let mut findings = command.check();
-    findings.extend(roles::permits(roles, command, ctx.person, before));
+    let mut findings: Vec<Finding> = roles::permits(roles, command, ctx.person, before).into_iter().collect();
     findings.extend(reverse::judge(command, ctx, roles, before, after, settings.fields.zone));
     if there::makes(command) {
         findings.extend(there::judge_making(before));

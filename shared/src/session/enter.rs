@@ -203,6 +203,7 @@ impl Device {
                     let known = Known { settings: &settings, store: work.store };
                     let against =
                         rules::judge(&part.command, &ctx, &roles, &before, &written.view, part.doc, &known);
+                    findings.extend(part.command.check());
                     findings.extend(rules::overridden(against, edit.overriding.as_ref(), &approver));
                     said.push(words::of(&part.command, &written.view));
                     part.made = Some(made);

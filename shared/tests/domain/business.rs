@@ -51,7 +51,7 @@ pub fn told_as(
     let command = command.into();
     let ctx = after.clone().next();
     after.must(command.clone());
-    judge(&command, &ctx, roles, &desk.view, &after.view, order_addr(), business)
+    [command.check(), judge(&command, &ctx, roles, &desk.view, &after.view, order_addr(), business)].concat()
 }
 
 pub fn rules(findings: &[Finding]) -> Vec<(Rule, &str)> {

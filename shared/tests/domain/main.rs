@@ -5,6 +5,7 @@ mod books;
 mod business;
 mod common;
 mod delivered;
+mod doc;
 mod golden;
 mod hostile;
 mod newer;

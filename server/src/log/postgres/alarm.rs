@@ -24,11 +24,12 @@ impl Alarm {
         outcome
     }
 
-    /// A batch was tried.
+    /// A batch was tried. Only one that was written puts it right.
     pub fn written(&self, outcome: &Result<(), CommitError>) {
         match outcome {
+            Ok(()) => *self.on.lock().unwrap_or_else(PoisonError::into_inner) = None,
             Err(CommitError::Defect(state)) => self.rings(state),
-            _ => *self.on.lock().unwrap_or_else(PoisonError::into_inner) = None,
+            Err(_) => {}
         }
     }
 
@@ -51,4 +52,22 @@ impl Alarm {
 pub fn defect(error: &sqlx::Error) -> Option<String> {
     let code = error.as_database_error()?.code()?;
     code.starts_with("42").then(|| code.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Alarm;
+    use crate::log::CommitError;
+
+    #[test]
+    fn only_a_batch_that_was_written_ends_the_alarm() {
+        let alarm = Alarm::default();
+        alarm.written(&Err(CommitError::Defect("42P01".to_owned())));
+        for outcome in [CommitError::Conflict, CommitError::DiskFull, CommitError::Retry("lost".to_owned())] {
+            alarm.written(&Err(outcome));
+            assert_eq!(alarm.on().as_deref(), Some("42P01"));
+        }
+        alarm.written(&Ok(()));
+        assert_eq!(alarm.on(), None);
+    }
 }

@@ -43,6 +43,7 @@ async fn locked(conn: &mut PgConnection) -> Result<Option<Cursor>, sqlx::Error> 
 }
 
 async fn rows(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error> {
+    // All of them, whether or not there is anything for each: so it is one statement, planned once.
     let mut joint = Joint::default();
     edits(&mut joint, batch);
     feed(&mut joint, batch);
@@ -58,9 +59,6 @@ async fn rows(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error>
 fn edits(joint: &mut Joint, batch: &Batch) {
     let judged: Vec<_> =
         batch.entries.iter().filter_map(|entry| Some((entry, entry.judged.as_ref()?))).collect();
-    if judged.is_empty() {
-        return;
-    }
     let (mut ids, mut attempts, mut devices, mut people) = (vec![], vec![], vec![], vec![]);
     let (mut counters, mut verdicts, mut told, mut positions, mut bodies) =
         (vec![], vec![], vec![], vec![], vec![]);
@@ -162,9 +160,6 @@ fn changes(joint: &mut Joint, batch: &Batch) {
             bytes.push(change.bytes.as_slice());
         }
     }
-    if positions.is_empty() {
-        return;
-    }
     joint
         .add(
             "insert into sync.change (pos, part, kind, id, generation, scope, hash, bytes)
@@ -190,9 +185,6 @@ fn claims(joint: &mut Joint, batch: &Batch) {
             edits.push(entry.edit.uuid());
         }
     }
-    if ids.is_empty() {
-        return;
-    }
     joint
         .add(
             "insert into sync.claimed (id, hash, edit)
@@ -206,9 +198,6 @@ fn claims(joint: &mut Joint, batch: &Batch) {
 }
 
 fn documents(joint: &mut Joint, docs: &[DocUpdate]) {
-    if docs.is_empty() {
-        return;
-    }
     let addrs = Addrs::of(docs.iter().map(|doc| &doc.addr));
     let scopes: Vec<String> = docs.iter().map(|doc| doc.scope.to_string()).collect();
     let heads: Vec<Vec<u8>> = docs.iter().map(|doc| shape::joined(&doc.heads)).collect();
@@ -234,9 +223,6 @@ fn documents(joint: &mut Joint, docs: &[DocUpdate]) {
 fn snapshots(joint: &mut Joint, batch: &Batch) {
     let taken: Vec<(&DocUpdate, &[u8])> =
         batch.docs.iter().filter_map(|doc| Some((doc, doc.snapshot.as_deref()?))).collect();
-    if taken.is_empty() {
-        return;
-    }
     let addrs = Addrs::of(taken.iter().map(|(doc, _)| &doc.addr));
     let saved: Vec<&[u8]> = taken.iter().map(|(_, saved)| *saved).collect();
     joint.add(
