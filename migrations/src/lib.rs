@@ -21,6 +21,7 @@ pub const POSTGRES: &[Migration] = &[
         name: "set aside and settled",
         sql: include_str!("../postgres/0006_set_aside_and_settled.sql"),
     },
+    Migration { version: 8, name: "held edits", sql: include_str!("../postgres/0008_held.sql") },
     Migration { version: 9, name: "trim", sql: include_str!("../postgres/0009_trim.sql") },
 ];
 

@@ -6,6 +6,7 @@ pub mod check;
 pub mod cli;
 pub mod database;
 pub mod demo;
+pub mod held;
 pub mod http;
 pub mod intake;
 mod joint;

@@ -50,6 +50,7 @@ pub struct Limits {
     pub sign_in_attempts: u32,
     pub sign_in_longest_wait: Duration,
     pub sign_ins_at_once: usize,
+    pub held_per_device: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,11 +170,13 @@ impl Reader {
         let sign_in_longest_wait =
             self.number("limits.sign_in_longest_wait", 1, 86_400).map(Duration::from_secs);
         let sign_ins_at_once = self.number("limits.sign_ins_at_once", 1, 1_000);
+        let held_per_device = self.number("limits.held_per_device", 1, 1_000_000);
         Some(Limits {
             connections: connections?,
             sign_in_attempts: sign_in_attempts?,
             sign_in_longest_wait: sign_in_longest_wait?,
             sign_ins_at_once: sign_ins_at_once?,
+            held_per_device: held_per_device?,
         })
     }
 

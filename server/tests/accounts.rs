@@ -13,6 +13,7 @@ use waybill_server::accounts::{
 use waybill_server::settings::Limits;
 use waybill_shared::id::LocationId;
 use waybill_shared::rules::roles::Role;
+use waybill_shared::session::server::Withdrawn;
 
 #[tokio::test]
 async fn a_person_signs_in_and_the_device_is_recognised_by_its_token() {
@@ -163,22 +164,25 @@ async fn withdrawn_access_ends_with_the_next_look() {
     assert!(matches!(refusal, SignInRefused::PersonRevoked), "{refusal}");
     let session = accounts.authenticate(&anna.token).await.unwrap();
     assert_eq!(session.people.len(), 1, "her token still tells the device, which acts for the boss only");
+    assert_eq!((session.former, session.only_push), (vec![anna.person], None));
     let own = new_device();
     let boss_alone = sign_in(&accounts, "boss", own, None).await;
     devices::revoke(&database.pool, &boss_alone.device_code).await.unwrap();
-    assert!(matches!(accounts.authenticate(&boss_alone.token).await, Err(AuthRefused::DeviceRevoked)));
+    let shut_out = accounts.authenticate(&boss_alone.token).await.unwrap();
+    assert_eq!(shut_out.only_push, Some(Withdrawn::Device), "it may still hand over what it has");
     let refusal = refused(&accounts, attempt("boss", PASSWORD, own, None)).await;
     assert!(matches!(refusal, SignInRefused::DeviceRevoked), "{refusal}");
 }
 
 #[tokio::test]
-async fn a_device_whose_people_were_all_withdrawn_is_told_so() {
+async fn a_device_whose_people_were_all_withdrawn_only_hands_over_what_it_has() {
     let database = TestDatabase::new().await;
     let accounts = Accounts::new(database.pool.clone(), &limits());
     add(&database.pool, "anna", &[Role::Shop]).await;
     let token = sign_in(&accounts, "anna", new_device(), None).await.token;
     accounts::revoke(&database.pool, "anna").await.unwrap();
-    assert!(matches!(accounts.authenticate(&token).await, Err(AuthRefused::NobodyLeft)));
+    let session = accounts.authenticate(&token).await.unwrap();
+    assert_eq!((session.people.len(), session.only_push), (0, Some(Withdrawn::Person)));
 }
 
 #[tokio::test]

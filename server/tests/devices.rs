@@ -8,6 +8,7 @@ use waybill_server::accounts::devices::{self, DeviceError};
 use waybill_server::accounts::{Accounts, AuthRefused, SignInRefused};
 use waybill_shared::id::Id;
 use waybill_shared::rules::roles::Role;
+use waybill_shared::session::server::Withdrawn;
 
 #[tokio::test]
 async fn the_list_tells_who_works_on_each_device_and_what_it_said_last() {
@@ -73,7 +74,8 @@ async fn a_device_that_was_lost_is_shut_out_and_let_in_again_when_it_is_found() 
     let before = accounts.names_version().await.unwrap();
     devices::revoke(pool, "T1").await.unwrap();
     assert!(accounts.names_version().await.unwrap() > before, "open connections notice");
-    assert!(matches!(accounts.authenticate(&on_till.token).await, Err(AuthRefused::DeviceRevoked)));
+    let shut_out = accounts.authenticate(&on_till.token).await.unwrap();
+    assert_eq!(shut_out.only_push, Some(Withdrawn::Device));
     let refusal = refused(&accounts, attempt("anna", PASSWORD, till, Some(&on_till.token))).await;
     assert!(matches!(refusal, SignInRefused::DeviceRevoked), "{refusal}");
     assert!(accounts.authenticate(&on_van.token).await.is_ok(), "the other device goes on");

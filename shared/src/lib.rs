@@ -21,6 +21,7 @@ pub mod product;
 pub mod protocol;
 pub mod quantity;
 pub mod redo;
+pub mod review;
 pub mod rules;
 pub mod scope;
 pub mod session;

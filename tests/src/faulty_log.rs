@@ -7,7 +7,7 @@ use std::{
 
 use tokio::sync::watch;
 use waybill_server::log::{
-    Batch, Claim, CommitError, Fed, Head, Loaded, Log, LogError, Noted, Page, Past, memory::MemoryLog,
+    Batch, Claim, CommitError, Fed, Head, Held, Loaded, Log, LogError, Noted, Page, Past, memory::MemoryLog,
 };
 use waybill_shared::{
     chain::Cursor,
@@ -223,6 +223,16 @@ impl Log for FaultyLog {
     async fn heads(&self, scope: Scope) -> Result<(Vec<DocHeads>, Cursor), LogError> {
         self.reads().await?;
         self.inner.heads(scope).await
+    }
+
+    async fn held(&self, edit: Option<EditId>, limit: usize) -> Result<Vec<Held>, LogError> {
+        self.reads().await?;
+        self.inner.held(edit, limit).await
+    }
+
+    async fn count_held(&self, device: DeviceId) -> Result<u64, LogError> {
+        self.reads().await?;
+        self.inner.count_held(device).await
     }
 
     async fn counter(&self, device: DeviceId) -> Result<u64, LogError> {

@@ -114,7 +114,7 @@ async fn commits_that_fail_lose_nothing_double_nothing_and_keep_the_order() {
     for edit in &edits {
         match settled[&edit.id] {
             Settled::Judged { pos } | Settled::Again { pos } => positions.push(pos),
-            other => panic!("{other:?}"),
+            ref other => panic!("{other:?}"),
         }
     }
     assert!(positions.is_sorted(), "what was handed in first comes first");
@@ -254,7 +254,7 @@ async fn what_ails_the_database_is_no_edits_fault() {
     let handed: Vec<Submission> = edits.iter().map(|edit| till.hands_in(edit)).collect();
     let mut solo = Solo::start(Arc::clone(&log), Box::new(Seeded(2))).await.unwrap();
     read_only("on").await;
-    assert_eq!(solo.take(&handed, till::NOON).await.unwrap(), [Settled::Later; 3]);
+    assert_eq!(solo.take(&handed, till::NOON).await.unwrap(), [const { Settled::Later }; 3]);
     read_only("off").await;
     let accepted = [1, 2, 3].map(|pos| Settled::Judged { pos });
     assert_eq!(solo.take(&handed, till::NOON).await.unwrap(), accepted);

@@ -96,7 +96,7 @@ impl<L: Log> Desk<L> {
     async fn enters(&mut self, addr: DocAddr, command: impl Into<Command>) -> Settled {
         let edit = self.till.edit(addr, command);
         let submission = self.till.hands_in(&edit);
-        self.take(&[submission]).await[0]
+        self.take(&[submission]).await.remove(0)
     }
 
     async fn an_order(&mut self, customer: Option<CustomerId>) -> DocAddr {

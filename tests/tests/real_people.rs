@@ -1,5 +1,7 @@
 //! What an admin does about people and devices on a real server, and what the devices out there make of it.
 
+use std::{fs, path::Path};
+
 use serde_json::Value;
 use waybill_tests::real::{Device, Server};
 
@@ -30,14 +32,15 @@ fn till_2(server: &Server) -> Value {
 }
 
 #[test]
-fn a_lost_till_is_shut_out_keeps_what_it_has_and_sends_it_when_it_is_found() {
+fn a_till_that_is_shut_out_hands_over_what_it_has_and_is_wiped() {
     let (server, tim) = company();
+    tim.does("customer create \"Weber Interiors\"");
     tim.orders("--channel phone");
     tim.syncs();
     let till = till_2(&server);
     assert_eq!(till["people"], serde_json::json!(["tim"]), "{till}");
     // As it was when the till last said hello.
-    assert_eq!(till["waiting"], 1, "{till}");
+    assert_eq!(till["waiting"], 2, "{till}");
     assert_eq!(till["version"], env!("CARGO_PKG_VERSION"));
     assert!(till["last_contact"].is_string() && till["revoked_at"].is_null(), "{till}");
     let table = server.does("device list");
@@ -46,21 +49,89 @@ fn a_lost_till_is_shut_out_keeps_what_it_has_and_sends_it_when_it_is_found() {
     let code = till["code"].as_str().expect("a code");
     server.does(&format!("device revoke {code}"));
     let number = tim.orders("--channel phone");
-    let refused = tim.tries("sync").expect_err("it is shut out");
-    assert!(refused.said.to_string().contains("may not be used any more"), "{refused:?}");
-    assert_eq!(tim.entries("pending"), 1, "what was entered stays");
+    assert!(holds(tim.path(), "Weber Interiors"));
+    let told = tim.tries("sync").expect_err("it is shut out");
+    assert!(told.said.to_string().contains("Harbour has removed its data"), "{told:?}");
+    assert!(
+        !holds(tim.path(), "Weber Interiors") && !holds(tim.path(), "T2-"),
+        "not even in what is left over"
+    );
+    assert_eq!(names(tim.path()), ["WIPED.txt", "waybill.lock"]);
     assert!(server.does("device list").contains("withdrawn"));
     assert!(server.does("session list").contains("device withdrawn"));
-    let login = tim.tries(&format!("login {} tim", server.url())).expect_err("not by signing in either");
-    assert!(login.said.to_string().contains("may not be used any more"), "{login:?}");
 
-    server.does(&format!("device restore {code}"));
-    tim.does(&format!("login {} tim", server.url()));
-    tim.syncs();
-    assert_eq!(tim.attention(), Vec::<Value>::new());
+    // What was entered on it is safe, and a manager decides.
+    let held = listed(&server, "held");
+    assert_eq!((held.len(), &held[0]["person"], &held[0]["kind"]), (1, &"tim".into(), &"asked for".into()));
+    let id = held[0]["id"].as_str().expect("an id");
+    assert!(server.does(&format!("held show {id}")).contains("may not be used any more"));
+    server.does(&format!("held accept {id} --by ana --reason \"He called\""));
+    assert!(server.does(&format!("held show {id}")).contains("He called"));
+    assert_eq!(listed(&server, "held").len(), 0);
     let other = Device::signed_in(DEMO, &server.url(), "ana");
     assert!(other.numbers().contains(&number), "the order came in");
     server.is_sound();
+
+    // The device itself begins anew, as another one; by its old name it does not come back.
+    let status = tim.tries("status").expect_err("there is nothing");
+    assert!(status.said.to_string().contains("removed its data"), "{status:?}");
+    tim.does(&format!("login {} tim --device \"Till 3\"", server.url()));
+    assert!(!names(tim.path()).contains(&"WIPED.txt".to_owned()));
+}
+
+#[test]
+fn a_lost_till_that_is_found_before_it_connects_sends_what_it_kept() {
+    let (server, tim) = company();
+    let code = till_2(&server)["code"].as_str().expect("a code").to_owned();
+    server.does(&format!("device revoke {code}"));
+    let login = tim.tries(&format!("login {} tim", server.url())).expect_err("not by signing in");
+    assert!(login.said.to_string().contains("may not be used any more"), "{login:?}");
+    let number = tim.orders("--channel phone");
+    server.does(&format!("device restore {code}"));
+    tim.syncs();
+    assert_eq!(tim.attention(), Vec::<Value>::new());
+    assert!(Device::signed_in(DEMO, &server.url(), "ana").numbers().contains(&number));
+    server.is_sound();
+}
+
+/// Two people on one till; one is dismissed while it is offline.
+#[test]
+fn of_two_people_on_a_till_the_one_who_was_dismissed_is_held_and_the_other_is_not() {
+    let (server, till) = company();
+    server.add_person("mia", "shop");
+    till.does(&format!("login {} mia", server.url()));
+    let of_tim = till.orders("--channel phone --as tim");
+    let of_mia = till.orders("--channel phone --as mia");
+    // Mia signed in last: the till's token is hers.
+    server.does("user revoke mia");
+    till.does("sync");
+    let complaint = till.complaint();
+    assert_eq!(complaint["verdict"], "held", "{complaint}");
+    let office = Device::signed_in(DEMO, &server.url(), "ana");
+    assert_eq!(office.numbers(), [of_tim]);
+    let held = listed(&server, "held");
+    let id = held[0]["id"].as_str().expect("an id");
+    server.does(&format!("held accept {id} --by ana"));
+    // Both here and on the till the order is there now, and nothing needs attention.
+    till.does("sync");
+    office.does("sync");
+    assert_eq!((till.attention(), office.numbers().len()), (vec![], 2));
+    assert!(office.numbers().contains(&of_mia));
+    server.is_sound();
+}
+
+fn names(dir: &Path) -> Vec<String> {
+    let entries = fs::read_dir(dir).expect("the directory is there");
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+/// Whether these letters stand anywhere in the files of the directory.
+fn holds(dir: &Path, letters: &str) -> bool {
+    let of = |name: &String| fs::read(dir.join(name)).unwrap_or_default();
+    names(dir).iter().any(|name| of(name).windows(letters.len()).any(|window| window == letters.as_bytes()))
 }
 
 #[test]

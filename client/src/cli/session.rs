@@ -164,6 +164,9 @@ impl Session {
 
 fn open_reader(dir: &Path) -> Result<Reader, Failure> {
     if !store::file(dir).exists() {
+        if let Some(words) = store::note(dir) {
+            return Err(Failure::File(words));
+        }
         return Err(Failure::File(format!(
             "There is nothing in {} yet: sign in with `waybill login`, or give another directory with --data.",
             dir.display()

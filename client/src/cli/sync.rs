@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     engine::{self, Answer, Config, LinkState, Remote, Request, SignIn, SyncStatus, not_set_up},
-    store::{Reader, export_unsent},
+    store::{self, Reader, export_unsent},
 };
 
 #[derive(Debug, Subcommand)]
@@ -133,10 +133,11 @@ fn status(session: &mut Session) -> Result<SyncStatus, Failure> {
     {
         return Ok(*status);
     }
-    Ok(of_file(session.reader()?)?)
+    let dir = session.dir.clone();
+    Ok(of_file(session.reader()?, &dir)?)
 }
 
-fn of_file(reader: &Reader) -> Result<SyncStatus, StoreError> {
+fn of_file(reader: &Reader, dir: &Path) -> Result<SyncStatus, StoreError> {
     let (meta, local) = (reader.meta()?, reader.local()?);
     let signed_in = local.account.as_ref().is_some_and(|account| !account.ended);
     Ok(SyncStatus {
@@ -151,6 +152,7 @@ fn of_file(reader: &Reader) -> Result<SyncStatus, StoreError> {
         complete: meta.cursor.is_some(),
         trouble: None,
         reason: None,
+        wiped: store::note(dir).filter(|_| !signed_in),
         revision: reader.revision()?,
     })
 }

@@ -15,7 +15,7 @@ use super::keys::{self, Action};
 use super::names::May;
 use super::panels::{
     attention, customers, locations, new_order, order, orders, products, reports, set_up, settings, sign_in,
-    till,
+    till, wiped,
 };
 use super::place::Place;
 use super::refusal::Refusal;
@@ -111,6 +111,9 @@ impl Window {
         let ctx = ui.ctx().clone();
         self.take_answers(&ctx);
         let status = self.engine.status();
+        if status.link == LinkState::Wiped {
+            return wiped::wiped_ui(ui, status.wiped.as_deref().unwrap_or_default());
+        }
         match self.books.refresh(status.revision, now) {
             Ok(None) => {}
             Ok(Some(rest)) => ctx.request_repaint_after(rest),
@@ -153,6 +156,7 @@ impl Window {
             error: self.sign_in_error.clone(),
             waiting: status.waiting as usize,
             can_go_back: self.books.around().me.is_some(),
+            wiped: status.wiped.clone(),
         };
         sign_in::sign_in_ui(ui, &data, &mut self.sign_in)
     }
@@ -285,6 +289,9 @@ impl eframe::App for Window {
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        if self.engine.status().link == LinkState::Wiped {
+            return Remembered::default().save(storage);
+        }
         self.remembered.filter = orders::Filter { words: String::new(), ..self.orders.filter.clone() };
         self.remembered.saved = self.orders.saved.clone();
         self.remembered.sort = self.orders.sort;

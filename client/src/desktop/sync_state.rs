@@ -23,6 +23,7 @@ pub fn of(status: &SyncStatus, around: &Around) -> SyncState {
     }
     match status.link {
         LinkState::Live => SyncState::Live,
+        LinkState::Wiped => SyncState::SignedOut { waiting },
         LinkState::CatchingUp => SyncState::CatchingUp,
         // While a device without network tries again and again, it is offline, not coming and going.
         LinkState::Connecting if status.reason.is_none() => SyncState::Connecting,

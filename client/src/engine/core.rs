@@ -53,6 +53,10 @@ pub struct Core {
     /// What the server said is wrong; until it has nothing more to say.
     pub fault: Option<String>,
     pub reason: Option<String>,
+    /// The company removed its data from this device before.
+    pub note: Option<String>,
+    /// Everything here is to go now, by this company's word.
+    pub wiped_by: Option<String>,
     /// The most entries that waited since the last time none did.
     burst: u32,
     changed: bool,
@@ -84,6 +88,8 @@ impl Core {
             trouble: None,
             fault: None,
             reason: None,
+            note: None,
+            wiped_by: None,
             burst: 0,
             changed: true,
             status,
@@ -92,6 +98,7 @@ impl Core {
             checkpointing: Arc::default(),
             written: 0,
         };
+        core.note = store::note(core.store.dir()).filter(|_| core.local.account.is_none());
         let mut meta = core.store.meta()?;
         if meta.device.is_nil() {
             // First which file this is: with an id and without that, a later copy would not be told apart.
@@ -252,6 +259,7 @@ impl Core {
             complete: meta.cursor.is_some(),
             trouble: self.trouble.clone().or_else(|| self.fault.clone()),
             reason: self.reason.clone().filter(|_| !up),
+            wiped: self.note.clone(),
             revision: self.store.revision()?,
         })
     }
@@ -265,6 +273,25 @@ impl Core {
             Link::Up { .. } if self.device.is_up() => LinkState::CatchingUp,
             Link::Up { .. } => LinkState::Connecting,
         }
+    }
+
+    /// Removes everything, tells so, and is of no use any more.
+    pub fn wipe(mut self, by: &str) {
+        tracing::warn!("the company removes its data from this device");
+        let syncers = std::mem::take(&mut self.syncers);
+        let wiped = self.store.wipe(by).unwrap_or_else(|error| {
+            tracing::error!(%error, "not everything could be removed; it is finished at the next start");
+            error.0
+        });
+        for syncer in syncers {
+            let _ = syncer.send(Answer::Failed { words: wiped.clone() });
+        }
+        self.status.send_replace(SyncStatus {
+            link: LinkState::Wiped,
+            wiped: Some(wiped),
+            ..SyncStatus::default()
+        });
+        self.wake.call();
     }
 
     /// Beside the writer, on a thread of its own, so that no edit waits for it.

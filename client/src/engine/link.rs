@@ -21,7 +21,7 @@ use super::{
     request::{Answer, SignIn},
     socket::{Event, Socket},
 };
-use crate::store::{Account, Local};
+use crate::store::{self, Account, Local};
 
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -44,6 +44,8 @@ pub enum Link {
         socket: Socket,
     },
 }
+
+const ONLY_PUSH: &str = "This device, or everybody on it, may not use Waybill any more. What was entered here is handed over to the office.";
 
 impl Link {
     fn socket(&self) -> Option<&Socket> {
@@ -204,6 +206,8 @@ impl Core {
             }),
             person: Some(signed_in.person),
         })?;
+        self.note = None;
+        store::forget_note(self.store.dir());
         Ok(true)
     }
 
@@ -222,6 +226,10 @@ impl Core {
         let mut words = None;
         for notice in effects.notices {
             words = self.notice(notice).or(words);
+        }
+        if self.wiped_by.is_some() {
+            // Whoever waits is told when it is done.
+            return;
         }
         if effects.close {
             return self.hang_up(words.as_deref().unwrap_or("The connection was begun anew."));
@@ -251,7 +259,14 @@ impl Core {
                 }
                 return Some(words);
             }
-            Notice::RetryLater { words, .. } => tracing::info!(%words, "the server asked to wait"),
+            Notice::RetryLater { words, .. } => {
+                tracing::info!(%words, "the server asked to wait");
+                if self.device.only_push() {
+                    self.tell_syncers(&words);
+                }
+            }
+            Notice::OnlyPush => self.fault = Some(ONLY_PUSH.to_owned()),
+            Notice::Wipe { by } => self.wiped_by = Some(by),
             Notice::Restored => tracing::warn!("this file is older than what the device sent before"),
             Notice::Reset => tracing::warn!("the server's log is another: everything is loaded anew"),
             Notice::Mended { docs } => {

@@ -111,12 +111,18 @@ async fn run(
             Some((number, event)) = socket_events.recv() => core.event(number, event),
             () = tokio::time::sleep_until(core.next_tick()) => core.tick(),
         }
+        if core.wiped_by.is_some() {
+            break;
+        }
         core.publish();
     }
     if let Some(listening) = listening {
         // Dropped before the file is closed: who comes now opens the file itself.
         listening.abort();
         let _ = listening.await;
+    }
+    if let Some(by) = core.wiped_by.take() {
+        return core.wipe(&by);
     }
     if let Err(error) = core.store.close() {
         tracing::warn!(%error, "the local file was not closed in order");

@@ -16,6 +16,8 @@ pub enum LinkState {
     CatchingUp,
     /// Connected, and everything the server has is here.
     Live,
+    /// The company removed its data from this device.
+    Wiped,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +39,9 @@ pub struct SyncStatus {
     pub trouble: Option<String>,
     /// Why there is no connection, when that is known.
     pub reason: Option<String>,
+    /// That the company removed its data from this device, and what to do; until somebody signs in on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wiped: Option<String>,
     /// Counts up with every commit.
     pub revision: u64,
 }
@@ -55,9 +60,12 @@ impl SyncStatus {
             1 => ", 1 entry waits".to_owned(),
             n => format!(", {n} entries wait"),
         };
+        if let Some(words) = &self.wiped {
+            return words.clone();
+        }
         let link = match (&self.trouble, self.link, self.sending) {
             (Some(words), _, _) => words.trim_end_matches('.').to_owned(),
-            (None, LinkState::SignedOut, _) => format!("Signed out{waiting}"),
+            (None, LinkState::SignedOut | LinkState::Wiped, _) => format!("Signed out{waiting}"),
             (None, LinkState::Offline, _) => format!("Offline{waiting}"),
             (None, LinkState::Connecting, _) => format!("Connecting{waiting}"),
             (None, _, Some(sending)) => format!("Sending {} of {}", sending.done, sending.of),

@@ -11,6 +11,7 @@ mod reader;
 mod rows;
 mod search;
 mod upgrade;
+mod wipe;
 mod words;
 mod write;
 
@@ -30,6 +31,7 @@ pub use reader::{
     Attention, ListQuery, OrderFilter, OrderList, OrderSort, Reader, Sum, Waiting, orders::OrderQuery,
 };
 pub use rows::{CustomerRow, LocationRow, OrderRow, ProductRow};
+pub use wipe::{forget_note, note};
 
 use lock::Lock;
 use words::told;
@@ -66,6 +68,8 @@ impl Store {
     pub fn open(dir: &Path, now: Timestamp) -> Result<Self, OpenError> {
         open::make_dir(dir)?;
         let lock = Lock::take(dir)?;
+        wipe::finish(dir)
+            .map_err(|error| OpenError::Io { path: dir.to_owned(), error: error.to_string() })?;
         let conn = open::writer(&file(dir), lock.was_left_open(), now)?;
         lock.mark_open();
         Ok(Self { conn, dir: dir.to_owned(), lock })
@@ -140,6 +144,15 @@ impl Store {
 
     pub fn revision(&self) -> Result<u64, StoreError> {
         reader::revision(&self.conn)
+    }
+
+    /// Nothing of it stays but a note, whose words are given back.
+    pub fn wipe(self, by: &str) -> Result<String, StoreError> {
+        // Whatever it says: the file goes.
+        let _ = self.conn.close();
+        let wiped = wipe::wipe(&self.dir, by);
+        self.lock.mark_closed();
+        wiped.map_err(|error| StoreError(format!("The data could not be removed whole: {error}.")))
     }
 
     /// Sees to it that an orderly end is known as such at the next start.

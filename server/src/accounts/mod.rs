@@ -18,7 +18,7 @@ use crate::settings::Limits;
 pub use enrolment::{DeviceClaim, Enrolled, SignIn, SignInRefused};
 pub use password_rules::WeakPassword;
 pub use people::{
-    NewPerson, PeopleError, Person, add_location, add_role, create_person, list, remove_location,
+    NewPerson, PeopleError, Person, add_location, add_role, create_person, find, list, remove_location,
     remove_role, restore, revoke, set_password,
 };
 pub use reset::reset_code;

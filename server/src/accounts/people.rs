@@ -115,6 +115,14 @@ pub async fn list(pool: &PgPool) -> Result<Vec<Person>, PeopleError> {
     Ok(rows.into_iter().map(Person::from).collect())
 }
 
+/// Whoever signs in with this name.
+pub async fn find(pool: &PgPool, name: &str) -> Result<Person, PeopleError> {
+    let key = name_key(name);
+    let everybody = list(pool).await?;
+    let found = everybody.into_iter().find(|person| name_key(&person.name) == key);
+    found.ok_or_else(|| PeopleError::Unknown(name.to_string()))
+}
+
 /// A new password, and a code that was given out before counts no more. Devices stay enrolled: what a person has
 /// not sent yet must not be locked in.
 pub async fn set_password(pool: &PgPool, name: &str, password: &str) -> Result<(), PeopleError> {

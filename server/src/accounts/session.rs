@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use waybill_shared::id::{DeviceId, Id, LocationId, PersonId};
 use waybill_shared::rules::roles::Role;
+use waybill_shared::session::server::Withdrawn;
 
 use super::Accounts;
 use super::people::{read_locations, read_roles};
@@ -14,6 +15,10 @@ pub struct Session {
     pub device: DeviceId,
     pub device_code: String,
     pub people: Vec<PersonGrant>,
+    /// Those who were enrolled on it and are not any more.
+    pub former: Vec<PersonId>,
+    /// It may only hand over what was entered on it: whose access was withdrawn.
+    pub only_push: Option<Withdrawn>,
 }
 
 /// What one person enrolled on the device may do.
@@ -40,29 +45,27 @@ pub struct Contact {
 pub enum AuthRefused {
     #[error("The server does not know this device any more. Sign in again.")]
     Unknown,
-    #[error("This device may not be used any more. Ask an admin.")]
-    DeviceRevoked,
-    #[error("The access of everybody on this device was withdrawn. Ask an admin.")]
-    NobodyLeft,
     #[error("The server could not check it just now. Try again in a moment.")]
     Unavailable(#[from] sqlx::Error),
 }
 
 impl Accounts {
-    /// Whose device this is, by a token of any person enrolled on it.
+    /// Whose device this is, by a token of any person enrolled on it. A device whose access was withdrawn, or that of
+    /// everybody on it, is still known: what was entered on it must come here. Where a sign-in was only ended,
+    /// somebody signs in again, and it comes then.
     pub async fn authenticate(&self, token: &[u8]) -> Result<Session, AuthRefused> {
-        let device: Option<(Uuid, String, bool)> = sqlx::query_as(
-            "select device.id, device.code, device.revoked_at is not null
+        let device: Option<(Uuid, String, bool, bool, bool)> = sqlx::query_as(
+            "select device.id, device.code, device.revoked_at is not null, person.revoked_at is not null,
+                    enrolment.ended_at is not null
              from account.enrolment join account.device on device.id = enrolment.device
-             where enrolment.token_hash = $1 and enrolment.ended_at is null",
+             join account.person on person.id = enrolment.person
+             where enrolment.token_hash = $1",
         )
         .bind(token_hash(token))
         .fetch_optional(&self.pool)
         .await?;
-        let (device, device_code, revoked) = device.ok_or(AuthRefused::Unknown)?;
-        if revoked {
-            return Err(AuthRefused::DeviceRevoked);
-        }
+        let (device, device_code, device_revoked, person_revoked, ended) =
+            device.ok_or(AuthRefused::Unknown)?;
         let rows: Vec<GrantRow> = sqlx::query_as(
             "select person.id, person.name, person.display_name, person.roles, person.locations
              from account.enrolment join account.person on person.id = enrolment.person
@@ -72,11 +75,21 @@ impl Accounts {
         .bind(device)
         .fetch_all(&self.pool)
         .await?;
-        if rows.is_empty() {
-            return Err(AuthRefused::NobodyLeft);
-        }
-        let people = rows.into_iter().map(PersonGrant::from).collect();
-        Ok(Session { device: device.into(), device_code, people })
+        let only_push = match (device_revoked, rows.is_empty()) {
+            (true, _) => Some(Withdrawn::Device),
+            (false, true) if person_revoked => Some(Withdrawn::Person),
+            (false, _) if ended => return Err(AuthRefused::Unknown),
+            (false, _) => None,
+        };
+        let once: Vec<Uuid> =
+            sqlx::query_scalar("select distinct person from account.enrolment where device = $1")
+                .bind(device)
+                .fetch_all(&self.pool)
+                .await?;
+        let people: Vec<PersonGrant> = rows.into_iter().map(PersonGrant::from).collect();
+        let former = once.into_iter().map(PersonId::from);
+        let former = former.filter(|id| people.iter().all(|grant| grant.person != *id)).collect();
+        Ok(Session { device: device.into(), device_code, people, former, only_push })
     }
 
     /// Ends one person's enrolment: they signed out on the device. Its other people stay.

@@ -19,7 +19,7 @@ use crate::log::postgres::shape;
 /// Positions read at a time.
 const PAGE: i64 = 2_000;
 
-type FeedRow = (i64, Vec<u8>, Uuid, i32, String, Option<Vec<u8>>, Option<Vec<u8>>);
+type FeedRow = (i64, Vec<u8>, Uuid, i32, String, Option<Vec<u8>>, Option<Vec<u8>>, bool);
 
 pub async fn check(conn: &mut PgConnection, checked: &mut Checked) -> Result<(), CheckError> {
     let (head, head_chain): (i64, Vec<u8>) =
@@ -30,8 +30,9 @@ pub async fn check(conn: &mut PgConnection, checked: &mut Checked) -> Result<(),
     let mut at = Cursor { pos: begin.unsigned_abs(), chain: shape::hash(&begin_chain)? };
     loop {
         let feed: Vec<FeedRow> = sqlx::query_as(
-            "select f.pos, f.chain, f.edit, f.attempt, f.verdict, f.findings, e.body
-             from sync.feed f left join sync.edit e on e.id = f.edit
+            "select f.pos, f.chain, f.edit, f.attempt, f.verdict, f.findings, e.body,
+                    r.decision is not distinct from 'reverse'
+             from sync.feed f left join sync.edit e on e.id = f.edit left join sync.review r on r.pos = f.pos
              where f.pos > $1 order by f.pos limit $2",
         )
         .bind(shape::number(at.pos))
@@ -40,14 +41,14 @@ pub async fn check(conn: &mut PgConnection, checked: &mut Checked) -> Result<(),
         .await?;
         let (Some(first), Some(last)) = (feed.first(), feed.last()) else { break };
         let mut changes = changes(conn, first.0, last.0).await?;
-        for (pos, chain, edit, attempt, verdict, findings, body) in feed {
+        for (pos, chain, edit, attempt, verdict, findings, body, taken_back) in feed {
             checked.positions += 1;
             let verdict = shape::verdict(&verdict, findings.as_deref())?;
             let here = changes.remove(&pos).unwrap_or_default();
             let edit = EditId::new(edit);
             let body = body.and_then(|body| decode::<Edit>(&body, limits::CLIENT_FRAME).ok());
             let stored = Cursor { pos: pos.unsigned_abs(), chain: shape::hash(&chain)? };
-            let covered = covered(pos, &verdict, body.as_ref(), here, checked);
+            let covered = covered(pos, &verdict, body.as_ref(), here, taken_back, checked);
             if stored.pos != at.pos + 1 {
                 checked.wrong(format!("the log has no position {}", at.pos + 1));
             } else if at.next(edit, attempt.unsigned_abs(), &verdict, &covered) != stored {
@@ -93,6 +94,7 @@ fn covered(
     verdict: &Verdict,
     body: Option<&Edit>,
     mut changes: Changes,
+    taken_back: bool,
     checked: &mut Checked,
 ) -> Vec<(DocAddr, Option<Hash>)> {
     if !verdict.stands() {
@@ -118,7 +120,10 @@ fn covered(
         }
         covered.push((part.doc, found));
     }
-    if !changes.is_empty() {
+    if taken_back {
+        // Behind its own parts, what a manager took back with it.
+        covered.extend(changes.into_values().map(|(addr, hash)| (addr, Some(hash))));
+    } else if !changes.is_empty() {
         checked.wrong(format!("position {pos} has changes that no part of its edit made"));
     }
     covered

@@ -4,6 +4,7 @@
 mod amounts;
 mod chain;
 mod documents;
+mod held;
 mod rebuild;
 mod receipts;
 mod stored;
@@ -53,6 +54,7 @@ pub async fn look(conn: &mut PgConnection) -> Result<Checked, CheckError> {
     documents::check(conn, &mut printed, &mut checked).await?;
     receipts::check(conn, printed, &mut checked).await?;
     amounts::check(conn, &mut checked).await?;
+    held::check(conn, &mut checked).await?;
     Ok(checked)
 }
 

@@ -9,11 +9,11 @@ use waybill_shared::{
     view::View,
 };
 
-use super::{CheckError, stored};
+use super::{CheckError, held, stored};
 use crate::{
     joint::Joint,
     log::{LogError, postgres::LOCK},
-    reports::{self, Difference, Rows, RowsChange},
+    reports::{self, Difference, HeldRows, Rows, RowsChange},
 };
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,6 +63,10 @@ pub async fn rebuild(conn: &mut PgConnection) -> Result<Rebuilt, CheckError> {
         let there = Rows::read(conn, kind, &[id]).await?;
         mend(conn, DocAddr::first(kind, id), there, Rows::default(), &mut rebuilt).await?;
     }
+    let held = held::fresh(conn).await?;
+    rebuilt.rows += held.len() as u64;
+    rebuilt.mended.extend(held.differences(&HeldRows::read(conn).await?));
+    held.replace(conn).await?;
     Ok(rebuilt)
 }
 

@@ -31,6 +31,18 @@ const QUESTIONS: &[(&str, &str)] = &[
          group by f.edit having count(*) > 1",
         "it was accepted more than once",
     ),
+    (
+        "select f.edit from sync.feed f join sync.edit e on e.id = f.edit and e.attempt = f.attempt
+         where f.verdict = 'held' and e.verdict <> 'held'
+           and not exists (select from sync.review r where r.edit = e.id and r.pos = e.pos)",
+        "it was held, and is not any more without a manager's word",
+    ),
+    (
+        "select r.edit from sync.review r left join sync.edit e on e.id = r.edit and e.pos = r.pos
+         where e.id is null or (r.decision = 'discard') <> (e.verdict = 'discarded')
+            or e.verdict not in ('accepted', 'rewritten', 'discarded')",
+        "a manager decided something else of it",
+    ),
 ];
 
 pub async fn check(conn: &mut PgConnection, checked: &mut Checked) -> Result<(), CheckError> {

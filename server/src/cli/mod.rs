@@ -3,6 +3,7 @@
 mod check;
 mod demo_data;
 mod device;
+mod held;
 mod prompt;
 mod serve;
 mod session;
@@ -50,6 +51,9 @@ enum OnDatabase {
     /// See and end who is signed in where
     #[command(subcommand)]
     Session(session::SessionCommand),
+    /// Decide on what is held: entries whose author had no right to them, or whose access was withdrawn
+    #[command(subcommand)]
+    Held(held::HeldCommand),
     /// Look whether documents, changes, log, reports and verdicts agree, also while the server runs
     Check,
     /// Make every report row again from the stored changes
@@ -109,6 +113,7 @@ impl OnDatabase {
             Self::User(command) => user::run(command, pool).await,
             Self::Device(command) => device::run(command, pool).await,
             Self::Session(command) => session::run(command, pool).await,
+            Self::Held(command) => held::run(command, pool).await,
             Self::Check => check::check(pool).await,
             Self::RebuildReports => check::rebuild_reports(pool).await,
             Self::Trim(args) => trim::run(&args, pool).await,

@@ -123,7 +123,7 @@ impl Core {
         let mut made = HashSet::new();
         for submission in submissions {
             edits.insert(submission.edit_id());
-            let Submission::Edit(Handed { edit, .. }) = submission else { continue };
+            let Some(edit) = submission.edit() else { continue };
             edits.extend(edit.after.iter().copied());
             if let Some(Verdict::Blocked { by, .. }) = self.past.known(edit.id).map(|known| &known.verdict) {
                 edits.insert(*by);
@@ -213,7 +213,7 @@ impl Core {
     fn completed(&mut self, submissions: &[Submission], past: &Past, now: Timestamp) -> Vec<Submission> {
         let mut completed = submissions.to_vec();
         for submission in &mut completed {
-            if let Submission::Edit(Handed { edit, .. }) = submission
+            if let Submission::Edit(Handed { edit, .. }) | Submission::Withdrawn { edit, .. } = submission
                 && complete::is_open(edit)
                 && past.known(edit.id).is_none()
                 && !self.defects.contains(&edit.id)
@@ -230,7 +230,7 @@ impl Core {
         let mut created: HashMap<DocAddr, CustomerId> = HashMap::new();
         let mut terms_set: HashSet<DocAddr> = HashSet::new();
         for submission in submissions {
-            let Submission::Edit(Handed { edit, .. }) = submission else { continue };
+            let Some(edit) = submission.edit() else { continue };
             for part in &edit.parts {
                 match &part.command {
                     Command::OrderCreate(create) => {
@@ -249,7 +249,7 @@ impl Core {
 
     /// Of every order that the submission touches; `created` names those of orders made in the same batch.
     fn debtors_of(&self, submission: &Submission, created: &HashMap<DocAddr, CustomerId>) -> Vec<CustomerId> {
-        let Submission::Edit(Handed { edit, .. }) = submission else { return Vec::new() };
+        let Some(edit) = submission.edit() else { return Vec::new() };
         let orders = edit.parts.iter().filter(|part| part.doc.kind == DocKind::Order);
         let customer = |addr: &DocAddr| match self.cache.get(addr).map(|slot| &*slot.view) {
             Some(View::Order(order)) => order.customer().or_else(|| created.get(addr).copied()),
@@ -316,6 +316,7 @@ impl Core {
                     Settled::Again { pos: found.map_or(0, |known| known.pos) }
                 }
                 Some(Outcome::NotYours) => Settled::NotYours,
+                Some(Outcome::Declined(findings)) => Settled::Declined { findings },
                 None => Settled::Later,
             });
         }
@@ -331,9 +332,9 @@ impl Core {
     }
 
     fn enter(&mut self, ruled: Ruled) -> NewEntry {
-        let Ruled { edit, attempt, device, verdict, judged, changes, claims, covered } = ruled;
+        let Ruled { edit, attempt, device, verdict, judged, review, changes, claims, covered } = ruled;
         self.head.cursor = self.head.cursor.next(edit, attempt, &verdict, &covered);
-        NewEntry { cursor: self.head.cursor, edit, attempt, device, verdict, judged, changes, claims }
+        NewEntry { cursor: self.head.cursor, edit, attempt, device, verdict, judged, review, changes, claims }
     }
 }
 
@@ -346,7 +347,7 @@ enum Key {
 
 fn keys(submission: &Submission, debtors: &[CustomerId]) -> Vec<Key> {
     let mut keys = vec![Key::Edit(submission.edit_id())];
-    if let Submission::Edit(Handed { edit, .. }) = submission {
+    if let Some(edit) = submission.edit() {
         keys.extend(edit.after.iter().map(|id| Key::Edit(*id)));
         keys.extend(edit.docs().map(Key::Doc));
     }
@@ -362,7 +363,7 @@ fn furnish(
     submission: &Submission,
     debtors: &[CustomerId],
 ) {
-    let Submission::Edit(Handed { edit, .. }) = submission else { return };
+    let Some(edit) = submission.edit() else { return };
     let terms = debtors.iter().map(|customer| world::terms(*customer));
     for addr in edit.docs().chain(terms) {
         if let Some((doc, slot)) = cache.take(&addr) {

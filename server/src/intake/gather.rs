@@ -36,9 +36,9 @@ pub async fn gather<L: Log>(
 }
 
 async fn note<L: Log>(log: &L, wanted: &Wanted, submissions: &[Submission]) -> Result<(), LogError> {
-    if wanted.edits.is_empty() {
+    let all: Vec<Noted> = submissions.iter().filter_map(Submission::noted).collect();
+    if wanted.edits.is_empty() || all.is_empty() {
         return Ok(());
     }
-    let all: Vec<Noted> = submissions.iter().filter_map(Submission::noted).collect();
     log.in_work(&all).await
 }

@@ -4,23 +4,25 @@ use std::collections::HashMap;
 
 use waybill_shared::{
     doc::{Actor, ChangeBytes, Doc, Hash},
-    edit::{Edit, EditKind, Made, Verdict},
+    edit::{Edit, EditKind, Made, Override, Part, Verdict},
     finding::{Finding, Rule},
     id::{CustomerId, EditId},
     kind::DocAddr,
     protocol::limits,
     redo::{self, AtBase, Base, How, Stand},
+    review::Decision,
     rules::{
         self,
         roles::{Role, permits},
     },
+    session::server::Withdrawn,
     settings::Settings,
     time::{Booked, MAX_AHEAD_MS, Timestamp},
     view::View,
 };
 
 use super::{
-    Handed,
+    Handed, Reviewed,
     cache::Slot,
     world::{Exposure, World},
 };
@@ -73,12 +75,16 @@ pub fn judge(
     match weigh(handed, docs, bench, &mut passed) {
         Ok(()) => Ok(passed),
         Err(verdict) => {
-            for Staged { addr, before, .. } in &passed.docs {
-                if let Some(doc) = docs.get_mut(addr) {
-                    doc.go_back(before);
-                }
-            }
+            put_back(docs, &passed);
             Err(verdict)
+        }
+    }
+}
+
+fn put_back(docs: &mut HashMap<DocAddr, Doc>, passed: &Passed) {
+    for Staged { addr, before, .. } in &passed.docs {
+        if let Some(doc) = docs.get_mut(addr) {
+            doc.go_back(before);
         }
     }
 }
@@ -110,6 +116,98 @@ fn weigh(
     }
     let findings = rules::overridden(findings, edit.overriding.as_ref(), &handed.approver);
     if findings.is_empty() { Ok(()) } else { Err(against(edit.kind, findings)) }
+}
+
+/// On a manager's word: what the manager may do passes, whoever did it. Run on the head, with what takes it back
+/// behind it where the manager wants that; gives the edit as it was run. Where it does not stand the documents are
+/// as before.
+pub fn on_word(
+    reviewed: &Reviewed,
+    docs: &mut HashMap<DocAddr, Doc>,
+    bench: &Bench<'_>,
+) -> Result<(Edit, Passed), Vec<Finding>> {
+    let mut passed = Passed { verdict: Verdict::Accepted, docs: Vec::new(), changes: Vec::new() };
+    match weigh_word(reviewed, docs, bench, &mut passed) {
+        Ok(run) => Ok((run, passed)),
+        Err(findings) => {
+            put_back(docs, &passed);
+            Err(findings)
+        }
+    }
+}
+
+fn weigh_word(
+    reviewed: &Reviewed,
+    docs: &mut HashMap<DocAddr, Doc>,
+    bench: &Bench<'_>,
+    passed: &mut Passed,
+) -> Result<Edit, Vec<Finding>> {
+    let Reviewed { edit, review, roles } = reviewed;
+    if edit.kind == EditKind::Requests
+        && let Some(by) = needed(edit, bench)
+    {
+        return Err(blocked(by).findings().to_vec());
+    }
+    let mut run = Edit::clone(edit);
+    for part in &mut run.parts {
+        if part.made.take().is_some() {
+            passed.verdict = Verdict::Rewritten;
+        }
+    }
+    let mut findings = Vec::new();
+    let own = run.parts.len();
+    if review.decision == Decision::Reverse {
+        let zone = bench.settings.map_or(chrono_tz::UTC, |settings| settings.fields.zone);
+        let undone = (0..).zip(&edit.parts).filter_map(|(nth, part)| {
+            let command = review.undoes(nth, &part.command)?;
+            Some(Part { doc: part.doc, command, at: bench.now.max(part.at.plus_ms(1)), made: None })
+        });
+        run.parts.extend(undone);
+        if run.parts.len() == own {
+            return Err(vec![not_to_be_undone()]);
+        }
+        run.booked = Booked::on(bench.now.day(zone));
+        run.person = review.reviewer;
+    }
+    let authors = Edit { parts: run.parts.clone(), ..Edit::clone(edit) };
+    for nth in (0..).take(run.parts.len()) {
+        let one = if usize::from(nth) < own { &authors } else { &run };
+        let speaks = judge_part(one, nth, roles, docs, bench, passed);
+        findings.extend(speaks.map_err(|verdict| verdict.findings().to_vec())?);
+        if passed.changes.len() <= usize::from(nth) {
+            break;
+        }
+    }
+    let word = Override { approver: review.reviewer, reason: review.reason.clone() };
+    let findings = rules::overridden(findings, Some(&word), roles);
+    if findings.is_empty() { Ok(run) } else { Err(findings) }
+}
+
+fn not_to_be_undone() -> Finding {
+    Finding::new(
+        Rule::WrongStep,
+        "Nothing in this entry can be taken back.",
+        "Accept it, or discard it and say why.",
+    )
+}
+
+/// What is kept for a manager because its author's access was withdrawn, or refused for its form.
+pub fn kept(edit: &Edit, size: usize, why: Withdrawn) -> Verdict {
+    if size > limits::EDIT {
+        return too_large(edit.kind);
+    }
+    let form: Vec<Finding> = match malformed(edit) {
+        Some(finding) => vec![finding],
+        None => edit.parts.iter().flat_map(|part| part.command.check()).collect(),
+    };
+    if !form.is_empty() {
+        return Verdict::Refused { findings: form };
+    }
+    let what = match why {
+        Withdrawn::Device => "It came from a device that may not be used any more.",
+        Withdrawn::Person => "It came after the access of its author was withdrawn.",
+    };
+    Verdict::Held { findings: vec![Finding::new(Rule::NotPermitted, what, "A manager looks at it.")] }
 }
 
 /// What a defect of ours leads to: a request may be given again, a fact must not be lost.

@@ -11,6 +11,7 @@ mod land;
 mod partition;
 mod past;
 mod pipeline;
+mod review;
 mod room;
 mod solo;
 mod world;
@@ -19,8 +20,11 @@ use std::sync::Arc;
 
 use waybill_shared::{
     edit::Edit,
+    finding::Finding,
     id::{DeviceId, EditId},
+    review::Review,
     rules::roles::Role,
+    session::server::Withdrawn,
 };
 
 use crate::log::Noted;
@@ -39,6 +43,22 @@ pub enum Submission {
         edit: EditId,
         device: DeviceId,
     },
+    /// From somebody whose access was withdrawn: kept for a manager, whatever it is.
+    Withdrawn {
+        edit: Arc<Edit>,
+        why: Withdrawn,
+    },
+    /// A manager's word on a held edit.
+    Review(Reviewed),
+}
+
+/// A held edit as it is stored, and what becomes of it.
+#[derive(Clone, Debug)]
+pub struct Reviewed {
+    pub edit: Arc<Edit>,
+    pub review: Review,
+    /// The reviewer's.
+    pub roles: Arc<[Role]>,
 }
 
 /// An edit, with what its device is believed.
@@ -56,25 +76,40 @@ impl Submission {
         match self {
             Self::Edit(handed) => handed.edit.id,
             Self::Discard { edit, .. } => *edit,
+            Self::Withdrawn { edit, .. } => edit.id,
+            Self::Review(reviewed) => reviewed.edit.id,
         }
     }
 
-    /// As it is noted while it is judged; what is only given up is not.
+    /// The edit itself, unless it is only given up.
+    pub fn edit(&self) -> Option<&Edit> {
+        match self {
+            Self::Edit(handed) => Some(&*handed.edit),
+            Self::Discard { .. } => None,
+            Self::Withdrawn { edit, .. } => Some(&**edit),
+            Self::Review(reviewed) => Some(&*reviewed.edit),
+        }
+    }
+
+    /// As it is noted while it is judged; what is kept or given up is not, and neither is what a manager asks for
+    /// once.
     fn noted(&self) -> Option<Noted> {
         match self {
             Self::Edit(Handed { edit, .. }) => Some(Noted { edit: edit.id, attempt: edit.attempt }),
-            Self::Discard { .. } => None,
+            Self::Discard { .. } | Self::Withdrawn { .. } | Self::Review(_) => None,
         }
     }
 }
 
 /// What became of a submission. The verdict itself stands in the feed, at the position.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settled {
     /// Judged just now.
     Judged { pos: u64 },
-    /// It has its verdict already.
+    /// It has its verdict already; a review finds it reviewed, or sent again meanwhile.
     Again { pos: u64 },
+    /// What speaks against the review. Nothing was written.
+    Declined { findings: Vec<Finding> },
     /// The id belongs to an edit of another device. Nothing was written.
     NotYours,
     /// The database cannot take it now. Nothing is lost: the device sends it again.

@@ -8,9 +8,11 @@ use std::{
 use waybill_shared::{
     doc::{Actor, Doc, Hash},
     edit::{Edit, Verdict},
+    finding::Finding,
     id::{CustomerId, DeviceId, EditId},
     kind::DocAddr,
     protocol::{encode, frame::DocChange, limits},
+    review::Review,
     rules::Owed,
     scope::Scope,
     settings::Settings,
@@ -53,6 +55,7 @@ pub struct Room {
 pub enum Outcome {
     Again,
     NotYours,
+    Declined(Vec<Finding>),
     Ruled(Box<Ruled>),
 }
 
@@ -63,10 +66,28 @@ pub struct Ruled {
     pub device: DeviceId,
     pub verdict: Verdict,
     pub judged: Option<Judged>,
+    pub review: Option<Review>,
     pub changes: Vec<DocChange>,
     pub claims: Vec<(DocAddr, Hash)>,
     /// What the chain covers: each part's document and change, where it stands.
     pub covered: Vec<(DocAddr, Option<Hash>)>,
+}
+
+impl Ruled {
+    /// Given up, until something else is said of it.
+    pub fn of(edit: EditId, attempt: u32, device: DeviceId) -> Self {
+        Self {
+            edit,
+            attempt,
+            device,
+            verdict: Verdict::Discarded,
+            judged: None,
+            review: None,
+            changes: Vec::new(),
+            claims: Vec::new(),
+            covered: Vec::new(),
+        }
+    }
 }
 
 impl Room {
@@ -74,6 +95,8 @@ impl Room {
         match submission {
             Submission::Edit(handed) => self.take_edit(handed, common),
             Submission::Discard { edit, device } => self.discard(*edit, *device, common),
+            Submission::Withdrawn { edit, why } => self.keep(edit, *why, common),
+            Submission::Review(reviewed) => self.review(reviewed, common),
         }
     }
 
@@ -107,16 +130,8 @@ impl Room {
         } else {
             self.judge(handed, body.len(), common)
         };
-        let mut ruled = Ruled {
-            edit: edit.id,
-            attempt: edit.attempt,
-            device: edit.device,
-            verdict: Verdict::Discarded,
-            judged: Some(Judged { edit: Arc::clone(edit), body }),
-            changes: Vec::new(),
-            claims: Vec::new(),
-            covered: Vec::new(),
-        };
+        let judged_edit = Judged { edit: Arc::clone(edit), body };
+        let mut ruled = Ruled { judged: Some(judged_edit), ..Ruled::of(edit.id, edit.attempt, edit.device) };
         match judged {
             Ok(passed) => self.put_in_place(edit, passed, &mut ruled),
             Err(verdict) => ruled.verdict = verdict,
@@ -129,32 +144,23 @@ impl Room {
     fn discard(&mut self, edit: EditId, device: DeviceId, common: &Common<'_>) -> Outcome {
         let attempt = match self.known(edit, common) {
             Some(known) if known.device != device => return Outcome::NotYours,
-            // What is held happened: its device cannot take it back.
+            // Only a manager settles what is held: its device cannot take it back.
             Some(Known { verdict: Verdict::Held { .. }, .. }) => return Outcome::Again,
             Some(known) if known.verdict.is_final() => return Outcome::Again,
             Some(known) => known.attempt,
             None => 0,
         };
-        let ruled = Ruled {
-            edit,
-            attempt,
-            device,
-            verdict: Verdict::Discarded,
-            judged: None,
-            changes: Vec::new(),
-            claims: Vec::new(),
-            covered: Vec::new(),
-        };
+        let ruled = Ruled::of(edit, attempt, device);
         self.note(&ruled);
         Outcome::Ruled(Box::new(ruled))
     }
 
-    fn known<'a>(&'a self, edit: EditId, common: &'a Common<'_>) -> Option<&'a Known> {
+    pub(super) fn known<'a>(&'a self, edit: EditId, common: &'a Common<'_>) -> Option<&'a Known> {
         self.known.get(&edit).or_else(|| common.past.known(edit))
     }
 
     /// Whether what was last said of the edit holds for this attempt too.
-    fn is_settled(&self, edit: &Edit, known: &Known, common: &Common<'_>) -> bool {
+    pub(super) fn is_settled(&self, edit: &Edit, known: &Known, common: &Common<'_>) -> bool {
         if known.verdict.is_final() || edit.attempt < known.attempt {
             return true;
         }
@@ -170,6 +176,14 @@ impl Room {
         if size > limits::EDIT {
             return Err(too_large(handed.edit.kind));
         }
+        self.on_bench(common, |docs, bench| judge(handed, docs, bench))
+    }
+
+    pub(super) fn on_bench<R>(
+        &mut self,
+        common: &Common<'_>,
+        judge: impl FnOnce(&mut HashMap<DocAddr, Doc>, &Bench<'_>) -> R,
+    ) -> R {
         let Self { docs, slots, exposures, known, claimed, .. } = self;
         let known = |edit| known.get(&edit).or_else(|| common.past.known(edit));
         let verdict = |edit| known(edit).map(|known| &known.verdict);
@@ -184,10 +198,10 @@ impl Room {
             now: common.now,
             actor: common.actor,
         };
-        judge(handed, docs, &bench)
+        judge(docs, &bench)
     }
 
-    fn put_in_place(&mut self, edit: &Edit, passed: Passed, ruled: &mut Ruled) {
+    pub(super) fn put_in_place(&mut self, edit: &Edit, passed: Passed, ruled: &mut Ruled) {
         ruled.verdict = passed.verdict;
         for (part, (nth, change)) in edit.parts.iter().zip((0..).zip(passed.changes)) {
             ruled.covered.push((part.doc, change.as_ref().map(|change| change.hash)));
@@ -214,7 +228,7 @@ impl Room {
     }
 
     /// What the device says it holds and the document does not.
-    fn note_claims(&mut self, edit: &Edit, ruled: &mut Ruled) {
+    pub(super) fn note_claims(&mut self, edit: &Edit, ruled: &mut Ruled) {
         for part in &edit.parts {
             let Some(hash) = part.made.as_ref().and_then(|made| made.hash) else { continue };
             let stands = ruled.changes.iter().any(|change| change.doc == part.doc && change.hash == hash);
@@ -225,7 +239,7 @@ impl Room {
         }
     }
 
-    fn note(&mut self, ruled: &Ruled) {
+    pub(super) fn note(&mut self, ruled: &Ruled) {
         let Ruled { edit, attempt, device, verdict, .. } = ruled;
         let known =
             Known { edit: *edit, attempt: *attempt, device: *device, verdict: verdict.clone(), pos: 0 };

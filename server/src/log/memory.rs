@@ -12,18 +12,19 @@ use tables::{Stored, Tables};
 use waybill_shared::{
     chain::Cursor,
     doc::Hash,
-    edit::Edit,
+    edit::{Edit, Verdict},
     id::{CustomerId, DeviceId, EditId, OrderId},
     kind::DocAddr,
     protocol::frame::{DocHeads, SavedDoc},
+    review::Review,
     rules::Owed,
     scope::Scope,
     session::server::FeedEntry,
 };
 
 use super::{
-    Batch, Claim, CommitError, Fed, Head, Known, Loaded, Log, LogError, NewEntry, Noted, PAGE, Page, Past,
-    StoredDoc,
+    Batch, Claim, CommitError, Fed, Head, Held, Known, Loaded, Log, LogError, NewEntry, Noted, PAGE, Page,
+    Past, StoredDoc,
     ended::{Ended, Led},
 };
 
@@ -118,6 +119,11 @@ impl MemoryLog {
         let mut edits: Vec<_> = self.lock().tables.edits.values().cloned().collect();
         edits.sort_by_key(|(known, _)| known.edit);
         edits
+    }
+
+    /// What managers decided, for checkers.
+    pub fn reviews(&self) -> Vec<Review> {
+        self.lock().tables.reviews.values().cloned().collect()
     }
 
     /// Every document, for checkers.
@@ -284,6 +290,28 @@ impl Log for MemoryLog {
         let inside = state.tables.docs.iter().filter(|(_, doc)| doc.scope == scope);
         let heads = inside.map(|(addr, doc)| DocHeads { doc: *addr, heads: doc.heads.clone() }).collect();
         Ok((heads, state.tables.head().cursor))
+    }
+
+    async fn held(&self, edit: Option<EditId>, limit: usize) -> Result<Vec<Held>, LogError> {
+        let state = self.lock();
+        let waits = |(known, body): &(Known, Option<Arc<Edit>>)| {
+            let asked = edit.is_none_or(|edit| edit == known.edit);
+            let held = matches!(known.verdict, Verdict::Held { .. });
+            let edit = body.clone().filter(|_| asked && held)?;
+            Some(Held { known: known.clone(), edit })
+        };
+        let mut held: Vec<Held> = state.tables.edits.values().filter_map(waits).collect();
+        held.sort_by_key(|held| held.known.pos);
+        held.truncate(limit);
+        Ok(held)
+    }
+
+    async fn count_held(&self, device: DeviceId) -> Result<u64, LogError> {
+        let state = self.lock();
+        let of_device = |(known, _): &&(Known, Option<Arc<Edit>>)| {
+            known.device == device && matches!(known.verdict, Verdict::Held { .. })
+        };
+        Ok(state.tables.edits.values().filter(of_device).count() as u64)
     }
 
     async fn counter(&self, device: DeviceId) -> Result<u64, LogError> {

@@ -15,6 +15,7 @@ use waybill_shared::{
     id::{CustomerId, DeviceId, EditId, OrderId, PersonId},
     kind::DocAddr,
     protocol::frame::{DocChange, DocHeads, SavedDoc},
+    review::Review,
     rules::Owed,
     scope::Scope,
     session::server::FeedEntry,
@@ -86,6 +87,16 @@ pub trait Log: Send + Sync + 'static {
 
     fn heads(&self, scope: Scope) -> impl Future<Output = Result<(Vec<DocHeads>, Cursor), LogError>> + Send;
 
+    /// What waits for a manager's review, the longest first: one edit, or at most `limit`.
+    fn held(
+        &self,
+        edit: Option<EditId>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Held>, LogError>> + Send;
+
+    /// How many edits of a device wait for a manager's review.
+    fn count_held(&self, device: DeviceId) -> impl Future<Output = Result<u64, LogError>> + Send;
+
     /// The highest push counter of a device that has a verdict.
     fn counter(&self, device: DeviceId) -> impl Future<Output = Result<u64, LogError>> + Send;
 
@@ -140,6 +151,14 @@ pub struct Known {
     pub pos: u64,
 }
 
+/// An edit that waits for a manager's review.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Held {
+    pub known: Known,
+    /// As it was judged.
+    pub edit: Arc<Edit>,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Claim {
     pub doc: DocAddr,
@@ -171,6 +190,8 @@ pub struct NewEntry {
     pub verdict: Verdict,
     /// `None`: the verdict is on an edit that is stored already, or was never seen.
     pub judged: Option<Judged>,
+    /// The manager's word that led to the verdict.
+    pub review: Option<Review>,
     pub changes: Vec<DocChange>,
     /// Hashes that the device claimed and that do not stand.
     pub claims: Vec<(DocAddr, Hash)>,

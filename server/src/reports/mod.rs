@@ -4,6 +4,7 @@
 mod catalogue;
 mod column;
 mod exposure;
+pub mod held;
 mod ledger;
 mod order;
 mod rows;
@@ -14,6 +15,7 @@ mod words;
 use waybill_shared::{kind::DocAddr, view::View};
 
 pub use exposure::exposure;
+pub use held::HeldRows;
 pub use rows::{Difference, How, Rows, RowsChange, write};
 pub use tables::{CustomerRow, LineRow, LocationRow, OrderRow, PaymentRow, ProductRow, RevenueRow};
 

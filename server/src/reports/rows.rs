@@ -29,7 +29,7 @@ pub struct RowsChange {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     pub table: &'static str,
-    /// The document that the row is of.
+    /// The document or held edit that the row is of.
     pub document: Uuid,
     pub how: How,
 }
@@ -103,15 +103,7 @@ macro_rules! all_tables {
             /// What is wrong with `stored` where these are right.
             pub fn differences(&self, stored: &Self) -> Vec<Difference> {
                 let mut differences = Vec::new();
-                $(compare(&stored.$field, &self.$field, |was, is| {
-                    let (row, how) = match (was, is) {
-                        (Some(row), None) => (row, How::TooMuch),
-                        (None, Some(row)) => (row, How::Missing),
-                        (Some(was), Some(is)) => (is, How::Other(is.differing(was))),
-                        (None, None) => return,
-                    };
-                    differences.push(Difference { table: $row::TABLE, document: row.document(), how });
-                });)*
+                $(differences.extend(self::differences(&stored.$field, &self.$field));)*
                 differences
             }
         }
@@ -156,6 +148,21 @@ all_tables! {
     products: ProductRow of Product
     customers: CustomerRow of Customer
     locations: LocationRow of Location
+}
+
+/// What is wrong with the rows of one table where `right` are right.
+pub(super) fn differences<R: Row>(stored: &[R], right: &[R]) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    compare(stored, right, |was, is| {
+        let (row, how) = match (was, is) {
+            (Some(row), None) => (row, How::TooMuch),
+            (None, Some(row)) => (row, How::Missing),
+            (Some(was), Some(is)) => (is, How::Other(is.differing(was))),
+            (None, None) => return,
+        };
+        differences.push(Difference { table: R::TABLE, document: row.document(), how });
+    });
+    differences
 }
 
 /// Hands over every pair that is not equal. Both lists in the order of their keys.

@@ -48,6 +48,12 @@ pub const KEYS: &[Key] = &[
     key("limits.sign_in_attempts", "N", Some("5"), "Wrong passwords for one name before waits begin"),
     key("limits.sign_in_longest_wait", "SECONDS", Some("300"), "The longest wait after wrong passwords"),
     key("limits.sign_ins_at_once", "N", Some("2"), "Passwords checked at the same time"),
+    key(
+        "limits.held_per_device",
+        "N",
+        Some("1000"),
+        "The most entries of one device that wait for a manager after its access was withdrawn",
+    ),
 ];
 
 const fn key(

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use waybill_shared::{
     chain::Cursor,
     digest::Digest,
-    id::{DeviceId, EditId},
+    doc::Doc,
+    id::{DeviceId, EditId, SettingsId},
+    kind::DocAddr,
     protocol::frame::{Fault, FaultCode, Grant, SignIn, SignedIn},
     rules::roles::Role,
     scope::Scope,
-    session::server::{Admission, Ask, Event, Submitted},
+    session::server::{Admission, Ask, Event, Submitted, Withdrawn},
+    settings::Settings,
 };
 
 use super::connection::Connection;
@@ -18,6 +21,9 @@ use crate::{
     intake::{self, Handed, Submission},
     log::{Head, Log, LogError},
 };
+
+/// When a device comes again whose entries a manager has to look at first.
+const FULL_MS: u32 = 15 * 60 * 1_000;
 
 /// A fault ends the connection.
 pub async fn answer(connection: &mut Connection, ask: Ask) -> Result<Option<Event>, Fault> {
@@ -44,6 +50,7 @@ pub async fn answer(connection: &mut Connection, ask: Ask) -> Result<Option<Even
         }
         Ask::Submit(submitted) => submit(connection, submitted).await,
         Ask::Discard { device, edits } => discard(connection, device, edits).await,
+        Ask::Farewell => Ok(Some(Event::Farewell(farewell(connection).await?))),
     }
 }
 
@@ -135,6 +142,8 @@ async fn admit(
         counter,
         cursor_holds,
         time: super::now(),
+        former: session.former,
+        only_push: session.only_push,
     })
 }
 
@@ -147,7 +156,20 @@ fn scopes(people: &[Grant]) -> Vec<Scope> {
 }
 
 async fn submit(connection: &mut Connection, submitted: Vec<Submitted>) -> Result<Option<Event>, Fault> {
-    for Submitted { edit, grant } in submitted {
+    let withdrawn: Vec<EditId> =
+        submitted.iter().filter(|one| one.withdrawn.is_some()).map(|one| one.edit.id).collect();
+    let mut room = Room::of(connection, &withdrawn).await?;
+    let mut full = false;
+    for Submitted { edit, grant, withdrawn } in submitted {
+        if let Some(why) = withdrawn {
+            if room.takes(edit.id) {
+                let edit = Arc::new(edit);
+                hand_in(connection, Submission::Withdrawn { edit, why }).await?;
+            } else {
+                full = true;
+            }
+            continue;
+        }
         let approver = edit
             .overriding
             .as_ref()
@@ -157,7 +179,66 @@ async fn submit(connection: &mut Connection, submitted: Vec<Submitted>) -> Resul
         let handed = Handed { edit: Arc::new(edit), roles, approver };
         hand_in(connection, Submission::Edit(handed)).await?;
     }
-    Ok(None)
+    let words = || {
+        "A manager has to look at earlier entries of this device first. Keep these; it will try again later."
+            .to_owned()
+    };
+    Ok(full.then(|| Event::RetryLater { after_ms: FULL_MS, words: words() }))
+}
+
+/// How many more of a device's entries are kept for a manager.
+struct Room {
+    left: u64,
+    /// Known already: they take none.
+    known: Vec<EditId>,
+}
+
+impl Room {
+    async fn of(connection: &Connection, edits: &[EditId]) -> Result<Self, Fault> {
+        let Some(device) = connection.device().filter(|_| !edits.is_empty()) else {
+            return Ok(Self { left: 0, known: Vec::new() });
+        };
+        let log = &connection.app.hub.log;
+        let held = log.count_held(device).await.map_err(unreadable)?;
+        let taken = held.saturating_add(connection.in_flight as u64);
+        let known = log.load(&[], edits).await.map_err(unreadable)?.edits;
+        Ok(Self {
+            left: connection.app.settings.limits.held_per_device.saturating_sub(taken),
+            known: known.into_iter().map(|known| known.edit).collect(),
+        })
+    }
+
+    fn takes(&mut self, edit: EditId) -> bool {
+        if self.known.contains(&edit) {
+            return true;
+        }
+        let takes = self.left > 0;
+        self.left = self.left.saturating_sub(1);
+        takes
+    }
+}
+
+/// The device has handed everything over.
+async fn farewell(connection: &Connection) -> Result<Result<String, Fault>, Fault> {
+    match connection.recognised().await?.only_push {
+        Some(Withdrawn::Device) => Ok(Ok(company(connection).await?)),
+        Some(Withdrawn::Person) => Ok(Err(fault(
+            FaultCode::SignedOut,
+            "The access of everybody on this device was withdrawn. Ask an admin.",
+        ))),
+        None => Err(fault(FaultCode::Unavailable, "What this device may do was changed. Connect again.")),
+    }
+}
+
+/// Its name, as the settings have it.
+async fn company(connection: &Connection) -> Result<String, Fault> {
+    let addr: DocAddr = SettingsId::ONLY.into();
+    let loaded = connection.app.hub.log.load(&[addr], &[]).await.map_err(unreadable)?;
+    let settings = loaded
+        .docs
+        .first()
+        .and_then(|stored| Doc::load(addr.kind, &stored.saved).and_then(|doc| doc.read::<Settings>()).ok());
+    Ok(settings.map(|settings| settings.fields.company).unwrap_or_default())
 }
 
 async fn discard(

@@ -8,7 +8,7 @@ use tokio::{
     time::{Instant, MissedTickBehavior},
 };
 use waybill_shared::{
-    id::EditId,
+    id::{DeviceId, EditId},
     protocol::{
         ClientFrame, ServerFrame, decode, encode,
         frame::{Fault, FaultCode, Grant},
@@ -57,6 +57,8 @@ pub struct Connection {
     /// Who is enrolled on the device.
     pub(super) people: Vec<Grant>,
 }
+
+const ANOTHER_DOOR: &str = "What this device may do was changed. Connect again.";
 
 /// The socket is to be closed.
 struct Over;
@@ -115,6 +117,10 @@ impl Connection {
         }
     }
 
+    pub(super) fn device(&self) -> Option<DeviceId> {
+        self.session.device()
+    }
+
     async fn received(&mut self, received: Received) -> Result<(), Over> {
         let event = match received {
             Received::Frame(bytes) => match decode::<ClientFrame>(&bytes, limits::CLIENT_FRAME) {
@@ -137,9 +143,16 @@ impl Connection {
         while let Some((edit, settled)) = next {
             self.in_flight = self.in_flight.saturating_sub(1);
             match settled {
-                Settled::Judged { pos } => self.judged = self.judged.max(pos),
+                Settled::Judged { pos } => {
+                    self.judged = self.judged.max(pos);
+                    // The log does not come down to it.
+                    if self.session.only_push() {
+                        again.push(edit);
+                    }
+                }
                 Settled::Again { .. } => again.push(edit),
-                Settled::Later => come_again = true,
+                // Only a review is declined, and none is handed in here.
+                Settled::Later | Settled::Declined { .. } => come_again = true,
                 Settled::NotYours => {
                     let words = "An edit has the id of another device's edit. Give it a fresh one.";
                     return self.fault(FaultCode::Forged, words).await;
@@ -174,8 +187,14 @@ impl Connection {
     async fn named(&mut self, names: &mut watch::Receiver<u64>) -> Result<(), Over> {
         names.borrow_and_update();
         let Some(device) = self.session.device() else { return Ok(()) };
-        if let Err(fault) = self.recognised().await {
-            return self.fault(fault.code, &fault.words).await;
+        match self.recognised().await {
+            Ok(session) if session.only_push.is_some() == self.session.only_push() => {}
+            // It says hello again, and is welcomed as what it is now.
+            Ok(_) => return self.fault(FaultCode::Unavailable, ANOTHER_DOOR).await,
+            Err(fault) => return self.fault(fault.code, &fault.words).await,
+        }
+        if self.session.only_push() {
+            return Ok(());
         }
         match self.app.accounts.names(device).await {
             Ok(names) => {

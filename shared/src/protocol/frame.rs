@@ -30,6 +30,8 @@ pub enum ClientFrame {
     Heads { scope: Scope },
     /// These documents whole, please.
     Fetch { docs: Vec<DocAddr> },
+    /// From a device that may only push: nothing waits on it any more.
+    Done {},
 }
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -157,6 +159,11 @@ pub enum ServerFrame {
         after_ms: u32,
         words: String,
     },
+    /// This device is not to be used any more, and all that was entered on it is safe: everything on it goes.
+    Wipe {
+        /// Whose data it is, for the note that stays.
+        by: String,
+    },
     /// What was wrong; the server closes the socket after it.
     Fault(Fault),
 }
@@ -209,6 +216,9 @@ pub enum Next {
     Docs,
     /// The log is not the one the device knew: all documents anew, then it pushes again what it keeps.
     Reset,
+    /// Nothing but verdicts: the access of the device, or of everybody on it, was withdrawn. It hands over what was
+    /// entered on it before, and says when it is done.
+    PushOnly,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -319,10 +329,21 @@ pub enum FaultCode {
 }
 
 impl ClientFrame {
-    pub const NAMES: &'static [&'static str] = &["sign_in", "hello", "push", "discard", "heads", "fetch"];
+    pub const NAMES: &'static [&'static str] =
+        &["sign_in", "hello", "push", "discard", "heads", "fetch", "done"];
 }
 
 impl ServerFrame {
-    pub const NAMES: &'static [&'static str] =
-        &["signed_in", "welcome", "names", "docs", "entries", "again", "heads_of", "retry_later", "fault"];
+    pub const NAMES: &'static [&'static str] = &[
+        "signed_in",
+        "welcome",
+        "names",
+        "docs",
+        "entries",
+        "again",
+        "heads_of",
+        "retry_later",
+        "wipe",
+        "fault",
+    ];
 }

@@ -49,6 +49,9 @@ pub(super) struct Up {
     /// Scopes whose digest was found to differ on this socket: mended once, then told.
     pub(super) compared: Vec<Scope>,
     pub(super) at_head: bool,
+    /// The server takes what was entered here and gives nothing but verdicts; `true` once it was told that nothing
+    /// waits any more.
+    only_push: Option<bool>,
 }
 
 /// What a step leads to.
@@ -82,6 +85,10 @@ pub enum Notice {
     Mended { docs: Vec<DocAddr> },
     /// A first sync or a catch-up is complete.
     CaughtUp,
+    /// The access of this device, or of everybody on it, was withdrawn: what waits is handed over.
+    OnlyPush,
+    /// Everything on this device is to go, by this company's word. Nothing waits here.
+    Wipe { by: String },
 }
 
 impl Device {
@@ -144,6 +151,11 @@ impl Device {
         matches!(&self.link, Link::Up(up) if up.at_head)
     }
 
+    /// The server takes what was entered here and gives nothing.
+    pub fn only_push(&self) -> bool {
+        matches!(&self.link, Link::Up(up) if up.only_push.is_some())
+    }
+
     /// Edits that are under way on this socket.
     pub fn in_flight(&self) -> usize {
         match &self.link {
@@ -194,6 +206,7 @@ impl Device {
                     self.heads_of(now, scope, &heads, at, store, entropy)
                 }
                 ServerFrame::RetryLater { after_ms, words } => Ok(self.retry_later(now, after_ms, words)),
+                ServerFrame::Wipe { by } => self.wipe(by, store),
                 _ => Ok(out_of_place()),
             },
             _ => Ok(out_of_place()),
@@ -203,9 +216,9 @@ impl Device {
     /// What is to go up now, by what is committed. Call it after each commit, and at `retry_at`.
     pub fn push(&mut self, now: Timestamp, store: &dyn Store) -> Result<Vec<ClientFrame>, StoreError> {
         let Link::Up(up) = &mut self.link else { return Ok(Vec::new()) };
-        if store.meta()?.loading.is_some_and(|loading| loading.reset)
-            || up.retry_at.is_some_and(|at| at > now)
-        {
+        // Nothing is pushed while all documents are being replaced; to a device that only pushes none come.
+        let resets = up.only_push.is_none() && store.meta()?.loading.is_some_and(|loading| loading.reset);
+        if resets || up.retry_at.is_some_and(|at| at > now) {
             return Ok(Vec::new());
         }
         up.retry_at = None;
@@ -233,6 +246,10 @@ impl Device {
         }
         if !edits.is_empty() {
             frames.push(ClientFrame::Push { edits });
+        }
+        if up.only_push == Some(false) && up.in_flight.is_empty() && is_empty(store)? {
+            up.only_push = Some(true);
+            frames.push(ClientFrame::Done {});
         }
         Ok(frames)
     }
@@ -274,8 +291,13 @@ impl Device {
             retry_at: None,
             compared: Vec::new(),
             at_head: false,
+            only_push: None,
         };
         match welcome.next {
+            Next::PushOnly => {
+                up.only_push = Some(false);
+                effects.notices.push(Notice::OnlyPush);
+            }
             Next::Nothing => {
                 up.at_head = true;
                 effects.notices.push(Notice::CaughtUp);
@@ -309,6 +331,20 @@ impl Device {
         Ok(effects)
     }
 
+    /// What was entered meanwhile goes up first: unsent entries are never wiped.
+    fn wipe(&mut self, by: String, store: &dyn Store) -> Result<Effects, StoreError> {
+        match &mut self.link {
+            Link::Up(up) if up.only_push.is_some() && is_empty(store)? => {
+                Ok(Effects { notices: vec![Notice::Wipe { by }], close: true, ..Effects::default() })
+            }
+            Link::Up(up) if up.only_push.is_some() => {
+                up.only_push = Some(false);
+                Ok(Effects::default())
+            }
+            _ => Ok(out_of_place()),
+        }
+    }
+
     fn retry_later(&mut self, now: Timestamp, after_ms: u32, words: String) -> Effects {
         let until = now.plus_ms(i64::from(after_ms));
         if let Link::Up(up) = &mut self.link {
@@ -339,6 +375,11 @@ impl Device {
         let notices = notices.collect();
         Ok(Effects { writes, notices, ..Effects::default() })
     }
+}
+
+/// Nothing waits to be sent, and nothing that was given up to be told.
+fn is_empty(store: &dyn Store) -> Result<bool, StoreError> {
+    Ok(store.count_pending()? == 0 && store.untold_discards()?.is_empty())
 }
 
 /// Asks for the heads of each scope whose digest differs, once a socket.

@@ -1,6 +1,7 @@
 //! The sessions of device and server as plain state machines: an event and the time in, effects out.
 
 pub mod device;
+mod door;
 pub mod enter;
 mod entries;
 mod open;

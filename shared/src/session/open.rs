@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::server::{Admission, Ask, Effect, Event, FeedEntry, Submitted};
+use super::server::{Admission, Ask, Effect, Event, FeedEntry};
 use crate::{
     chain::Cursor,
     digest::Digest,
@@ -122,10 +122,14 @@ impl Open {
                 vec![Effect::Send(ServerFrame::RetryLater { after_ms, words })]
             }
             Event::Names(names) => {
-                self.admission.people.clone_from(&names.here);
+                self.admission.believe(&names.here);
                 vec![Effect::Send(ServerFrame::Names(names))]
             }
-            Event::Frame(_) | Event::BadFrame(_) | Event::SignedIn(_) | Event::Admitted(_) => Vec::new(),
+            Event::Frame(_)
+            | Event::BadFrame(_)
+            | Event::SignedIn(_)
+            | Event::Admitted(_)
+            | Event::Farewell(_) => Vec::new(),
         }
     }
 
@@ -133,22 +137,7 @@ impl Open {
         let refuse = |code, words: String| Err(Fault { code, words });
         match frame {
             ClientFrame::Push { edits } => {
-                if edits.len() > limits::EDITS_IN_PUSH {
-                    let words =
-                        format!("A push holds at most {} edits; send less at once.", limits::EDITS_IN_PUSH);
-                    return refuse(FaultCode::BadFrame, words);
-                }
-                let mut submitted = Vec::with_capacity(edits.len());
-                for edit in edits {
-                    if edit.device != self.admission.device {
-                        let words = "An edit names another device than the one that sent it.".to_owned();
-                        return refuse(FaultCode::Forged, words);
-                    }
-                    let grant =
-                        self.admission.people.iter().find(|grant| grant.person == edit.person).cloned();
-                    submitted.push(Submitted { edit, grant });
-                }
-                Ok(vec![Effect::Ask(Ask::Submit(submitted))])
+                Ok(vec![Effect::Ask(Ask::Submit(self.admission.submitted(edits)?))])
             }
             ClientFrame::Discard { edits } => {
                 if edits.len() > limits::EDITS_IN_PUSH {
@@ -176,6 +165,10 @@ impl Open {
             ClientFrame::SignIn(_) | ClientFrame::Hello(_) => {
                 refuse(FaultCode::OutOfPlace, "This socket is greeted already; open another one.".to_owned())
             }
+            ClientFrame::Done {} => refuse(
+                FaultCode::OutOfPlace,
+                "Only a device that may do nothing but push says that it is done.".to_owned(),
+            ),
         }
     }
 

@@ -5,16 +5,17 @@
 
 use std::sync::Arc;
 
-use super::{OTHER_COMPANY, open::Open};
+use super::{OTHER_COMPANY, door::Door, open::Open};
 use crate::{
     chain::Cursor,
     digest::Digest,
     edit::{Edit, Verdict},
-    id::{CompanyId, DeviceId, EditId},
+    id::{CompanyId, DeviceId, EditId, PersonId},
     kind::DocAddr,
     protocol::{
         self, ClientFrame, ServerFrame, codec,
         frame::{DocChange, DocHeads, Fault, FaultCode, Grant, Hello, Names, SavedDoc, SignIn, SignedIn},
+        limits,
     },
     scope::Scope,
     time::Timestamp,
@@ -33,6 +34,8 @@ enum State {
     /// Waits for the answer to the hello.
     Admitting(Hello),
     Open(Box<Open>),
+    /// The device only hands over what was entered on it.
+    Door(Box<Door>),
     Closed,
 }
 
@@ -51,6 +54,19 @@ pub struct Admission {
     /// The log holds the device's cursor, with its chain hash.
     pub cursor_holds: bool,
     pub time: Timestamp,
+    /// Those who were enrolled on the device and are not any more.
+    pub former: Vec<PersonId>,
+    /// The device may only hand over what was entered on it.
+    pub only_push: Option<Withdrawn>,
+}
+
+/// Whose access was withdrawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Withdrawn {
+    /// The device's, whoever works on it.
+    Device,
+    /// A person's; of a device: that of everybody on it.
+    Person,
 }
 
 /// One position of the log, as the server holds it.
@@ -71,6 +87,8 @@ pub struct Submitted {
     /// The person is enrolled on the device that sent it, with these roles. `None`: it is not believed;
     /// a request is refused, a fact is held.
     pub grant: Option<Grant>,
+    /// It is kept for a manager, whatever it is.
+    pub withdrawn: Option<Withdrawn>,
 }
 
 #[derive(Debug)]
@@ -112,6 +130,8 @@ pub enum Event {
     },
     /// Names, roles or enrolments changed.
     Names(Names),
+    /// What a device is told that has nothing more to hand over: by whose word it is wiped, or why it is to go.
+    Farewell(Result<String, Fault>),
 }
 
 #[derive(Debug, PartialEq)]
@@ -146,6 +166,8 @@ pub enum Ask {
         device: DeviceId,
         edits: Vec<EditId>,
     },
+    /// The device has nothing more to hand over.
+    Farewell,
 }
 
 #[derive(Debug, PartialEq)]
@@ -174,6 +196,11 @@ impl Server {
                 Err(fault) => self.close_with(fault),
             },
             Event::Admitted(answer) => match (answer, std::mem::replace(&mut self.state, State::Closed)) {
+                (Ok(admission), State::Admitting(hello)) if admission.only_push.is_some() => {
+                    let (door, effects) = Door::begin(self.company, &hello, *admission);
+                    self.state = State::Door(Box::new(door));
+                    effects
+                }
                 (Ok(admission), State::Admitting(hello)) => {
                     let (open, effects) = Open::begin(self.company, &hello, *admission);
                     self.state = State::Open(Box::new(open));
@@ -187,6 +214,7 @@ impl Server {
             },
             event => match &mut self.state {
                 State::Open(open) => open.handle(event),
+                State::Door(door) => door.handle(event),
                 _ => Vec::new(),
             },
         }
@@ -196,6 +224,7 @@ impl Server {
     pub fn device(&self) -> Option<DeviceId> {
         match &self.state {
             State::Open(open) => Some(open.device()),
+            State::Door(door) => Some(door.device()),
             _ => None,
         }
     }
@@ -206,6 +235,11 @@ impl Server {
             State::Open(open) => open.told(),
             _ => None,
         }
+    }
+
+    /// The device only hands over; what became of its edits is told one by one.
+    pub fn only_push(&self) -> bool {
+        matches!(self.state, State::Door(_))
     }
 
     pub fn is_closed(&self) -> bool {
@@ -239,6 +273,10 @@ impl Server {
                 Ok(effects) => effects,
                 Err(fault) => self.close_with(fault),
             },
+            (State::Door(door), frame) => match door.frame(frame) {
+                Ok(effects) => effects,
+                Err(fault) => self.close_with(fault),
+            },
             (State::Closed, _) => Vec::new(),
             (_, _) => self
                 .fault(FaultCode::OutOfPlace, "Sign in or say hello first, and wait for the answer.".into()),
@@ -260,6 +298,38 @@ impl Server {
     fn close_with(&mut self, fault: Fault) -> Vec<Effect> {
         self.state = State::Closed;
         vec![Effect::Send(ServerFrame::Fault(fault)), Effect::Close]
+    }
+}
+
+impl Admission {
+    /// What a push hands in, each edit with what its author is believed.
+    pub(super) fn submitted(&self, edits: Vec<Edit>) -> Result<Vec<Submitted>, Fault> {
+        if edits.len() > limits::EDITS_IN_PUSH {
+            let words = format!("A push holds at most {} edits; send less at once.", limits::EDITS_IN_PUSH);
+            return Err(Fault { code: FaultCode::BadFrame, words });
+        }
+        let submitted = edits.into_iter().map(|edit| {
+            if edit.device != self.device {
+                let words = "An edit names another device than the one that sent it.".to_owned();
+                return Err(Fault { code: FaultCode::Forged, words });
+            }
+            let grant = self.people.iter().find(|grant| grant.person == edit.person).cloned();
+            let withdrawn = match &grant {
+                _ if self.only_push == Some(Withdrawn::Device) => Some(Withdrawn::Device),
+                None if self.former.contains(&edit.person) => Some(Withdrawn::Person),
+                _ => None,
+            };
+            Ok(Submitted { edit, grant, withdrawn })
+        });
+        submitted.collect()
+    }
+
+    /// Who is enrolled on the device now. Those who were and are not any more stay known as such.
+    pub(super) fn believe(&mut self, here: &[Grant]) {
+        let gone = self.people.iter().map(|grant| grant.person);
+        self.former.extend(gone);
+        self.former.retain(|person| here.iter().all(|grant| grant.person != *person));
+        self.people = here.to_vec();
     }
 }
 

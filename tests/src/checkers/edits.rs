@@ -1,6 +1,11 @@
 //! Everything entered is in exactly one state, the same on device and server, and none of it vanished.
 
-use waybill_shared::{edit::Verdict, id::EditId, session::store::EditState};
+use waybill_shared::{
+    edit::Verdict,
+    id::EditId,
+    review::{Decision, Review},
+    session::store::EditState,
+};
 
 use super::replay::Replay;
 use crate::world::{device::Device, sim::Sim, words::short};
@@ -42,9 +47,10 @@ fn disagreement(state: &EditState, said: Option<&Verdict>, forgetful: bool) -> O
     (!agrees).then(|| format!("is {} on the device; the server said {said_name}", state.name()))
 }
 
-/// Only its user gives something up.
+/// Only its user gives something up, or a manager who said so.
 fn own_words(sim: &Sim, device: &Device, id: EditId, state: &EditState, wrong: &mut Vec<String>) {
-    let given_up = sim.ledger.given_up.contains(&id);
+    let discarded = |review: &Review| review.edit == id && review.decision == Decision::Discard;
+    let given_up = sim.ledger.given_up.contains(&id) || sim.server.log.reviews().iter().any(discarded);
     if matches!(state, EditState::Discarded { .. }) && !given_up {
         wrong.push(format!("{}: {} was given up by nobody", device.name, short(id)));
     }

@@ -1,7 +1,10 @@
 //! The log read once more from its beginning: documents made again from nothing but the changes that were
 //! sent, and each verdict looked at where it was given.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use waybill_server::log::NewEntry;
 use waybill_shared::{
@@ -30,6 +33,8 @@ pub struct Replay {
     /// What was last said of each edit.
     pub said: BTreeMap<EditId, (u32, Verdict)>,
     stands: BTreeSet<EditId>,
+    /// Each edit as it was last judged.
+    bodies: BTreeMap<EditId, Arc<Edit>>,
     /// Which edit made a change that does not stand.
     claimed: BTreeMap<(DocAddr, Hash), EditId>,
 }
@@ -51,7 +56,13 @@ impl Replay {
 
     fn take(&mut self, entry: &NewEntry, roles: &[Role], rejected: bool, wrong: &mut Vec<String>) {
         let at = entry.cursor.pos;
-        let edit = entry.judged.as_ref().map(|judged| &*judged.edit);
+        if let Some(judged) = &entry.judged {
+            self.bodies.insert(entry.edit, Arc::clone(&judged.edit));
+        }
+        // A manager's word is on what was judged before.
+        let body = entry.review.as_ref().and_then(|_| self.bodies.get(&entry.edit).cloned());
+        let edit = entry.judged.as_ref().map(|judged| &*judged.edit).or(body.as_deref());
+        self.review(at, entry, wrong);
         self.chain(entry, edit, wrong);
         if let Some((_, earlier)) = self.said.get(&entry.edit)
             && earlier.is_final()
@@ -80,6 +91,18 @@ impl Replay {
             wrong.push(format!("{at}: {} stands twice", edit.id));
         }
         self.carry_out(at, edit, entry, roles, wrong);
+    }
+
+    /// What was held stays so until a manager decides, who decides only on that.
+    fn review(&self, at: u64, entry: &NewEntry, wrong: &mut Vec<String>) {
+        let said = self.said.get(&entry.edit);
+        let held = said.is_some_and(|(attempt, verdict)| {
+            *attempt == entry.attempt && matches!(verdict, Verdict::Held { .. })
+        });
+        if held != entry.review.is_some() {
+            let word = if held { "nobody's" } else { "somebody's" };
+            wrong.push(format!("{at}: {} became {} by {word} word", entry.edit, entry.verdict.name()));
+        }
     }
 
     /// A request that stands was not made on what was refused.
@@ -112,6 +135,9 @@ impl Replay {
                 let change = entry.changes.iter().find(|change| change.part == nth);
                 covered.push((part.doc, change.map(|change| change.hash)));
             }
+            // What took it back.
+            let behind = entry.changes.iter().filter(|change| usize::from(change.part) >= edit.parts.len());
+            covered.extend(behind.map(|change| (change.doc, Some(change.hash))));
         }
         let before = self.cursor.unwrap_or(Cursor::START);
         let expected = before.next(entry.edit, entry.attempt, &entry.verdict, &covered);

@@ -83,11 +83,21 @@ fn client() -> Vec<Example> {
         frame("discard", ClientFrame::Discard { edits: vec![edit(2), edit(3)] }),
         frame("heads", ClientFrame::Heads { scope: Scope::Office }),
         frame("fetch", ClientFrame::Fetch { docs: vec![order(1).into(), order(2).into()] }),
+        frame("done", ClientFrame::Done {}),
     ]
 }
 
 fn server() -> Vec<Example> {
     let frame = |name: &str, frame: ServerFrame| Example::cbor(name, &frame);
+    let only_push = Welcome {
+        protocol: 1,
+        company: None,
+        time: at(0),
+        next: Next::PushOnly,
+        head: None,
+        digests: Vec::new(),
+        counter: 17,
+    };
     let digests = || vec![(Scope::Everyone, Digest(0x11)), (Scope::Office, Digest(u128::MAX))];
     vec![
         frame(
@@ -101,6 +111,8 @@ fn server() -> Vec<Example> {
                 company: company(),
             }),
         ),
+        frame("welcome, to a device that only pushes", ServerFrame::Welcome(only_push)),
+        frame("wipe", ServerFrame::Wipe { by: "Oak & Ash".to_owned() }),
         frame(
             "welcome",
             ServerFrame::Welcome(Welcome {

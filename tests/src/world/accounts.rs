@@ -1,6 +1,6 @@
 //! People and devices as the server knows them: who is enrolled where, with which roles.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 use waybill_shared::{
@@ -8,12 +8,16 @@ use waybill_shared::{
     protocol::frame::{DeviceName, Grant, Names, PersonName},
     rules::roles::Role,
     scope::Scope,
+    session::server::Withdrawn,
 };
 
 #[derive(Default)]
 pub struct Accounts {
     people: BTreeMap<PersonId, (String, Vec<Role>)>,
     devices: BTreeMap<DeviceId, (String, Vec<PersonId>)>,
+    /// Whose access was withdrawn.
+    dismissed: BTreeSet<PersonId>,
+    shut_out: BTreeSet<DeviceId>,
     version: u64,
 }
 
@@ -53,6 +57,28 @@ impl Accounts {
         }
     }
 
+    pub fn dismiss(&mut self, person: PersonId) {
+        self.dismissed.insert(person);
+        self.version += 1;
+    }
+
+    pub fn shut_out(&mut self, device: DeviceId) {
+        self.shut_out.insert(device);
+        self.version += 1;
+    }
+
+    pub fn former(&self, device: DeviceId) -> Vec<PersonId> {
+        let here = self.devices.get(&device).map_or(&[][..], |(_, here)| here.as_slice());
+        here.iter().copied().filter(|person| self.dismissed.contains(person)).collect()
+    }
+
+    pub fn only_push(&self, device: DeviceId) -> Option<Withdrawn> {
+        if self.shut_out.contains(&device) {
+            return Some(Withdrawn::Device);
+        }
+        self.here(device).is_empty().then_some(Withdrawn::Person)
+    }
+
     pub fn device_of(&self, token_bytes: &[u8]) -> Option<DeviceId> {
         self.devices.keys().copied().find(|device| token(*device) == token_bytes)
     }
@@ -72,6 +98,7 @@ impl Accounts {
     pub fn here(&self, device: DeviceId) -> Vec<Grant> {
         let Some((_, here)) = self.devices.get(&device) else { return Vec::new() };
         here.iter()
+            .filter(|person| !self.dismissed.contains(person))
             .map(|person| Grant {
                 person: *person,
                 roles: self.roles(*person).to_vec(),

@@ -2,16 +2,19 @@
 //! PostgreSQL: what arrived during the last commit is the next batch, prepared while that commit is under way.
 
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
 };
 
 use waybill_server::{
-    intake::{Core, Handed, Prepared, Settled, Submission, gather},
+    intake::{Core, Handed, Prepared, Reviewed, Settled, Submission, gather},
     log::{Batch, CommitError, Log, memory::MemoryLog},
 };
 use waybill_shared::{
+    edit::Edit,
     id::{DeviceId, EditId},
+    rules::roles::Role,
+    session::server::Withdrawn,
     time::Timestamp,
 };
 
@@ -27,18 +30,29 @@ const DEEP: usize = 2;
 pub enum Work {
     Edit(StreamId, Handed),
     Discard(StreamId, EditId, DeviceId),
+    Withdrawn(StreamId, Arc<Edit>, Withdrawn),
+    /// From the office, beside all connections.
+    Review(Reviewed),
 }
 
 impl Work {
-    fn stream(&self) -> StreamId {
+    fn stream(&self) -> Option<StreamId> {
         match self {
-            Self::Edit(stream, _) | Self::Discard(stream, _, _) => *stream,
+            Self::Edit(stream, _) | Self::Discard(stream, _, _) | Self::Withdrawn(stream, _, _) => {
+                Some(*stream)
+            }
+            Self::Review(_) => None,
         }
     }
 
-    fn handed(self) -> Option<Handed> {
+    /// The edit, and with whose roles it is judged; none for what is kept unseen.
+    fn believed(&self) -> Option<(EditId, Vec<Role>)> {
         match self {
-            Self::Edit(_, handed) => Some(handed),
+            Self::Edit(_, handed) => {
+                Some((handed.edit.id, handed.roles.iter().flat_map(|r| r.to_vec()).collect()))
+            }
+            Self::Withdrawn(_, edit, _) => Some((edit.id, Vec::new())),
+            Self::Review(reviewed) => Some((reviewed.edit.id, reviewed.roles.to_vec())),
             Self::Discard(..) => None,
         }
     }
@@ -47,6 +61,8 @@ impl Work {
         match self {
             Self::Edit(_, handed) => Submission::Edit(handed.clone()),
             Self::Discard(_, edit, device) => Submission::Discard { edit: *edit, device: *device },
+            Self::Withdrawn(_, edit, why) => Submission::Withdrawn { edit: Arc::clone(edit), why: *why },
+            Self::Review(reviewed) => Submission::Review(reviewed.clone()),
         }
     }
 }
@@ -63,8 +79,12 @@ pub struct Intake {
 
 /// What a commit led to.
 pub enum Committed {
-    /// The log went on, perhaps; these were known before.
-    Done { batch: Option<Arc<Batch>>, handed: Vec<Handed>, again: Vec<(StreamId, EditId)> },
+    /// The log went on, perhaps; each settled edit, and whether it was known before.
+    Done {
+        batch: Option<Arc<Batch>>,
+        roles: BTreeMap<EditId, Vec<Role>>,
+        settled: Vec<(StreamId, EditId, bool)>,
+    },
     /// Try the same again.
     Again,
     /// Nothing was written, and it cannot be now: who handed it in is told to come again.
@@ -151,7 +171,7 @@ impl Intake {
             Ok(()) => {}
             Err(CommitError::DiskFull) => {
                 self.start_over(log);
-                return Committed::Later { streams: work.iter().map(Work::stream).collect() };
+                return Committed::Later { streams: work.iter().filter_map(Work::stream).collect() };
             }
             Err(error) => {
                 if matches!(error, CommitError::Rejected(_)) {
@@ -167,14 +187,17 @@ impl Intake {
                 return Committed::Void;
             }
         }
-        let again = work
-            .iter()
-            .zip(&prepared.settled)
-            .filter(|(_, settled)| matches!(settled, Settled::Again { .. }))
-            .map(|(work, _)| (work.stream(), work.submission().edit_id()))
-            .collect();
-        let handed = work.into_iter().filter_map(Work::handed).collect();
-        Committed::Done { batch: prepared.batch, handed, again }
+        let settled = work.iter().zip(&prepared.settled).filter_map(|(work, settled)| {
+            let before = match settled {
+                Settled::Again { .. } => true,
+                Settled::Judged { .. } => false,
+                _ => return None,
+            };
+            Some((work.stream()?, work.submission().edit_id(), before))
+        });
+        let settled = settled.collect();
+        let roles = work.iter().filter_map(Work::believed).collect();
+        Committed::Done { batch: prepared.batch, roles, settled }
     }
 
     fn start_over(&mut self, log: &MemoryLog) {

@@ -8,7 +8,8 @@ use std::{
 use futures_util::FutureExt;
 use uuid::Uuid;
 use waybill_server::{
-    intake::Handed,
+    held,
+    intake::{Handed, Submission},
     log::{self, Log, memory::MemoryLog},
 };
 use waybill_shared::{
@@ -20,8 +21,10 @@ use waybill_shared::{
         frame::{Fault, FaultCode},
         limits,
     },
+    review::Review,
+    rules::roles::Role,
     scope::Scope,
-    session::server::{Admission, Ask, Effect, Event, Server as Session, Submitted},
+    session::server::{Admission, Ask, Effect, Event, Server as Session, Submitted, Withdrawn},
     time::Timestamp,
 };
 
@@ -181,16 +184,40 @@ impl Server {
                 Event::Heads { scope, heads, at }
             }
             Ask::Submit(submitted) => {
-                let work =
-                    submitted.into_iter().map(|submitted| Work::Edit(stream, handed(submitted, accounts)));
+                let work = submitted.into_iter().map(|submitted| match submitted.withdrawn {
+                    Some(why) => Work::Withdrawn(stream, Arc::new(submitted.edit), why),
+                    None => Work::Edit(stream, handed(submitted, accounts)),
+                });
                 return (None, self.hand_in(work));
             }
             Ask::Discard { device, edits } => {
                 let work = edits.into_iter().map(|edit| Work::Discard(stream, edit, device));
                 return (None, self.hand_in(work));
             }
+            Ask::Farewell => Event::Farewell(self.farewell(stream, accounts)),
         };
         (Some(event), Vec::new())
+    }
+
+    fn farewell(&self, stream: StreamId, accounts: &Accounts) -> Result<String, Fault> {
+        let device = self.connections.get(&stream).and_then(|connection| connection.session.device());
+        match device.and_then(|device| accounts.only_push(device)) {
+            Some(Withdrawn::Device) => Ok("Oak & Ash".to_owned()),
+            _ => Err(unknown()),
+        }
+    }
+
+    /// What becomes of its edits is told to this connection one by one.
+    pub fn only_pushes(&self, stream: StreamId) -> bool {
+        self.connections.get(&stream).is_some_and(|connection| connection.session.only_push())
+    }
+
+    /// A manager decides on something, if it is held.
+    pub fn review(&mut self, review: Review, roles: &[Role]) -> Vec<Deed> {
+        match now(held::reviewed(&*self.log, review, roles.into())).expect("in memory") {
+            Some(Submission::Review(reviewed)) => self.hand_in(std::iter::once(Work::Review(reviewed))),
+            _ => Vec::new(),
+        }
     }
 
     fn hand_in(&mut self, work: impl Iterator<Item = Work>) -> Vec<Deed> {
@@ -218,6 +245,8 @@ impl Server {
             counter: now(self.log.counter(device)).expect("in memory"),
             cursor_holds: cursor.is_none_or(|cursor| now(self.log.has(cursor)).expect("in memory")),
             time: at,
+            former: accounts.former(device),
+            only_push: accounts.only_push(device),
         }
     }
 
@@ -273,7 +302,7 @@ impl Server {
 
 /// As a connection hands an edit in: with the roles of those who are enrolled on its device.
 fn handed(submitted: Submitted, accounts: &Accounts) -> Handed {
-    let Submitted { edit, grant } = submitted;
+    let Submitted { edit, grant, withdrawn: _ } = submitted;
     let here = accounts.here(edit.device);
     let approver = edit
         .overriding

@@ -455,24 +455,21 @@ impl Sim {
                 }
                 self.put(self.now.plus_ms(1), Event::Prepares { boot });
             }
-            Committed::Done { batch, handed, again } => {
+            Committed::Done { batch, roles, settled } => {
                 if let Some(batch) = batch {
                     for entry in &batch.entries {
                         let line = super::words::verdict(entry);
                         self.note("server", || line);
                     }
-                    let roles = handed
-                        .iter()
-                        .map(|handed| {
-                            (handed.edit.id, handed.roles.iter().flat_map(|r| r.to_vec()).collect())
-                        })
-                        .collect();
                     self.ledger.journal.push(Written { batch, roles });
                     let deeds = self.server.spread();
                     self.do_all(deeds);
                 }
                 let mut by_stream: BTreeMap<StreamId, Vec<_>> = BTreeMap::new();
-                for (stream, edit) in again {
+                for (stream, edit, before) in settled {
+                    if !before && !self.server.only_pushes(stream) {
+                        continue;
+                    }
                     by_stream.entry(stream).or_default().push(edit);
                 }
                 for (stream, edits) in by_stream {

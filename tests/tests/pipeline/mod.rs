@@ -253,6 +253,7 @@ impl Device {
             }
             Settled::Later => return self.counts("later"),
             Settled::NotYours => return self.wrong.push(format!("{edit} is said to be somebody else's")),
+            Settled::Declined { findings } => return self.wrong.push(format!("{edit}: {findings:?}")),
         };
         let fed = self.memory.feed(pos - 1, 1).await.unwrap();
         let stands_there = fed.first().is_some_and(|fed| (fed.cursor.pos, fed.entry.edit) == (pos, edit));

@@ -14,3 +14,4 @@ pub mod set_up;
 pub mod settings;
 pub mod sign_in;
 pub mod till;
+pub mod wiped;

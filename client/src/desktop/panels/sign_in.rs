@@ -18,6 +18,8 @@ pub struct SignInData {
     pub waiting: usize,
     /// Somebody works here already and can go on without signing in.
     pub can_go_back: bool,
+    /// The company removed its data from this device before.
+    pub wiped: Option<String>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -41,6 +43,9 @@ fn form(ui: &mut Ui, data: &SignInData, state: &mut SignInState) -> Option<Inten
         egui::RichText::new("Sign in once while online. After that everything works offline too.")
             .color(t.muted),
     );
+    if let Some(words) = &data.wiped {
+        ui.label(words);
+    }
     if data.waiting > 0 {
         let entries =
             if data.waiting == 1 { "1 entry is".into() } else { format!("{} entries are", data.waiting) };

@@ -15,6 +15,7 @@ use waybill_shared::{
     kind::{DocAddr, DocKind},
     order::Order,
     protocol::frame::SavedDoc,
+    review::Review,
     rules::Owed,
     scope::Scope,
     session::server::FeedEntry,
@@ -35,6 +36,7 @@ pub struct Tables {
     pub trimmed: Cursor,
     pub claimed: HashMap<(DocAddr, Hash), EditId>,
     pub counters: BTreeMap<DeviceId, u64>,
+    pub reviews: BTreeMap<EditId, Review>,
     pub open: BTreeMap<OrderId, (CustomerId, Owed)>,
 }
 
@@ -50,6 +52,7 @@ impl Default for Tables {
             trimmed: Cursor::START,
             claimed: HashMap::new(),
             counters: BTreeMap::new(),
+            reviews: BTreeMap::new(),
             open: BTreeMap::new(),
         }
     }
@@ -135,6 +138,9 @@ impl Tables {
             None => self.edits.get(&entry.edit).and_then(|(_, body)| body.clone()),
         };
         self.edits.insert(entry.edit, (known, body));
+        if let Some(review) = &entry.review {
+            self.reviews.insert(entry.edit, review.clone());
+        }
         for claim in &entry.claims {
             self.claimed.insert(*claim, entry.edit);
         }

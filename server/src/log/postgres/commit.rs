@@ -49,9 +49,11 @@ async fn rows(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error>
     feed(&mut joint, batch);
     changes(&mut joint, batch);
     claims(&mut joint, batch);
+    reviews(&mut joint, batch);
     documents(&mut joint, &batch.docs);
     snapshots(&mut joint, batch);
     head(&mut joint, batch);
+    reports::held::write(conn, batch, &mut joint).await?;
     reports::write(conn, &batch.rows, joint).await?;
     discarded(conn, batch).await
 }
@@ -195,6 +197,34 @@ fn claims(joint: &mut Joint, batch: &Batch) {
         .bind(ids)
         .bind(hashes)
         .bind(edits);
+}
+
+fn reviews(joint: &mut Joint, batch: &Batch) {
+    let reviewed = batch.entries.iter().filter_map(|entry| Some((entry, entry.review.as_ref()?)));
+    let (mut ids, mut positions, mut decisions) = (vec![], vec![], vec![]);
+    let (mut reviewers, mut reasons) = (vec![], vec![]);
+    for (entry, review) in reviewed {
+        ids.push(entry.edit.uuid());
+        positions.push(shape::number(entry.cursor.pos));
+        decisions.push(review.decision.name());
+        reviewers.push(review.reviewer.uuid());
+        reasons.push(review.reason.as_str());
+    }
+    if ids.is_empty() {
+        return;
+    }
+    joint
+        .add(
+            "insert into sync.review (edit, pos, decision, reviewer, reason, at)
+             select *, to_timestamp($6::bigint / 1000.0)
+             from unnest($1::uuid[], $2::bigint[], $3::text[], $4::uuid[], $5::text[])",
+        )
+        .bind(ids)
+        .bind(positions)
+        .bind(decisions)
+        .bind(reviewers)
+        .bind(reasons)
+        .bind(batch.at.ms());
 }
 
 fn documents(joint: &mut Joint, docs: &[DocUpdate]) {

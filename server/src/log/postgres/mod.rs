@@ -26,7 +26,7 @@ pub use commit::LOCK;
 
 use alarm::Alarm;
 
-use super::{Batch, Claim, CommitError, Fed, Head, Loaded, Log, LogError, Noted, Page, Past};
+use super::{Batch, Claim, CommitError, Fed, Head, Held, Loaded, Log, LogError, Noted, Page, Past};
 
 /// On this channel every commit of a batch wakes those who wait for the log to move on.
 pub const MOVED: &str = "waybill_log";
@@ -138,6 +138,15 @@ impl Log for PostgresLog {
 
     async fn heads(&self, scope: Scope) -> Result<(Vec<DocHeads>, Cursor), LogError> {
         self.alarm.read(read::heads(&self.pool, scope).await)
+    }
+
+    async fn held(&self, edit: Option<EditId>, limit: usize) -> Result<Vec<Held>, LogError> {
+        self.alarm.read(read::held(&mut *self.pool.acquire().await?, edit, limit).await)
+    }
+
+    async fn count_held(&self, device: DeviceId) -> Result<u64, LogError> {
+        let asked = read::count_held(&mut *self.pool.acquire().await?, device).await;
+        self.alarm.read(asked.map_err(LogError::from))
     }
 
     async fn counter(&self, device: DeviceId) -> Result<u64, LogError> {

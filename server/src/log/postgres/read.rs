@@ -9,13 +9,17 @@ use waybill_shared::{
     doc::Hash,
     id::{DeviceId, EditId, Id},
     kind::DocAddr,
-    protocol::frame::{DocChange, DocHeads, SavedDoc},
+    protocol::{
+        decode,
+        frame::{DocChange, DocHeads, SavedDoc},
+        limits,
+    },
     scope::Scope,
     session::server::FeedEntry,
 };
 
 use super::shape::{self, Addrs, KnownRow};
-use crate::log::{Claim, Fed, Head, Known, LogError, PAGE, Page, StoredDoc};
+use crate::log::{Claim, Fed, Head, Held, Known, LogError, PAGE, Page, StoredDoc};
 
 pub async fn cursor(conn: &mut PgConnection) -> Result<(Cursor, u64), LogError> {
     let (pos, chain, numbers): (i64, Vec<u8>, i64) =
@@ -350,6 +354,39 @@ pub async fn heads(pool: &PgPool, scope: Scope) -> Result<(Vec<DocHeads>, Cursor
         heads.push(DocHeads { doc: shape::addr(kind, id, generation)?, heads: shape::heads(&joined)? });
     }
     Ok((heads, at))
+}
+
+pub async fn held(
+    conn: &mut PgConnection,
+    edit: Option<EditId>,
+    limit: usize,
+) -> Result<Vec<Held>, LogError> {
+    type Row = (Uuid, i32, Uuid, String, Option<Vec<u8>>, i64, Vec<u8>);
+    let rows: Vec<Row> = sqlx::query_as(
+        "select id, attempt, device, verdict, findings, pos, body from sync.edit
+         where verdict = 'held' and body is not null and ($1::uuid is null or id = $1)
+         order by pos limit $2",
+    )
+    .bind(edit.map(|id| id.uuid()))
+    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+    .fetch_all(conn)
+    .await?;
+    let mut held = Vec::with_capacity(rows.len());
+    for (id, attempt, device, verdict, told, pos, body) in rows {
+        let known = shape::known((id, attempt, device, verdict, told, pos))?;
+        let edit = decode(&body, limits::CLIENT_FRAME).map_err(|bad| shape::unreadable(bad.to_string()))?;
+        held.push(Held { known, edit: Arc::new(edit) });
+    }
+    Ok(held)
+}
+
+pub async fn count_held(conn: &mut PgConnection, device: DeviceId) -> Result<u64, sqlx::Error> {
+    let count: i64 =
+        sqlx::query_scalar("select count(*) from sync.edit where device = $1 and verdict = 'held'")
+            .bind(device.uuid())
+            .fetch_one(conn)
+            .await?;
+    Ok(count.unsigned_abs())
 }
 
 pub async fn counter(conn: &mut PgConnection, device: DeviceId) -> Result<u64, sqlx::Error> {

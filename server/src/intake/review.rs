@@ -1,0 +1,83 @@
+//! What is kept for a manager, and what becomes of it.
+
+use std::sync::Arc;
+
+use waybill_shared::{
+    edit::{Edit, Verdict},
+    finding::{Finding, Rule},
+    protocol::encode,
+    review::Decision,
+    session::server::Withdrawn,
+};
+
+use super::{
+    Reviewed,
+    judge::{kept, on_word},
+    room::{Common, Outcome, Room, Ruled},
+};
+use crate::log::Judged;
+
+impl Room {
+    pub(super) fn keep(&mut self, edit: &Arc<Edit>, why: Withdrawn, common: &Common<'_>) -> Outcome {
+        if let Some(known) = self.known(edit.id, common) {
+            if known.device != edit.device {
+                return Outcome::NotYours;
+            }
+            // What was blocked is not judged again: its author may ask for nothing any more.
+            let blocked = matches!(known.verdict, Verdict::Blocked { .. }) && edit.attempt == known.attempt;
+            if self.is_settled(edit, known, common) && !blocked {
+                return Outcome::Again;
+            }
+        }
+        let body = encode(edit.as_ref());
+        let verdict = kept(edit, body.len(), why);
+        let judged = Some(Judged { edit: Arc::clone(edit), body });
+        let mut ruled = Ruled { verdict, judged, ..Ruled::of(edit.id, edit.attempt, edit.device) };
+        self.note_claims(edit, &mut ruled);
+        self.note(&ruled);
+        Outcome::Ruled(Box::new(ruled))
+    }
+
+    /// A manager's word is on the attempt that was looked at, and on nothing that has another verdict by now.
+    pub(super) fn review(&mut self, reviewed: &Reviewed, common: &Common<'_>) -> Outcome {
+        let Reviewed { edit, review, .. } = reviewed;
+        let held = |attempt, verdict: &Verdict| {
+            attempt == review.attempt && attempt == edit.attempt && matches!(verdict, Verdict::Held { .. })
+        };
+        let device = match self.known(edit.id, common) {
+            Some(known) if held(known.attempt, &known.verdict) => known.device,
+            _ => return Outcome::Again,
+        };
+        if let Some(finding) = review.check().or_else(|| not_leading(reviewed)) {
+            return Outcome::Declined(vec![finding]);
+        }
+        let mut ruled = Ruled { review: Some(review.clone()), ..Ruled::of(edit.id, review.attempt, device) };
+        if review.decision != Decision::Discard {
+            if common.defects.contains(&edit.id) {
+                return Outcome::Declined(vec![not_possible()]);
+            }
+            match self.on_bench(common, |docs, bench| on_word(reviewed, docs, bench)) {
+                Ok((edit, passed)) => self.put_in_place(&edit, passed, &mut ruled),
+                Err(findings) => return Outcome::Declined(findings),
+            }
+        }
+        self.note(&ruled);
+        Outcome::Ruled(Box::new(ruled))
+    }
+}
+
+fn not_leading(reviewed: &Reviewed) -> Option<Finding> {
+    let leads = reviewed.roles.iter().any(|role| role.leads());
+    (!leads).then(|| {
+        let what = "Only a manager or an admin decides on what is held.";
+        Finding::new(Rule::NotPermitted, what, "Ask one of them.")
+    })
+}
+
+fn not_possible() -> Finding {
+    Finding::new(
+        Rule::Defect,
+        "This entry cannot be carried out here.",
+        "Discard it with a reason, enter what happened by hand, and report it to your administrator.",
+    )
+}

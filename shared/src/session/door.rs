@@ -1,0 +1,92 @@
+//! The server's session with a device whose access was withdrawn, or that of everybody on it: it hands over what was
+//! entered on it, and nothing comes down but what became of that.
+
+use super::server::{Admission, Ask, Effect, Event, FeedEntry};
+use crate::{
+    edit::Verdict,
+    finding::{Finding, Rule},
+    id::{CompanyId, DeviceId},
+    protocol::{
+        self, ClientFrame, ServerFrame, batch,
+        frame::{Entry, Fault, FaultCode, Hello, Next, OwnVerdict, Welcome},
+        limits,
+    },
+};
+
+pub(super) struct Door {
+    admission: Admission,
+}
+
+impl Door {
+    pub(super) fn begin(company: CompanyId, hello: &Hello, admission: Admission) -> (Self, Vec<Effect>) {
+        let welcome = ServerFrame::Welcome(Welcome {
+            protocol: protocol::VERSION,
+            company: hello.company.is_none().then_some(company),
+            time: admission.time,
+            next: Next::PushOnly,
+            head: None,
+            digests: Vec::new(),
+            counter: admission.counter,
+        });
+        (Self { admission }, vec![Effect::Send(welcome)])
+    }
+
+    pub(super) fn device(&self) -> DeviceId {
+        self.admission.device
+    }
+
+    pub(super) fn handle(&mut self, event: Event) -> Vec<Effect> {
+        match event {
+            Event::Again(entries) => {
+                let told: Vec<Entry> = entries.iter().filter_map(|entry| self.told(entry)).collect();
+                if told.is_empty() {
+                    return Vec::new();
+                }
+                vec![Effect::Send(ServerFrame::Again { entries: batch::pack(&told) })]
+            }
+            Event::RetryLater { after_ms, words } => {
+                vec![Effect::Send(ServerFrame::RetryLater { after_ms, words })]
+            }
+            Event::Farewell(Ok(by)) => vec![Effect::Send(ServerFrame::Wipe { by })],
+            Event::Farewell(Err(fault)) => vec![Effect::Send(ServerFrame::Fault(fault)), Effect::Close],
+            _ => Vec::new(),
+        }
+    }
+
+    pub(super) fn frame(&mut self, frame: ClientFrame) -> Result<Vec<Effect>, Fault> {
+        let ask = match frame {
+            ClientFrame::Push { edits } => Ask::Submit(self.admission.submitted(edits)?),
+            ClientFrame::Discard { edits } if edits.len() <= limits::EDITS_IN_PUSH => {
+                Ask::Discard { device: self.admission.device, edits }
+            }
+            ClientFrame::Done {} => Ask::Farewell,
+            _ => {
+                let words = "This device may only hand over what was entered on it.".to_owned();
+                return Err(Fault { code: FaultCode::OutOfPlace, words });
+            }
+        };
+        Ok(vec![Effect::Ask(ask)])
+    }
+
+    /// What became of an edit of this device, without anything of a document.
+    fn told(&self, entry: &FeedEntry) -> Option<Entry> {
+        let own = entry.device == self.admission.device;
+        let verdict = OwnVerdict { attempt: entry.attempt, verdict: without_contents(&entry.verdict) };
+        own.then_some(Entry { pos: entry.pos, edit: entry.edit, verdict: Some(verdict), changes: Vec::new() })
+    }
+}
+
+/// Findings tell what stands in documents.
+fn without_contents(verdict: &Verdict) -> Verdict {
+    let findings = vec![Finding::new(Rule::NotPermitted, "It was not accepted.", "Ask a manager about it.")];
+    match verdict {
+        Verdict::Refused { .. } => Verdict::Refused { findings },
+        Verdict::Blocked { by, .. } => Verdict::Blocked { by: *by, findings },
+        Verdict::Held { .. } => Verdict::Held { findings: vec![held()] },
+        Verdict::Accepted | Verdict::Rewritten | Verdict::Discarded => verdict.clone(),
+    }
+}
+
+fn held() -> Finding {
+    Finding::new(Rule::NotPermitted, "It is kept for a manager.", "A manager looks at it.")
+}
