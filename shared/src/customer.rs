@@ -11,7 +11,7 @@ use crate::{
     command::{Act, RunError},
     doc::{DocError, Draft},
     edit::Context,
-    finding::{Finding, check_key, check_name},
+    finding::{Finding, check_id, check_key, check_name},
     history::Entry,
     id::{AttachmentId, DeviceId, EntryId, FactId, PersonId},
     money::{Amount, Currency},
@@ -236,10 +236,11 @@ impl Act for ContactNote {
     type Of = Customer;
 
     fn check(&self) -> Vec<Finding> {
+        let mut findings = check_id("id", self.id);
         if self.text.trim().is_empty() {
-            return vec![Finding::malformed("text", "The note is empty.", "Write something, or leave it.")];
+            findings.push(Finding::malformed("text", "The note is empty.", "Write something, or leave it."));
         }
-        Vec::new()
+        findings
     }
 
     fn run(&self, customer: &Customer, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {

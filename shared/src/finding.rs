@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::id::Id;
+
 /// Which rule found something. The names are for ever: they stand in frames, files and scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -98,6 +100,15 @@ impl Finding {
             .field(field)
         }
     }
+}
+
+/// What is made has an id by the time it is judged: a client with documents gives it, for one without the
+/// server does. Nothing stands under the nil one, which means “none” wherever an id may be missing.
+pub fn check_id(field: &str, id: impl Id) -> Vec<Finding> {
+    if id.uuid().is_nil() {
+        return vec![Finding::malformed(field, "It has no id.", "Give it a fresh UUID.")];
+    }
+    Vec::new()
 }
 
 /// A key of a map in a document, as a tag or a barcode: something, and not a book.

@@ -11,10 +11,12 @@ use crate::{
     command::{Act, RunError},
     doc::Draft,
     edit::Context,
-    finding::{Finding, check_key, check_name},
+    finding::{Finding, check_id, check_key, check_name},
     history::Entry,
     id::{AttachmentId, DeviceId, EntryId, PackId, PersonId, PriceId},
     money::{Amount, Currency},
+    order::commands::is_price,
+    protocol::limits,
     quantity::{Quantity, Unit},
     time::{Month, Timestamp},
 };
@@ -262,7 +264,9 @@ impl Act for SetPrice {
     type Of = Product;
 
     fn check(&self) -> Vec<Finding> {
-        check_amount("price", self.price)
+        let mut findings = check_id("id", self.id);
+        findings.extend(check_amount("price", self.price));
+        findings
     }
 
     fn run(&self, product: &Product, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
@@ -346,9 +350,10 @@ impl Act for SetCost {
 }
 
 fn check_amount(field: &str, amount: Amount) -> Vec<Finding> {
-    if amount.is_negative() || amount.places() > 4 {
+    if !is_price(amount) {
         let what = format!("{amount} is not a {field}.");
-        return vec![Finding::malformed(field, what, "Give zero or more with at most 4 decimals.")];
+        let remedy = format!("Give 0 to {} with at most {} decimals.", limits::PRICE, limits::DECIMALS);
+        return vec![Finding::malformed(field, what, remedy)];
     }
     Vec::new()
 }

@@ -13,6 +13,7 @@ use crate::{
     history::Entry,
     id::EntryId,
     money::{Amount, Currency},
+    protocol::limits,
     quantity::Quantity,
 };
 
@@ -248,12 +249,11 @@ impl Act for SetField {
 
 fn check_tax_class(key: &str, class: &TaxClass) -> Vec<Finding> {
     let mut findings = check_key("tax class", key);
-    if class.rate.is_negative() || class.rate > Amount::HUNDRED {
-        findings.push(Finding::malformed(
-            "rate",
-            "The tax rate is not between 0 and 100.",
-            "Give a percentage, such as 19.",
-        ));
+    let rate = class.rate;
+    if rate.is_negative() || rate > Amount::HUNDRED || rate.places() > limits::DECIMALS {
+        let what = "The tax rate is not between 0 and 100, or finer than anything is taxed.";
+        let remedy = format!("Give a percentage with at most {} decimals, such as 19.", limits::DECIMALS);
+        findings.push(Finding::malformed("rate", what, remedy));
     }
     findings
 }

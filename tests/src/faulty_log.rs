@@ -1,6 +1,7 @@
 //! A log that fails by seed, in every way that a database over a network does.
 
 use std::{
+    collections::BTreeSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -63,6 +64,7 @@ pub struct FaultyLog {
     rests: watch::Sender<u64>,
     deadly: Mutex<Vec<EditId>>,
     noted: Mutex<Vec<Noted>>,
+    refused: Mutex<BTreeSet<EditId>>,
 }
 
 impl FaultyLog {
@@ -75,7 +77,18 @@ impl FaultyLog {
             rests: watch::Sender::new(0),
             deadly: Mutex::default(),
             noted: Mutex::default(),
+            refused: Mutex::default(),
         }
+    }
+
+    /// From now on no batch is taken in which this edit stands, for a reason that is not to be told.
+    pub fn refuses(&self, edit: EditId) {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).insert(edit);
+    }
+
+    fn has_refused(&self, batch: &Batch) -> bool {
+        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        batch.entries.iter().any(|entry| entry.verdict.stands() && refused.contains(&entry.edit))
     }
 
     /// How many commits were begun.
@@ -149,6 +162,7 @@ impl Log for FaultyLog {
         self.takes_its_time().await;
         let lost = || CommitError::Unknown("as told".to_owned());
         match fate {
+            Fate::Written if self.has_refused(batch) => Err(CommitError::Unclear("as told".to_owned())),
             Fate::Written => self.inner.commit(batch).await,
             Fate::Retry => Err(CommitError::Retry("as told".to_owned())),
             Fate::DiskFull => Err(CommitError::DiskFull),

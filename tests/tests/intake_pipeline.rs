@@ -27,7 +27,7 @@ use waybill_shared::{
     doc::Doc,
     edit::{Edit, Verdict},
     finding::Rule,
-    id::{EditId, Entropy, FactId},
+    id::{EditId, Entropy, FactId, LineId},
     kind::DocAddr,
     rules::roles::Role,
 };
@@ -37,7 +37,7 @@ use waybill_tests::{
 };
 
 /// Longer than anything here takes; only a failing test waits so long.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 struct Desk<L> {
     log: Arc<L>,
@@ -226,10 +226,16 @@ async fn what_ails_the_database_is_no_edits_fault() {
         assert!(matches!(&said, Err(CommitError::Defect(state)) if state == code), "{code}: {said:?}");
         assert_eq!(log.defect().as_deref(), Some(code));
     }
-    for code in ["22021", "23505", "54000"] {
+    for code in ["21000", "22021", "23505", "54000"] {
         ails(code).await;
         let said = log.commit(&batch).await;
         assert!(matches!(said, Err(CommitError::Rejected(_))), "{code}: {said:?}");
+    }
+    // What a rule that somebody put there says may be said of data or of everything.
+    for code in ["P0001", "44000", "0A000"] {
+        ails(code).await;
+        let said = log.commit(&batch).await;
+        assert!(matches!(said, Err(CommitError::Unclear(_))), "{code}: {said:?}");
     }
     ails("53100").await;
     assert!(matches!(log.commit(&batch).await, Err(CommitError::DiskFull)));
@@ -304,6 +310,62 @@ async fn an_edit_on_which_preparing_panics_is_held_and_takes_no_other_along() {
         let held = matches!(&verdict, Verdict::Held { findings } if findings[0].rule == Rule::Defect);
         assert_eq!(held, edit.id == defective.id, "{verdict:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_database_refuses_for_as_long_as_it_is_asked_is_found_among_many() {
+    let memory = Arc::new(MemoryLog::new());
+    let log = Arc::new(FaultyLog::over(&memory, Plan::default(), Dice::seeded(1)));
+    let mut desk = Desk::open(&log).await;
+    let mut till = Till::new(7, &[Role::Sales]);
+    let edits = forty_orders(&mut till);
+    log.refuses(edits[17].id);
+    for edit in &edits {
+        desk.hand_in(till.hands_in(edit)).await;
+    }
+    desk.answers(edits.len()).await;
+    for (nth, edit) in edits.iter().enumerate() {
+        let verdict = desk.verdict(edit).await;
+        let defect = verdict.findings().iter().any(|finding| finding.rule == Rule::Defect);
+        assert_eq!(defect, nth == 17, "{nth}: {verdict:?}");
+    }
+}
+
+/// Something else ails the database for as long.
+#[tokio::test(start_paused = true)]
+async fn what_the_database_refuses_only_at_times_is_no_edits_fault() {
+    let memory = Arc::new(MemoryLog::new());
+    let plan = Plan { retry: 40.0, ..Plan::default() };
+    let log = Arc::new(FaultyLog::over(&memory, plan, Dice::seeded(1)));
+    let mut desk = Desk::open(&log).await;
+    let mut till = Till::new(7, &[Role::Sales]);
+    let (addr, create) = (till.new_order().into(), till.create(None));
+    let create = till.edit(addr, create);
+    log.refuses(create.id);
+    desk.hand_in(till.hands_in(&create)).await;
+    assert_eq!(desk.answers(1).await[&create.id], Settled::Later);
+}
+
+/// A line under the nil id, and a payment so large that it cannot be shared out over the lines.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sale_with_impossible_numbers_holds_up_nobody() {
+    let database = TestDatabase::new().await;
+    let log = Arc::new(PostgresLog::new(database.pool.clone()));
+    let mut desk = Desk::open(&log).await;
+    let mut till = Till::new(7, &[Role::Shop]);
+    let sold = till.sale(LineId::NIL, "1000000000", "100000000000000000000000000");
+    let addr: DocAddr = till.new_order().into();
+    let sold = till.edit(addr, sold);
+    let (addr, payment) = (till.new_order().into(), till.payment("5"));
+    let other = till.edit(addr, payment);
+    for edit in [&sold, &other] {
+        desk.hand_in(till.hands_in(edit)).await;
+    }
+    desk.answers(2).await;
+    assert_eq!(desk.verdict(&other).await, Verdict::Accepted);
+    let verdict = desk.verdict(&sold).await;
+    let told: Vec<_> = verdict.findings().iter().map(|finding| finding.rule).collect();
+    assert_eq!(told, [Rule::Malformed, Rule::Malformed], "{verdict:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

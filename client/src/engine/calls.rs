@@ -32,7 +32,7 @@ impl Core {
             Request::SyncNow => return self.sync_now(reply),
             Request::Submit(submit) => self.submit(submit),
             Request::Again { edit, changed, overriding } => {
-                let made = self.device.again(now(), edit, changed, overriding, &self.store);
+                let made = self.device.again(now(), edit, changed, overriding, &self.store, &mut System);
                 self.entered(made)
             }
             Request::Discard { edit } => match self.device.discard(now(), edit, &self.store) {

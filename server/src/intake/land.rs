@@ -20,26 +20,33 @@ pub enum Landing {
     Conflict,
     /// Nothing was written, and it cannot be now.
     Later(&'static str),
-    /// The database will not have something in it.
+    /// The database will not have something in it: it said so, or it said the same for as long as it was asked.
     Rejected(String),
 }
 
 pub async fn land<L: Log>(log: &L, batch: &Arc<Batch>) -> Landing {
     let mut pause = Duration::from_millis(10);
     let mut waited = Duration::ZERO;
-    loop {
+    // What the database said every time.
+    let mut always: Option<String> = None;
+    for nth in 0_u64.. {
         let commit = tokio::time::timeout(SILENCE, log.commit(batch));
         let done = commit.await.unwrap_or_else(|_| Err(CommitError::Unknown("no answer in time".to_owned())));
-        match done {
+        let said = match done {
             Ok(()) => return Landing::Written,
             Err(CommitError::Conflict) => return Landing::Conflict,
             Err(CommitError::DiskFull) => return Landing::Later("the disk is full"),
             Err(CommitError::Rejected(words)) => return Landing::Rejected(words),
             Err(CommitError::Retry(words)) => {
                 tracing::warn!(%words, "a batch was not written; trying again");
+                None
+            }
+            Err(CommitError::Unclear(words)) => {
+                tracing::warn!(%words, "the database refused a batch; trying again");
+                Some(words)
             }
             // Told by the log; no edit is to blame, and somebody may be mending it.
-            Err(CommitError::Defect(_)) => {}
+            Err(CommitError::Defect(_)) => None,
             Err(CommitError::Unknown(words)) => {
                 tracing::warn!(%words, "whether a batch was written is not known; looking it up");
                 // While the lost commit is still under way this finds nothing; the next attempt then waits
@@ -47,13 +54,16 @@ pub async fn land<L: Log>(log: &L, batch: &Arc<Batch>) -> Landing {
                 if let Ok(true) = log.has(batch.after.cursor).await {
                     return Landing::Written;
                 }
+                None
             }
-        }
+        };
+        always = if nth == 0 { said } else { always.filter(|words| said.as_ref() == Some(words)) };
         if waited >= PATIENCE {
-            return Landing::Later("the database does not answer");
+            break;
         }
         tokio::time::sleep(pause).await;
         waited += pause;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
+    always.map_or(Landing::Later("the database does not answer"), Landing::Rejected)
 }

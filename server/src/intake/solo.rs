@@ -64,6 +64,7 @@ impl<L: Log> Solo<L> {
                 Err(
                     CommitError::Conflict
                     | CommitError::Retry(_)
+                    | CommitError::Unclear(_)
                     | CommitError::Defect(_)
                     | CommitError::Unknown(_),
                 ) => {

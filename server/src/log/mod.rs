@@ -269,6 +269,10 @@ pub enum CommitError {
     /// SQLSTATE. The same batch may be tried again, once somebody mended that.
     #[error("not written, for a defect of this program or of its rights in the database (SQLSTATE {0})")]
     Defect(String),
+    /// Nothing was written, and whether for something in it or for the database itself is not to be told from
+    /// this answer. The same batch may be tried again: as long as it is the same, it is refused.
+    #[error("not written, for a reason that may be in it: {0}")]
+    Unclear(String),
     /// The database will not have something in it: trying again leads to the same.
     #[error("refused by the database: {0}")]
     Rejected(String),

@@ -15,6 +15,7 @@ use crate::{
     id::{AttachmentId, CustomerId, DeviceId, DrawerId, FactId, LineId, LocationId, PersonId},
     money::{Amount, Currency},
     open::open_enum,
+    protocol::limits,
     quantity::Quantity,
     time::{Month, Timestamp},
 };
@@ -80,7 +81,9 @@ impl Shown {
         let delivered = status::delivered(order);
         ids.filter_map(|id| {
             let line = order.lines.get(&id)?.clone();
-            Some((id, Self { line, before: delivered.get(&id).copied().unwrap_or_default() }))
+            let before = delivered.get(&id).copied().unwrap_or_default();
+            // What happened must not be refused for the sum of what had happened before.
+            Some((id, Self { line, before: before.min(Quantity::new(limits::QUANTITY)) }))
         })
         .collect()
     }

@@ -27,5 +27,23 @@ pub const DEPS_IN_PART: usize = 64;
 /// Edits that a device has under way without a verdict.
 pub const IN_FLIGHT: usize = 256;
 
+/// Smallest units in a quantity: a thousand million pieces, a million kilograms.
+///
+/// This and the two below keep what is computed of a line and of a payment within 28 digits, and shared out to
+/// the last coin within 38.
+pub const QUANTITY: i64 = 1_000_000_000;
+
+/// A price for one, a cost, an amount off a line; in whole units of the currency.
+pub const PRICE: i64 = 10_000_000_000;
+
+/// A payment, or change given back; in smallest coins.
+pub const COINS: i64 = 100_000_000_000_000;
+
+/// Decimals of a price, an amount off a line, a tax rate.
+pub const DECIMALS: u32 = 4;
+
+/// Decimals of a discount in percent.
+pub const PERCENT_DECIMALS: u32 = 3;
+
 /// Documents asked for at once.
 pub const DOCS_IN_FETCH: usize = 256;

@@ -115,6 +115,7 @@ impl Device {
         changed: Option<Vec<(DocAddr, Command)>>,
         overriding: Option<Override>,
         store: &dyn Store,
+        entropy: &mut dyn Entropy,
     ) -> Result<Entered, EnterError> {
         let mut work = Work::new(store, now)?;
         let stored = listed(&mut work, id)?;
@@ -126,8 +127,13 @@ impl Device {
             if let Some(finding) = reprinted(&edit, &commands) {
                 return Err(refused(finding));
             }
-            edit.parts =
-                commands.into_iter().map(|(doc, command)| Part { doc, command, at, made: None }).collect();
+            edit.parts = commands
+                .into_iter()
+                .map(|(doc, mut command)| {
+                    command.complete(&mut || OrderId::fresh(at, entropy).uuid());
+                    Part { doc, command, at, made: None }
+                })
+                .collect();
         }
         // What it needed is put right, given up, or still waits: only what waits is still needed.
         let mut after = Vec::new();

@@ -2,6 +2,7 @@
 
 mod amounts;
 mod books;
+mod bounds;
 mod business;
 mod common;
 mod delivered;

@@ -166,7 +166,7 @@ impl Device {
     ) -> Heard {
         let now = self.clock.shows(now);
         let Some(session) = &mut self.session else { return Heard::Dark };
-        match session.again(now, id, changed, overriding, &self.disk) {
+        match session.again(now, id, changed, overriding, &self.disk, &mut self.dice) {
             Ok(entered) => self.tell(entered.id, &entered.writes),
             Err(error) => Heard::Refused(error),
         }

@@ -160,7 +160,12 @@ impl Intake {
                 Err(CommitError::Unknown(_)) if now(log.has(batch.after.cursor)).expect("in memory") => {
                     Ok(())
                 }
-                Err(CommitError::Unknown(_) | CommitError::Retry(_) | CommitError::Defect(_)) => {
+                Err(
+                    CommitError::Unknown(_)
+                    | CommitError::Retry(_)
+                    | CommitError::Unclear(_)
+                    | CommitError::Defect(_),
+                ) => {
                     self.under_way.push_front((work, prepared));
                     return Committed::Again;
                 }

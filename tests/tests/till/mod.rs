@@ -24,7 +24,7 @@ use waybill_shared::{
     kind::DocAddr,
     make::make,
     money::{Amount, Currency},
-    order::{Discount, Line, Payment, PaymentMethod, PaymentState, Tax, commands},
+    order::{Discount, Line, Payment, PaymentMethod, PaymentState, Sale, Tax, commands},
     protocol::frame::DocChange,
     quantity::{Quantity, Unit},
     rules::roles::Role,
@@ -179,6 +179,23 @@ impl Till {
                 reference: None,
             },
         }
+    }
+
+    /// Three oak chairs over the counter.
+    pub fn sale(&mut self, line: LineId, price: &str, paid: &str) -> commands::RecordSale {
+        let sale = Sale {
+            receipt: "T1-R1".into(),
+            link: None,
+            channel: "shop".into(),
+            location: LocationId::new(Uuid::from_u128(3)),
+            customer: None,
+            customer_name: None,
+            currency: Currency::EUR,
+            lines: BTreeMap::from([(line, Line { price: price.parse().unwrap(), ..chairs(3) })]),
+            payments: BTreeMap::from([(self.fresh(), self.payment(paid).payment)]),
+            change: Amount::ZERO,
+        };
+        commands::RecordSale { id: self.fresh(), sale }
     }
 
     pub fn note(&mut self, text: &str) -> commands::Note {

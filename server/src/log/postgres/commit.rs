@@ -307,16 +307,27 @@ fn nothing_written(error: sqlx::Error) -> CommitError {
     }
     let sqlx::Error::Database(database) = &error else { return CommitError::Retry(error.to_string()) };
     let words = describe(database.as_ref());
-    match database.code().as_deref() {
-        Some("53100") => CommitError::DiskFull,
-        // Values that do not fit, broken constraints, limits of the program: something in the batch itself.
-        Some(code) if ["22", "23", "54"].iter().any(|class| code.starts_with(class)) => {
-            CommitError::Rejected(words)
-        }
-        // Whatever else it is, as a database that is read-only for now, no edit is to blame.
-        _ => CommitError::Retry(words),
+    let code = database.code().unwrap_or_default();
+    let of = |classes: &[&str]| classes.iter().any(|class| code.starts_with(class));
+    if code == "53100" {
+        CommitError::DiskFull
+    } else if of(&DATA) {
+        CommitError::Rejected(words)
+    } else if of(&NOBODYS) {
+        CommitError::Retry(words)
+    } else {
+        CommitError::Unclear(words)
     }
 }
+
+/// Something in the batch itself: two rows under one key, values that do not fit, broken constraints, limits of
+/// the program.
+const DATA: [&str; 4] = ["21", "22", "23", "54"];
+
+/// No edit is to blame: the connection, a database that is read-only for now, statements and databases that are
+/// not there any more, a right to sign in, a serialization failure, resources, locks, a shutdown, the system
+/// around it, snapshots, its configuration, a defect of its own.
+const NOBODYS: [&str; 13] = ["08", "25", "26", "28", "3D", "40", "53", "55", "57", "58", "72", "F0", "XX"];
 
 /// Without the detail, which quotes values.
 fn describe(error: &dyn DatabaseError) -> String {

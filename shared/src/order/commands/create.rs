@@ -9,7 +9,7 @@ use crate::{
     command::{Act, RunError},
     doc::Draft,
     edit::Context,
-    finding::Finding,
+    finding::{Finding, check_id},
     id::{CustomerId, LineId, LocationId, PersonId},
     money::Currency,
     order::{Address, Contact, Head, Line, Order, Wanted},
@@ -55,7 +55,9 @@ impl Act for Create {
             ));
         }
         for (id, line) in &self.lines {
-            findings.extend(super::lines::check_line(line, self.currency, &format!("lines/{id}")));
+            let field = format!("lines/{id}");
+            findings.extend(check_id(&field, *id));
+            findings.extend(super::lines::check_line(line, self.currency, &field));
         }
         findings.extend(super::details::check_wanted(&self.wanted));
         findings

@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{lines::check_line, write_fact};
+use super::{
+    lines::{check_line, check_most},
+    write_fact,
+};
 use crate::{
     command::{Act, RunError},
     doc::Draft,
     edit::Context,
-    finding::Finding,
+    finding::{Finding, check_id},
     id::{AttachmentId, FactId, LineId},
     order::{Order, Shown, What, fact::NotDeliveredReason},
     quantity::Quantity,
@@ -45,7 +48,7 @@ impl Act for HandOver {
     type Of = Order;
 
     fn check(&self) -> Vec<Finding> {
-        let mut findings = Vec::new();
+        let mut findings = check_id("id", self.id);
         if self.lines.is_empty() {
             findings.push(Finding::malformed(
                 "lines",
@@ -54,8 +57,10 @@ impl Act for HandOver {
             ));
         }
         for (line, quantity) in &self.lines {
+            let field = format!("lines/{line}");
+            findings.extend(check_id(&field, *line));
+            findings.extend(check_most(*quantity, &field));
             if !quantity.is_positive() {
-                let field = format!("lines/{line}");
                 findings.push(Finding::malformed(
                     &field,
                     "A quantity is not above zero.",
@@ -73,6 +78,7 @@ impl Act for HandOver {
                 let what = "What had been handed over before is below zero.";
                 findings.push(Finding::malformed(&format!("{field}/before"), what, "Give zero or more."));
             }
+            findings.extend(check_most(shown.before, &format!("{field}/before")));
             findings.extend(check_line(&shown.line, shown.line.currency, &format!("{field}/line")));
         }
         findings
@@ -104,6 +110,10 @@ impl Act for HandOver {
 
 impl Act for NotDelivered {
     type Of = Order;
+
+    fn check(&self) -> Vec<Finding> {
+        check_id("id", self.id)
+    }
 
     fn run(&self, order: &Order, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
         let what = What::NotDelivered { reason: self.reason, note: self.note.clone() };

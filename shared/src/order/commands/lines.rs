@@ -7,10 +7,11 @@ use crate::{
     command::{Act, RunError},
     doc::Draft,
     edit::Context,
-    finding::{Finding, Rule},
+    finding::{Finding, Rule, check_id},
     id::LineId,
     money::{Amount, Currency},
     order::{Discount, Line, Order, changes::Change},
+    protocol::limits,
     quantity::Quantity,
 };
 
@@ -52,7 +53,9 @@ impl Act for AddLine {
     type Of = Order;
 
     fn check(&self) -> Vec<Finding> {
-        check_line(&self.line, self.line.currency, "line")
+        let mut findings = check_id("id", self.id);
+        findings.extend(check_line(&self.line, self.line.currency, "line"));
+        findings
     }
 
     fn run(&self, order: &Order, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
@@ -250,11 +253,11 @@ pub(super) fn check_line(line: &Line, currency: Currency, field: &str) -> Vec<Fi
     findings.extend(check_price(line.price, &format!("{field}/price")));
     findings.extend(check_discount(line.discount, &format!("{field}/discount")));
     let rate = line.tax.rate;
-    if rate.is_negative() || rate > Amount::HUNDRED {
+    if rate.is_negative() || rate > Amount::HUNDRED || rate.places() > limits::DECIMALS {
         findings.push(Finding::malformed(
             &format!("{field}/tax"),
             format!("A tax rate of {rate} % is not possible."),
-            "Give a rate from 0 to 100.",
+            format!("Give a rate from 0 to 100 with at most {} decimals.", limits::DECIMALS),
         ));
     }
     findings
@@ -262,7 +265,7 @@ pub(super) fn check_line(line: &Line, currency: Currency, field: &str) -> Vec<Fi
 
 fn check_quantity(quantity: Quantity, field: &str) -> Vec<Finding> {
     if quantity.is_positive() {
-        return Vec::new();
+        return check_most(quantity, field);
     }
     vec![Finding::malformed(
         field,
@@ -271,22 +274,40 @@ fn check_quantity(quantity: Quantity, field: &str) -> Vec<Finding> {
     )]
 }
 
-fn check_price(price: Amount, field: &str) -> Vec<Finding> {
-    if price.is_negative() || price.places() > 4 {
-        return vec![Finding::malformed(
-            field,
-            format!("{price} is not a price."),
-            "Give a price of zero or more with at most 4 decimals.",
-        )];
+/// Beyond any goods, whatever the limits in Settings are.
+pub(super) fn check_most(quantity: Quantity, field: &str) -> Vec<Finding> {
+    if quantity <= Quantity::new(limits::QUANTITY) {
+        return Vec::new();
     }
-    Vec::new()
+    let remedy = format!("Give at most {} of the smallest unit at once.", limits::QUANTITY);
+    vec![Finding::malformed(field, "The quantity is beyond what can be counted.", remedy)]
+}
+
+fn check_price(price: Amount, field: &str) -> Vec<Finding> {
+    if is_price(price) {
+        return Vec::new();
+    }
+    let remedy =
+        format!("Give a price from 0 to {} with at most {} decimals.", limits::PRICE, limits::DECIMALS);
+    vec![Finding::malformed(field, format!("{price} is not a price."), remedy)]
+}
+
+/// Also of an amount off a line, and of a cost.
+pub(crate) fn is_price(amount: Amount) -> bool {
+    !amount.is_negative()
+        && amount <= Amount::from_minor(limits::PRICE, 0)
+        && amount.places() <= limits::DECIMALS
 }
 
 fn check_discount(discount: Discount, field: &str) -> Vec<Finding> {
     let fine = match discount {
         Discount::None => true,
-        Discount::Percent(percent) => !percent.is_negative() && percent <= Amount::HUNDRED,
-        Discount::Amount(amount) => !amount.is_negative(),
+        Discount::Percent(percent) => {
+            !percent.is_negative()
+                && percent <= Amount::HUNDRED
+                && percent.places() <= limits::PERCENT_DECIMALS
+        }
+        Discount::Amount(amount) => is_price(amount),
     };
     if fine {
         return Vec::new();
@@ -294,6 +315,11 @@ fn check_discount(discount: Discount, field: &str) -> Vec<Finding> {
     vec![Finding::malformed(
         field,
         format!("{discount} is not a discount."),
-        "Give 0 to 100 %, or an amount of zero or more.",
+        format!(
+            "Give 0 to 100 % with at most {} decimals, or an amount from 0 to {} with at most {}.",
+            limits::PERCENT_DECIMALS,
+            limits::PRICE,
+            limits::DECIMALS
+        ),
     )]
 }

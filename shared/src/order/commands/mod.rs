@@ -14,6 +14,7 @@ mod steps;
 pub use create::Create;
 pub use deliver::{HandOver, NotDelivered};
 pub use details::{SetAddress, SetContact, SetReference, SetWanted, Tag, Untag};
+pub(crate) use lines::is_price;
 pub use lines::{AddLine, RemoveLine, SetDiscount, SetPrice, SetQuantity};
 pub use note::Note;
 pub use pay::TakePayment;

@@ -8,7 +8,7 @@ use crate::{
     command::{Act, RunError},
     doc::Draft,
     edit::Context,
-    finding::Finding,
+    finding::{Finding, check_id},
     id::FactId,
     order::{Order, What},
 };
@@ -24,10 +24,11 @@ impl Act for Note {
     type Of = Order;
 
     fn check(&self) -> Vec<Finding> {
+        let mut findings = check_id("id", self.id);
         if self.text.trim().is_empty() {
-            return vec![Finding::malformed("text", "The note is empty.", "Write something, or leave it.")];
+            findings.push(Finding::malformed("text", "The note is empty.", "Write something, or leave it."));
         }
-        Vec::new()
+        findings
     }
 
     fn run(&self, order: &Order, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {

@@ -8,9 +8,11 @@ use crate::{
     command::{Act, RunError},
     doc::Draft,
     edit::Context,
-    finding::Finding,
+    finding::{Finding, check_id},
     id::FactId,
+    money::{Amount, Currency},
     order::{Order, Payment, What},
+    protocol::limits,
 };
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,7 +26,9 @@ impl Act for TakePayment {
     type Of = Order;
 
     fn check(&self) -> Vec<Finding> {
-        check_payment(&self.payment, "payment")
+        let mut findings = check_id("id", self.id);
+        findings.extend(check_payment(&self.payment, "payment"));
+        findings
     }
 
     fn run(&self, order: &Order, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
@@ -55,5 +59,15 @@ pub(super) fn check_payment(payment: &Payment, field: &str) -> Vec<Finding> {
         let what = format!("{} is finer than the smallest coin of {}.", payment.amount, payment.currency);
         return vec![Finding::malformed(&field, what, "Round it to whole coins.")];
     }
-    Vec::new()
+    check_most(payment.amount, payment.currency, &field)
+}
+
+/// Beyond any money that changes hands, either way.
+pub(super) fn check_most(amount: Amount, currency: Currency, field: &str) -> Vec<Finding> {
+    let most = Amount::from_minor(limits::COINS, currency.places());
+    if amount <= most && -amount <= most {
+        return Vec::new();
+    }
+    let what = format!("{amount} {currency} is beyond what can be paid at once.");
+    vec![Finding::malformed(field, what, format!("Give at most {most}."))]
 }

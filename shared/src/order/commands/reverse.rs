@@ -8,7 +8,7 @@ use crate::{
     command::{Act, RunError},
     doc::Draft,
     edit::Context,
-    finding::Finding,
+    finding::{Finding, check_id},
     id::FactId,
     order::{Order, What},
 };
@@ -26,10 +26,11 @@ impl Act for Reverse {
     type Of = Order;
 
     fn check(&self) -> Vec<Finding> {
+        let mut findings = check_id("id", self.id);
         if self.reason.trim().is_empty() {
-            return vec![Finding::malformed("reason", "No reason is given.", "Say why it is taken back.")];
+            findings.push(Finding::malformed("reason", "No reason is given.", "Say why it is taken back."));
         }
-        Vec::new()
+        findings
     }
 
     fn run(&self, order: &Order, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {

@@ -3,12 +3,16 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{lines::check_line, pay::check_payment, write_fact};
+use super::{
+    lines::check_line,
+    pay::{check_most, check_payment},
+    write_fact,
+};
 use crate::{
     command::{Act, RunError},
     doc::Draft,
     edit::Context,
-    finding::Finding,
+    finding::{Finding, check_id},
     id::{FactId, LineId},
     order::{Order, Sale, What},
 };
@@ -24,7 +28,7 @@ impl Act for RecordSale {
     type Of = Order;
 
     fn check(&self) -> Vec<Finding> {
-        let mut findings = Vec::new();
+        let mut findings = check_id("id", self.id);
         let sale = &self.sale;
         if sale.receipt.trim().is_empty() {
             findings.push(Finding::malformed(
@@ -43,11 +47,15 @@ impl Act for RecordSale {
                 "Give the cash handed back, or zero.",
             ));
         }
+        findings.extend(check_most(sale.change, sale.currency, "change"));
         for (id, line) in &sale.lines {
-            findings.extend(check_line(line, sale.currency, &format!("lines/{id}")));
+            let field = format!("lines/{id}");
+            findings.extend(check_id(&field, *id));
+            findings.extend(check_line(line, sale.currency, &field));
         }
         for (id, payment) in &sale.payments {
             let field = format!("payments/{id}");
+            findings.extend(check_id(&field, *id));
             findings.extend(check_payment(payment, &field));
             if payment.currency != sale.currency {
                 let what = format!("The sale is in {}, this payment in {}.", sale.currency, payment.currency);

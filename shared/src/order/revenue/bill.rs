@@ -78,9 +78,8 @@ impl<'a> Bill<'a> {
     /// line paid in full has all its tax paid.
     fn tax(&self, index: usize, paid: i128) -> Amount {
         let Some(line) = self.lines.get(index).filter(|line| line.gross > 0) else { return Amount::ZERO };
-        let (gross, after) = (amount(line.gross, self.places), amount(line.paid + paid, self.places));
-        let taxed = line.tax.checked_mul(after).and_then(|tax| tax.checked_div(gross)).unwrap_or_default();
-        taxed.rounded(self.places) - line.taxed
+        let taxed = proportion(coins(line.tax, self.places), line.paid + paid, line.gross);
+        amount(taxed, self.places) - line.taxed
     }
 
     pub fn take(&mut self, share: &Share) {
@@ -105,6 +104,13 @@ impl Share {
     pub fn back(self) -> Self {
         Self { paid: -self.paid, tax: -self.tax, ..self }
     }
+}
+
+/// `whole` × `part` ÷ `of`, which is above zero, half away from zero. None of it, if that is beyond any money.
+fn proportion(whole: i128, part: i128, of: i128) -> i128 {
+    let Some(product) = whole.checked_mul(part) else { return 0 };
+    let (quotient, rest) = (product / of, (product % of).abs());
+    if rest >= of - rest { quotient + product.signum() } else { quotient }
 }
 
 fn coins(amount: Amount, places: u32) -> i128 {

@@ -95,9 +95,10 @@ impl Ledger {
         });
     }
 
-    /// What has one cause and one line is one entry, as when a sale with two payments is taken back.
+    /// What has one cause and one line is one entry, as when a sale with two payments is taken back. No line
+    /// is the nil one, as in the report.
     fn finish(mut self) -> Vec<Entry> {
-        let key = |entry: &Entry| (entry.measure, entry.cause, entry.line);
+        let key = |entry: &Entry| (entry.measure, entry.cause, entry.line.unwrap_or(LineId::NIL));
         self.entries.sort_by_key(key);
         self.entries.dedup_by(|later, first| {
             let same = key(later) == key(first);
