@@ -4,9 +4,11 @@
 mod scenario;
 
 use scenario::{rules, till_and_office};
+use waybill_shared::edit::Verdict;
 use waybill_shared::finding::Rule;
 use waybill_shared::order::Priority;
 use waybill_shared::order::status::{self, OrderState};
+use waybill_shared::review::Decision;
 use waybill_shared::rules::roles::Role;
 use waybill_shared::session::Notice;
 use waybill_tests::world::Outcome;
@@ -173,4 +175,81 @@ fn a_device_that_meets_another_companys_server_tells_it_nothing_and_takes_nothin
     assert_eq!(till.state(tag), "accepted");
     assert_eq!(world.server_order(order).tags.get("gift"), Some(&true));
     world.expect_all_is_well();
+}
+
+#[test]
+fn of_two_people_on_one_till_the_dismissed_one_is_held_and_the_other_goes_through() {
+    let (world, till, office, order) = till_and_office(71);
+    let mia = world.joins(&till, "Mia", &[Role::Shop]);
+    world.settle();
+    till.goes_offline();
+    let noted = till.notes(order, "Ring twice");
+    let tagged = mia.tags(order, "gift");
+    let paid = mia.takes_payment(order, "59.97");
+    // While the till is offline Mia is dismissed.
+    world.dismisses(&mia);
+    till.goes_online();
+    world.settle();
+    assert!(matches!(till.state(noted), "accepted" | "rewritten"));
+    let kept = till.attention();
+    assert_eq!(kept.iter().map(|(id, _)| *id).collect::<Vec<_>>(), vec![tagged, paid]);
+    assert!(
+        kept.iter().all(|(_, verdict)| matches!(verdict, Verdict::Held { .. })),
+        "also what she asked for"
+    );
+    let seen = office.sees(order);
+    assert!(seen.tags.is_empty() && seen.facts.len() == 1, "nothing of hers reached anybody");
+
+    // The office counts the drawer: the money is there. The gift was nobody's wish.
+    world.decides(&office, paid, Decision::Accept, "");
+    world.decides(&office, tagged, Decision::Discard, "nobody asked for it");
+    world.settle();
+    assert_eq!((till.state(paid), till.state(tagged)), ("rewritten", "discarded"));
+    assert_eq!(office.sees(order).facts.len(), 2);
+    assert_eq!(till.sees(order), office.sees(order));
+    world.expect_all_is_well();
+}
+
+#[test]
+fn money_that_was_never_there_is_accepted_and_taken_back_in_one() {
+    let (world, till, office, order) = till_and_office(72);
+    till.goes_offline();
+    let paid = till.takes_payment(order, "59.97");
+    world.dismisses(&till);
+    till.goes_online();
+    world.settle();
+    world.decides(&office, paid, Decision::Reverse, "the card bounced");
+    world.settle();
+    let seen = office.sees(order);
+    assert_eq!((seen.facts.len(), status::of(&seen).money), (2, status::MoneyState::Refunded));
+    assert!(seen.facts.values().any(|fact| fact.person == office.person), "the office took it back");
+    world.expect_all_is_well();
+}
+
+#[test]
+fn a_stolen_telephone_hands_over_what_was_entered_and_is_empty_after_its_next_contact() {
+    let (world, phone, office, order) = till_and_office(73);
+    phone.goes_offline();
+    let paid = phone.takes_payment(order, "59.97");
+    // The file is in somebody's hand, and copied before anybody notices.
+    let thief = world.copy_of(&phone, "copy");
+    thief.goes_offline();
+    world.shuts_out(&phone);
+    // Whoever switches the telephone on where there is a network empties it, and nothing is lost.
+    phone.goes_online();
+    world.settle();
+    assert!(phone.is_retired() && phone.view(order).is_none(), "nothing is left on it");
+    assert_eq!(world.held(), [paid]);
+    // The copy can be read by whoever has it: only encryption of the disk is against that. But its token opens
+    // nothing: what is entered on it is held, nothing comes down to it, and it is emptied like the first.
+    let forged = thief.takes_payment(order, "1000000");
+    office.notes(order, "not for their eyes");
+    thief.goes_online();
+    world.settle();
+    assert!(thief.is_retired() && thief.view(order).is_none());
+    assert_eq!(world.held(), [paid, forged]);
+    world.decides(&office, paid, Decision::Accept, "the driver says so");
+    world.decides(&office, forged, Decision::Discard, "after the theft");
+    world.expect_all_is_well();
+    assert_eq!(office.sees(order).facts.len(), 2);
 }

@@ -14,10 +14,22 @@ use crate::world::{device::Device, sim::Sim};
 
 pub fn check(sim: &Sim, replay: &Replay, wrong: &mut Vec<String>) {
     for device in &sim.devices {
+        if sim.accounts.only_push(device.id).is_some() {
+            handed_over(device, wrong);
+            continue;
+        }
         let scopes = sim.accounts.scopes(device.id);
         stands_at_the_end(device, replay, wrong);
         documents(device, &scopes, replay, wrong);
         healed(sim, device, wrong);
+    }
+}
+
+/// It gets nothing any more, and keeps nothing to itself: what it had is with the server, and it is gone.
+fn handed_over(device: &Device, wrong: &mut Vec<String>) {
+    let waits = device.disk.count_pending().expect("in memory");
+    if waits > 0 || !device.retired {
+        wrong.push(format!("{} may only hand over; {waits} entries wait, and it has not gone", device.name));
     }
 }
 

@@ -12,7 +12,7 @@ use waybill_shared::{
     command::Command,
     doc::{Doc, Hash},
     edit::{Edit, EditKind, Verdict},
-    finding::Rule,
+    finding::{Finding, Rule},
     id::{CustomerTermsId, EditId},
     kind::DocAddr,
     money::Amount,
@@ -21,6 +21,7 @@ use waybill_shared::{
         status::{self, OrderState},
     },
     rules::roles::{self, Role},
+    time::Timestamp,
     view::View,
 };
 
@@ -46,6 +47,7 @@ impl Replay {
             for entry in &written.batch.entries {
                 let roles = written.roles.get(&entry.edit).map_or(&[][..], Vec::as_slice);
                 replay.take(entry, roles, ledger.rejected.contains(&entry.edit), wrong);
+                withdrawn(entry, written.batch.at, ledger, wrong);
             }
             if replay.cursor != Some(written.batch.after.cursor) {
                 wrong.push(format!("the batch says it ends at {:?}", written.batch.after.cursor));
@@ -234,6 +236,28 @@ impl Replay {
             let view = View::read(&doc).expect("a skeleton reads");
             (doc, view)
         })
+    }
+}
+
+/// Nothing of somebody whose access was withdrawn stands but by a manager's word. What was on its way into the log
+/// then may still land.
+fn withdrawn(entry: &NewEntry, at: Timestamp, ledger: &Ledger, wrong: &mut Vec<String>) {
+    const ON_ITS_WAY_MS: i64 = 10_000;
+    let Some(judged) = &entry.judged else { return };
+    let person = ledger.withdrawn_people.get(&judged.edit.person);
+    let device = ledger.withdrawn_devices.get(&entry.device);
+    if !person.into_iter().chain(device).any(|since| at > since.plus_ms(ON_ITS_WAY_MS)) {
+        return;
+    }
+    let form = |finding: &Finding| matches!(finding.rule, Rule::Malformed | Rule::Unsupported);
+    let kept = match &entry.verdict {
+        Verdict::Held { .. } => true,
+        Verdict::Refused { findings } => findings.iter().all(form),
+        _ => false,
+    };
+    if !kept {
+        let name = entry.verdict.name();
+        wrong.push(format!("{}: {} of somebody withdrawn is {name}", entry.cursor.pos, entry.edit));
     }
 }
 

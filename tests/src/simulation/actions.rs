@@ -32,6 +32,9 @@ type Deed = Vec<(DocAddr, Command)>;
 
 /// One user action. What the device refuses at once was never entered.
 pub fn act(hand: &Hand, company: &mut Company, dice: &mut Dice) {
+    if hand.is_retired() {
+        return;
+    }
     let listed = hand.attention();
     if dice.chance(15.0)
         && let Some((id, _)) = dice.pick(&listed)

@@ -7,7 +7,7 @@ use crate::world::{
     dice::Dice,
     network::{FINE, Weather},
 };
-use waybill_shared::rules::roles::Role;
+use waybill_shared::{review::Decision, rules::roles::Role};
 
 /// What a seed has in store.
 #[derive(Debug)]
@@ -31,6 +31,7 @@ pub struct Plan {
     files_are_copied: bool,
     roles_change: bool,
     disks_fill: bool,
+    withdrawals: bool,
 }
 
 impl Plan {
@@ -39,6 +40,7 @@ impl Plan {
         let mut maybe = |percent: f64| !calm && dice.chance(percent);
         let (loss, power, log) = (maybe(50.0), maybe(35.0), maybe(35.0));
         let (log_full, log_rejects, disks_fill) = (maybe(25.0), maybe(20.0), maybe(30.0));
+        let withdrawals = maybe(60.0);
         let plan =
             [maybe(60.0), maybe(25.0), maybe(45.0), maybe(20.0), maybe(25.0), maybe(25.0), maybe(40.0)];
         let log_is_trimmed = maybe(25.0);
@@ -63,6 +65,7 @@ impl Plan {
             files_are_copied,
             roles_change: roles,
             disks_fill,
+            withdrawals,
         }
     }
 
@@ -115,6 +118,8 @@ impl Plan {
             Trouble::Roles => change_roles(world, &hand, dice),
             Trouble::DiskFills => hand.fills_the_disk(true),
             Trouble::DiskHasRoom => hand.fills_the_disk(false),
+            Trouble::Withdrawal => withdraw(world, &hand, company, dice),
+            Trouble::Review => review(world, company, dice),
         }
     }
 
@@ -122,7 +127,7 @@ impl Plan {
     fn kinds(&self) -> Vec<Trouble> {
         use Trouble::{
             DiskFills, DiskHasRoom, FileCopied, FilePutBack, Joined, LogPutBack, LogTrimmed, Offline, Online,
-            Parted, Restart, Rewrites, Roles, ServerCrash, Wake,
+            Parted, Restart, Review, Rewrites, Roles, ServerCrash, Wake, Withdrawal,
         };
         let mut kinds = vec![Offline, Offline, Online, Online, Parted, Joined, Joined, Restart, Wake];
         for (on, more) in [
@@ -133,6 +138,8 @@ impl Plan {
             (self.files_are_put_back, &[FilePutBack, FilePutBack, FilePutBack]),
             (self.files_are_copied, &[FileCopied]),
             (self.roles_change, &[Roles, Roles]),
+            (self.withdrawals, &[Withdrawal, Withdrawal, Withdrawal, Review, Review, Review]),
+            (self.roles_change, &[Review]),
             (self.disks_fill, &[DiskFills, DiskFills, DiskHasRoom, DiskHasRoom]),
         ] {
             if on {
@@ -160,6 +167,8 @@ enum Trouble {
     Roles,
     DiskFills,
     DiskHasRoom,
+    Withdrawal,
+    Review,
 }
 
 fn put_back(hand: &crate::world::Hand, company: &mut Company, dice: &mut Dice) {
@@ -183,6 +192,28 @@ fn change_roles(world: &World, hand: &crate::world::Hand, dice: &mut Dice) {
     };
     let roles = dice.pick(&roles).copied();
     world.changes_roles(hand, roles.as_slice());
+}
+
+/// Somebody is dismissed or a device is lost, often while it is offline and has entries waiting. The first device's
+/// admin stays: somebody must decide on what is held.
+fn withdraw(world: &World, hand: &crate::world::Hand, company: &Company, dice: &mut Dice) {
+    let first = company.hands.first().map(|first| world.sim().devices[first.device].id);
+    if first == Some(world.sim().devices[hand.device].id) {
+        return;
+    }
+    if dice.chance(60.0) {
+        hand.goes_offline();
+    }
+    if dice.chance(50.0) { world.dismisses(hand) } else { world.shuts_out(hand) }
+}
+
+/// A manager looks at one of the entries that are held.
+pub fn review(world: &World, company: &Company, dice: &mut Dice) {
+    let held = world.held();
+    let (Some(manager), Some(edit)) = (company.hands.first(), dice.pick(&held)) else { return };
+    let decisions = [Decision::Accept, Decision::Accept, Decision::Reverse, Decision::Discard];
+    let decision = dice.pick(&decisions).copied().unwrap_or(Decision::Accept);
+    world.decides(manager, *edit, decision, "looked into it");
 }
 
 fn wake_the_dark(world: &World, company: &Company) {

@@ -53,9 +53,14 @@ pub fn run(seed: u64, told: bool) -> Ran {
             Notice::Restored => "old files noticed",
             Notice::Mended { .. } => "documents mended",
             Notice::RetryLater { .. } => "times told to come later",
+            Notice::Wipe { .. } => "devices wiped",
+            Notice::OnlyPush => "times let in to hand over",
             _ => continue,
         };
         *tally.entry(name.to_owned()).or_default() += 1;
+    }
+    for review in sim.server.log.reviews() {
+        *tally.entry(format!("held: {}", review.decision.name())).or_default() += 1;
     }
     tally.insert("full disks".to_owned(), sim.ledger.full_disks);
     let head = crate::world::sim::now(waybill_server::log::Log::head(&*sim.server.log));
@@ -87,6 +92,11 @@ fn play(world: &World, seed: u64) -> Vec<String> {
     if wrong.is_empty() {
         // People now deal with what needs their attention.
         resolve::all(&company, &mut dice);
+        // And the manager with half of what is held.
+        for _ in 0..world.held().len() / 2 {
+            faults::review(world, &company, &mut dice);
+            world.wait(dice.between(0, 200));
+        }
         wrong = wait_and_check(world);
     }
     wrong

@@ -7,7 +7,7 @@ use crate::world::{Hand, dice::Dice};
 
 /// Everything on every list: redone where that is possible, else given up.
 pub fn all(company: &Company, dice: &mut Dice) {
-    for hand in &company.hands {
+    for hand in company.hands.iter().filter(|hand| !hand.is_retired()) {
         for (id, _) in hand.attention() {
             one(hand, id, dice);
         }

@@ -7,7 +7,10 @@ use waybill_shared::{
     id::{DeviceId, EditId},
     kind::DocAddr,
     protocol::{ClientFrame, ServerFrame, batch, frame::Entry},
-    session::{self, Action, EnterError, Notice, store::Write},
+    session::{
+        self, Action, EnterError, Notice,
+        store::{Store as _, Write},
+    },
     time::Timestamp,
 };
 
@@ -27,6 +30,8 @@ pub struct Device {
     pub online: bool,
     /// A planted defect: what an edit was rewritten to is not taken in.
     pub ignores_rewritten: bool,
+    /// Its company removed everything from it, or it was told to go: nobody works on it any more.
+    pub retired: bool,
     /// Nothing more fits on its disk.
     pub disk_full: bool,
     /// Of a hundred steps that write, in how many the power fails.
@@ -81,6 +86,7 @@ impl Device {
             stream: None,
             online: true,
             ignores_rewritten: false,
+            retired: false,
             disk_full: false,
             power_fails: 0.0,
             attempts: 0,
@@ -95,10 +101,27 @@ impl Device {
     }
 
     pub fn start(&mut self) {
+        if self.retired {
+            return;
+        }
         self.boot += 1;
         self.attempts = 0;
         self.stream = None;
         self.session = Some(session::Device::new(&mut self.dice));
+    }
+
+    /// What was there is gone, or nobody may use it any more. Gives how many entries still waited.
+    pub fn retire(&mut self, wiped: bool) -> u32 {
+        let waited = self.disk.count_pending().unwrap_or(u32::MAX);
+        self.retired = true;
+        self.online = false;
+        self.session = None;
+        self.stream = None;
+        self.boot += 1;
+        if wiped {
+            self.disk = Disk::default();
+        }
+        waited
     }
 
     /// The program ends at once; what was not synced may be gone.

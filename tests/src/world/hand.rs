@@ -324,6 +324,9 @@ impl Hand {
 
     pub fn goes_online(&self) {
         let mut sim = self.world.sim();
+        if sim.devices[self.device].retired {
+            return;
+        }
         sim.devices[self.device].online = true;
         sim.wake(self.device, 1);
     }
@@ -343,6 +346,11 @@ impl Hand {
         let mut sim = self.world.sim();
         sim.device_loses_power(self.device);
         sim.start_device(self.device);
+    }
+
+    /// Nobody works on it any more.
+    pub fn is_retired(&self) -> bool {
+        self.world.sim().devices[self.device].retired
     }
 
     /// From now on the device has a defect: what its edits were rewritten to is not taken in.
@@ -373,6 +381,8 @@ impl Hand {
             let elsewhere = sim.devices.iter().any(|device| device.disk.seen().stored(*id).is_some());
             entry.lost_with_file |= !elsewhere;
         }
+        // Whoever puts a backup back can begin again.
+        sim.devices[self.device].retired = false;
         sim.start_device(self.device);
     }
 

@@ -11,6 +11,7 @@ use waybill_shared::{
     id::{DeviceId, EditId, PersonId},
     kind::DocAddr,
     rules::roles::Role,
+    time::Timestamp,
 };
 
 /// Something that was shown as done.
@@ -44,6 +45,9 @@ pub struct Ledger {
     pub files_restored: BTreeSet<DeviceId>,
     /// Edits that the server's database will not have.
     pub rejected: BTreeSet<EditId>,
+    /// Since when the access of people and devices is withdrawn.
+    pub withdrawn_people: BTreeMap<PersonId, Timestamp>,
+    pub withdrawn_devices: BTreeMap<DeviceId, Timestamp>,
     /// How often a device could not write.
     pub full_disks: u64,
 }

@@ -23,11 +23,13 @@ use std::{
 
 pub use goods::{customer, line, money, pieces};
 pub use hand::{Backup, Hand, Outcome};
+use waybill_server::log::Log as _;
 use waybill_shared::{
     doc::Doc,
-    id::{Id, OrderId},
+    id::{EditId, Id, OrderId},
     kind::DocAddr,
     order::Order,
+    review::{Decision, Review},
     rules::roles::Role,
     session,
     session::store::Write,
@@ -180,6 +182,64 @@ impl World {
         let name = sim.devices[hand.device].name.clone();
         sim.note(&name, || format!("its person is now {roles:?}"));
         sim.tell_names();
+    }
+
+    /// Somebody is dismissed; whatever their devices still hand over is held.
+    pub fn dismisses(&self, hand: &Hand) {
+        let mut sim = self.sim();
+        sim.accounts.dismiss(hand.person);
+        let now = sim.now;
+        sim.ledger.withdrawn_people.entry(hand.person).or_insert(now);
+        let name = sim.accounts.name(hand.person).to_owned();
+        sim.note("office", || format!("dismisses {name}"));
+        sim.tell_names();
+    }
+
+    /// A device was lost: it hands over what it has, and is wiped.
+    pub fn shuts_out(&self, hand: &Hand) {
+        let mut sim = self.sim();
+        let device = sim.devices[hand.device].id;
+        sim.accounts.shut_out(device);
+        let now = sim.now;
+        sim.ledger.withdrawn_devices.entry(device).or_insert(now);
+        let name = sim.devices[hand.device].name.clone();
+        sim.note("office", || format!("shuts {name} out"));
+        sim.tell_names();
+    }
+
+    /// Somebody else works on the device too, with these roles.
+    pub fn joins(&self, hand: &Hand, name: &str, roles: &[Role]) -> Hand {
+        let mut sim = self.sim();
+        let person = sim.accounts.add_person(name, roles);
+        let device = sim.devices[hand.device].id;
+        sim.accounts.enrol(person, device);
+        sim.tell_names();
+        drop(sim);
+        Hand::new(self.clone(), hand.device, person)
+    }
+
+    /// What waits for a manager, the longest first.
+    pub fn held(&self) -> Vec<EditId> {
+        let held = sim::now(self.sim().server.log.held(None, usize::MAX)).expect("in memory");
+        held.into_iter().map(|held| held.known.edit).collect()
+    }
+
+    /// At the office a manager decides on a held entry.
+    pub fn decides(&self, by: &Hand, edit: EditId, decision: Decision, reason: &str) {
+        let mut sim = self.sim();
+        let held = sim::now(sim.server.log.held(Some(edit), 1)).expect("in memory").pop();
+        let Some(held) = held else { return };
+        let review = Review {
+            edit,
+            attempt: held.known.attempt,
+            decision,
+            reviewer: by.person,
+            reason: reason.to_owned(),
+        };
+        let roles = sim.accounts.roles(by.person).to_vec();
+        sim.note("office", || format!("decides: {} {}", decision.name(), words::short(edit)));
+        let deeds = sim.server.review(review, &roles);
+        sim.do_all(deeds);
     }
 
     /// The server writes every edit as another change than its device made.

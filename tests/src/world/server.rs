@@ -291,12 +291,24 @@ impl Server {
         let streams: Vec<_> = self
             .connections
             .iter()
-            .filter_map(|(stream, connection)| Some((*stream, connection.session.device()?)))
+            .filter_map(|(stream, connection)| {
+                Some((*stream, connection.session.device()?, connection.session.only_push()))
+            })
             .collect();
-        streams
-            .into_iter()
-            .flat_map(|(stream, device)| self.happens(stream, Event::Names(accounts.names(device))))
-            .collect()
+        let mut deeds = Vec::new();
+        for (stream, device, only_push) in streams {
+            match (only_push, accounts.only_push(device).is_some()) {
+                (false, false) => deeds.extend(self.happens(stream, Event::Names(accounts.names(device)))),
+                (true, true) => {}
+                // It says hello again, and is welcomed as what it is now.
+                _ => {
+                    let words = "What this device may do was changed. Connect again.".to_owned();
+                    let fault = Fault { code: FaultCode::Unavailable, words };
+                    deeds.extend([Deed::Send(stream, ServerFrame::Fault(fault)), Deed::Close(stream)]);
+                }
+            }
+        }
+        deeds
     }
 }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use waybill_server::log::memory::MemoryLog;
 use waybill_shared::{
     id::CompanyId,
-    protocol::{ClientFrame, ServerFrame, decode, encode, limits},
+    protocol::{ClientFrame, ServerFrame, decode, encode, frame::FaultCode, limits},
     session::Notice,
     time::Timestamp,
 };
@@ -354,7 +354,14 @@ impl Sim {
         let name = self.devices[device].name.clone();
         for notice in &step.notices {
             self.note(&name, || super::words::notice(notice));
-            if let Notice::Fault { words, .. } | Notice::SignedOut { words } = notice {
+            let gone = matches!(notice, Notice::SignedOut { .. })
+                && self.accounts.only_push(self.devices[device].id).is_some();
+            // What it may do was changed while it was connected: it comes again.
+            let changed = matches!(notice, Notice::Fault { code: FaultCode::Unavailable, .. });
+            if let Notice::Fault { words, .. } | Notice::SignedOut { words } = notice
+                && !gone
+                && !changed
+            {
                 self.defect(&name, format!("was told: {words}"));
             }
             if let Notice::RetryLater { until, .. } = notice {
@@ -365,10 +372,24 @@ impl Sim {
         for frame in step.send {
             self.device_sends(device, &frame);
         }
+        let wiped = step.notices.iter().any(|notice| matches!(notice, Notice::Wipe { .. }));
+        let out = step.notices.iter().any(|notice| matches!(notice, Notice::SignedOut { .. }));
+        if wiped || out {
+            return self.retire(device, wiped);
+        }
         if step.close {
             self.hang_up(device);
             let after = self.devices[device].dice.between(200, 2_000);
             self.wake(device, after);
+        }
+    }
+
+    fn retire(&mut self, device: usize, wiped: bool) {
+        self.hang_up(device);
+        let waited = self.devices[device].retire(wiped);
+        if waited > 0 {
+            let name = self.devices[device].name.clone();
+            self.defect(&name, format!("{waited} entries still waited when it was told to go"));
         }
     }
 
