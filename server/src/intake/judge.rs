@@ -148,6 +148,9 @@ fn weigh_word(
     {
         return Err(blocked(by).findings().to_vec());
     }
+    if edit.kind == EditKind::Requests && builds_on_held(edit, docs, bench) {
+        return Err(vec![not_yet()]);
+    }
     let mut run = Edit::clone(edit);
     for part in &mut run.parts {
         if part.made.take().is_some() {
@@ -181,6 +184,21 @@ fn weigh_word(
     let word = Override { approver: review.reviewer, reason: review.reason.clone() };
     let findings = rules::overridden(findings, Some(&word), roles);
     if findings.is_empty() { Ok(run) } else { Err(findings) }
+}
+
+/// Its author saw what another held edit wrote. What was refused since, a manager may pass over.
+fn builds_on_held(edit: &Edit, docs: &HashMap<DocAddr, Doc>, bench: &Bench<'_>) -> bool {
+    let held = |by| matches!((bench.verdict)(by), Some(Verdict::Held { .. }));
+    edit.parts.iter().any(|part| {
+        let deps = part.made.iter().flat_map(|made| &made.deps);
+        let missing = deps.filter(|dep| docs.get(&part.doc).is_some_and(|doc| !doc.has(**dep)));
+        missing.filter_map(|dep| (bench.claimed)(part.doc, *dep)).any(|by| by != edit.id && held(by))
+    })
+}
+
+fn not_yet() -> Finding {
+    let what = "It builds on an earlier entry that is held too.";
+    Finding::new(Rule::NeedsRefused, what, "Decide on that one first.")
 }
 
 fn not_to_be_undone() -> Finding {

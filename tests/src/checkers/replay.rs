@@ -72,7 +72,7 @@ impl Replay {
             wrong.push(format!("{at}: {} was {} already", entry.edit, earlier.name()));
         }
         if let Some(edit) = edit.filter(|edit| edit.kind == EditKind::Requests && entry.verdict.stands()) {
-            self.built_on_sand(at, edit, wrong);
+            self.built_on_sand(at, edit, entry.review.is_some(), wrong);
         }
         self.said.insert(entry.edit, (entry.attempt, entry.verdict.clone()));
         self.claim(edit, entry);
@@ -108,12 +108,17 @@ impl Replay {
     }
 
     /// A request that stands was not made on what was refused.
-    fn built_on_sand(&self, at: u64, edit: &Edit, wrong: &mut Vec<String>) {
+    fn built_on_sand(&self, at: u64, edit: &Edit, reviewed: bool, wrong: &mut Vec<String>) {
         for part in &edit.parts {
             for dep in part.made.iter().flat_map(|made| &made.deps) {
                 let by = self.claimed.get(&(part.doc, *dep)).filter(|by| **by != edit.id);
                 let said = by.and_then(|by| self.said.get(by));
-                if said.is_some_and(|(_, verdict)| !verdict.is_final()) {
+                // A manager may pass over what was refused, and not over what is held.
+                let sand = |verdict: &Verdict| match reviewed {
+                    true => matches!(verdict, Verdict::Held { .. }),
+                    false => !verdict.is_final(),
+                };
+                if said.is_some_and(|(_, verdict)| sand(verdict)) {
                     let (name, by) = (part.command.name(), by.copied().unwrap_or_default());
                     wrong.push(format!("{at}: {name} was made on {by}, which was refused"));
                 }
@@ -180,7 +185,10 @@ impl Replay {
             if !(may(before) || edit.kind == EditKind::Facts && may(&at_base)) {
                 wrong.push(format!("{at}: {name} by {roles:?} reached the log"));
             }
-            self.sound(at, edit, &part.command, before, &after, wrong);
+            // A manager's word with a reason lets credit be exceeded.
+            if entry.review.is_none() {
+                self.sound(at, edit, &part.command, before, &after, wrong);
+            }
         }
     }
 
