@@ -419,6 +419,57 @@ async fn credit_is_counted_over_all_orders_of_a_customer_and_a_manager_may_let_o
 }
 
 #[tokio::test]
+async fn credit_is_not_passed_by_one_edit_of_several_parts() {
+    enum Before {
+        Nothing,
+        Limit(&'static str),
+    }
+    // Each order is of 60.
+    let limit = |limit| Before::Limit(limit);
+    let place = || Command::from(commands::Place {});
+    let cancel = || Command::from(commands::Cancel { reason: "no longer wanted".into() });
+    type Parts = Vec<(usize, Command)>;
+    let table: Vec<(&str, Before, Option<&str>, usize, Parts, bool)> = vec![
+        ("two that fit", limit("120"), None, 0, vec![(0, place()), (1, place())], true),
+        ("the second is too much", limit("119"), None, 0, vec![(0, place()), (1, place())], false),
+        ("either way round", limit("119"), None, 0, vec![(1, place()), (0, place())], false),
+        ("one that makes room first", limit("100"), None, 1, vec![(0, cancel()), (1, place())], true),
+        ("no room before it is made", limit("100"), None, 1, vec![(1, place()), (0, cancel())], false),
+        ("a limit set in the same edit", Before::Nothing, Some("59"), 0, vec![(0, place())], false),
+        ("a higher one in the same edit", limit("10"), Some("60"), 0, vec![(0, place())], true),
+        ("what is owed counts for it", Before::Nothing, Some("119"), 1, vec![(1, place())], false),
+    ];
+    for (story, before, sets, placed, parts, passes) in table {
+        let mut desk = Desk::open().await;
+        let mut till = Till::new(7, &[Role::Manager]);
+        let customer: CustomerId = till.fresh();
+        if let Before::Limit(limit) = before {
+            let (terms, limit) = credit_limit(customer, limit);
+            let limit = till.edit(terms, limit);
+            assert_eq!(desk.says(&till, &limit).await, Verdict::Accepted);
+        }
+        let mut orders: Vec<DocAddr> = Vec::new();
+        for nth in 0..2 {
+            let addr: DocAddr = till.new_order().into();
+            let create = till.create(Some(customer));
+            let create = till.edit(addr, create);
+            assert_eq!(desk.says(&till, &create).await, Verdict::Accepted);
+            if nth < placed {
+                let place = till.edit(addr, commands::Place {});
+                assert_eq!(desk.says(&till, &place).await, Verdict::Accepted);
+            }
+            orders.push(addr);
+        }
+        let set = sets.map(|limit| credit_limit(customer, limit));
+        let all = set.into_iter().chain(parts.into_iter().map(|(nth, command)| (orders[nth], command)));
+        let edit = till.edit_of(all.collect());
+        let verdict = desk.says(&till, &edit).await;
+        let expected = if passes { vec![] } else { vec![Rule::OverCredit] };
+        assert_eq!((rules(&verdict), verdict.stands()), (expected, passes), "{story}: {verdict:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_client_without_documents_gets_its_change_and_its_number_from_the_server() {
     let mut desk = Desk::open().await;
     let mut till = Till::new(7, &[Role::Sales]);

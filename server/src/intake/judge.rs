@@ -356,7 +356,8 @@ fn judge_part(
         Ok(redone) => redone,
         Err(error) => return Ok(vec![error.finding()]),
     };
-    let world = World { settings: bench.settings, slots: bench.slots, exposures: bench.exposures };
+    let Bench { settings, slots, exposures, .. } = *bench;
+    let world = World { settings, slots, exposures, staged: &passed.docs };
     let before = match edit.kind {
         EditKind::Facts => redone.at_base.as_ref().map_or(head_view, |base| &*base.view),
         EditKind::Requests => head_view,

@@ -13,7 +13,6 @@ use waybill_shared::{
     kind::DocAddr,
     protocol::{encode, frame::DocChange, limits},
     review::Review,
-    rules::Owed,
     scope::Scope,
     settings::Settings,
     time::Timestamp,
@@ -25,7 +24,7 @@ use super::{
     cache::{Settling, Slot},
     judge::{Bench, Passed, defect, judge, too_large},
     past::Past,
-    world::Exposure,
+    world::{self, Exposure},
 };
 use crate::log::{Judged, Known};
 
@@ -250,9 +249,7 @@ impl Room {
 /// Keeps what a customer owes up to date, where it is known at all.
 fn note_exposure(exposures: &mut HashMap<CustomerId, Exposure>, addr: DocAddr, view: &View) {
     let View::Order(order) = view else { return };
-    let Some(exposure) = order.customer().and_then(|customer| exposures.get_mut(&customer)) else { return };
-    match Owed::of(order) {
-        Some(owed) => exposure.insert(addr.id.into(), owed),
-        None => exposure.remove(&addr.id.into()),
-    };
+    if let Some(exposure) = order.customer().and_then(|customer| exposures.get_mut(&customer)) {
+        world::note(exposure, addr, order);
+    }
 }
