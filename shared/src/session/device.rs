@@ -226,9 +226,8 @@ impl Device {
         if !up.discards_sent {
             up.discards_sent = true;
             let edits = store.untold_discards()?;
-            if !edits.is_empty() {
-                frames.push(ClientFrame::Discard { edits });
-            }
+            let frame = |edits: &[EditId]| ClientFrame::Discard { edits: edits.to_vec() };
+            frames.extend(edits.chunks(limits::EDITS_IN_PUSH).map(frame));
         }
         let (mut edits, mut size) = (Vec::new(), 0);
         for stored in store.pending(0, limits::IN_FLIGHT)? {
