@@ -48,6 +48,7 @@ promises! {
     a_document_loads_as_its_device_has_it
     pages_hold_every_document_in_scope_once
     claimed_hashes_and_refusals_are_remembered
+    of_several_who_claimed_one_hash_the_last_is_known
     what_a_customer_owes_is_known
     currencies_are_not_added_to_each_other
     a_discard_is_the_last_word
@@ -306,6 +307,25 @@ mod promise {
         let known = desk.log.load(&[addr], &[edit.id]).await.unwrap();
         assert_eq!((known.docs.len(), known.edits.len()), (0, 1));
         assert_eq!((known.edits[0].pos, &known.edits[0].verdict), (1, &verdict));
+    }
+
+    /// In one batch and in another one, and whatever order their ids have.
+    pub async fn of_several_who_claimed_one_hash_the_last_is_known(log: Arc<impl Log>) {
+        let mut desk = Desk::open(log, &[Role::Warehouse]).await;
+        for _ in 0..8 {
+            let addr: DocAddr = desk.till.new_order().into();
+            let create = desk.till.create(None);
+            let made = desk.till.edit(addr, create);
+            let hash = made.parts[0].made.as_ref().unwrap().hash.unwrap();
+            for _ in 0..2 {
+                let edits: Vec<Edit> =
+                    (0..4).map(|_| Edit { id: desk.till.fresh(), ..made.clone() }).collect();
+                let all: Vec<_> = edits.iter().map(|edit| desk.till.hands_in(edit)).collect();
+                desk.take(&all).await;
+                let claims = desk.log.claims(&[(addr, hash)]).await.unwrap();
+                assert_eq!(claims.iter().map(|claim| claim.by.edit).collect::<Vec<_>>(), [edits[3].id]);
+            }
+        }
     }
 
     pub async fn what_a_customer_owes_is_known(log: Arc<impl Log>) {

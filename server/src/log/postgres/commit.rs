@@ -180,8 +180,10 @@ fn changes(joint: &mut Joint, batch: &Batch) {
 
 fn claims(joint: &mut Joint, batch: &Batch) {
     let (mut ids, mut hashes, mut edits): (Vec<Uuid>, Vec<&[u8]>, Vec<Uuid>) = (vec![], vec![], vec![]);
+    let mut positions = vec![];
     for entry in &batch.entries {
         for (doc, hash) in &entry.claims {
+            positions.push(shape::number(entry.cursor.pos));
             ids.push(doc.id);
             hashes.push(hash.0.as_slice());
             edits.push(entry.edit.uuid());
@@ -191,12 +193,14 @@ fn claims(joint: &mut Joint, batch: &Batch) {
         .add(
             "insert into sync.claimed (id, hash, edit)
          select distinct on (id, hash) id, hash, edit
-         from unnest($1::uuid[], $2::bytea[], $3::uuid[]) as new (id, hash, edit)
+         from unnest($1::uuid[], $2::bytea[], $3::uuid[], $4::bigint[]) as new (id, hash, edit, pos)
+         order by id, hash, pos desc
          on conflict (id, hash) do update set edit = excluded.edit",
         )
         .bind(ids)
         .bind(hashes)
-        .bind(edits);
+        .bind(edits)
+        .bind(positions);
 }
 
 fn reviews(joint: &mut Joint, batch: &Batch) {
