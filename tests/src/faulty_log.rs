@@ -2,7 +2,10 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -65,6 +68,7 @@ pub struct FaultyLog {
     deadly: Mutex<Vec<EditId>>,
     noted: Mutex<Vec<Noted>>,
     refused: Mutex<BTreeSet<EditId>>,
+    closed: AtomicBool,
 }
 
 impl FaultyLog {
@@ -78,6 +82,7 @@ impl FaultyLog {
             deadly: Mutex::default(),
             noted: Mutex::default(),
             refused: Mutex::default(),
+            closed: AtomicBool::new(false),
         }
     }
 
@@ -86,7 +91,15 @@ impl FaultyLog {
         self.refused.lock().unwrap_or_else(PoisonError::into_inner).insert(edit);
     }
 
+    /// Whether from now on no batch at all is taken, for a reason that is not to be told.
+    pub fn refuses_everything(&self, refuses: bool) {
+        self.closed.store(refuses, Ordering::Relaxed);
+    }
+
     fn has_refused(&self, batch: &Batch) -> bool {
+        if self.closed.load(Ordering::Relaxed) {
+            return true;
+        }
         let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         batch.entries.iter().any(|entry| entry.verdict.stands() && refused.contains(&entry.edit))
     }

@@ -346,6 +346,23 @@ async fn what_the_database_refuses_only_at_times_is_no_edits_fault() {
     assert_eq!(desk.answers(1).await[&create.id], Settled::Later);
 }
 
+#[tokio::test(start_paused = true)]
+async fn whoever_comes_while_the_database_refuses_everything_is_judged_when_it_does_no_more() {
+    let memory = Arc::new(MemoryLog::new());
+    let log = Arc::new(FaultyLog::over(&memory, Plan::default(), Dice::seeded(1)));
+    let mut desk = Desk::open(&log).await;
+    let mut till = Till::new(7, &[Role::Shop]);
+    let (addr, payment) = (till.new_order().into(), till.payment("5"));
+    let payment = till.edit(addr, payment);
+    log.refuses_everything(true);
+    desk.hand_in(till.hands_in(&payment)).await;
+    assert_eq!(desk.answers(1).await[&payment.id], Settled::Later);
+    log.refuses_everything(false);
+    desk.hand_in(till.hands_in(&payment)).await;
+    desk.answers(1).await;
+    assert_eq!(desk.verdict(&payment).await, Verdict::Accepted);
+}
+
 /// A line under the nil id, and a payment so large that it cannot be shared out over the lines.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sale_with_impossible_numbers_holds_up_nobody() {

@@ -102,6 +102,11 @@ impl Core {
         self.defects.insert(edit)
     }
 
+    /// Nothing at all can be written of it, so that it is not known to be to blame: when it comes again it is judged.
+    pub fn acquit(&mut self, edit: EditId) {
+        self.defects.remove(&edit);
+    }
+
     /// A request that was set aside has its verdict now: another attempt of it is judged again. A fact waits for
     /// its review.
     pub fn written(&mut self, batch: &Batch) {

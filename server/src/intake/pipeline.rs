@@ -2,7 +2,7 @@
 //! one before is still on its way into the log, and answers once it is there.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashSet, VecDeque},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::{Duration, Instant},
@@ -117,6 +117,7 @@ impl Intake {
             singly: 0,
             careful: if past.fell { CAREFUL } else { 0 },
             noted: false,
+            blamed: HashSet::new(),
         };
         Ok((Self { queue }, tokio::spawn(worker.run())))
     }
@@ -144,6 +145,8 @@ struct Worker<L> {
     careful: usize,
     /// Edits are noted as being in work.
     noted: bool,
+    /// Set aside because the database would not have them, and not yet written as such.
+    blamed: HashSet<EditId>,
 }
 
 /// A batch on its way into the log.
@@ -312,6 +315,9 @@ impl<L: Log> Worker<L> {
                 if let Some(core) = &mut self.core {
                     core.written(&batch);
                 }
+                if !self.blamed.is_empty() {
+                    batch.entries.iter().for_each(|entry| _ = self.blamed.remove(&entry.edit));
+                }
                 answer(submitted, settled);
                 Ok(())
             }
@@ -341,8 +347,13 @@ impl<L: Log> Worker<L> {
         match (submitted.as_slice(), &mut self.core) {
             ([one], Some(core)) => {
                 let edit = one.what.edit_id();
-                if !core.set_aside(edit) {
+                if core.set_aside(edit) {
+                    self.blamed.insert(edit);
+                } else {
                     tracing::error!(%edit, "not even the verdict that an edit is a defect can be written");
+                    if self.blamed.remove(&edit) {
+                        core.acquit(edit);
+                    }
                     later(submitted);
                     tokio::time::sleep(DATABASE_PAUSE).await;
                     return 0;
