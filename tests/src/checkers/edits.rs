@@ -43,7 +43,12 @@ fn disagreement(state: &EditState, said: Option<&Verdict>, forgetful: bool) -> O
         EditState::Pending => return Some(format!("is still pending; the server said {said_name}")),
         EditState::Accepted => matches!(said, Some(Verdict::Accepted)),
         EditState::Rewritten => matches!(said, Some(Verdict::Rewritten)),
-        EditState::Attention { .. } => !said.is_some_and(Verdict::is_final),
+        EditState::Attention { .. } => {
+            let speaks = |said: &Verdict| {
+                matches!(said, Verdict::Refused { .. } | Verdict::Blocked { .. } | Verdict::Held { .. })
+            };
+            said.map_or(forgetful, speaks)
+        }
         // A server that was put back may have forgotten what it was told.
         EditState::Discarded { told } => {
             *told

@@ -109,7 +109,12 @@ fn on_an_order(hand: &Hand, company: &Company, dice: &mut Dice) -> Option<Deed> 
     if dice.chance(6.0) {
         // Two orders changed together, whole or not at all.
         let other = *dice.pick(&recent)?;
-        let second = on(company, &hand.sees(other), dice)?;
+        let second = if dice.chance(30.0) {
+            deed[0].1 = Place {}.into();
+            Place {}.into()
+        } else {
+            on(company, &hand.sees(other), dice)?
+        };
         if second.kind() == deed[0].1.kind() && other != id {
             deed.push((other.into(), second));
         }
