@@ -428,8 +428,9 @@ async fn credit_is_not_passed_by_one_edit_of_several_parts() {
     let limit = |limit| Before::Limit(limit);
     let place = || Command::from(commands::Place {});
     let cancel = || Command::from(commands::Cancel { reason: "no longer wanted".into() });
-    type Parts = Vec<(usize, Command)>;
-    let table: Vec<(&str, Before, Option<&str>, usize, Parts, bool)> = vec![
+    /// Its name, the limit before, the limit that the edit sets, orders placed before, the parts, whether it passes.
+    type Story = (&'static str, Before, Option<&'static str>, usize, Vec<(usize, Command)>, bool);
+    let table: Vec<Story> = vec![
         ("two that fit", limit("120"), None, 0, vec![(0, place()), (1, place())], true),
         ("the second is too much", limit("119"), None, 0, vec![(0, place()), (1, place())], false),
         ("either way round", limit("119"), None, 0, vec![(1, place()), (0, place())], false),
