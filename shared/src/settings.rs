@@ -250,9 +250,12 @@ impl Act for SetField {
 fn check_tax_class(key: &str, class: &TaxClass) -> Vec<Finding> {
     let mut findings = check_key("tax class", key);
     let rate = class.rate;
-    if rate.is_negative() || rate > Amount::HUNDRED || rate.places() > limits::DECIMALS {
-        let what = "The tax rate is not between 0 and 100, or finer than anything is taxed.";
-        let remedy = format!("Give a percentage with at most {} decimals, such as 19.", limits::DECIMALS);
+    if rate.is_negative() || rate > Amount::HUNDRED {
+        let what = "The tax rate is not between 0 and 100.";
+        findings.push(Finding::malformed("rate", what, "Give a percentage, such as 19."));
+    } else if rate.places() > limits::DECIMALS {
+        let what = "The tax rate is finer than anything is taxed.";
+        let remedy = format!("Give a percentage with at most {} decimals.", limits::DECIMALS);
         findings.push(Finding::malformed("rate", what, remedy));
     }
     findings
