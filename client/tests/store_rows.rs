@@ -19,6 +19,7 @@ use waybill_shared::{
     money::Currency,
     order::{self, Line, Payment, PaymentMethod, PaymentState, Tax, commands, status::OrderState},
     product,
+    protocol::limits,
     quantity::{Quantity, Unit},
     session::{Action, Device, EnterError},
     time::Timestamp,
@@ -339,6 +340,45 @@ fn the_list_filters_sorts_sums_and_finds_what_the_rows_say() {
     assert!(!found.is_empty() && found.iter().all(|row| row.name == "Müller"));
     let coded = reader.products_coded("3").expect("reads");
     assert!(!coded.is_empty() && coded.iter().all(|row| row.barcodes.contains(&"3".to_owned())));
+}
+
+/// The rules let a line be worth more than 64 bits hold in coins. One such order must not take the list from
+/// everybody.
+#[test]
+fn orders_beyond_any_money_are_listed_and_summed() {
+    let temp = tempfile::tempdir().expect("a directory");
+    let mut desk = Desk::open(temp.path(), 5);
+    let place = desk.fresh(DocKind::Location);
+    for _ in 0..3 {
+        let addr = desk.fresh(DocKind::Order);
+        let line = Line {
+            quantity: Quantity::new(limits::QUANTITY),
+            price: limits::PRICE.to_string().parse().expect("a price"),
+            ..desk.line("moon")
+        };
+        let create = commands::Create {
+            number: String::new(),
+            channel: "web".into(),
+            location: place.id.into(),
+            customer: None,
+            customer_name: None,
+            currency: Currency::EUR,
+            salesperson: None,
+            quotation: false,
+            contact: Default::default(),
+            delivery: Default::default(),
+            wanted: Default::default(),
+            lines: BTreeMap::from([(LineId::new(uuid::Uuid::from_u128(1)), line)]),
+        };
+        assert!(desk.enter(addr, create), "the rules allow it");
+    }
+    let reader = Reader::open(temp.path()).expect("opens");
+    let list = reader.orders(&OrderQuery::all(chrono::NaiveDate::default())).expect("reads");
+    let rows = reader.order_rows(&list, 0..usize::MAX).expect("reads");
+    // Each row holds the most that it can.
+    assert_eq!(rows.iter().map(|row| row.total.to_string()).collect::<Vec<_>>(), ["92233720368547758.07"; 3]);
+    assert_eq!(list.sums.len(), 1);
+    assert_eq!(list.sums[0].amount, rows.iter().map(|row| row.total).sum());
 }
 
 fn is_unpaid(row: &waybill_client::store::OrderRow) -> bool {

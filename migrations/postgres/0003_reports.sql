@@ -80,7 +80,7 @@ comment on column report.orders.lines is 'How many lines it has.';
 comment on column report.orders.net is 'Sum of its lines without tax.';
 comment on column report.orders.tax is 'Sum of its lines'' tax.';
 comment on column report.orders.gross is 'Net plus tax.';
-comment on column report.orders.due is 'What the customer owes for it before payments: gross, or nothing once cancelled with nothing delivered.';
+comment on column report.orders.due is 'What the customer owes for it before payments: gross; of a cancelled order what was delivered all the same, as each hand-over tells.';
 comment on column report.orders.paid is 'Payments taken, less those given back or taken back.';
 comment on column report.orders.open is 'due less paid; below zero when more was taken than is due.';
 

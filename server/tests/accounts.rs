@@ -2,10 +2,13 @@
 
 mod common;
 
+use std::sync::Arc;
+
 use common::TestDatabase;
 use common::people::{
     PASSWORD, a_location, add, attempt, contact, limits, new_device, person, refused, sign_in,
 };
+use tokio::task::JoinSet;
 use uuid::Uuid;
 use waybill_server::accounts::{
     self, Accounts, AuthRefused, Contact, NewPerson, PeopleError, SignInRefused, devices,
@@ -129,6 +132,46 @@ async fn after_too_many_wrong_passwords_even_the_right_one_waits() {
     assert!(matches!((first, second), (SignInRefused::Wrong, SignInRefused::Wrong)));
     assert_eq!(third.to_string(), "There were too many wrong passwords. Try again in 1 seconds.");
     sign_in(&accounts, "ben", till, None).await;
+}
+
+#[tokio::test]
+async fn a_sign_in_that_could_not_be_checked_is_not_a_wrong_password() {
+    let database = TestDatabase::new().await;
+    let limits = Limits { sign_in_attempts: 2, ..limits() };
+    let accounts = Accounts::new(database.pool.clone(), &limits);
+    add(&database.pool, "anna", &[Role::Shop]).await;
+    let till = new_device();
+    let rename = |sql: &'static str| sqlx::query(sql).execute(&database.pool);
+    rename("alter table account.person rename to gone").await.unwrap();
+    // More than a name and more than an address is given.
+    for _ in 0..20 {
+        let unchecked = refused(&accounts, attempt("anna", PASSWORD, till, None)).await;
+        assert!(matches!(unchecked, SignInRefused::Unavailable(_)), "{unchecked}");
+    }
+    rename("alter table account.gone rename to person").await.unwrap();
+    sign_in(&accounts, "anna", till, None).await;
+}
+
+#[tokio::test]
+async fn a_sign_in_that_found_no_place_is_not_a_wrong_password() {
+    let database = TestDatabase::new().await;
+    // Nothing is ever checked: who found a place in the queue waits, and the others are turned away.
+    let limits = Limits { sign_ins_at_once: 0, sign_in_attempts: 9, ..limits() };
+    let accounts = Arc::new(Accounts::new(database.pool.clone(), &limits));
+    let till = new_device();
+    let mut queue = JoinSet::new();
+    for number in 0..=64 {
+        let accounts = Arc::clone(&accounts);
+        let waits = attempt(&format!("name{number}"), PASSWORD, till, None);
+        queue.spawn(async move { refused(&accounts, waits).await });
+    }
+    let first = queue.join_next().await.unwrap().unwrap();
+    assert!(matches!(first, SignInRefused::Busy), "{first}");
+    // The name has nine tries and the address 72, of which 64 are in use.
+    for _ in 0..20 {
+        let turned_away = refused(&accounts, attempt("anna", PASSWORD, till, None)).await;
+        assert!(matches!(turned_away, SignInRefused::Busy), "{turned_away}");
+    }
 }
 
 #[tokio::test]

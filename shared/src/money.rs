@@ -32,6 +32,19 @@ impl Amount {
         Self::new(Decimal::new(minor, places))
     }
 
+    /// The same of a sum that may be longer; what is beyond any amount stays at its edge.
+    pub fn from_coins(coins: i128, places: u32) -> Self {
+        let edge = if coins < 0 { Decimal::MIN } else { Decimal::MAX };
+        Self::new(Decimal::try_from_i128_with_scale(coins, places).unwrap_or(edge))
+    }
+
+    /// So many of the smallest coin, rounded to it.
+    pub fn coins(self, places: u32) -> i128 {
+        let mut coins = self.rounded(places).0;
+        coins.rescale(places);
+        coins.mantissa()
+    }
+
     pub fn is_zero(self) -> bool {
         self.0.is_zero()
     }

@@ -50,6 +50,7 @@ promises! {
     claimed_hashes_and_refusals_are_remembered
     of_several_who_claimed_one_hash_the_last_is_known
     what_a_customer_owes_is_known
+    what_was_delivered_of_a_cancelled_order_is_owed
     currencies_are_not_added_to_each_other
     a_discard_is_the_last_word
     how_the_last_server_ended_is_known
@@ -344,6 +345,20 @@ mod promise {
         let payment = desk.till.payment("34.50");
         desk.enters(addr, payment).await;
         assert_eq!(desk.log.exposure(customer).await.unwrap(), []);
+    }
+
+    pub async fn what_was_delivered_of_a_cancelled_order_is_owed(log: Arc<impl Log>) {
+        let mut desk = Desk::open(log, &[Role::Manager]).await;
+        let customer: CustomerId = desk.till.fresh();
+        let addr = desk.an_order(Some(customer)).await;
+        desk.enters(addr, commands::Place {}).await;
+        desk.enters(addr, commands::Cancel { reason: String::new() }).await;
+        assert_eq!(desk.log.exposure(customer).await.unwrap(), []);
+        let hand_over = desk.till.hand_over(addr, 1);
+        desk.enters(addr, hand_over).await;
+        let amount = "20".parse().unwrap();
+        let owed = vec![(OrderId::new(addr.id), Owed { amount, currency: Currency::EUR })];
+        assert_eq!(desk.log.exposure(customer).await.unwrap(), owed);
     }
 
     pub async fn currencies_are_not_added_to_each_other(log: Arc<impl Log>) {

@@ -93,7 +93,8 @@ async fn the_reporting_role_reads_reports_only(pool: &PgPool) {
 async fn what_customers_owe_is_what_is_open(pool: &PgPool) {
     let owing: Vec<(Uuid, Decimal, i64)> = sqlx::query_as(
         "select customer_id, sum(open), count(*) from report.orders
-         where agreed_status in ('placed', 'confirmed') and open <> 0 and customer_id is not null
+         where (agreed_status in ('placed', 'confirmed') or agreed_status = 'cancelled' and due <> 0)
+           and open <> 0 and customer_id is not null
          group by customer_id",
     )
     .fetch_all(pool)

@@ -114,34 +114,46 @@ impl Accounts {
     async fn checked_sign_in(&self, request: SignIn) -> Result<Enrolled, SignInRefused> {
         let SignIn { name, password, new_password, device, address } = request;
         let name = name_key(&name);
-        self.throttle.begin(&name, address, Instant::now()).map_err(|wait| SignInRefused::Wait {
-            seconds: wait.as_secs() + u64::from(wait.subsec_nanos() > 0),
+        let tried = self.throttle.begin(&name, address, Instant::now()).map_err(|wait| {
+            SignInRefused::Wait { seconds: wait.as_secs() + u64::from(wait.subsec_nanos() > 0) }
         })?;
-        let person = PersonRow::named(&self.pool, &name).await?;
-        let Some(new_password) = new_password else {
-            let stored = person.as_ref().map(|person| person.password_hash.clone());
-            let matches = self.passwords.matches(password, stored).await.map_err(|_| SignInRefused::Busy)?;
-            let person = person.filter(|_| matches).ok_or(SignInRefused::Wrong)?;
-            self.throttle.right(&name, address);
-            let mut transaction = self.pool.begin().await?;
-            let enrolled = enrol(&mut transaction, person, device).await?;
-            transaction.commit().await?;
-            return Ok(enrolled);
-        };
-        let known = reset::is_code(&self.pool, person.as_ref().map(|person| person.id), &password).await?;
-        let person = person.filter(|_| known).ok_or(SignInRefused::WrongCode)?;
-        self.throttle.right(&name, address);
-        password_rules::check(&new_password, &[&person.name, &person.display_name])?;
-        let hash = self.passwords.hash(new_password).await.map_err(|_| SignInRefused::Busy)?;
-        let hash = hash.ok_or(SignInFault::Hash)?;
-        // In one transaction with the enrolment: a code that did not lead onto the device is still good.
-        let mut transaction = self.pool.begin().await?;
-        if !reset::spend(&mut transaction, person.id, &password, &hash).await? {
-            return Err(SignInRefused::WrongCode);
+        let proven = self.prove(&name, &password, new_password.is_some()).await;
+        match &proven {
+            Ok(_) => self.throttle.right(&tried),
+            Err(SignInRefused::Busy | SignInRefused::Unavailable(_)) => self.throttle.unchecked(&tried),
+            Err(_) => {}
         }
+        let person = proven?;
+        // In one transaction with the enrolment: a code that did not lead onto the device is still good.
+        let mut transaction = match new_password {
+            None => self.pool.begin().await?,
+            Some(new_password) => {
+                password_rules::check(&new_password, &[&person.name, &person.display_name])?;
+                let hash = self.passwords.hash(new_password).await.map_err(|_| SignInRefused::Busy)?;
+                let hash = hash.ok_or(SignInFault::Hash)?;
+                let mut transaction = self.pool.begin().await?;
+                if !reset::spend(&mut transaction, person.id, &password, &hash).await? {
+                    return Err(SignInRefused::WrongCode);
+                }
+                transaction
+            }
+        };
         let enrolled = enrol(&mut transaction, person, device).await?;
         transaction.commit().await?;
         Ok(enrolled)
+    }
+
+    /// Who it is, by their password or by an admin's code.
+    async fn prove(&self, name: &str, secret: &str, by_code: bool) -> Result<PersonRow, SignInRefused> {
+        let person = PersonRow::named(&self.pool, name).await?;
+        if by_code {
+            let known = reset::is_code(&self.pool, person.as_ref().map(|person| person.id), secret).await?;
+            return person.filter(|_| known).ok_or(SignInRefused::WrongCode);
+        }
+        let stored = person.as_ref().map(|person| person.password_hash.clone());
+        let matches =
+            self.passwords.matches(secret.to_owned(), stored).await.map_err(|_| SignInRefused::Busy)?;
+        person.filter(|_| matches).ok_or(SignInRefused::Wrong)
     }
 }
 

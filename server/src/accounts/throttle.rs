@@ -30,14 +30,25 @@ struct Entry {
     last: Instant,
 }
 
+/// One password that is being tried, and when the ones before it were.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub(super) struct Try {
+    name: String,
+    address: IpAddr,
+    at: Instant,
+    before_of_name: Instant,
+    before_of_address: Instant,
+}
+
 impl Throttle {
     pub fn new(tries: u32, longest_wait: Duration) -> Throttle {
         Throttle { tries, longest_wait, failures: Mutex::default() }
     }
 
     /// Asks whether a password may be tried now. The try counts as wrong from the start, so that a hundred tries
-    /// at the same moment are not a hundred free ones; `right` takes it back.
-    pub fn begin(&self, name: &str, address: IpAddr, now: Instant) -> Result<(), Duration> {
+    /// at the same moment are not a hundred free ones; `right` and `unchecked` take it back.
+    pub fn begin(&self, name: &str, address: IpAddr, now: Instant) -> Result<Try, Duration> {
         let address = network(address);
         let mut failures = self.failures();
         let by_name = wait(failures.names.get(name), self.tries, self.longest_wait, now);
@@ -47,19 +58,24 @@ impl Throttle {
         if !longest.is_zero() {
             return Err(longest);
         }
-        count(&mut failures.names, name.to_string(), now);
-        count(&mut failures.addresses, address, now);
-        Ok(())
+        let before_of_name = count(&mut failures.names, name.to_owned(), now);
+        let before_of_address = count(&mut failures.addresses, address, now);
+        Ok(Try { name: name.to_owned(), address, at: now, before_of_name, before_of_address })
+    }
+
+    /// Whether the password was right did not come out, by no fault of who typed it: as if it was never tried.
+    pub fn unchecked(&self, tried: &Try) {
+        let mut failures = self.failures();
+        take_back(failures.names.get_mut(&tried.name), tried.at, tried.before_of_name);
+        take_back(failures.addresses.get_mut(&tried.address), tried.at, tried.before_of_address);
     }
 
     /// The password was right: the name starts afresh. The address only gets this try back, or one good account
     /// would free an attacker's address for guessing others.
-    pub fn right(&self, name: &str, address: IpAddr) {
+    pub fn right(&self, tried: &Try) {
         let mut failures = self.failures();
-        failures.names.remove(name);
-        if let Some(entry) = failures.addresses.get_mut(&network(address)) {
-            entry.count = entry.count.saturating_sub(1);
-        }
+        failures.names.remove(&tried.name);
+        take_back(failures.addresses.get_mut(&tried.address), tried.at, tried.before_of_address);
     }
 
     fn failures(&self) -> MutexGuard<'_, Failures> {
@@ -74,7 +90,17 @@ fn wait(entry: Option<&Entry>, tries: u32, longest: Duration, now: Instant) -> D
     (entry.last + wait).saturating_duration_since(now)
 }
 
-fn count<K: Clone + Eq + Hash>(entries: &mut HashMap<K, Entry>, key: K, now: Instant) {
+fn take_back(entry: Option<&mut Entry>, at: Instant, before: Instant) {
+    let Some(entry) = entry else { return };
+    entry.count = entry.count.saturating_sub(1);
+    // Unless another one came after it, its wait goes with it.
+    if entry.last == at {
+        entry.last = before;
+    }
+}
+
+/// Gives when the try before this one was.
+fn count<K: Clone + Eq + Hash>(entries: &mut HashMap<K, Entry>, key: K, now: Instant) -> Instant {
     if entries.len() >= MOST_ENTRIES {
         entries.retain(|_, entry| now.saturating_duration_since(entry.last) < REMEMBERED);
     }
@@ -91,7 +117,7 @@ fn count<K: Clone + Eq + Hash>(entries: &mut HashMap<K, Entry>, key: K, now: Ins
         entry.count = 0;
     }
     entry.count = entry.count.saturating_add(1);
-    entry.last = now;
+    std::mem::replace(&mut entry.last, now)
 }
 
 /// One customer of an internet provider has a whole /64 of IPv6 addresses.
@@ -121,12 +147,12 @@ mod tests {
         let throttle = throttle();
         let mut now = Instant::now();
         for _ in 0..3 {
-            assert_eq!(throttle.begin("anna", HERE, now), Ok(()));
+            assert!(throttle.begin("anna", HERE, now).is_ok());
         }
         for expected in [1, 2, 4, 8, 16, 32, 60, 60] {
-            assert_eq!(throttle.begin("anna", HERE, now), Err(seconds(expected)));
+            assert_eq!(throttle.begin("anna", HERE, now).map(drop), Err(seconds(expected)));
             now += seconds(expected);
-            assert_eq!(throttle.begin("anna", HERE, now), Ok(()), "after {expected} s");
+            assert!(throttle.begin("anna", HERE, now).is_ok(), "after {expected} s");
         }
     }
 
@@ -134,13 +160,30 @@ mod tests {
     fn the_right_password_frees_the_name_and_another_name_never_waits_for_it() {
         let throttle = throttle();
         let now = Instant::now();
-        for _ in 0..3 {
-            throttle.begin("anna", HERE, now).unwrap();
-        }
+        let tried = [(); 3].map(|()| throttle.begin("anna", HERE, now).unwrap());
         assert!(throttle.begin("anna", HERE, now).is_err());
-        assert_eq!(throttle.begin("ben", HERE, now), Ok(()));
-        throttle.right("anna", HERE);
-        assert_eq!(throttle.begin("anna", HERE, now), Ok(()));
+        assert!(throttle.begin("ben", HERE, now).is_ok());
+        throttle.right(&tried[2]);
+        assert!(throttle.begin("anna", HERE, now).is_ok());
+    }
+
+    #[test]
+    fn a_try_that_was_not_checked_leaves_name_and_address_as_they_were() {
+        let throttle = throttle();
+        let now = Instant::now();
+        for _ in 0..4 * TRIES_OF_AN_ADDRESS {
+            let tried = throttle.begin("anna", HERE, now).unwrap();
+            throttle.unchecked(&tried);
+        }
+        for _ in 0..3 {
+            let _ = throttle.begin("anna", HERE, now).unwrap();
+        }
+        // After a wait another one that nobody checked: no new wait begins with it.
+        let later = now + seconds(1);
+        let tried = throttle.begin("anna", HERE, later).unwrap();
+        throttle.unchecked(&tried);
+        assert!(throttle.begin("anna", HERE, later).is_ok());
+        assert_eq!(throttle.begin("anna", HERE, later).map(drop), Err(seconds(2)), "this one counted");
     }
 
     #[test]
@@ -150,10 +193,10 @@ mod tests {
         let first: IpAddr = "2001:db8::1".parse().unwrap();
         let neighbour: IpAddr = "2001:db8::ffff".parse().unwrap();
         for number in 0..3 * TRIES_OF_AN_ADDRESS {
-            throttle.begin(&format!("name{number}"), first, now).unwrap();
+            let _ = throttle.begin(&format!("name{number}"), first, now).unwrap();
         }
         assert!(throttle.begin("another", neighbour, now).is_err());
-        assert_eq!(throttle.begin("another", HERE, now), Ok(()));
+        assert!(throttle.begin("another", HERE, now).is_ok());
     }
 
     #[test]
@@ -163,7 +206,7 @@ mod tests {
         for number in 0..2 * MOST_ENTRIES {
             now += Duration::from_millis(1);
             let address = IpAddr::V4(std::net::Ipv4Addr::from_bits(u32::try_from(number).unwrap()));
-            throttle.begin(&format!("name{number}"), address, now).unwrap();
+            let _ = throttle.begin(&format!("name{number}"), address, now).unwrap();
         }
         let failures = throttle.failures();
         assert!(failures.names.len() <= MOST_ENTRIES && failures.addresses.len() <= MOST_ENTRIES);
@@ -177,11 +220,11 @@ mod tests {
         let throttle = throttle();
         let now = Instant::now();
         for _ in 0..3 {
-            throttle.begin("anna", HERE, now).unwrap();
+            let _ = throttle.begin("anna", HERE, now).unwrap();
         }
         let later = now + REMEMBERED;
         for _ in 0..3 {
-            assert_eq!(throttle.begin("anna", HERE, later), Ok(()));
+            assert!(throttle.begin("anna", HERE, later).is_ok());
         }
     }
 }

@@ -9,14 +9,15 @@ use waybill_shared::{
     rules::Owed,
 };
 
-/// The open amount and currency of every placed or confirmed order of the customer on which one is open.
+/// The open amount and currency of every order of the customer that counts, as `Owed::of` says.
 pub async fn exposure(
     conn: &mut PgConnection,
     customer: CustomerId,
 ) -> Result<Vec<(OrderId, Owed)>, sqlx::Error> {
     let open: Vec<(Uuid, Decimal, String)> = sqlx::query_as(
         "select order_id, open, currency from report.orders
-         where customer_id = $1 and agreed_status in ('placed', 'confirmed') and open <> 0",
+         where customer_id = $1 and open <> 0
+           and (agreed_status in ('placed', 'confirmed') or agreed_status = 'cancelled' and due <> 0)",
     )
     .bind(customer.uuid())
     .fetch_all(conn)

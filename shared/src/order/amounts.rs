@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Discount, Line, Order, Payment, PaymentState, What};
+use super::{
+    Discount, Line, Order, Payment, PaymentState, What,
+    status::{self, OrderState},
+};
 use crate::{id::LineId, money::Amount, quantity::Quantity};
 
 /// Net, tax and gross; gross is always net plus tax.
@@ -86,14 +89,18 @@ pub fn total(order: &Order) -> Totals {
     lines(order).values().map(|l| line(l)).sum()
 }
 
-/// What the customer owes for it: nothing for a cancelled order of which nothing was delivered.
+/// What the customer owes for it before payments: of a cancelled order what was delivered all the same.
 pub fn due(order: &Order) -> Amount {
-    if super::status::agreed(order) == super::status::OrderState::Cancelled
-        && super::status::delivered(order).is_empty()
-    {
-        return Amount::ZERO;
+    match status::agreed(order) {
+        OrderState::Cancelled => delivered(order).gross,
+        _ => total(order).gross,
     }
-    total(order).gross
+}
+
+/// What the customer has of it, at the worth that each fact tells.
+pub fn delivered(order: &Order) -> Totals {
+    let goods = order.standing_facts().flat_map(|(_, fact)| fact.what.goods(order.currency()));
+    goods.map(|goods| goods.worth).sum()
 }
 
 /// What was taken and stands, less what was given back.

@@ -5,7 +5,7 @@
 use super::{Discount, Line, Order};
 use crate::{edit::Context, history::Entry, id::LineId, money::Amount, quantity::Quantity};
 
-const LINE: &str = "line";
+pub(super) const LINE: &str = "line";
 const QUANTITY: &str = "quantity";
 const PRICE: &str = "price";
 const DISCOUNT: &str = "discount";
@@ -23,7 +23,8 @@ pub enum Change {
 impl Change {
     /// `line` as it was before; the new one itself where it is added.
     pub fn entry(self, order: &Order, id: LineId, line: &Line, ctx: &Context) -> Entry {
-        let whole = || Some(format!("{} × {}", line.unit.show(line.quantity), line.name));
+        // Its name and unit stand in the line, which never goes.
+        let whole = || Some(line.unit.show(line.quantity));
         let (field, was, now) = match self {
             Self::Added => (LINE, None, whole()),
             Self::Removed => (LINE, whole(), None),

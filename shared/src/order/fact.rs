@@ -94,6 +94,45 @@ impl Shown {
     }
 }
 
+/// What of one line went to the customer.
+#[derive(Clone, Copy, Debug)]
+pub struct Goods<'a> {
+    pub id: LineId,
+    /// As whoever gave it saw it; `None` for a line that was not there.
+    pub line: Option<&'a Line>,
+    pub quantity: Quantity,
+    pub worth: Totals,
+}
+
+impl What {
+    /// What went to the customer with it, at the worth that the fact itself tells.
+    pub fn goods(&self, currency: Currency) -> Vec<Goods<'_>> {
+        match self {
+            Self::HandedOver { lines, shown, .. } => lines
+                .iter()
+                .map(|(id, quantity)| {
+                    let shown = shown.get(id);
+                    // Goods in another currency than the order's are not worth anything in that one.
+                    let known = shown.filter(|shown| shown.line.currency == currency);
+                    let worth = known.map(|shown| shown.worth(*quantity)).unwrap_or_default();
+                    Goods { id: *id, line: shown.map(|shown| &shown.line), quantity: *quantity, worth }
+                })
+                .collect(),
+            Self::Sale(sale) => sale
+                .lines
+                .iter()
+                .map(|(id, line)| Goods {
+                    id: *id,
+                    line: Some(line),
+                    quantity: line.quantity,
+                    worth: amounts::line(line),
+                })
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
 open_enum! {
     pub enum NotDeliveredReason {
         NobodyThere = "nobody_there" "nobody there",

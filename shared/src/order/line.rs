@@ -49,6 +49,18 @@ pub struct Line {
     pub removed: bool,
 }
 
+impl Line {
+    /// So much of it: `3 × Oak chair`, `1.5 kg Beeswax`.
+    pub fn counted(&self, quantity: Quantity) -> String {
+        self.written(&self.unit.show(quantity))
+    }
+
+    /// The same of a quantity that stands there as a figure.
+    pub fn written(&self, figure: &str) -> String {
+        format!("{} {}", self.unit.times(figure), self.name)
+    }
+}
+
 const fn euro() -> Currency {
     Currency::EUR
 }

@@ -1,9 +1,8 @@
 //! What happened to an order, in words, in the order in which it happened.
 
-use super::{Order, PaymentState, What, amounts};
+use super::{Line, Order, PaymentState, What, amounts, changes};
 use crate::{
     id::{DeviceId, FactId, PersonId},
-    quantity::{Quantity, Unit},
     time::Timestamp,
 };
 
@@ -38,14 +37,17 @@ pub fn of(order: &Order) -> Vec<Event> {
         tell(step.at, step.person, step.device, words, None);
     }
     for entry in order.history.values() {
+        let line = entry.line.and_then(|line| order.lines.get(&line));
         let words = match (&entry.was, &entry.now) {
+            (None, Some(now)) if entry.field == changes::LINE => format!("added {}", goods(line, now)),
+            (Some(was), None) if entry.field == changes::LINE => format!("took off {}", goods(line, was)),
             (None, Some(now)) => format!("added {}: {now}", entry.field),
             (Some(was), None) => format!("took off {}: {was}", entry.field),
             (Some(was), Some(now)) => format!("changed {} from {was} to {now}", entry.field),
             (None, None) => format!("changed {}", entry.field),
         };
-        let words = match entry.line.and_then(|line| order.lines.get(&line)) {
-            Some(line) if entry.field != "line" => format!("{words} ({})", line.name),
+        let words = match line {
+            Some(line) if entry.field != changes::LINE => format!("{words} ({})", line.name),
             _ => words,
         };
         tell(entry.at, entry.person, entry.device, words, None);
@@ -65,8 +67,8 @@ fn words(order: &Order, what: &What) -> String {
             let goods: Vec<String> = lines
                 .iter()
                 .map(|(id, quantity)| match order.lines.get(id) {
-                    Some(line) => counted(line.unit, *quantity, &line.name),
-                    None => format!("{} of a line that is not there", quantity.count()),
+                    Some(line) => line.counted(*quantity),
+                    None => goods(None, &quantity.count().to_string()),
                 })
                 .collect();
             let to = received_by.as_deref().map(|name| format!(" to {name}")).unwrap_or_default();
@@ -86,8 +88,7 @@ fn words(order: &Order, what: &What) -> String {
             }
         }
         What::Sale(sale) => {
-            let goods: Vec<String> =
-                sale.lines.values().map(|line| counted(line.unit, line.quantity, &line.name)).collect();
+            let goods: Vec<String> = sale.lines.values().map(|line| line.counted(line.quantity)).collect();
             let gross =
                 sale.lines.values().map(|line| amounts::line(line).gross).sum::<crate::money::Amount>();
             format!("sold {} for {} {}", goods.join(", "), gross.fixed(sale.currency.places()), sale.currency)
@@ -106,7 +107,7 @@ fn words(order: &Order, what: &What) -> String {
     }
 }
 
-/// `3 × Oak chair`, `1.5 kg Beeswax`.
-fn counted(unit: Unit, quantity: Quantity, name: &str) -> String {
-    format!("{} {name}", unit.times(&unit.show(quantity)))
+/// So much of a line, if that is there.
+fn goods(line: Option<&Line>, figure: &str) -> String {
+    line.map_or_else(|| format!("{figure} of a line that is not there"), |line| line.written(figure))
 }

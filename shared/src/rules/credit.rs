@@ -20,10 +20,15 @@ pub struct Owed {
 }
 
 impl Owed {
-    /// Counts against the customer's credit: what is open of a placed or confirmed order.
+    /// Counts against the customer's credit: what is open of a placed or confirmed order, and of a cancelled one
+    /// of which something was delivered all the same.
     pub fn of(order: &Order) -> Option<Self> {
         let amount = amounts::open(order);
-        let counts = matches!(status::agreed(order), OrderState::Placed | OrderState::Confirmed);
+        let counts = match status::agreed(order) {
+            OrderState::Placed | OrderState::Confirmed => true,
+            OrderState::Cancelled => !amounts::due(order).is_zero(),
+            _ => false,
+        };
         (counts && !amount.is_zero()).then_some(Self { amount, currency: order.currency() })
     }
 }
@@ -35,7 +40,7 @@ pub struct Credit {
     pub currency: Currency,
     /// `None`: no limit is set.
     pub limit: Option<Amount>,
-    /// What is still open on the customer's other placed and confirmed orders in this currency.
+    /// What the customer's other orders in this currency count for.
     pub exposure: Amount,
 }
 

@@ -1,6 +1,6 @@
 //! One sentence of what a command does, for the lists of what waits and what needs attention.
 
-use crate::{command::Command, id::LineId, order::Order, view::View};
+use crate::{command::Command, id::LineId, view::View};
 
 pub fn of(command: &Command, after: &View) -> String {
     let thing = match after {
@@ -14,16 +14,11 @@ pub fn of(command: &Command, after: &View) -> String {
 }
 
 fn what(command: &Command, after: &View) -> String {
-    let line = |id: LineId| match after {
-        View::Order(order) => line_name(order, id),
-        _ => String::new(),
+    let there = |id: &LineId| match after {
+        View::Order(order) => order.lines.get(id),
+        _ => None,
     };
-    let show = |id: LineId, quantity: crate::quantity::Quantity| match after {
-        View::Order(order) => {
-            order.lines.get(&id).map_or_else(|| quantity.count().to_string(), |line| line.unit.show(quantity))
-        }
-        _ => quantity.count().to_string(),
-    };
+    let line = |id: &LineId| there(id).map_or("a line", |line| line.name.as_str());
     match command {
         Command::OrderCreate(_) => "New order".to_owned(),
         Command::OrderSetContact(_) => "Contact".to_owned(),
@@ -33,11 +28,15 @@ fn what(command: &Command, after: &View) -> String {
         Command::OrderSetReference(c) => format!("Reference {}: {}", c.name, c.value),
         Command::OrderTag(c) => format!("Tag {}", c.tag),
         Command::OrderUntag(c) => format!("Take off tag {}", c.tag),
-        Command::OrderAddLine(c) => format!("Add {} × {}", c.line.unit.show(c.line.quantity), c.line.name),
-        Command::OrderSetQuantity(c) => format!("Quantity of {}: {}", line(c.line), show(c.line, c.now)),
-        Command::OrderSetPrice(c) => format!("Price of {}: {}", line(c.line), c.now),
-        Command::OrderSetDiscount(c) => format!("Discount on {}: {}", line(c.line), c.now),
-        Command::OrderRemoveLine(c) => format!("Remove {}", line(c.line)),
+        Command::OrderAddLine(c) => format!("Add {}", c.line.counted(c.line.quantity)),
+        Command::OrderSetQuantity(c) => {
+            let figure =
+                there(&c.line).map_or_else(|| c.now.count().to_string(), |line| line.unit.show(c.now));
+            format!("Quantity of {}: {figure}", line(&c.line))
+        }
+        Command::OrderSetPrice(c) => format!("Price of {}: {}", line(&c.line), c.now),
+        Command::OrderSetDiscount(c) => format!("Discount on {}: {}", line(&c.line), c.now),
+        Command::OrderRemoveLine(c) => format!("Remove {}", line(&c.line)),
         Command::OrderPlace(_) => "Place".to_owned(),
         Command::OrderConfirm(_) => "Confirm".to_owned(),
         Command::OrderCancel(c) => format!("Cancel: {}", c.reason),
@@ -49,7 +48,10 @@ fn what(command: &Command, after: &View) -> String {
             let goods: Vec<String> = c
                 .lines
                 .iter()
-                .map(|(id, quantity)| format!("{} × {}", show(*id, *quantity), line(*id)))
+                .map(|(id, quantity)| match there(id) {
+                    Some(line) => line.counted(*quantity),
+                    None => format!("{} of a line that is not there", quantity.count()),
+                })
                 .collect();
             format!("Handed over {}", goods.join(", "))
         }
@@ -64,12 +66,7 @@ fn what(command: &Command, after: &View) -> String {
             )
         }
         Command::OrderRecordSale(c) => {
-            let goods: Vec<String> = c
-                .sale
-                .lines
-                .values()
-                .map(|line| format!("{} × {}", line.unit.show(line.quantity), line.name))
-                .collect();
+            let goods: Vec<String> = c.sale.lines.values().map(|line| line.counted(line.quantity)).collect();
             format!("Sold {}", goods.join(", "))
         }
         Command::OrderReverse(c) => format!("Take back: {}", c.reason),
@@ -90,8 +87,4 @@ fn what(command: &Command, after: &View) -> String {
         Command::SettingsCreate(_) => "Set the business up".to_owned(),
         Command::SettingsSetField(_) => "Change a setting".to_owned(),
     }
-}
-
-fn line_name(order: &Order, id: LineId) -> String {
-    order.lines.get(&id).map_or_else(|| "a line".to_owned(), |line| line.name.clone())
 }

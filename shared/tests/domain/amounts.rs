@@ -97,6 +97,39 @@ fn what_is_owed_follows_payments_reversals_and_cancellation() {
     assert_eq!(owes(&desk), Amount::ZERO, "nothing is owed for a cancelled order");
 }
 
+/// The office cancels; the driver, who has not heard of it, hands over. What the customer has is owed, no more.
+#[test]
+fn of_a_cancelled_order_what_was_delivered_is_owed() {
+    let cancelled = || {
+        let mut desk = Desk::placed();
+        desk.must(Cancel { reason: "no longer wanted".into() });
+        desk
+    };
+    let due = |desk: &Desk| amounts::due(desk.order()).to_string();
+    let mut desk = cancelled();
+    assert_eq!(due(&desk), "0");
+    desk.must(hand_over(1, &[(1, 1)]));
+    assert_eq!(due(&desk), "19.99");
+    desk.must(hand_over(2, &[(1, 1)]));
+    assert_eq!(due(&desk), "39.98");
+    desk.must(take_payment(3, "9.98"));
+    assert_eq!(amounts::open(desk.order()), amount("30"));
+    desk.must(reverse(4, 1));
+    assert_eq!(due(&desk), "19.99");
+    desk.must(reverse(5, 2));
+    assert_eq!(due(&desk), "0", "everything was taken back");
+
+    // More than was ordered, and what is not in it: each at the worth that its fact tells.
+    let mut more = cancelled();
+    more.must(hand_over(1, &[(1, 5), (9, 4)]));
+    assert_eq!(due(&more), "99.95");
+    // Placed again it is an order like any other.
+    let mut again = cancelled();
+    again.must(hand_over(1, &[(1, 1)]));
+    again.must(Place {});
+    assert_eq!(due(&again), "59.97");
+}
+
 #[test]
 fn a_pending_payment_is_not_money_yet() {
     let mut desk = Desk::placed();

@@ -4,8 +4,9 @@ use waybill_shared::{
     command::Command,
     doc::{Doc, Hash},
     kind::DocKind,
-    order::{amounts, commands::*, status::*, timeline},
+    order::{Line, amounts, commands::*, status::*, timeline},
     protocol::codec,
+    quantity::Unit,
 };
 
 use crate::common::*;
@@ -31,6 +32,34 @@ fn an_order_is_made_placed_handed_over_paid_and_closed() {
     assert_eq!(
         told,
         ["made the order T1-1", "placed", "handed over 3 × Oak chair", "took 59.97 EUR by cash"]
+    );
+}
+
+/// The history holds how much it was; the words are made when it is shown, out of the line that it names.
+#[test]
+fn lines_that_come_and_go_are_told_with_their_unit_and_kept_as_quantities() {
+    let mut desk = Desk::with_order();
+    let beeswax = Line { quantity: pieces(1500), unit: Unit::Kilogram, ..line("Beeswax") };
+    desk.must(AddLine { id: line_id(2), line: beeswax });
+    desk.must(SetQuantity { line: line_id(2), was: pieces(1500), now: pieces(250) });
+    desk.must(RemoveLine { line: line_id(2) });
+    desk.must(RemoveLine { line: line_id(1) });
+    let told: Vec<String> = timeline::of(desk.order()).into_iter().map(|event| event.words).collect();
+    assert_eq!(
+        told[1..],
+        [
+            "added 1.5 kg Beeswax",
+            "changed quantity from 1.5 to 0.25 (Beeswax)",
+            "took off 0.25 kg Beeswax",
+            "took off 3 × Oak chair"
+        ]
+    );
+    let mut kept: Vec<_> = desk.order().history.values().collect();
+    kept.sort_by_key(|entry| entry.nth);
+    let kept: Vec<_> = kept.iter().map(|entry| (entry.was.as_deref(), entry.now.as_deref())).collect();
+    assert_eq!(
+        kept,
+        [(None, Some("1.5")), (Some("1.5"), Some("0.25")), (Some("0.25"), None), (Some("3"), None)]
     );
 }
 

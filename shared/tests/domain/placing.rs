@@ -110,6 +110,23 @@ fn an_order_in_another_currency_than_the_credit_says_so_and_is_never_added_to_it
 }
 
 #[test]
+fn what_counts_against_credit_is_what_stands_and_what_was_delivered_of_what_was_cancelled() {
+    let owed = |desk: &Desk| Owed::of(desk.order()).map(|owed| owed.amount.to_string());
+    let mut desk = Desk::with_order();
+    assert_eq!(owed(&desk), None, "a draft");
+    desk.must(Place {});
+    assert_eq!(owed(&desk).as_deref(), Some("59.97"));
+    desk.must(Cancel { reason: String::new() });
+    assert_eq!(owed(&desk), None);
+    desk.must(hand_over(1, &[(1, 2)]));
+    assert_eq!(owed(&desk).as_deref(), Some("39.98"));
+    desk.must(take_payment(2, "39.98"));
+    assert_eq!(owed(&desk), None);
+    desk.must(reverse(3, 1));
+    assert_eq!(owed(&desk), None, "money for nothing is a dispute, and no credit");
+}
+
+#[test]
 fn what_is_paid_already_needs_no_credit() {
     let mut desk = Desk::with_order();
     desk.must(take_payment(1, "59.97"));

@@ -227,7 +227,7 @@ impl Replay {
             .docs
             .values()
             .filter_map(|(_, view)| match view {
-                View::Order(order) if order.customer() == Some(customer) && is_placed(order) => {
+                View::Order(order) if order.customer() == Some(customer) && counts(order) => {
                     Some(amounts::open(order))
                 }
                 _ => None,
@@ -271,6 +271,12 @@ fn withdrawn(entry: &NewEntry, at: Timestamp, ledger: &Ledger, wrong: &mut Vec<S
 
 fn is_placed(order: &Order) -> bool {
     matches!(status::agreed(order), OrderState::Placed | OrderState::Confirmed)
+}
+
+/// The customer owes what is open on it: it stands, or something of it was delivered all the same.
+fn counts(order: &Order) -> bool {
+    let cancelled = status::agreed(order) == OrderState::Cancelled;
+    is_placed(order) || cancelled && !amounts::delivered(order).gross.is_zero()
 }
 
 /// A fact is refused only for its form, and held only for lack of a right; nothing fails for a defect but what the

@@ -181,6 +181,19 @@ impl Till {
         }
     }
 
+    /// So much of the order's first line.
+    pub fn hand_over(&mut self, addr: DocAddr, pieces: i64) -> commands::HandOver {
+        let View::Order(order) = self.view(addr) else { panic!("{addr} is no order") };
+        let line = *order.lines.keys().next().unwrap();
+        commands::HandOver {
+            id: self.fresh::<FactId>(),
+            lines: BTreeMap::from([(line, Quantity::new(pieces))]),
+            shown: BTreeMap::new(),
+            received_by: None,
+            signature: None,
+        }
+    }
+
     /// Three oak chairs over the counter.
     pub fn sale(&mut self, line: LineId, price: &str, paid: &str) -> commands::RecordSale {
         let sale = Sale {

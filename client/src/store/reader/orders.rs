@@ -96,6 +96,9 @@ impl OrderList {
     }
 }
 
+/// Where a sum of coins is cut in two.
+const HALF: i128 = 1_000_000_000;
+
 impl Reader {
     pub fn orders(&self, query: &OrderQuery) -> Result<OrderList, StoreError> {
         let Condition { sql, values } = Condition::of(query);
@@ -105,16 +108,20 @@ impl Reader {
             query.sort.column()
         );
         let rows_found = rows(&self.conn, &list, rusqlite::params_from_iter(&values), |row| row.get(0))?;
-        let totals =
-            format!("SELECT currency, sum(total) FROM order_row {sql} GROUP BY currency ORDER BY currency");
+        // In two halves: SQLite gives up where the sum of integers does not fit into 64 bits.
+        let totals = format!(
+            "SELECT currency, sum(total / {HALF}), sum(total % {HALF}) FROM order_row {sql} \
+             GROUP BY currency ORDER BY currency"
+        );
         let sums = rows(&self.conn, &totals, rusqlite::params_from_iter(&values), |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
+            let half = |at| row.get::<_, i64>(at).map(i128::from);
+            Ok((row.get::<_, String>(0)?, half(1)? * HALF + half(2)?))
         })?;
         let sums = sums
             .into_iter()
-            .filter_map(|(code, minor)| {
+            .filter_map(|(code, coins)| {
                 let currency: Currency = code.parse().ok()?;
-                Some(Sum { amount: Amount::from_minor(minor, currency.places()), currency })
+                Some(Sum { amount: Amount::from_coins(coins, currency.places()), currency })
             })
             .collect();
         Ok(OrderList { rows: rows_found, sums })

@@ -27,7 +27,7 @@ pub struct OrderRow {
     pub total: Amount,
     /// Still to pay.
     pub open: Amount,
-    /// Counts against the customer's credit: what is open of a placed or confirmed order.
+    /// Counts against the customer's credit, as `Owed` says.
     pub owed: Amount,
     pub currency: Currency,
     pub state: OrderState,
@@ -200,12 +200,11 @@ pub fn words(order: &Order) -> Words {
     )
 }
 
-/// So many of the smallest coin. Amounts of an order are rounded to it; what is beyond 64 bits is beyond
-/// the limits that the rules set.
+/// So many of the smallest coin. The rules let an order be worth more than 64 bits hold: a row then holds the
+/// most that it can.
 pub fn minor(amount: Amount, places: u32) -> i64 {
-    let mut value = amount.rounded(places).decimal();
-    value.rescale(places);
-    value.mantissa().to_i64().unwrap_or(i64::MAX)
+    let coins = amount.coins(places);
+    coins.to_i64().unwrap_or(if coins < 0 { i64::MIN } else { i64::MAX })
 }
 
 /// Sorts `T1-9` before `T1-10`: every run of digits filled up with zeros.
@@ -239,5 +238,19 @@ mod tests {
         let mut numbers = ["T1-10", "T2-1", "T1-9", "T10-1"];
         numbers.sort_by_key(|number| number_key(number));
         assert_eq!(numbers, ["T1-9", "T1-10", "T2-1", "T10-1"]);
+    }
+
+    #[test]
+    fn what_is_beyond_64_bits_stays_at_their_edge_on_its_own_side_of_zero() {
+        for (amount, places, coins) in [
+            ("12.50", 2, 1250),
+            ("-12.345", 2, -1235),
+            ("1000", 0, 1000),
+            ("10000000000000000000", 2, i64::MAX),
+            ("-10000000000000000000", 2, i64::MIN),
+        ] {
+            let amount: Amount = amount.parse().expect("an amount");
+            assert_eq!(minor(amount, places), coins, "{amount} with {places} places");
+        }
     }
 }

@@ -36,7 +36,7 @@ impl<'a> Bill<'a> {
         let live = worth.all().filter(|(_, line, _)| !line.removed);
         let lines = live
             .map(|(id, line, worth)| {
-                let gross = coins(worth.gross, places).max(0);
+                let gross = worth.gross.coins(places).max(0);
                 BillLine { id, line, gross, tax: worth.tax, paid: 0, taxed: Amount::ZERO }
             })
             .collect();
@@ -45,7 +45,7 @@ impl<'a> Bill<'a> {
 
     /// First on what is still open (given back: on what was paid), the rest on all lines alike.
     pub fn share_out(&mut self, amount: Amount) -> Vec<Share> {
-        let amount = coins(amount, self.places);
+        let amount = amount.coins(self.places);
         let sign = amount.signum();
         let open: Vec<i128> = self
             .lines
@@ -78,8 +78,8 @@ impl<'a> Bill<'a> {
     /// line paid in full has all its tax paid.
     fn tax(&self, index: usize, paid: i128) -> Amount {
         let Some(line) = self.lines.get(index).filter(|line| line.gross > 0) else { return Amount::ZERO };
-        let taxed = proportion(coins(line.tax, self.places), line.paid + paid, line.gross);
-        amount(taxed, self.places) - line.taxed
+        let taxed = proportion(line.tax.coins(self.places), line.paid + paid, line.gross);
+        Amount::from_coins(taxed, self.places) - line.taxed
     }
 
     pub fn take(&mut self, share: &Share) {
@@ -95,7 +95,7 @@ impl<'a> Bill<'a> {
     }
 
     pub fn totals(&self, share: &Share) -> Totals {
-        let gross = amount(share.paid, self.places);
+        let gross = Amount::from_coins(share.paid, self.places);
         Totals { net: gross - share.tax, tax: share.tax, gross }
     }
 }
@@ -111,14 +111,4 @@ fn proportion(whole: i128, part: i128, of: i128) -> i128 {
     let Some(product) = whole.checked_mul(part) else { return 0 };
     let (quotient, rest) = (product / of, (product % of).abs());
     if rest >= of - rest { quotient + product.signum() } else { quotient }
-}
-
-fn coins(amount: Amount, places: u32) -> i128 {
-    let mut coins = amount.rounded(places).decimal();
-    coins.rescale(places);
-    coins.mantissa()
-}
-
-fn amount(coins: i128, places: u32) -> Amount {
-    rust_decimal::Decimal::try_from_i128_with_scale(coins, places).map(Amount::new).unwrap_or_default()
 }

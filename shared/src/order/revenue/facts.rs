@@ -8,10 +8,7 @@ use super::{
 };
 use crate::{
     id::{FactId, Id},
-    order::{
-        Fact, Order, Payment, What,
-        amounts::{self, Totals},
-    },
+    order::{Fact, Order, Payment, What, amounts},
     quantity::Quantity,
     time::Timestamp,
 };
@@ -26,26 +23,12 @@ pub(super) fn book(order: &Order, worth: &Worth<'_>, ledger: &mut Ledger) {
 fn delivered(order: &Order, facts: &[Booked], ledger: &mut Ledger) {
     for booked in facts {
         let Some(fact) = order.facts.get(&booked.moves) else { continue };
-        let mut book = |id, line, pieces: Quantity, worth: Totals| {
-            let (pieces, worth) = if booked.booking.takes_back { (-pieces, -worth) } else { (pieces, worth) };
-            ledger.book(Measure::Delivered, booked.booking, Some((id, line)), pieces, worth);
-        };
-        match &fact.what {
-            What::HandedOver { lines, shown, .. } => {
-                for (id, pieces) in lines {
-                    let shown = shown.get(id);
-                    // Goods in another currency than the order's are not worth anything in that one.
-                    let known = shown.filter(|shown| shown.line.currency == order.currency());
-                    let worth = known.map(|shown| shown.worth(*pieces)).unwrap_or_default();
-                    book(*id, shown.map(|shown| &shown.line), *pieces, worth);
-                }
-            }
-            What::Sale(sale) => {
-                for (id, line) in &sale.lines {
-                    book(*id, Some(line), line.quantity, amounts::line(line));
-                }
-            }
-            _ => {}
+        for goods in fact.what.goods(order.currency()) {
+            let (pieces, worth) = match booked.booking.takes_back {
+                true => (-goods.quantity, -goods.worth),
+                false => (goods.quantity, goods.worth),
+            };
+            ledger.book(Measure::Delivered, booked.booking, Some((goods.id, goods.line)), pieces, worth);
         }
     }
 }

@@ -120,8 +120,15 @@ fn sums(ui: &mut Ui, data: &OrderDetail) {
     let currency = data.order.currency();
     let t = data.totals;
     let mut rows = vec![("Net", t.net, false), ("Tax", t.tax, false), ("Total", t.gross, true)];
+    // Of a cancelled order only what was delivered is owed.
+    let due = data.open + data.paid;
+    if due != t.gross {
+        rows.push(("Due", due, false));
+    }
     if !data.paid.is_zero() {
         rows.push(("Paid", data.paid, false));
+    }
+    if !data.paid.is_zero() || due != t.gross {
         rows.push(("Owed", data.open, true));
     }
     for (name, amount, strong) in rows {
