@@ -183,7 +183,7 @@ fn what_is_entered_while_live_goes_up_at_once_and_is_on_the_disk_before() {
     let (till, server) = (Device::new(), Server::start());
     let (engine, mut guest) = signed_in(&till, &server);
     let addr = make_a_place(&engine);
-    let ClientFrame::Push { edits } = guest.next() else { panic!("no push") };
+    let ClientFrame::Push { edits, .. } = guest.next() else { panic!("no push") };
     assert_eq!(edits.len(), 1);
     assert_eq!(edits[0].parts[0].doc, addr);
     let reader = Reader::open(&till.dir).expect("opens");
@@ -199,14 +199,14 @@ fn a_lost_connection_is_made_again_and_what_was_not_judged_is_sent_again() {
     let (till, server) = (Device::new(), Server::start());
     let (engine, mut guest) = signed_in(&till, &server);
     make_a_place(&engine);
-    let ClientFrame::Push { edits: first } = guest.next() else { panic!("no push") };
+    let ClientFrame::Push { edits: first, .. } = guest.next() else { panic!("no push") };
     drop(guest);
     let offline = until(&engine, |status| status.link != LinkState::Live);
     assert_eq!(offline.waiting, 1);
 
     let mut guest = server.guest();
     guest.welcome();
-    let ClientFrame::Push { edits: again } = guest.next() else { panic!("no push") };
+    let ClientFrame::Push { edits: again, .. } = guest.next() else { panic!("no push") };
     assert_eq!(first, again, "the same edit, not another");
     until(&engine, |status| status.link == LinkState::Live && status.reason.is_none());
     engine.stop();
@@ -267,7 +267,7 @@ fn verdict(pos: u64, edit: &Edit, verdict: Verdict) -> ServerFrame {
 }
 
 fn pushed(guest: &mut Guest) -> Edit {
-    let ClientFrame::Push { edits } = guest.next() else { panic!("no push") };
+    let ClientFrame::Push { edits, .. } = guest.next() else { panic!("no push") };
     assert_eq!(edits.len(), 1, "{edits:?}");
     edits[0].clone()
 }
@@ -327,7 +327,7 @@ fn an_engine_that_is_told_not_to_stays_offline_until_it_is_asked_to_sync() {
     let reply = engine.ask(Request::SyncNow);
     let mut guest = server.guest();
     guest.welcome();
-    let ClientFrame::Push { edits } = guest.next() else { panic!("no push") };
+    let ClientFrame::Push { edits, .. } = guest.next() else { panic!("no push") };
     assert_eq!(edits.len(), 1);
     drop(guest);
     // The server went before it answered: told at once, and not tried again by itself.

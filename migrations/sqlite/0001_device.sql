@@ -38,6 +38,7 @@ CREATE TABLE edit (
     told INTEGER NOT NULL,
     since INTEGER NOT NULL,
     pos INTEGER,
+    resend INTEGER NOT NULL,
     words TEXT NOT NULL,
     body BLOB NOT NULL,
     verdict BLOB
@@ -46,6 +47,7 @@ CREATE INDEX edit_pending ON edit (counter) WHERE state = 'pending';
 CREATE INDEX edit_attention ON edit (since) WHERE state = 'attention';
 CREATE INDEX edit_kept ON edit (counter) WHERE state IN ('accepted', 'rewritten');
 CREATE INDEX edit_untold ON edit (counter) WHERE state = 'discarded' AND told = 0;
+CREATE INDEX edit_resend ON edit (counter) WHERE resend = 1;
 
 -- Which documents an edit works on, as long as it is pending or needs attention.
 CREATE TABLE edit_part (

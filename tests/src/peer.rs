@@ -103,7 +103,7 @@ impl Peer {
     /// Sends the edit and waits for what the server says of it.
     pub async fn sends(&mut self, edit: Edit) -> anyhow::Result<(Verdict, Vec<DocChange>)> {
         let id = edit.id;
-        self.wire.send(&ClientFrame::Push { edits: vec![edit] }).await?;
+        self.wire.send(&ClientFrame::Push { edits: vec![edit], turn: 0 }).await?;
         loop {
             let entries = match soon(self.wire.next()).await? {
                 Some(ServerFrame::Entries { entries, .. } | ServerFrame::Again { entries }) => entries,

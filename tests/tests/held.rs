@@ -4,74 +4,42 @@ mod till;
 
 use std::sync::Arc;
 
-use till::{NOON, Seeded, TestDatabase, Till};
+use till::{TestDatabase, Till, desk::Desk};
 use waybill_server::{
     check::{check, rebuild_reports},
     held,
-    intake::{Settled, Solo, Submission},
+    intake::{Settled, Submission},
     log::{Log, memory::MemoryLog, postgres::PostgresLog},
 };
 use waybill_shared::{
     doc::Doc,
     edit::{Edit, Verdict},
     finding::{Finding, Rule},
-    id::{CustomerId, EditId, PersonId},
+    id::{CustomerId, PersonId},
     kind::DocAddr,
     order::{
-        Order, Shown, commands,
+        Shown, commands,
         status::{self, MoneyState},
     },
     review::{Decision, Review},
     rules::roles::Role,
     session::server::Withdrawn,
-    time::Timestamp,
 };
-
-struct Desk<L> {
-    log: Arc<L>,
-    solo: Solo<L>,
-}
 
 const MANAGER: PersonId = PersonId::new(uuid::Uuid::from_u128(0xb055));
 
-fn now() -> Timestamp {
-    NOON.plus_ms(3_600_000)
-}
-
-impl<L: Log> Desk<L> {
-    async fn on(log: Arc<L>) -> Self {
-        let solo = Solo::start(Arc::clone(&log), Box::new(Seeded(99))).await.unwrap();
-        Self { log, solo }
-    }
-
-    async fn says(&mut self, submission: Submission) -> Verdict {
-        let id = submission.edit_id();
-        self.solo.take(&[submission], now()).await.unwrap();
-        self.verdict(id).await
-    }
-
-    async fn verdict(&self, edit: EditId) -> Verdict {
-        self.log.verdicts(&[edit]).await.unwrap()[0].verdict.clone()
-    }
-
-    async fn order(&self, addr: DocAddr) -> Order {
-        let loaded = self.log.load(&[addr], &[]).await.unwrap();
-        let stored = loaded.docs.first().map(|doc| Doc::load(addr.kind, &doc.saved).unwrap());
-        stored.unwrap_or_else(|| Doc::new(addr.kind)).read().unwrap()
-    }
-
-    async fn decides(&mut self, edit: &Edit, decision: Decision, reason: &str, role: Role) -> Settled {
-        let review = Review {
-            edit: edit.id,
-            attempt: edit.attempt,
-            decision,
-            reviewer: MANAGER,
-            reason: reason.into(),
-        };
-        match held::reviewed(&*self.log, review, [role].into()).await.unwrap() {
-            Some(submission) => self.solo.take(&[submission], now()).await.unwrap().remove(0),
-            None => Settled::Again { pos: 0 },
-        }
+async fn decides<L: Log>(
+    desk: &mut Desk<L>,
+    edit: &Edit,
+    decision: Decision,
+    reason: &str,
+    role: Role,
+) -> Settled {
+    let review =
+        Review { edit: edit.id, attempt: edit.attempt, decision, reviewer: MANAGER, reason: reason.into() };
+    match held::reviewed(&*desk.log, review, [role].into()).await.unwrap() {
+        Some(submission) => desk.take(&[submission]).await.remove(0),
+        None => Settled::Again { pos: 0 },
     }
 }
 
@@ -92,12 +60,12 @@ async fn held_payment<L: Log>(desk: &mut Desk<L>, story: u64) -> (Till, DocAddr,
     let addr: DocAddr = office.new_order().into();
     let create = office.create(None);
     let create = office.edit(addr, create);
-    assert_eq!(desk.says(office.hands_in(&create)).await, Verdict::Accepted);
+    assert_eq!(desk.says_to(office.hands_in(&create)).await, Verdict::Accepted);
     let mut driver = Till::new(story * 10 + 1, &[Role::Driver]);
     driver.rebase(addr, office.doc(addr));
     let payment = driver.payment("20");
     let payment = driver.edit(addr, payment);
-    assert!(matches!(desk.says(driver.hands_in(&payment)).await, Verdict::Held { .. }));
+    assert!(matches!(desk.says_to(driver.hands_in(&payment)).await, Verdict::Held { .. }));
     (driver, addr, payment)
 }
 
@@ -105,7 +73,7 @@ async fn the_whole_story<L: Log>(mut desk: Desk<L>) {
     // Accepted: it counts, under its author's name, and the driver's device is told at a new position.
     let (driver, addr, payment) = held_payment(&mut desk, 1).await;
     assert_eq!(
-        declined(&desk.decides(&payment, Decision::Accept, "", Role::Sales).await),
+        declined(&decides(&mut desk, &payment, Decision::Accept, "", Role::Sales).await),
         [Rule::NotPermitted]
     );
     let listed = held::list(&*desk.log, None, 10).await.unwrap();
@@ -113,25 +81,25 @@ async fn the_whole_story<L: Log>(mut desk: Desk<L>) {
     assert!(listed[0].does[0].words.starts_with("Took 20.00 EUR"), "{listed:?}");
     assert_eq!(desk.log.count_held(driver.device).await.unwrap(), 1);
     assert!(matches!(
-        desk.decides(&payment, Decision::Accept, "He told us", Role::Manager).await,
+        decides(&mut desk, &payment, Decision::Accept, "He told us", Role::Manager).await,
         Settled::Judged { pos: 3 }
     ));
     assert_eq!(desk.verdict(payment.id).await, Verdict::Rewritten);
     let facts = desk.order(addr).await.facts;
     assert_eq!(facts.values().map(|fact| fact.person).collect::<Vec<_>>(), [driver.person]);
     // Final: neither another word nor the device's own retry changes it.
-    let again = desk.decides(&payment, Decision::Discard, "no", Role::Manager).await;
+    let again = decides(&mut desk, &payment, Decision::Discard, "no", Role::Manager).await;
     assert!(matches!(again, Settled::Again { .. }), "{again:?}");
-    assert_eq!(desk.says(driver.hands_in(&payment)).await, Verdict::Rewritten);
+    assert_eq!(desk.says_to(driver.hands_in(&payment)).await, Verdict::Rewritten);
     assert_eq!(desk.order(addr).await.facts.len(), 1);
 
     // Taken back: both facts stand, the second is the manager's, and the money is not there.
     let (_, addr, payment) = held_payment(&mut desk, 2).await;
     assert_eq!(
-        declined(&desk.decides(&payment, Decision::Reverse, " ", Role::Admin).await),
+        declined(&decides(&mut desk, &payment, Decision::Reverse, " ", Role::Admin).await),
         [Rule::Malformed]
     );
-    desk.decides(&payment, Decision::Reverse, "The card bounced", Role::Admin).await;
+    decides(&mut desk, &payment, Decision::Reverse, "The card bounced", Role::Admin).await;
     let order = desk.order(addr).await;
     assert_eq!(order.facts.len(), 2);
     assert_eq!(order.facts.values().filter(|fact| fact.person == MANAGER).count(), 1);
@@ -139,9 +107,9 @@ async fn the_whole_story<L: Log>(mut desk: Desk<L>) {
 
     // Discarded: nothing of it is anywhere, and it stays so.
     let (driver, addr, payment) = held_payment(&mut desk, 3).await;
-    desk.decides(&payment, Decision::Discard, "It was a trial", Role::Manager).await;
+    decides(&mut desk, &payment, Decision::Discard, "It was a trial", Role::Manager).await;
     assert_eq!(desk.verdict(payment.id).await, Verdict::Discarded);
-    assert_eq!(desk.says(driver.hands_in(&payment)).await, Verdict::Discarded);
+    assert_eq!(desk.says_to(driver.hands_in(&payment)).await, Verdict::Discarded);
     assert!(desk.order(addr).await.facts.is_empty());
     assert!(held::list(&*desk.log, None, 10).await.unwrap().is_empty());
 }
@@ -193,7 +161,7 @@ async fn the_same_in_postgresql_and_everything_agrees_afterwards() {
         signature: None,
     };
     let over = driver.edit(addr, over);
-    assert!(matches!(desk.says(driver.hands_in(&over)).await, Verdict::Held { .. }));
+    assert!(matches!(desk.says_to(driver.hands_in(&over)).await, Verdict::Held { .. }));
     assert_eq!(
         number("select sum(gross)::bigint from report.held_goods where what = 'handed_over'").await,
         40
@@ -207,8 +175,8 @@ async fn the_same_in_postgresql_and_everything_agrees_afterwards() {
         (number(money).await, number("select sum(quantity)::bigint from report.held_goods").await),
         (20, 2)
     );
-    desk.decides(&payment, Decision::Accept, "", Role::Manager).await;
-    desk.decides(&over, Decision::Discard, "He made it up", Role::Manager).await;
+    decides(&mut desk, &payment, Decision::Accept, "", Role::Manager).await;
+    decides(&mut desk, &over, Decision::Discard, "He made it up", Role::Manager).await;
     assert_eq!((number(money).await, number(paid).await), (0, 40));
     assert_eq!(number("select count(*) from report.held_goods").await, 0);
     assert_eq!(check(&database.pool).await.unwrap().wrong, Vec::<String>::new());
@@ -234,12 +202,12 @@ async fn a_decision_beside_a_running_server_makes_it_judge_again() {
     let mut server = Desk::on(Arc::clone(&log)).await;
     let (mut driver, addr, payment) = held_payment(&mut server, 1).await;
     let mut beside = Desk::on(log).await;
-    beside.decides(&payment, Decision::Accept, "", Role::Manager).await;
+    decides(&mut beside, &payment, Decision::Accept, "", Role::Manager).await;
     let note = driver.note("Paid at the door");
     let note = driver.edit(addr, note);
     // Not the driver's own order: held too, and not lost.
-    assert!(matches!(server.says(driver.hands_in(&note)).await, Verdict::Held { .. }));
-    server.decides(&note, Decision::Accept, "", Role::Manager).await;
+    assert!(matches!(server.says_to(driver.hands_in(&note)).await, Verdict::Held { .. }));
+    decides(&mut server, &note, Decision::Accept, "", Role::Manager).await;
     assert_eq!(server.order(addr).await.facts.len(), 2);
 }
 
@@ -254,30 +222,30 @@ async fn everything_of_somebody_withdrawn_is_kept_and_a_request_is_judged_by_the
     let note = till.note("Ring twice");
     let note = till.edit(addr, note);
     for edit in [&create, &place, &note] {
-        assert!(matches!(desk.says(withdrawn(edit)).await, Verdict::Held { .. }));
+        assert!(matches!(desk.says_to(withdrawn(edit)).await, Verdict::Held { .. }));
     }
     assert!(desk.order(addr).await.head.is_none(), "nothing of it is in a document");
     // A second time, also through the usual door: the same answer.
-    assert!(matches!(desk.says(till.hands_in(&create)).await, Verdict::Held { .. }));
+    assert!(matches!(desk.says_to(till.hands_in(&create)).await, Verdict::Held { .. }));
     // The placing alone cannot be: there is no order yet.
-    let early = desk.decides(&place, Decision::Accept, "", Role::Manager).await;
+    let early = decides(&mut desk, &place, Decision::Accept, "", Role::Manager).await;
     assert!(!declined(&early).is_empty());
     for edit in [&create, &place] {
-        let settled = desk.decides(edit, Decision::Accept, "", Role::Manager).await;
+        let settled = decides(&mut desk, edit, Decision::Accept, "", Role::Manager).await;
         assert!(matches!(settled, Settled::Judged { .. }), "{settled:?}");
     }
-    desk.decides(&note, Decision::Discard, "Not needed", Role::Manager).await;
+    decides(&mut desk, &note, Decision::Discard, "Not needed", Role::Manager).await;
     let order = desk.order(addr).await;
     assert!(order.head.is_some() && order.facts.is_empty() && order.steps.len() == 1, "{order:?}");
     // What nobody can take back is not taken back.
     let tag = till.edit(addr, commands::Tag { tag: "gift".into() });
-    desk.says(withdrawn(&tag)).await;
+    desk.says_to(withdrawn(&tag)).await;
     assert_eq!(
-        declined(&desk.decides(&tag, Decision::Reverse, "wrong", Role::Manager).await),
+        declined(&decides(&mut desk, &tag, Decision::Reverse, "wrong", Role::Manager).await),
         [Rule::WrongStep]
     );
     // Nobody's word makes a form right.
     let mut bad = till.edit(addr, commands::Tag { tag: "gift".into() });
     bad.parts.clear();
-    assert!(matches!(desk.says(withdrawn(&bad)).await, Verdict::Refused { .. }));
+    assert!(matches!(desk.says_to(withdrawn(&bad)).await, Verdict::Refused { .. }));
 }

@@ -145,7 +145,7 @@ async fn frames_out_of_place_and_people_who_are_somebody_else() {
     let own = street.stranger.scribe.device;
     let theirs = street.neighbour.scribe.device;
     let cases = [
-        ("a push before hello", ClientFrame::Push { edits: Vec::new() }, FaultCode::OutOfPlace),
+        ("a push before hello", ClientFrame::Push { edits: Vec::new(), turn: 0 }, FaultCode::OutOfPlace),
         ("heads before hello", ClientFrame::Heads { scope: Scope::Office }, FaultCode::OutOfPlace),
         ("a token made up", hello(vec![7; 32]), FaultCode::SignedOut),
         ("an empty token", hello(Vec::new()), FaultCode::SignedOut),
@@ -176,8 +176,12 @@ async fn frames_out_of_place_and_people_who_are_somebody_else() {
     };
     let again = hello(street.stranger.token.clone());
     for (what, frame, code) in [
-        ("another device's name", ClientFrame::Push { edits: vec![other_device] }, FaultCode::Forged),
-        ("the id of another's edit", ClientFrame::Push { edits: vec![taken_id] }, FaultCode::Forged),
+        (
+            "another device's name",
+            ClientFrame::Push { edits: vec![other_device], turn: 0 },
+            FaultCode::Forged,
+        ),
+        ("the id of another's edit", ClientFrame::Push { edits: vec![taken_id], turn: 0 }, FaultCode::Forged),
         ("a second hello", again, FaultCode::OutOfPlace),
         (
             "heads of a scope not held",
@@ -286,7 +290,7 @@ async fn thousands_of_frames_and_sockets_that_never_read() {
     let address = street.serving.socket();
     let unknown: Vec<_> = (0..200).map(|_| waybill_shared::id::EditId::new(Uuid::now_v7())).collect();
     let frames = [
-        ("empty pushes", ClientFrame::Push { edits: Vec::new() }),
+        ("empty pushes", ClientFrame::Push { edits: Vec::new(), turn: 0 }),
         ("questions for heads", ClientFrame::Heads { scope: Scope::Everyone }),
         ("fetches of one order", ClientFrame::Fetch { docs: vec![street.order.addr; 256] }),
         ("discards of nothing", ClientFrame::Discard { edits: unknown }),
@@ -332,7 +336,7 @@ async fn assert_fault(wire: &mut Wire, code: FaultCode, what: &str) {
 fn too_many_edits(stranger: &mut Peer) -> Vec<u8> {
     let mut page = stranger.new_page();
     let edit = stranger.scribe.edit(&mut page, create("S-0"));
-    encode(&ClientFrame::Push { edits: vec![edit; limits::EDITS_IN_PUSH + 1] })
+    encode(&ClientFrame::Push { edits: vec![edit; limits::EDITS_IN_PUSH + 1], turn: 0 })
 }
 
 fn notes(page: &Page, text: &str) -> usize {

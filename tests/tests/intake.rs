@@ -2,96 +2,22 @@
 
 mod till;
 
-use std::sync::Arc;
-
-use till::{NOON, Seeded, Till, chairs, credit_limit};
+use till::{
+    Till,
+    desk::{Desk, now, rules, with_order},
+};
 use waybill_server::{
-    intake::{Handed, Settled, Solo, Submission},
-    log::{
-        Log,
-        memory::{Fault, MemoryLog},
-    },
+    intake::Settled,
+    log::{Log, memory::Fault},
 };
 use waybill_shared::{
-    command::Command,
-    customer::{self, Customer},
-    doc::Doc,
-    edit::{Edit, Override, Verdict},
+    edit::{Edit, Verdict},
     finding::Rule,
-    id::{CustomerId, PersonId},
     kind::DocAddr,
-    order::{Order, commands, status},
+    order::{commands, status},
     quantity::Quantity,
     rules::roles::Role,
-    time::{Booked, Timestamp},
 };
-
-struct Desk {
-    log: Arc<MemoryLog>,
-    solo: Solo<MemoryLog>,
-}
-
-impl Desk {
-    async fn open() -> Self {
-        let log = Arc::new(MemoryLog::new());
-        let solo = Solo::start(Arc::clone(&log), Box::new(Seeded(99))).await.unwrap();
-        Self { log, solo }
-    }
-
-    /// The server's process is started anew.
-    async fn restarts(&mut self) {
-        self.solo = Solo::start(Arc::clone(&self.log), Box::new(Seeded(100))).await.unwrap();
-    }
-
-    async fn take(&mut self, submissions: &[Submission]) -> Vec<Settled> {
-        self.solo.take(submissions, now()).await.unwrap()
-    }
-
-    async fn says(&mut self, till: &Till, edit: &Edit) -> Verdict {
-        self.says_to(till.hands_in(edit)).await
-    }
-
-    async fn says_to(&mut self, submission: Submission) -> Verdict {
-        let id = submission.edit_id();
-        self.take(&[submission]).await;
-        self.log.verdicts(&[id]).await.unwrap()[0].verdict.clone()
-    }
-
-    async fn order(&self, addr: DocAddr) -> Order {
-        self.doc(addr).await.read().unwrap()
-    }
-
-    async fn doc(&self, addr: DocAddr) -> Doc {
-        let loaded = self.log.load(&[addr], &[]).await.unwrap();
-        loaded
-            .docs
-            .first()
-            .map_or_else(|| Doc::new(addr.kind), |doc| Doc::load(addr.kind, &doc.saved).unwrap())
-    }
-
-    /// The changes that the last verdict on this edit brought.
-    async fn brought(&self, edit: &Edit) -> Vec<waybill_shared::protocol::frame::DocChange> {
-        self.log.verdicts(&[edit.id]).await.unwrap()[0].changes.clone()
-    }
-}
-
-fn now() -> Timestamp {
-    NOON.plus_ms(3_600_000)
-}
-
-fn rules(verdict: &Verdict) -> Vec<Rule> {
-    verdict.findings().iter().map(|finding| finding.rule).collect()
-}
-
-/// A till with an order that the server has.
-async fn with_order(desk: &mut Desk, roles: &[Role]) -> (Till, DocAddr) {
-    let mut till = Till::new(7, roles);
-    let addr = till.new_order().into();
-    let create = till.create(None);
-    let create = till.edit(addr, create);
-    assert_eq!(desk.says(&till, &create).await, Verdict::Accepted);
-    (till, addr)
-}
 
 #[tokio::test]
 async fn what_the_device_made_is_what_the_server_keeps() {
@@ -260,69 +186,6 @@ async fn a_blocked_edit_goes_through_once_what_it_needs_stands() {
 }
 
 #[tokio::test]
-async fn an_id_that_is_used_is_not_made_again_and_a_retry_is_harmless() {
-    let mut desk = Desk::open().await;
-    let mut till = Till::new(7, &[Role::Sales]);
-    let addr: DocAddr = till.new_order().into();
-    let create = till.create(None);
-    let made = till.edit(addr, create);
-    assert_eq!(desk.says(&till, &made).await, Verdict::Accepted);
-    let before = desk.order(addr).await;
-    // From another device: without having seen the first, having seen it, and as a client without documents.
-    let mut other = Till::new(8, &[Role::Sales]);
-    let command = other.create(None);
-    let blind = other.edit(addr, command.clone());
-    other.rebase(addr, till.doc(addr));
-    let seeing = other.edit(addr, command.clone());
-    let bare = other.bare(vec![(addr, command.into())]);
-    for edit in [blind, seeing, bare] {
-        let verdict = desk.says(&other, &edit).await;
-        assert_eq!(rules(&verdict), [Rule::Malformed], "{verdict:?}");
-        let finding = &verdict.findings()[0];
-        assert_eq!(finding.field.as_deref(), Some("document"));
-        assert!(finding.what.contains("already used") && finding.remedy.contains("Make a new order"));
-    }
-    assert_eq!(desk.order(addr).await, before);
-    // The first one once more: as it was, and as its device sends it after it had to build its documents anew.
-    let mut rebuilt = made.clone();
-    rebuilt.attempt = 1;
-    rebuilt.parts[0].made.as_mut().unwrap().hash = None;
-    for again in [&made, &rebuilt] {
-        assert_eq!(desk.take(&[till.hands_in(again)]).await, [Settled::Again { pos: 1 }]);
-        assert_eq!(desk.log.verdicts(&[made.id]).await.unwrap()[0].verdict, Verdict::Accepted);
-    }
-}
-
-#[tokio::test]
-async fn a_clock_years_off_is_set_right_and_the_past_is_left_alone() {
-    let mut desk = Desk::open().await;
-    let (mut till, addr) = with_order(&mut desk, &[Role::Sales]).await;
-    let year = 365 * 24 * 3_600_000_i64;
-    for (shift, verdict, at) in [
-        (60_000, Verdict::Accepted, now().plus_ms(60_000)),
-        (3 * year, Verdict::Rewritten, now()),
-        (-3 * year, Verdict::Accepted, now().plus_ms(-3 * year)),
-    ] {
-        let note = till.note("When was it?");
-        let mut edit = till.bare(vec![(addr, note.clone().into())]);
-        edit.parts[0].at = now().plus_ms(shift);
-        edit.booked = Booked::on(edit.parts[0].at.day(chrono_tz::UTC));
-        let doc = desk.doc(addr).await;
-        let view = waybill_shared::view::View::read(&doc).unwrap();
-        let ctx = edit.context(0, edit.parts[0].at);
-        let mut actor = Till::new(shift as u64, &[]);
-        let actor = waybill_shared::doc::Actor(
-            actor.fresh::<PersonId>().to_string().as_bytes()[..16].try_into().unwrap(),
-        );
-        let (_, made) = waybill_shared::make::make(&doc, &view, &edit.parts[0].command, &ctx, actor).unwrap();
-        edit.parts[0].made = Some(made);
-        assert_eq!(desk.says(&till, &edit).await, verdict, "{shift}");
-        let fact = desk.order(addr).await.facts[&note.id].clone();
-        assert_eq!((fact.at, fact.day), (at, at.day(chrono_tz::UTC)), "{shift}");
-    }
-}
-
-#[tokio::test]
 async fn deps_that_the_server_lost_lead_to_the_head() {
     let mut desk = Desk::open().await;
     let (mut till, addr) = with_order(&mut desk, &[Role::Sales]).await;
@@ -353,188 +216,6 @@ async fn what_builds_on_a_rewritten_edit_is_redone_in_the_same_batch() {
     assert!(settled.iter().all(|settled| matches!(settled, Settled::Judged { .. })), "{settled:?}");
     let order = desk.order(addr).await;
     assert_eq!((order.facts.len(), order.tags.len()), (1, 3));
-}
-
-#[tokio::test]
-async fn an_edit_of_several_parts_is_taken_whole_or_not_at_all() {
-    let mut desk = Desk::open().await;
-    let mut till = Till::new(7, &[Role::Sales]);
-    let (addr, customer): (DocAddr, CustomerId) = (till.new_order().into(), till.fresh());
-    let make_customer = customer::Create {
-        number: "C1".into(),
-        name: "Acme".into(),
-        group: String::new(),
-        tax_number: String::new(),
-        contact: Default::default(),
-        addresses: Default::default(),
-    };
-    let create = till.create(Some(customer));
-    let whole = till.edit_of(vec![(customer.into(), make_customer.into()), (addr, create.clone().into())]);
-    assert_eq!(desk.says(&till, &whole).await, Verdict::Accepted);
-    assert_eq!(desk.brought(&whole).await.len(), 2);
-    // The second part is not for sales to do: the first does not happen either.
-    let (other, limit) = credit_limit(customer, "50");
-    let tag: Command = commands::Tag { tag: "gift".into() }.into();
-    let half = till.edit_of(vec![(addr, tag), (other, limit)]);
-    assert_eq!(rules(&desk.says(&till, &half).await), [Rule::NotPermitted]);
-    assert!(desk.order(addr).await.tags.is_empty());
-    let customer: Customer = desk.doc(customer.into()).await.read().unwrap();
-    assert!(customer.exists());
-}
-
-#[tokio::test]
-async fn credit_is_counted_over_all_orders_of_a_customer_and_a_manager_may_let_one_pass() {
-    let mut desk = Desk::open().await;
-    let mut till = Till::new(7, &[Role::Manager]);
-    let customer: CustomerId = till.fresh();
-    let (terms, limit) = credit_limit(customer, "130");
-    let limit = till.edit(terms, limit);
-    assert_eq!(desk.says(&till, &limit).await, Verdict::Accepted);
-    // Three orders of 60 placed in one batch: two fit.
-    let mut places = Vec::new();
-    for _ in 0..3 {
-        let addr: DocAddr = till.new_order().into();
-        let create = till.create(Some(customer));
-        let create = till.edit(addr, create);
-        assert_eq!(desk.says(&till, &create).await, Verdict::Accepted);
-        places.push(till.edit(addr, commands::Place {}));
-    }
-    let all: Vec<_> = places.iter().map(|edit| till.hands_in(edit)).collect();
-    desk.take(&all).await;
-    let mut stands = Vec::new();
-    for place in &places {
-        stands.push(desk.log.verdicts(&[place.id]).await.unwrap()[0].verdict.clone());
-    }
-    assert_eq!(stands[..2], [Verdict::Accepted, Verdict::Accepted]);
-    assert_eq!(rules(&stands[2]), [Rule::OverCredit]);
-    // With a manager's word it passes; without one enrolled here it does not.
-    let mut word = places[2].clone();
-    word.attempt = 1;
-    word.overriding = Some(Override { approver: till.person, reason: "Good for it".into() });
-    assert_eq!(rules(&desk.says(&till, &word).await), [Rule::OverCredit]);
-    word.attempt = 2;
-    let handed =
-        Handed { edit: Arc::new(word), roles: Some([Role::Sales].into()), approver: [Role::Manager].into() };
-    assert!(desk.says_to(Submission::Edit(handed)).await.stands());
-}
-
-#[tokio::test]
-async fn credit_is_not_passed_by_one_edit_of_several_parts() {
-    enum Before {
-        Nothing,
-        Limit(&'static str),
-    }
-    // Each order is of 60.
-    let limit = |limit| Before::Limit(limit);
-    let place = || Command::from(commands::Place {});
-    let cancel = || Command::from(commands::Cancel { reason: "no longer wanted".into() });
-    /// Its name, the limit before, the limit that the edit sets, orders placed before, the parts, whether it passes.
-    type Story = (&'static str, Before, Option<&'static str>, usize, Vec<(usize, Command)>, bool);
-    let table: Vec<Story> = vec![
-        ("two that fit", limit("120"), None, 0, vec![(0, place()), (1, place())], true),
-        ("the second is too much", limit("119"), None, 0, vec![(0, place()), (1, place())], false),
-        ("either way round", limit("119"), None, 0, vec![(1, place()), (0, place())], false),
-        ("one that makes room first", limit("100"), None, 1, vec![(0, cancel()), (1, place())], true),
-        ("no room before it is made", limit("100"), None, 1, vec![(1, place()), (0, cancel())], false),
-        ("a limit set in the same edit", Before::Nothing, Some("59"), 0, vec![(0, place())], false),
-        ("a higher one in the same edit", limit("10"), Some("60"), 0, vec![(0, place())], true),
-        ("what is owed counts for it", Before::Nothing, Some("119"), 1, vec![(1, place())], false),
-    ];
-    for (story, before, sets, placed, parts, passes) in table {
-        let mut desk = Desk::open().await;
-        let mut till = Till::new(7, &[Role::Manager]);
-        let customer: CustomerId = till.fresh();
-        if let Before::Limit(limit) = before {
-            let (terms, limit) = credit_limit(customer, limit);
-            let limit = till.edit(terms, limit);
-            assert_eq!(desk.says(&till, &limit).await, Verdict::Accepted);
-        }
-        let mut orders: Vec<DocAddr> = Vec::new();
-        for nth in 0..2 {
-            let addr: DocAddr = till.new_order().into();
-            let create = till.create(Some(customer));
-            let create = till.edit(addr, create);
-            assert_eq!(desk.says(&till, &create).await, Verdict::Accepted);
-            if nth < placed {
-                let place = till.edit(addr, commands::Place {});
-                assert_eq!(desk.says(&till, &place).await, Verdict::Accepted);
-            }
-            orders.push(addr);
-        }
-        let set = sets.map(|limit| credit_limit(customer, limit));
-        let all = set.into_iter().chain(parts.into_iter().map(|(nth, command)| (orders[nth], command)));
-        let edit = till.edit_of(all.collect());
-        let verdict = desk.says(&till, &edit).await;
-        let expected = if passes { vec![] } else { vec![Rule::OverCredit] };
-        assert_eq!((rules(&verdict), verdict.stands()), (expected, passes), "{story}: {verdict:?}");
-    }
-}
-
-#[tokio::test]
-async fn a_client_without_documents_gets_its_change_and_its_number_from_the_server() {
-    let mut desk = Desk::open().await;
-    let mut till = Till::new(7, &[Role::Sales]);
-    for number in ["S-000001", "S-000002"] {
-        let addr: DocAddr = till.new_order().into();
-        let mut create = till.create(None);
-        create.number = String::new();
-        create.lines.insert(waybill_shared::id::LineId::NIL, chairs(2));
-        let edit = till.bare(vec![(addr, create.into())]);
-        assert_eq!(desk.says(&till, &edit).await, Verdict::Accepted);
-        let order = desk.order(addr).await;
-        assert_eq!((order.number(), order.lines.len()), (number, 2));
-        assert!(order.lines.keys().all(|line| !line.is_nil()));
-        desk.restarts().await;
-    }
-}
-
-#[tokio::test]
-async fn who_is_not_enrolled_on_the_device_is_not_believed() {
-    let mut desk = Desk::open().await;
-    let (mut till, addr) = with_order(&mut desk, &[Role::Admin]).await;
-    let stranger = |edit: &Edit| {
-        Submission::Edit(Handed { edit: Arc::new(edit.clone()), roles: None, approver: Arc::default() })
-    };
-    let tag = till.edit(addr, commands::Tag { tag: "gift".into() });
-    assert!(matches!(desk.says_to(stranger(&tag)).await, Verdict::Refused { .. }));
-    let payment = till.payment("20");
-    let payment = till.edit(addr, payment);
-    assert!(matches!(desk.says_to(stranger(&payment)).await, Verdict::Held { .. }));
-    assert!(desk.order(addr).await.facts.is_empty());
-    // An id of another device's edit: nothing is written.
-    let mut copied = tag.clone();
-    copied.device = Till::new(8, &[]).device;
-    assert_eq!(desk.take(&[till.hands_in(&copied)]).await, [Settled::NotYours]);
-}
-
-#[tokio::test]
-async fn an_edit_that_is_not_well_formed_is_refused_whatever_it_says() {
-    let mut desk = Desk::open().await;
-    let (mut till, addr) = with_order(&mut desk, &[Role::Admin]).await;
-    let note = till.note("fine");
-    let good = till.edit(addr, note);
-    type Spoil = fn(&mut Edit);
-    let table: [(&str, Spoil); 7] = [
-        ("no parts", |edit| edit.parts.clear()),
-        ("too many parts", |edit| edit.parts = vec![edit.parts[0].clone(); 65]),
-        ("a request among facts", |edit| edit.kind = waybill_shared::edit::EditKind::Requests),
-        ("another kind of document", |edit| edit.parts[0].doc.kind = waybill_shared::kind::DocKind::Product),
-        ("no document", |edit| edit.parts[0].doc.id = uuid::Uuid::nil()),
-        ("a generation that is not", |edit| edit.parts[0].doc.generation = 3),
-        ("deps without end", |edit| {
-            edit.parts[0].made.as_mut().unwrap().deps = vec![waybill_shared::doc::Hash([1; 32]); 65];
-        }),
-    ];
-    for (name, spoil) in table {
-        let mut bad = good.clone();
-        bad.id = till.fresh();
-        spoil(&mut bad);
-        let verdict = desk.says(&till, &bad).await;
-        let rule = rules(&verdict).first().copied();
-        assert!(matches!(verdict, Verdict::Refused { .. }), "{name}: {verdict:?}");
-        assert!(matches!(rule, Some(Rule::Malformed | Rule::Unsupported)), "{name}: {rule:?}");
-    }
-    assert_eq!(desk.says(&till, &good).await, Verdict::Accepted);
 }
 
 #[tokio::test]

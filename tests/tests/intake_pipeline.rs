@@ -15,7 +15,7 @@ use till::{Seeded, TestDatabase, Till};
 use tokio::{sync::mpsc, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use waybill_server::{
-    intake::{Intake, Options, Settled, Solo, Submission, Submitted},
+    intake::{Intake, Options, Settled, Solo, Submission, Submitted, Turn},
     log::{
         Batch, CommitError, Log, Noted,
         memory::{Fault, MemoryLog},
@@ -44,7 +44,7 @@ struct Desk<L> {
     intake: Intake,
     worker: JoinHandle<()>,
     stop: CancellationToken,
-    answer: mpsc::UnboundedSender<(EditId, Settled)>,
+    turn: Turn,
     answers: mpsc::UnboundedReceiver<(EditId, Settled)>,
 }
 
@@ -59,11 +59,11 @@ impl<L: Log> Desk<L> {
             Options { entropy: Box::new(entropy), hands: 2, stop: stop.clone(), ..Options::usual() };
         let (intake, worker) = Intake::start(Arc::clone(log), options).await.unwrap();
         let (answer, answers) = mpsc::unbounded_channel();
-        Self { log: Arc::clone(log), intake, worker, stop, answer, answers }
+        Self { log: Arc::clone(log), intake, worker, stop, turn: Turn::new(answer), answers }
     }
 
     async fn hand_in(&self, what: Submission) {
-        self.intake.submit(Submitted { what, answer: self.answer.clone() }).await.unwrap();
+        self.intake.submit(Submitted { what, turn: self.turn.clone() }).await.unwrap();
     }
 
     async fn answers(&mut self, count: usize) -> HashMap<EditId, Settled> {

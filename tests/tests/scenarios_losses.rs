@@ -7,6 +7,8 @@ use scenario::{rules, till_and_office};
 use waybill_shared::finding::Rule;
 use waybill_shared::id::FactId;
 use waybill_shared::order::commands::Note;
+use waybill_shared::review::Decision;
+use waybill_shared::rules::roles::Role;
 use waybill_shared::session::Notice;
 use waybill_tests::world::{Hand, Outcome, pieces};
 
@@ -188,6 +190,46 @@ fn a_device_that_stands_before_a_trimmed_log_loads_anew_keeps_what_waits_and_los
     assert_eq!((till.state(paid), world.server_order(sale).sale().is_some()), ("accepted", true));
     assert_eq!(world.server_order(order).facts.len(), 4);
     assert_eq!(till.sees(order), office.sees(order));
+    world.expect_all_is_well();
+}
+
+#[test]
+fn what_was_decided_meanwhile_reaches_a_device_that_stands_before_a_trimmed_log() {
+    let (world, till, office, order) = till_and_office(43);
+    till.goes_offline();
+    world.changes_roles(&till, &[Role::Warehouse]);
+    let paid = till.takes_payment(order, "59.97");
+    till.goes_online();
+    world.settle();
+    till.goes_offline();
+    assert_eq!(till.state(paid), "attention");
+    world.decides(&office, paid, Decision::Discard, "the drawer was counted: it is not there");
+    for note in ["one", "two"] {
+        office.notes(order, note);
+    }
+    world.settle();
+    world.server_trims_all_but(1);
+    till.goes_online();
+    world.settle();
+    assert_eq!(till.state(paid), "discarded");
+    world.expect_all_is_well();
+}
+
+#[test]
+fn what_is_held_is_held_again_by_a_server_that_was_put_back() {
+    let (world, till, office, order) = till_and_office(44);
+    till.goes_offline();
+    world.changes_roles(&till, &[Role::Warehouse]);
+    let paid = till.takes_payment(order, "59.97");
+    till.goes_online();
+    world.settle();
+    assert_eq!(world.held(), [paid]);
+    world.server_is_put_back(1);
+    assert!(world.held().is_empty(), "the server has lost it");
+    world.settle();
+    assert_eq!(world.held(), [paid]);
+    assert_eq!(till.state(paid), "attention");
+    assert_eq!(till.sees(order), office.sees(order), "and it is shown as done by nobody");
     world.expect_all_is_well();
 }
 

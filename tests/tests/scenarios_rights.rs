@@ -227,6 +227,29 @@ fn money_that_was_never_there_is_accepted_and_taken_back_in_one() {
 }
 
 #[test]
+fn a_dismissed_device_hands_over_once_more_what_a_server_that_was_put_back_has_lost() {
+    let (world, till, office, order) = till_and_office(74);
+    let paid = till.takes_payment(order, "59.97");
+    world.settle();
+    assert_eq!((till.state(paid), office.sees(order).facts.len()), ("accepted", 1));
+    till.goes_offline();
+    office.goes_offline();
+    world.server_is_put_back(1);
+    assert!(world.server_order(order).facts.is_empty(), "the server has lost the money");
+    world.dismisses(&till);
+    till.goes_online();
+    world.settle();
+    assert!(till.is_retired());
+    assert_eq!(world.held(), [paid], "it is kept for a manager");
+    office.goes_online();
+    world.settle();
+    world.decides(&office, paid, Decision::Accept, "");
+    world.settle();
+    assert_eq!(office.sees(order).facts.len(), 1);
+    world.expect_all_is_well();
+}
+
+#[test]
 fn a_stolen_telephone_hands_over_what_was_entered_and_is_empty_after_its_next_contact() {
     let (world, phone, office, order) = till_and_office(73);
     phone.goes_offline();

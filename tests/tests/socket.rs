@@ -118,7 +118,7 @@ impl Socket {
     }
 
     async fn pushes(&mut self, edits: &[Edit]) {
-        self.say(&ClientFrame::Push { edits: edits.to_vec() }).await;
+        self.say(&ClientFrame::Push { edits: edits.to_vec(), turn: 0 }).await;
     }
 
     /// The entries up to the one of this edit, and where they lead.
@@ -227,7 +227,7 @@ async fn hostile_frames_get_a_stated_answer_and_others_notice_nothing() {
     let (mut at_anna, token, _) = at_work(server.address(), &anna, "anna").await;
 
     let nested = [vec![0x81; 5_000], vec![0]].concat();
-    let truncated = encode(&ClientFrame::Push { edits: vec![] })[..3].to_vec();
+    let truncated = encode(&ClientFrame::Push { edits: vec![], turn: 0 })[..3].to_vec();
     for bytes in [nested, truncated, b"hello".to_vec(), vec![]] {
         let mut socket = Socket::open(server.address()).await;
         socket.0.send(Message::Binary(bytes.into())).await.unwrap();

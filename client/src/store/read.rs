@@ -60,6 +60,15 @@ impl Store for super::Store {
         edits(&self.conn, "WHERE state IN ('accepted', 'rewritten') ORDER BY counter", [])
     }
 
+    fn listed(&self) -> Result<Vec<StoredEdit>, StoreError> {
+        edits(&self.conn, "WHERE state = 'attention' ORDER BY counter", [])
+    }
+
+    fn to_resend(&self, limit: usize) -> Result<Vec<StoredEdit>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        edits(&self.conn, "WHERE resend = 1 ORDER BY counter LIMIT ?1", [limit])
+    }
+
     fn heads(&self, scope: Scope) -> Result<Vec<(DocAddr, Vec<Hash>)>, StoreError> {
         let sql = "SELECT kind, id, generation, heads FROM document WHERE scope = ?1 AND on_server = 1 \
             ORDER BY kind, id, generation";
@@ -146,19 +155,19 @@ pub fn edits_on(conn: &Connection, addr: DocAddr, state: &str) -> Result<Vec<Sto
 }
 
 pub fn edits(conn: &Connection, which: &str, params: impl Params) -> Result<Vec<StoredEdit>, StoreError> {
-    let sql = format!("SELECT body, state, verdict, told, since, pos, words FROM edit {which}");
+    let sql = format!("SELECT body, state, verdict, told, since, pos, resend, words FROM edit {which}");
     let found = rows(conn, &sql, params, |row| {
         let body: Vec<u8> = row.get(0)?;
         let state: String = row.get(1)?;
         let verdict: Option<Vec<u8>> = row.get(2)?;
-        Ok((body, state, verdict, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
+        Ok((body, state, verdict, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?))
     })?;
     found.into_iter().map(edit).collect()
 }
 
-type EditRow = (Vec<u8>, String, Option<Vec<u8>>, bool, i64, Option<i64>, String);
+type EditRow = (Vec<u8>, String, Option<Vec<u8>>, bool, i64, Option<i64>, bool, String);
 
-fn edit((body, state, verdict, told, since, pos, words): EditRow) -> Result<StoredEdit, StoreError> {
+fn edit((body, state, verdict, told, since, pos, resend, words): EditRow) -> Result<StoredEdit, StoreError> {
     let edit: Edit = ciborium::from_reader(body.as_slice()).map_err(|error| unreadable("An edit", error))?;
     let state = match (state.as_str(), verdict) {
         ("pending", _) => EditState::Pending,
@@ -173,7 +182,7 @@ fn edit((body, state, verdict, told, since, pos, words): EditRow) -> Result<Stor
         (other, _) => return Err(unreadable("The state of an edit", other)),
     };
     let pos = pos.map(i64::cast_unsigned);
-    Ok(StoredEdit { edit, state, since: Timestamp::from_unix_ms(since), pos, words })
+    Ok(StoredEdit { edit, state, since: Timestamp::from_unix_ms(since), pos, resend, words })
 }
 
 pub fn prepare<'c>(conn: &'c Connection, sql: &str) -> Result<CachedStatement<'c>, StoreError> {

@@ -112,6 +112,7 @@ fn edit(conn: &Connection, stored: &StoredEdit) -> rusqlite::Result<()> {
             matches!(stored.state, EditState::Discarded { told: true }),
             stored.since.ms(),
             stored.pos.map(whole),
+            stored.resend,
             stored.words,
             encode(&stored.edit),
             verdict,
@@ -128,7 +129,7 @@ fn edit(conn: &Connection, stored: &StoredEdit) -> rusqlite::Result<()> {
     Ok(())
 }
 
-const PUT_EDIT: &str = "INSERT INTO edit (id, counter, state, told, since, pos, words, body, verdict) \
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO UPDATE SET counter = excluded.counter, \
-    state = excluded.state, told = excluded.told, since = excluded.since, pos = excluded.pos, \
+const PUT_EDIT: &str = "INSERT INTO edit (id, counter, state, told, since, pos, resend, words, body, verdict) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO UPDATE SET counter = excluded.counter, \
+    state = excluded.state, told = excluded.told, since = excluded.since, pos = excluded.pos, resend = excluded.resend, \
     words = excluded.words, body = excluded.body, verdict = excluded.verdict RETURNING row";

@@ -12,7 +12,7 @@ use waybill_shared::{id::PersonId, rules::roles::Role, time::Timestamp};
 use super::{Demo, PASSWORD, dice::Dice};
 use crate::{
     accounts::{self, NewPerson},
-    intake::{Handed, Intake, Options, Settled, Submission, Submitted},
+    intake::{Handed, Intake, Options, Settled, Submission, Submitted, Turn},
     log::postgres::PostgresLog,
 };
 
@@ -70,15 +70,16 @@ async fn submit(
     let log = Arc::new(PostgresLog::new(pool.clone()));
     let (intake, working) = Intake::start(log, options).await?;
     let (answer, mut answers) = mpsc::unbounded_channel();
+    let turn = Turn::new(answer);
     for edit in &demo.edits {
         let handed = Handed {
             edit: Arc::new(edit.clone()),
             roles: roles.get(&edit.person).cloned(),
             approver: Arc::from([]),
         };
-        intake.submit(Submitted { what: Submission::Edit(handed), answer: answer.clone() }).await?;
+        intake.submit(Submitted { what: Submission::Edit(handed), turn: turn.clone() }).await?;
     }
-    drop((answer, intake));
+    drop((turn, intake));
     while let Some((edit, settled)) = answers.recv().await {
         if !matches!(settled, Settled::Judged { .. }) {
             bail!(

@@ -1,28 +1,26 @@
-//! One edit, judged: what it leads to, or what speaks against it. Nothing is changed here.
+//! One edit, judged: what it leads to, or what speaks against it.
 
 use std::collections::HashMap;
 
 use waybill_shared::{
     doc::{Actor, ChangeBytes, Doc, Hash},
-    edit::{Edit, EditKind, Made, Override, Part, Verdict},
-    finding::{Finding, Rule},
+    edit::{Edit, EditKind, Made, Verdict},
+    finding::Finding,
     id::{CustomerId, EditId},
     kind::DocAddr,
-    protocol::limits,
     redo::{self, AtBase, Base, How, Stand},
-    review::Decision,
     rules::{
         self,
         roles::{Role, permits},
     },
-    session::server::Withdrawn,
     settings::Settings,
     time::{Booked, MAX_AHEAD_MS, Timestamp},
     view::View,
 };
 
 use super::{
-    Handed, Reviewed,
+    Handed,
+    against::{against, blocked, defect, malformed, not_here},
     cache::Slot,
     world::{Exposure, World},
 };
@@ -81,7 +79,7 @@ pub fn judge(
     }
 }
 
-fn put_back(docs: &mut HashMap<DocAddr, Doc>, passed: &Passed) {
+pub(super) fn put_back(docs: &mut HashMap<DocAddr, Doc>, passed: &Passed) {
     for Staged { addr, before, .. } in &passed.docs {
         if let Some(doc) = docs.get_mut(addr) {
             doc.go_back(before);
@@ -118,191 +116,9 @@ fn weigh(
     if findings.is_empty() { Ok(()) } else { Err(against(edit.kind, findings)) }
 }
 
-/// On a manager's word: what the manager may do passes, whoever did it. Run on the head, with what takes it back
-/// behind it where the manager wants that; gives the edit as it was run. Where it does not stand the documents are
-/// as before.
-pub fn on_word(
-    reviewed: &Reviewed,
-    docs: &mut HashMap<DocAddr, Doc>,
-    bench: &Bench<'_>,
-) -> Result<(Edit, Passed), Vec<Finding>> {
-    let mut passed = Passed { verdict: Verdict::Accepted, docs: Vec::new(), changes: Vec::new() };
-    match weigh_word(reviewed, docs, bench, &mut passed) {
-        Ok(run) => Ok((run, passed)),
-        Err(findings) => {
-            put_back(docs, &passed);
-            Err(findings)
-        }
-    }
-}
-
-fn weigh_word(
-    reviewed: &Reviewed,
-    docs: &mut HashMap<DocAddr, Doc>,
-    bench: &Bench<'_>,
-    passed: &mut Passed,
-) -> Result<Edit, Vec<Finding>> {
-    let Reviewed { edit, review, roles } = reviewed;
-    if edit.kind == EditKind::Requests
-        && let Some(by) = needed(edit, bench)
-    {
-        return Err(blocked(by).findings().to_vec());
-    }
-    if edit.kind == EditKind::Requests && builds_on_held(edit, docs, bench) {
-        return Err(vec![not_yet()]);
-    }
-    let mut run = Edit::clone(edit);
-    for part in &mut run.parts {
-        if part.made.take().is_some() {
-            passed.verdict = Verdict::Rewritten;
-        }
-    }
-    let mut findings = Vec::new();
-    let own = run.parts.len();
-    if review.decision == Decision::Reverse {
-        let zone = bench.settings.map_or(chrono_tz::UTC, |settings| settings.fields.zone);
-        let undone = (0..).zip(&edit.parts).filter_map(|(nth, part)| {
-            let command = review.undoes(nth, &part.command)?;
-            Some(Part { doc: part.doc, command, at: bench.now.max(part.at.plus_ms(1)), made: None })
-        });
-        run.parts.extend(undone);
-        if run.parts.len() == own {
-            return Err(vec![not_to_be_undone()]);
-        }
-        run.booked = Booked::on(bench.now.day(zone));
-        run.person = review.reviewer;
-    }
-    let authors = Edit { parts: run.parts.clone(), ..Edit::clone(edit) };
-    for nth in (0..).take(run.parts.len()) {
-        let one = if usize::from(nth) < own { &authors } else { &run };
-        let speaks = judge_part(one, nth, roles, docs, bench, passed);
-        findings.extend(speaks.map_err(|verdict| verdict.findings().to_vec())?);
-        if passed.changes.len() <= usize::from(nth) {
-            break;
-        }
-    }
-    let word = Override { approver: review.reviewer, reason: review.reason.clone() };
-    let findings = rules::overridden(findings, Some(&word), roles);
-    if findings.is_empty() { Ok(run) } else { Err(findings) }
-}
-
-/// Its author saw what another held edit wrote. What was refused since, a manager may pass over.
-fn builds_on_held(edit: &Edit, docs: &HashMap<DocAddr, Doc>, bench: &Bench<'_>) -> bool {
-    let held = |by| matches!((bench.verdict)(by), Some(Verdict::Held { .. }));
-    edit.parts.iter().any(|part| {
-        let deps = part.made.iter().flat_map(|made| &made.deps);
-        let missing = deps.filter(|dep| docs.get(&part.doc).is_some_and(|doc| !doc.has(**dep)));
-        missing.filter_map(|dep| (bench.claimed)(part.doc, *dep)).any(|by| by != edit.id && held(by))
-    })
-}
-
-fn not_yet() -> Finding {
-    let what = "It builds on an earlier entry that is held too.";
-    Finding::new(Rule::NeedsRefused, what, "Decide on that one first.")
-}
-
-fn not_to_be_undone() -> Finding {
-    Finding::new(
-        Rule::WrongStep,
-        "Nothing in this entry can be taken back.",
-        "Accept it, or discard it and say why.",
-    )
-}
-
-/// What is kept for a manager because its author's access was withdrawn, or refused for its form.
-pub fn kept(edit: &Edit, size: usize, why: Withdrawn) -> Verdict {
-    if size > limits::EDIT {
-        return too_large(edit.kind);
-    }
-    let form: Vec<Finding> = match malformed(edit) {
-        Some(finding) => vec![finding],
-        None => edit.parts.iter().flat_map(|part| part.command.check()).collect(),
-    };
-    if !form.is_empty() {
-        return Verdict::Refused { findings: form };
-    }
-    let what = match why {
-        Withdrawn::Device => "It came from a device that may not be used any more.",
-        Withdrawn::Person => "It came after the access of its author was withdrawn.",
-    };
-    Verdict::Held { findings: vec![Finding::new(Rule::NotPermitted, what, "A manager looks at it.")] }
-}
-
-/// What a defect of ours leads to: a request may be given again, a fact must not be lost.
-pub fn defect(kind: EditKind, what: &str) -> Verdict {
-    let remedy = "It is kept. Report it to your administrator.";
-    against(kind, vec![Finding::new(Rule::Defect, what, remedy)])
-}
-
-/// A fact is refused only for its form; what its author had no right to, or what fails here, is held.
-fn against(kind: EditKind, findings: Vec<Finding>) -> Verdict {
-    let formal = |finding: &Finding| matches!(finding.rule, Rule::Malformed | Rule::Unsupported);
-    match kind {
-        EditKind::Facts if !findings.iter().any(formal) => Verdict::Held { findings },
-        _ => Verdict::Refused { findings },
-    }
-}
-
-fn blocked(by: EditId) -> Verdict {
-    let finding = Finding::new(
-        Rule::NeedsRefused,
-        "It needs an earlier entry that was not accepted.",
-        "Put the earlier entry right, or enter this again without it.",
-    );
-    Verdict::Blocked { by, findings: vec![finding] }
-}
-
-pub fn too_large(kind: EditKind) -> Verdict {
-    against(kind, vec![Finding::malformed("parts", "The edit is too large.", "Send it as several edits.")])
-}
-
-fn not_here() -> Finding {
-    Finding::new(
-        Rule::NotPermitted,
-        "The person it names is not enrolled on this device.",
-        "Sign in on this device as that person, and send it again.",
-    )
-}
-
-fn malformed(edit: &Edit) -> Option<Finding> {
-    let bad = |field: &str, what: &str, remedy: &str| Some(Finding::malformed(field, what, remedy));
-    if edit.parts.is_empty() {
-        return bad("parts", "The edit has no parts.", "Send at least one command.");
-    }
-    if edit.parts.len() > limits::PARTS_IN_EDIT {
-        return bad("parts", "The edit has too many parts.", "Send it as several edits.");
-    }
-    for part in &edit.parts {
-        if part.command.kind() != edit.kind {
-            return bad("kind", "The edit mixes what happened with what is asked for.", "Send two edits.");
-        }
-        if part.command.of() != part.doc.kind {
-            return bad(
-                "document",
-                "This command does not work on that kind of document.",
-                "Send it with the address of a document of its own kind.",
-            );
-        }
-        if part.doc.id.is_nil() {
-            return bad("document", "The document has no id.", "Give it a fresh UUID.");
-        }
-        if part.made.as_ref().is_some_and(|made| made.deps.len() > limits::DEPS_IN_PART) {
-            return bad("deps", "A part rests on too many changes.", "Merge them first.");
-        }
-        if part.doc.generation != 0 {
-            return Some(Finding::new(
-                Rule::Unsupported,
-                "There is no such generation of the document.",
-                "Bring this program up to date.",
-            ));
-        }
-    }
-    None
-}
-
 /// The first of the edits it names as needed that does not stand. One not yet known is on its way; one that
 /// its user gave up stands in nobody's way any more.
-fn needed(edit: &Edit, bench: &Bench<'_>) -> Option<EditId> {
+pub(super) fn needed(edit: &Edit, bench: &Bench<'_>) -> Option<EditId> {
     let fallen = |id: &EditId| {
         (bench.verdict)(*id)
             .is_some_and(|verdict| !verdict.stands() && !matches!(verdict, Verdict::Discarded))
@@ -311,7 +127,7 @@ fn needed(edit: &Edit, bench: &Bench<'_>) -> Option<EditId> {
 }
 
 /// Adds to `passed` what the part leads to, unless it cannot be carried out at all.
-fn judge_part(
+pub(super) fn judge_part(
     edit: &Edit,
     nth: u16,
     roles: &[Role],

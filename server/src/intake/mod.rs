@@ -1,6 +1,7 @@
 //! Intake: edits come in, are judged, redone and written to the log in batches. `Core` and what it calls is
 //! pure (no SQL, no clock); `pipeline` drives it over a log.
 
+mod against;
 mod cache;
 mod complete;
 mod core;
@@ -14,6 +15,8 @@ mod pipeline;
 mod review;
 mod room;
 mod solo;
+mod turn;
+mod word;
 mod world;
 
 use std::sync::Arc;
@@ -33,6 +36,7 @@ pub use self::core::{Core, Prepared, Wanted};
 pub use gather::gather;
 pub use pipeline::{Intake, IntakeStopped, Options, Submitted};
 pub use solo::Solo;
+pub use turn::Turn;
 
 /// What a device hands in, in the order it handed it in.
 #[derive(Clone, Debug)]

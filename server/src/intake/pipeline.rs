@@ -23,6 +23,7 @@ use super::{
     core::{Core, Prepared},
     gather::gather,
     land::{Landing, land},
+    turn::Turn,
 };
 use crate::{
     log::{Batch, Log, LogError},
@@ -52,8 +53,7 @@ pub struct Intake {
 #[derive(Debug)]
 pub struct Submitted {
     pub what: Submission,
-    /// Told once, when it is in the log.
-    pub answer: mpsc::UnboundedSender<(EditId, Settled)>,
+    pub turn: Turn,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -232,7 +232,11 @@ impl<L: Log> Worker<L> {
         }
     }
 
-    async fn process(&mut self, submitted: Vec<Submitted>) {
+    async fn process(&mut self, mut submitted: Vec<Submitted>) {
+        later(submitted.extract_if(.., |one| one.turn.is_over()));
+        if submitted.is_empty() {
+            return;
+        }
         self.noted = true;
         self.take_care(&submitted).await;
         let submissions: Vec<Submission> = submitted.iter().map(|one| one.what.clone()).collect();
@@ -354,7 +358,8 @@ impl<L: Log> Worker<L> {
                     if self.blamed.remove(&edit) {
                         core.acquit(edit);
                     }
-                    later(submitted);
+                    // What came behind it does not wait for a mend of the database.
+                    one.turn.answer(edit, Settled::Later);
                     tokio::time::sleep(DATABASE_PAUSE).await;
                     return 0;
                 }
@@ -418,13 +423,12 @@ fn ended(landing: Result<Landing, tokio::task::JoinError>) -> Landing {
 
 fn answer(submitted: Vec<Submitted>, settled: Vec<Settled>) {
     for (one, settled) in submitted.into_iter().zip(settled) {
-        // A connection that is gone asks again when it is back.
-        let _ = one.answer.send((one.what.edit_id(), settled));
+        one.turn.answer(one.what.edit_id(), settled);
     }
 }
 
 fn later(submitted: impl IntoIterator<Item = Submitted>) {
     for one in submitted {
-        let _ = one.answer.send((one.what.edit_id(), Settled::Later));
+        one.turn.turn_away(one.what.edit_id());
     }
 }

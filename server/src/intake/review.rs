@@ -12,8 +12,9 @@ use waybill_shared::{
 
 use super::{
     Reviewed,
-    judge::{kept, on_word},
+    against::kept,
     room::{Common, Outcome, Room, Ruled},
+    word::on_word,
 };
 use crate::log::Judged;
 

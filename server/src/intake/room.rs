@@ -21,8 +21,9 @@ use waybill_shared::{
 
 use super::{
     Handed, Submission,
+    against::{defect, too_large},
     cache::{Settling, Slot},
-    judge::{Bench, Passed, defect, judge, too_large},
+    judge::{Bench, Passed, judge},
     past::Past,
     world::{self, Exposure},
 };

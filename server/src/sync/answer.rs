@@ -253,7 +253,7 @@ async fn discard(
 }
 
 async fn hand_in(connection: &mut Connection, what: Submission) -> Result<(), Fault> {
-    let submitted = intake::Submitted { what, answer: connection.answers.clone() };
+    let submitted = intake::Submitted { what, turn: connection.turn.clone() };
     connection
         .app
         .hub

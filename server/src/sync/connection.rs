@@ -20,7 +20,7 @@ use waybill_shared::{
 use super::socket::{Inbound, Outbound, Received};
 use crate::{
     app::App,
-    intake::Settled,
+    intake::{Settled, Turn},
     log::{Head, Log},
 };
 
@@ -47,7 +47,7 @@ pub struct Connection {
     down: Option<Ask>,
     /// Handed to intake and not answered yet.
     pub(super) in_flight: usize,
-    pub(super) answers: mpsc::UnboundedSender<(EditId, Settled)>,
+    pub(super) turn: Turn,
     answered: mpsc::UnboundedReceiver<(EditId, Settled)>,
     /// When it was noted last where the device stands.
     noted: Instant,
@@ -75,7 +75,7 @@ impl Connection {
             todo: VecDeque::new(),
             down: None,
             in_flight: 0,
-            answers,
+            turn: Turn::new(answers),
             answered,
             noted: Instant::now(),
             judged: 0,
@@ -172,6 +172,9 @@ impl Connection {
             self.handle(Event::Again(entries)).await?;
         }
         if come_again {
+            // Whatever was handed in behind it is turned away, too, or answered when it comes again.
+            let (answers, answered) = mpsc::unbounded_channel();
+            (self.turn, self.answered, self.in_flight) = (Turn::new(answers), answered, 0);
             let words = "The server cannot store it just now; nothing is lost.".to_owned();
             self.handle(Event::RetryLater { after_ms: COME_AGAIN_MS, words }).await?;
         }

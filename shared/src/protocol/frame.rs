@@ -22,8 +22,13 @@ pub enum ClientFrame {
     SignIn(SignIn),
     /// Opens the session.
     Hello(Hello),
-    /// Edits to be judged, in the order of the device's counter.
-    Push { edits: Vec<Edit> },
+    /// Edits to be judged, in the order of the device's counter. `turn`: how often the device was told on this
+    /// socket to come later; what it sent before it heard of that is passed over, as it comes again.
+    Push {
+        edits: Vec<Edit>,
+        #[serde(default, skip_serializing_if = "is_first")]
+        turn: u32,
+    },
     /// The user gave these refused or held edits up.
     Discard { edits: Vec<EditId> },
     /// The digest of this scope differs: the heads of each document, please.
@@ -219,6 +224,8 @@ pub enum Next {
     /// Nothing but verdicts: the access of the device, or of everybody on it, was withdrawn. It hands over what was
     /// entered on it before, and says when it is done.
     PushOnly,
+    /// The same, and the log is not the one that the device knew: it hands over once more what it keeps, too.
+    PushAgain,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -346,4 +353,9 @@ impl ServerFrame {
         "wipe",
         "fault",
     ];
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over like this")]
+fn is_first(turn: &u32) -> bool {
+    *turn == 0
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{
     OTHER_COMPANY,
-    store::{EditState, Loading, Store, StoreError, Write},
+    store::{EditState, Loading, Store, StoreError, StoredEdit, Write},
     work::Work,
 };
 use crate::{
@@ -46,6 +46,8 @@ pub(super) struct Up {
     discards_sent: bool,
     /// Not before this time.
     retry_at: Option<Timestamp>,
+    /// How often the server asked to wait.
+    turn: u32,
     /// Scopes whose digest was found to differ on this socket: mended once, then told.
     pub(super) compared: Vec<Scope>,
     pub(super) at_head: bool,
@@ -183,6 +185,12 @@ impl Device {
             ServerFrame::Welcome(welcome) if matches!(self.link, Link::Greeting) => {
                 self.welcome(now, welcome, store, entropy)
             }
+            // Something was entered since it said that it was done: that is handed over first.
+            ServerFrame::Fault(fault)
+                if fault.code == FaultCode::SignedOut && self.only_push() && !is_empty(store)? =>
+            {
+                Ok(Effects { close: true, ..Effects::default() })
+            }
             ServerFrame::Fault(fault) => {
                 let notice = match fault.code {
                     FaultCode::SignedOut => Notice::SignedOut { words: fault.words },
@@ -230,21 +238,25 @@ impl Device {
             frames.extend(edits.chunks(limits::EDITS_IN_PUSH).map(frame));
         }
         let (mut edits, mut size) = (Vec::new(), 0);
-        for stored in store.pending(0, limits::IN_FLIGHT)? {
-            if up.in_flight.contains_key(&stored.edit.id) {
+        let mut next = store.to_resend(limits::IN_FLIGHT)?;
+        next.extend(store.pending(0, limits::IN_FLIGHT)?);
+        // Nothing goes up before what it rests on.
+        next.sort_by_key(|stored| stored.edit.counter);
+        for stored in next {
+            if up.in_flight.contains_key(&stored.edit.id) || up.in_flight.len() >= limits::IN_FLIGHT {
                 continue;
             }
             up.in_flight.insert(stored.edit.id, stored.edit.attempt);
             let bytes = codec::encode(&stored.edit).len();
             if edits.len() == limits::EDITS_IN_PUSH || size + bytes > limits::CLIENT_FRAME / 2 {
-                frames.push(ClientFrame::Push { edits: std::mem::take(&mut edits) });
+                frames.push(ClientFrame::Push { edits: std::mem::take(&mut edits), turn: up.turn });
                 size = 0;
             }
             size += bytes;
             edits.push(stored.edit);
         }
         if !edits.is_empty() {
-            frames.push(ClientFrame::Push { edits });
+            frames.push(ClientFrame::Push { edits, turn: up.turn });
         }
         if up.only_push == Some(false) && up.in_flight.is_empty() && is_empty(store)? {
             up.only_push = Some(true);
@@ -288,14 +300,19 @@ impl Device {
             in_flight: BTreeMap::new(),
             discards_sent: false,
             retry_at: None,
+            turn: 0,
             compared: Vec::new(),
             at_head: false,
             only_push: None,
         };
         match welcome.next {
-            Next::PushOnly => {
+            Next::PushOnly | Next::PushAgain => {
                 up.only_push = Some(false);
                 effects.notices.push(Notice::OnlyPush);
+                if welcome.next == Next::PushAgain {
+                    effects.writes.extend(store.kept()?.into_iter().map(resend));
+                    effects.writes.extend(store.listed()?.into_iter().map(resend));
+                }
             }
             Next::Nothing => {
                 up.at_head = true;
@@ -322,6 +339,8 @@ impl Device {
                     stored.pos = None;
                     effects.writes.push(Write::Edit(Box::new(stored)));
                 }
+                // What was decided of these meanwhile comes by no entry any more.
+                effects.writes.extend(store.listed()?.into_iter().map(resend));
                 effects.notices.push(Notice::Reset);
             }
         }
@@ -348,6 +367,7 @@ impl Device {
         let until = now.plus_ms(i64::from(after_ms));
         if let Link::Up(up) = &mut self.link {
             up.retry_at = Some(until);
+            up.turn = up.turn.saturating_add(1);
             up.in_flight.clear();
             up.discards_sent = false;
         }
@@ -378,7 +398,12 @@ impl Device {
 
 /// Nothing waits to be sent, and nothing that was given up to be told.
 fn is_empty(store: &dyn Store) -> Result<bool, StoreError> {
-    Ok(store.count_pending()? == 0 && store.untold_discards()?.is_empty())
+    Ok(store.count_pending()? == 0 && store.untold_discards()?.is_empty() && store.to_resend(1)?.is_empty())
+}
+
+fn resend(mut stored: StoredEdit) -> Write {
+    stored.resend = true;
+    Write::Edit(Box::new(stored))
 }
 
 /// Asks for the heads of each scope whose digest differs, once a socket.

@@ -19,11 +19,12 @@ pub(super) struct Door {
 
 impl Door {
     pub(super) fn begin(company: CompanyId, hello: &Hello, admission: Admission) -> (Self, Vec<Effect>) {
+        let other_log = hello.cursor.is_some() && !admission.cursor_holds;
         let welcome = ServerFrame::Welcome(Welcome {
             protocol: protocol::VERSION,
             company: hello.company.is_none().then_some(company),
             time: admission.time,
-            next: Next::PushOnly,
+            next: if other_log { Next::PushAgain } else { Next::PushOnly },
             head: None,
             digests: Vec::new(),
             counter: admission.counter,
@@ -44,9 +45,6 @@ impl Door {
                 }
                 vec![Effect::Send(ServerFrame::Again { entries: batch::pack(&told) })]
             }
-            Event::RetryLater { after_ms, words } => {
-                vec![Effect::Send(ServerFrame::RetryLater { after_ms, words })]
-            }
             Event::Farewell(Ok(by)) => vec![Effect::Send(ServerFrame::Wipe { by })],
             Event::Farewell(Err(fault)) => vec![Effect::Send(ServerFrame::Fault(fault)), Effect::Close],
             _ => Vec::new(),
@@ -55,7 +53,7 @@ impl Door {
 
     pub(super) fn frame(&mut self, frame: ClientFrame) -> Result<Vec<Effect>, Fault> {
         let ask = match frame {
-            ClientFrame::Push { edits } => Ask::Submit(self.admission.submitted(edits)?),
+            ClientFrame::Push { edits, .. } => Ask::Submit(self.admission.submitted(edits)?),
             ClientFrame::Discard { edits } if edits.len() <= limits::EDITS_IN_PUSH => {
                 Ask::Discard { device: self.admission.device, edits }
             }

@@ -233,7 +233,14 @@ impl Device {
         }
         let (id, words) = (edit.id, said.join("; "));
         let since = work.now;
-        work.put_edit(StoredEdit { edit, state: EditState::Pending, since, pos: None, words: words.clone() });
+        work.put_edit(StoredEdit {
+            edit,
+            state: EditState::Pending,
+            since,
+            pos: None,
+            resend: false,
+            words: words.clone(),
+        });
         Ok(Entered { id, words, writes: work.finish()?.0 })
     }
 }

@@ -110,6 +110,7 @@ impl Device {
             up.in_flight.remove(&stored.edit.id);
         }
         let shown = stored.state == EditState::Pending;
+        let open = shown || stored.resend || matches!(stored.state, EditState::Attention { .. });
         let docs: Vec<DocAddr> = stored.edit.docs().collect();
         // A later attempt than this one was made from a copy of this file, or before it was restored: what
         // was said of that holds for this one too, and the next attempt comes after it.
@@ -130,23 +131,24 @@ impl Device {
                 work.settle(stored, state, Some(entry.pos));
             }
             Verdict::Blocked { by, .. } => {
-                if shown && this_attempt {
+                if open && this_attempt {
                     let waits_for_another_document = stored.edit.after.contains(by);
-                    if waits_for_another_document {
+                    if waits_for_another_document || !shown {
                         let verdict = own.verdict.clone();
                         work.settle(stored, EditState::Attention { verdict }, Some(entry.pos));
                     } else {
                         work.put_edit(stored);
                     }
                     // Otherwise it is run again without what was refused, and sent as the next attempt.
-                    for doc in docs {
-                        work.rebuild(doc)?;
+                    if shown {
+                        for doc in docs {
+                            work.rebuild(doc)?;
+                        }
                     }
                 }
             }
             Verdict::Refused { .. } | Verdict::Held { .. } => {
-                let listed = matches!(stored.state, EditState::Attention { .. });
-                if (shown || listed) && this_attempt {
+                if open && this_attempt {
                     let verdict = own.verdict.clone();
                     work.settle(stored, EditState::Attention { verdict }, Some(entry.pos));
                     if shown {

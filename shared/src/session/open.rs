@@ -118,9 +118,6 @@ impl Open {
                 }
                 vec![Effect::Send(ServerFrame::Again { entries: batch::pack(&entries) })]
             }
-            Event::RetryLater { after_ms, words } => {
-                vec![Effect::Send(ServerFrame::RetryLater { after_ms, words })]
-            }
             Event::Names(names) => {
                 self.admission.believe(&names.here);
                 vec![Effect::Send(ServerFrame::Names(names))]
@@ -129,6 +126,7 @@ impl Open {
             | Event::BadFrame(_)
             | Event::SignedIn(_)
             | Event::Admitted(_)
+            | Event::RetryLater { .. }
             | Event::Farewell(_) => Vec::new(),
         }
     }
@@ -136,7 +134,7 @@ impl Open {
     pub(super) fn frame(&mut self, frame: ClientFrame) -> Result<Vec<Effect>, Fault> {
         let refuse = |code, words: String| Err(Fault { code, words });
         match frame {
-            ClientFrame::Push { edits } => {
+            ClientFrame::Push { edits, .. } => {
                 Ok(vec![Effect::Ask(Ask::Submit(self.admission.submitted(edits)?))])
             }
             ClientFrame::Discard { edits } => {

@@ -24,6 +24,8 @@ use crate::{
 pub struct Server {
     company: CompanyId,
     state: State,
+    /// How often the device was told to come later.
+    turn: u32,
 }
 
 enum State {
@@ -181,7 +183,7 @@ pub enum Effect {
 impl Server {
     /// Of a server with this company's data.
     pub fn new(company: CompanyId) -> Self {
-        Self { company, state: State::Greeting }
+        Self { company, state: State::Greeting, turn: 0 }
     }
 
     pub fn handle(&mut self, event: Event) -> Vec<Effect> {
@@ -212,6 +214,10 @@ impl Server {
                     Vec::new()
                 }
             },
+            Event::RetryLater { after_ms, words } if self.device().is_some() => {
+                self.turn = self.turn.saturating_add(1);
+                vec![Effect::Send(ServerFrame::RetryLater { after_ms, words })]
+            }
             event => match &mut self.state {
                 State::Open(open) => open.handle(event),
                 State::Door(door) => door.handle(event),
@@ -269,6 +275,15 @@ impl Server {
                 self.state = State::Admitting(hello);
                 vec![Effect::Ask(ask)]
             }
+            // It was on its way when the device was told to come later, and comes again.
+            (State::Open(_) | State::Door(_), ClientFrame::Push { turn, .. }) if turn < self.turn => {
+                Vec::new()
+            }
+            (State::Open(_) | State::Door(_), ClientFrame::Push { turn, .. }) if turn > self.turn => self
+                .fault(
+                    FaultCode::BadFrame,
+                    format!("`turn` is {turn}, and this device was told to come later {} times.", self.turn),
+                ),
             (State::Open(open), frame) => match open.frame(frame) {
                 Ok(effects) => effects,
                 Err(fault) => self.close_with(fault),

@@ -37,6 +37,10 @@ pub trait Store {
     fn untold_discards(&self) -> Result<Vec<EditId>, StoreError>;
     /// Accepted edits that are still kept, in the order of their counters: pushed again after a reset.
     fn kept(&self) -> Result<Vec<StoredEdit>, StoreError>;
+    /// Edits of the needs-attention list, in the order of their counters.
+    fn listed(&self) -> Result<Vec<StoredEdit>, StoreError>;
+    /// Edits with `resend`, in the order of their counters, at most `limit`.
+    fn to_resend(&self, limit: usize) -> Result<Vec<StoredEdit>, StoreError>;
     /// Address and heads of every confirmed document in a scope.
     fn heads(&self, scope: Scope) -> Result<Vec<(DocAddr, Vec<Hash>)>, StoreError>;
     /// Documents not replaced since the last `Write::MarkStale`.
@@ -120,6 +124,9 @@ pub struct StoredEdit {
     pub since: Timestamp,
     /// The log position of its verdict.
     pub pos: Option<u64>,
+    /// It goes up once more, whatever was said of it: the server's log is not the one that said it. Until the
+    /// answer it stays in its state.
+    pub resend: bool,
     /// One sentence of what it does, for lists; made when it was entered.
     pub words: String,
 }

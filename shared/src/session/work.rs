@@ -79,6 +79,7 @@ impl<'a> Work<'a> {
     /// Moves an edit into a state and marks its documents: what is shown of them changes with it.
     pub fn settle(&mut self, mut stored: StoredEdit, state: EditState, pos: Option<u64>) {
         stored.state = state;
+        stored.resend = false;
         stored.since = self.now;
         stored.pos = pos.or(stored.pos);
         self.put_edit(stored);

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, bail, ensure};
 use tokio::{runtime::Runtime, sync::mpsc};
-use waybill_server::intake::{Handed, Intake, Settled, Submission, Submitted};
+use waybill_server::intake::{Handed, Intake, Settled, Submission, Submitted, Turn};
 use waybill_shared::{
     edit::Edit,
     id::{DeviceId, EditId, OrderId},
@@ -78,6 +78,7 @@ fn prepared(orders: usize) -> Vec<Arc<Edit>> {
 async fn at_full_load(serving: &Serving, edits: &[Arc<Edit>]) -> anyhow::Result<(usize, Duration)> {
     let intake = serving.server.app().hub.intake.clone();
     let (answer, answers) = mpsc::unbounded_channel();
+    let turn = Turn::new(answer);
     let counting = tokio::spawn(count(answers));
     let roles = roles();
     let began = Instant::now();
@@ -86,10 +87,10 @@ async fn at_full_load(serving: &Serving, edits: &[Arc<Edit>]) -> anyhow::Result<
         if began.elapsed() > SUSTAINED {
             break;
         }
-        hand_in(&intake, edit, &roles, &answer).await?;
+        hand_in(&intake, edit, &roles, &turn).await?;
         sent += 1;
     }
-    drop(answer);
+    drop(turn);
     let answered = counting.await??;
     ensure!(answered == sent, "{sent} edits were handed in, {answered} answered");
     Ok((answered, began.elapsed()))
@@ -108,6 +109,7 @@ async fn count(mut answers: mpsc::UnboundedReceiver<(EditId, Settled)>) -> anyho
 async fn at_pace(serving: &Serving, edits: &[Arc<Edit>], rate: f64) -> anyhow::Result<Vec<Duration>> {
     let intake = serving.server.app().hub.intake.clone();
     let (answer, mut answers) = mpsc::unbounded_channel();
+    let turn = Turn::new(answer);
     let roles = roles();
     let most = (rate * HALF_LOAD.as_secs_f64()) as usize;
     let edits = edits.get(..most.min(edits.len())).unwrap_or_default();
@@ -132,20 +134,15 @@ async fn at_pace(serving: &Serving, edits: &[Arc<Edit>], rate: f64) -> anyhow::R
         if due > Instant::now() {
             tokio::time::sleep_until(due.into()).await;
         }
-        hand_in(&intake, edit, &roles, &answer).await?;
+        hand_in(&intake, edit, &roles, &turn).await?;
     }
-    drop(answer);
+    drop(turn);
     Ok(receiving.await?)
 }
 
-async fn hand_in(
-    intake: &Intake,
-    edit: &Arc<Edit>,
-    roles: &Arc<[Role]>,
-    answer: &mpsc::UnboundedSender<(EditId, Settled)>,
-) -> anyhow::Result<()> {
+async fn hand_in(intake: &Intake, edit: &Arc<Edit>, roles: &Arc<[Role]>, turn: &Turn) -> anyhow::Result<()> {
     let handed = Handed { edit: Arc::clone(edit), roles: Some(Arc::clone(roles)), approver: Arc::from([]) };
-    Ok(intake.submit(Submitted { what: Submission::Edit(handed), answer: answer.clone() }).await?)
+    Ok(intake.submit(Submitted { what: Submission::Edit(handed), turn: turn.clone() }).await?)
 }
 
 fn roles() -> Arc<[Role]> {
@@ -173,15 +170,16 @@ pub(super) async fn fill(serving: &Serving, orders: usize) -> anyhow::Result<()>
     scribe.device = DeviceId::new(uuid::Uuid::now_v7());
     let intake = serving.server.app().hub.intake.clone();
     let (answer, answers) = mpsc::unbounded_channel();
+    let turn = Turn::new(answer);
     let counting = tokio::spawn(count(answers));
     let roles = roles();
     for nth in 0..orders {
         let id: OrderId = scribe.dice.id(at);
         let create = goods::order(nth as u64, 500, at, &mut scribe.dice);
         let edit = Arc::new(scribe.edit(&mut Page::blank(id), create));
-        hand_in(&intake, &edit, &roles, &answer).await?;
+        hand_in(&intake, &edit, &roles, &turn).await?;
     }
-    drop(answer);
+    drop(turn);
     ensure!(counting.await?? == orders, "not every order was made");
     Ok(())
 }

@@ -36,7 +36,7 @@ fn handed_over(device: &Device, wrong: &mut Vec<String>) {
 /// What differs from the server is mended through the digest, so it is not there any more by now; it was a defect
 /// all the same, unless a file or the log was put back.
 fn healed(sim: &Sim, device: &Device, wrong: &mut Vec<String>) {
-    if sim.ledger.log_was_restored || sim.ledger.files_restored.contains(&device.id) {
+    if sim.ledger.log_restores > 0 || sim.ledger.files_restored.contains(&device.id) {
         return;
     }
     for notice in &device.notices {

@@ -14,8 +14,8 @@ pub fn check(sim: &Sim, replay: &Replay, wrong: &mut Vec<String>) {
     for (id, entry) in &sim.ledger.entries {
         let held = sim.devices.iter().any(|device| device.disk.seen().stored(*id).is_some());
         // A device that was wiped had handed it over. A server that was put back since may have forgotten it.
-        let handed_over = sim.devices[entry.device].retired
-            && (replay.said.contains_key(id) || sim.ledger.log_was_restored);
+        let device = &sim.devices[entry.device];
+        let handed_over = device.retired && (replay.said.contains_key(id) || was_put_back_since(sim, device));
         if !held && !entry.lost_with_file && !handed_over {
             wrong.push(format!("{} ({}) vanished from its device", short(*id), entry.words));
         }
@@ -28,12 +28,20 @@ pub fn check(sim: &Sim, replay: &Replay, wrong: &mut Vec<String>) {
             if device.retired && matches!(stored.state, EditState::Attention { .. }) {
                 continue;
             }
-            if let Some(what) = disagreement(&stored.state, said, sim.ledger.log_was_restored) {
+            if said.is_none() && was_put_back_since(sim, device) {
+                continue;
+            }
+            if let Some(what) = disagreement(&stored.state, said, sim.ledger.log_restores > 0) {
                 wrong.push(format!("{}: {} ({}) {what}", device.name, short(id), stored.words));
             }
             own_words(sim, device, id, &stored.state, wrong);
         }
     }
+}
+
+/// The device had handed everything over and was gone by then: nobody can ask it.
+fn was_put_back_since(sim: &Sim, device: &Device) -> bool {
+    device.retired && device.retired_at < sim.ledger.log_restores
 }
 
 /// What its user sees and what the server says.
@@ -47,7 +55,7 @@ fn disagreement(state: &EditState, said: Option<&Verdict>, forgetful: bool) -> O
             let speaks = |said: &Verdict| {
                 matches!(said, Verdict::Refused { .. } | Verdict::Blocked { .. } | Verdict::Held { .. })
             };
-            said.map_or(forgetful, speaks)
+            said.is_some_and(speaks)
         }
         // A server that was put back may have forgotten what it was told.
         EditState::Discarded { told } => {

@@ -40,7 +40,7 @@ pub fn check(sim: &Sim, replay: &Replay, wrong: &mut Vec<String>) {
             ));
         }
     }
-    if sim.ledger.files_restored.is_empty() && !sim.ledger.log_was_restored {
+    if sim.ledger.files_restored.is_empty() && sim.ledger.log_restores == 0 {
         numbers(replay, wrong);
         receipts(sim, wrong);
     }

@@ -12,7 +12,7 @@ use crate::world::sim::Sim;
 /// Everything that is not as it must be, one sentence each.
 pub fn check(sim: &Sim) -> Vec<String> {
     let mut wrong = sim.ledger.defects.clone();
-    let replay = replay::Replay::of(&sim.ledger, &mut wrong);
+    let replay = replay::Replay::of(sim, &mut wrong);
     log::check(sim, &replay, &mut wrong);
     devices::check(sim, &replay, &mut wrong);
     edits::check(sim, &replay, &mut wrong);

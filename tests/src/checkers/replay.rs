@@ -13,7 +13,7 @@ use waybill_shared::{
     doc::{Doc, Hash},
     edit::{Edit, EditKind, Verdict},
     finding::{Finding, Rule},
-    id::{CustomerTermsId, EditId},
+    id::{CustomerTermsId, DeviceId, EditId},
     kind::DocAddr,
     money::Amount,
     order::{
@@ -25,7 +25,7 @@ use waybill_shared::{
     view::View,
 };
 
-use crate::world::ledger::Ledger;
+use crate::world::{ledger::Ledger, sim::Sim};
 
 #[derive(Default)]
 pub struct Replay {
@@ -40,12 +40,18 @@ pub struct Replay {
     claimed: BTreeMap<(DocAddr, Hash), EditId>,
 }
 
+type Made = BTreeMap<(DocAddr, Hash), (DeviceId, EditId)>;
+
 impl Replay {
-    pub fn of(ledger: &Ledger, wrong: &mut Vec<String>) -> Self {
+    pub fn of(sim: &Sim, wrong: &mut Vec<String>) -> Self {
+        let ledger = &sim.ledger;
         let mut replay = Self::default();
         for written in &ledger.journal {
             for entry in &written.batch.entries {
                 let roles = written.roles.get(&entry.edit).map_or(&[][..], Vec::as_slice);
+                if let Some(judged) = &entry.judged {
+                    replay.too_soon(entry.cursor.pos, &judged.edit, &sim.server.made, wrong);
+                }
                 replay.take(entry, roles, ledger.rejected.contains(&entry.edit), wrong);
                 withdrawn(entry, written.batch.at, ledger, wrong);
             }
@@ -104,6 +110,24 @@ impl Replay {
         if held != entry.review.is_some() {
             let word = if held { "nobody's" } else { "somebody's" };
             wrong.push(format!("{at}: {} became {} by {word} word", entry.edit, entry.verdict.name()));
+        }
+    }
+
+    /// What an edit rests on was judged before it: else it is refused for what is only late. What other devices
+    /// made may be lost with a log that was put back.
+    fn too_soon(&self, at: u64, edit: &Edit, made: &Made, wrong: &mut Vec<String>) {
+        for part in &edit.parts {
+            for dep in part.made.iter().flat_map(|made| &made.deps) {
+                let by = made.get(&(part.doc, *dep)).filter(|(device, _)| *device == edit.device);
+                let Some((_, by)) = by.filter(|(_, by)| *by != edit.id) else { continue };
+                if !self.said.contains_key(by) {
+                    let name = part.command.name();
+                    wrong.push(format!(
+                        "{at}: {name} of {} was judged before {by}, on which it rests",
+                        edit.id
+                    ));
+                }
+            }
         }
     }
 

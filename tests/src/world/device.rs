@@ -32,6 +32,8 @@ pub struct Device {
     pub ignores_rewritten: bool,
     /// Its company removed everything from it, or it was told to go: nobody works on it any more.
     pub retired: bool,
+    /// How often the log had been put back when it heard of the server for the last time.
+    pub retired_at: u32,
     /// Nothing more fits on its disk.
     pub disk_full: bool,
     /// Of a hundred steps that write, in how many the power fails.
@@ -87,6 +89,7 @@ impl Device {
             online: true,
             ignores_rewritten: false,
             retired: false,
+            retired_at: 0,
             disk_full: false,
             power_fails: 0.0,
             attempts: 0,
@@ -111,9 +114,10 @@ impl Device {
     }
 
     /// What was there is gone, or nobody may use it any more. Gives how many entries still waited.
-    pub fn retire(&mut self, wiped: bool) -> u32 {
+    pub fn retire(&mut self, wiped: bool, log_restores: u32) -> u32 {
         let waited = self.disk.count_pending().unwrap_or(u32::MAX);
         self.retired = true;
+        self.retired_at = log_restores;
         self.online = false;
         self.session = None;
         self.stream = None;

@@ -148,6 +148,13 @@ impl File {
         self.edits.values().map(|stored| &**stored)
     }
 
+    /// In the order of their counters.
+    fn ordered(&self, which: impl Fn(&StoredEdit) -> bool) -> Vec<StoredEdit> {
+        let mut edits: Vec<StoredEdit> = self.edits().filter(|stored| which(stored)).cloned().collect();
+        edits.sort_by_key(|stored| stored.edit.counter);
+        edits
+    }
+
     pub fn stored(&self, id: EditId) -> Option<&StoredEdit> {
         self.edits.get(&id).map(|stored| &**stored)
     }
@@ -221,16 +228,23 @@ impl Store for Disk {
     }
 
     fn untold_discards(&self) -> Result<Vec<EditId>, StoreError> {
-        let untold = |stored: &&StoredEdit| stored.state == EditState::Discarded { told: false };
-        let mut edits: Vec<_> = self.seen.edits().filter(untold).collect();
-        edits.sort_by_key(|stored| stored.edit.counter);
-        Ok(edits.into_iter().map(|stored| stored.edit.id).collect())
+        let untold = self.seen.ordered(|stored| stored.state == EditState::Discarded { told: false });
+        Ok(untold.into_iter().map(|stored| stored.edit.id).collect())
     }
 
     fn kept(&self) -> Result<Vec<StoredEdit>, StoreError> {
-        let kept = |stored: &&StoredEdit| matches!(stored.state, EditState::Accepted | EditState::Rewritten);
-        let mut edits: Vec<_> = self.seen.edits().filter(kept).cloned().collect();
-        edits.sort_by_key(|stored| stored.edit.counter);
+        let kept = |stored: &StoredEdit| matches!(stored.state, EditState::Accepted | EditState::Rewritten);
+        Ok(self.seen.ordered(kept))
+    }
+
+    fn listed(&self) -> Result<Vec<StoredEdit>, StoreError> {
+        let listed = |stored: &StoredEdit| matches!(stored.state, EditState::Attention { .. });
+        Ok(self.seen.ordered(listed))
+    }
+
+    fn to_resend(&self, limit: usize) -> Result<Vec<StoredEdit>, StoreError> {
+        let mut edits = self.seen.ordered(|stored| stored.resend);
+        edits.truncate(limit);
         Ok(edits)
     }
 

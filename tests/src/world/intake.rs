@@ -176,7 +176,10 @@ impl Intake {
             Ok(()) => {}
             Err(CommitError::DiskFull) => {
                 self.start_over(log);
-                return Committed::Later { streams: work.iter().filter_map(Work::stream).collect() };
+                let streams: BTreeSet<StreamId> = work.iter().filter_map(Work::stream).collect();
+                // What a connection handed in behind it rests on it.
+                self.queue.retain(|work| work.stream().is_none_or(|stream| !streams.contains(&stream)));
+                return Committed::Later { streams };
             }
             Err(error) => {
                 if matches!(error, CommitError::Rejected(_)) {

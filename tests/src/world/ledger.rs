@@ -39,8 +39,8 @@ pub struct Ledger {
     pub journal: Vec<Written>,
     /// What went wrong that no user should ever see.
     pub defects: Vec<String>,
-    /// The server's log was put back: numbers and verdicts given since are void.
-    pub log_was_restored: bool,
+    /// How often the server's log was put back: numbers and verdicts given since are void.
+    pub log_restores: u32,
     /// Devices whose file was put back or copied.
     pub files_restored: BTreeSet<DeviceId>,
     /// Edits that the server's database will not have.

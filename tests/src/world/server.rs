@@ -15,7 +15,9 @@ use waybill_server::{
 use waybill_shared::{
     chain::Cursor,
     digest::Digest,
+    doc::Hash,
     id::{CompanyId, DeviceId, EditId},
+    kind::DocAddr,
     protocol::{
         ClientFrame, ServerFrame, decode,
         frame::{Fault, FaultCode},
@@ -47,6 +49,8 @@ pub struct Server {
     pub intake: Option<Intake>,
     connections: BTreeMap<StreamId, Connection>,
     pub boot: u32,
+    /// Which edit of which device made a change, of all that were ever handed in.
+    pub made: BTreeMap<(DocAddr, Hash), (DeviceId, EditId)>,
 }
 
 struct Connection {
@@ -84,6 +88,7 @@ impl Server {
             intake: None,
             connections: BTreeMap::new(),
             boot: 0,
+            made: BTreeMap::new(),
         }
     }
 
@@ -184,6 +189,11 @@ impl Server {
                 Event::Heads { scope, heads, at }
             }
             Ask::Submit(submitted) => {
+                for Submitted { edit, .. } in &submitted {
+                    let made =
+                        edit.parts.iter().filter_map(|part| Some((part.doc, part.made.as_ref()?.hash?)));
+                    self.made.extend(made.map(|made| (made, (edit.device, edit.id))));
+                }
                 let work = submitted.into_iter().map(|submitted| match submitted.withdrawn {
                     Some(why) => Work::Withdrawn(stream, Arc::new(submitted.edit), why),
                     None => Work::Edit(stream, handed(submitted, accounts)),
@@ -277,6 +287,10 @@ impl Server {
     /// What this connection handed in cannot be taken now.
     pub fn retry_later(&mut self, stream: StreamId) -> Vec<Deed> {
         let words = "The server cannot store anything just now.".to_owned();
+        // Of its turn, though not handed in yet.
+        if let Some(connection) = self.connections.get_mut(&stream) {
+            connection.asks.retain(|ask| !matches!(ask, Ask::Submit(_)));
+        }
         self.happens(stream, Event::RetryLater { after_ms: 2_000, words })
     }
 

@@ -141,7 +141,7 @@ impl Sim {
         self.kill_server();
         self.server.log.restore(batches);
         self.ledger.journal.truncate(self.server.log.batches());
-        self.ledger.log_was_restored = true;
+        self.ledger.log_restores += 1;
         self.note("server", || format!("has its database put back by {batches} batches"));
         self.start_server();
     }
@@ -386,7 +386,7 @@ impl Sim {
 
     fn retire(&mut self, device: usize, wiped: bool) {
         self.hang_up(device);
-        let waited = self.devices[device].retire(wiped);
+        let waited = self.devices[device].retire(wiped, self.ledger.log_restores);
         if waited > 0 {
             let name = self.devices[device].name.clone();
             self.defect(&name, format!("{waited} entries still waited when it was told to go"));

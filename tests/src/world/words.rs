@@ -35,7 +35,7 @@ pub fn client_frame(frame: &ClientFrame) -> String {
             hello.counter,
             hello.loaded
         ),
-        ClientFrame::Push { edits } => {
+        ClientFrame::Push { edits, .. } => {
             format!("push: {}", edits.iter().map(edit).collect::<Vec<_>>().join("; "))
         }
         ClientFrame::Discard { edits } => {

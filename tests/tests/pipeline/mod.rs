@@ -15,7 +15,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 use waybill_server::{
-    intake::{Intake, Options, Settled, Solo, Submitted},
+    intake::{Intake, Options, Settled, Solo, Submitted, Turn},
     log::{Log, memory::MemoryLog},
 };
 use waybill_shared::{
@@ -24,6 +24,7 @@ use waybill_shared::{
     edit::{Edit, EditKind, Verdict},
     id::EditId,
     kind::DocAddr,
+    order::commands,
     rules::roles::Role,
     scope::Scope,
     view::View,
@@ -33,7 +34,7 @@ use waybill_tests::{
     world::dice::Dice,
 };
 
-use crate::till::{NOON, Till};
+use crate::till::{NOON, Till, chairs};
 
 /// Sent by one device without an answer yet.
 const WINDOW: usize = 16;
@@ -166,13 +167,17 @@ async fn company(memory: &Arc<MemoryLog>, dice: &mut Dice) -> Vec<Device> {
         let mut orders = vec![shared];
         let mut edits = Vec::new();
         for nth in 0..dice.between(10, 45) {
-            if dice.chance(10.0) {
+            if dice.chance(20.0) {
                 let (addr, create) = (till.new_order().into(), till.create(None));
                 edits.push(till.edit(addr, create));
                 orders.push(addr);
             }
             let addr = *dice.pick(&orders).unwrap();
-            edits.push(if dice.chance(50.0) {
+            // What is asked for falls when what it rests on is not there.
+            edits.push(if addr != shared && dice.chance(60.0) {
+                let add = commands::AddLine { id: till.fresh(), line: chairs(1) };
+                till.edit(addr, add)
+            } else if dice.chance(50.0) {
                 let note = till.note(&format!("Note {nth}"));
                 till.edit(addr, note)
             } else {
@@ -201,6 +206,7 @@ impl Device {
     /// Until everything is answered, or the connection is lost.
     async fn connects(&mut self, intake: &Intake, door: &mut watch::Receiver<Intake>) {
         let (answer, mut answers) = mpsc::unbounded_channel();
+        let mut turn = Turn::new(answer);
         let mut in_flight: BTreeSet<EditId> = BTreeSet::new();
         let mut unanswered = 0;
         let mut again_at: Option<Instant> = None;
@@ -212,7 +218,7 @@ impl Device {
                 let next: Vec<Edit> = self.edits.iter().filter(waits).take(free).cloned().collect();
                 for edit in next {
                     let what = self.till.hands_in(&edit);
-                    if intake.submit(Submitted { what, answer: answer.clone() }).await.is_err() {
+                    if intake.submit(Submitted { what, turn: turn.clone() }).await.is_err() {
                         // The server fell: until there is another one.
                         let _ = door.changed().await;
                         return;
@@ -231,6 +237,9 @@ impl Device {
                     unanswered -= 1;
                     in_flight.remove(&edit);
                     if settled == Settled::Later {
+                        // A new turn: what is under way in the old one is answered to nobody.
+                        let (answer, fresh) = mpsc::unbounded_channel();
+                        (turn, answers, unanswered) = (Turn::new(answer), fresh, 0);
                         again_at = Some(Instant::now() + Duration::from_secs(1));
                     }
                     self.hears(edit, settled).await;

@@ -1,6 +1,8 @@
 //! A till for tests of the server: it makes edits as a device does, from its own documents.
 #![allow(dead_code, reason = "every test file uses its own part of this")]
 
+pub mod desk;
+
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, Weak},

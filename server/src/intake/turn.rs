@@ -1,0 +1,40 @@
+//! A connection's turn: where its answers go, and whether it was told to come later.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use tokio::sync::mpsc::UnboundedSender;
+use waybill_shared::id::EditId;
+
+use super::Settled;
+
+/// What a connection hands in until it is told to come later. Once one of its edits is turned away, so are those
+/// behind it: judged without what they rest on they would be refused, and for good.
+#[derive(Clone, Debug)]
+pub struct Turn {
+    answers: UnboundedSender<(EditId, Settled)>,
+    over: Arc<AtomicBool>,
+}
+
+impl Turn {
+    /// Each submission is answered once, when it is in the log or turned away.
+    pub fn new(answers: UnboundedSender<(EditId, Settled)>) -> Self {
+        Self { answers, over: Arc::default() }
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.over.load(Ordering::Acquire)
+    }
+
+    pub(super) fn answer(&self, edit: EditId, settled: Settled) {
+        // A connection that is gone asks again when it is back.
+        let _ = self.answers.send((edit, settled));
+    }
+
+    pub(super) fn turn_away(&self, edit: EditId) {
+        self.over.store(true, Ordering::Release);
+        self.answer(edit, Settled::Later);
+    }
+}
