@@ -208,9 +208,12 @@ impl Log for FaultyLog {
         self.inner.claims(hashes).await
     }
 
-    async fn exposure(&self, customer: CustomerId) -> Result<Vec<(OrderId, Owed)>, LogError> {
+    async fn exposures(
+        &self,
+        customers: &[CustomerId],
+    ) -> Result<Vec<(CustomerId, OrderId, Owed)>, LogError> {
         self.reads().await?;
-        self.inner.exposure(customer).await
+        self.inner.exposures(customers).await
     }
 
     async fn has(&self, cursor: Cursor) -> Result<bool, LogError> {

@@ -29,6 +29,7 @@ use waybill_shared::{
     finding::Rule,
     id::{EditId, Entropy, FactId, LineId},
     kind::DocAddr,
+    order::commands,
     rules::roles::Role,
 };
 use waybill_tests::{
@@ -64,6 +65,12 @@ impl<L: Log> Desk<L> {
 
     async fn hand_in(&self, what: Submission) {
         self.intake.submit(Submitted { what, turn: self.turn.clone() }).await.unwrap();
+    }
+
+    /// As a connection does that was told to come later.
+    fn comes_again(&mut self) {
+        let (answer, answers) = mpsc::unbounded_channel();
+        (self.turn, self.answers) = (Turn::new(answer), answers);
     }
 
     async fn answers(&mut self, count: usize) -> HashMap<EditId, Settled> {
@@ -137,8 +144,16 @@ async fn a_full_disk_means_later_and_then_everything_is_taken() {
     desk.log.fail_next(Fault::DiskFull);
     desk.hand_in(till.hands_in(&create)).await;
     assert_eq!(desk.answers(1).await[&create.id], Settled::Later);
-    desk.hand_in(till.hands_in(&create)).await;
-    assert_eq!(desk.answers(1).await[&create.id], Settled::Judged { pos: 1 });
+    // What was on its way behind it is turned away with it, until its connection comes again.
+    let add = commands::AddLine { id: till.fresh(), line: till::chairs(1) };
+    let add = till.edit(addr, add);
+    desk.hand_in(till.hands_in(&add)).await;
+    assert_eq!(desk.answers(1).await[&add.id], Settled::Later);
+    desk.comes_again();
+    for (edit, pos) in [(&create, 1), (&add, 2)] {
+        desk.hand_in(till.hands_in(edit)).await;
+        assert_eq!(desk.answers(1).await[&edit.id], Settled::Judged { pos });
+    }
 }
 
 fn forty_orders(till: &mut Till) -> Vec<Edit> {
@@ -358,6 +373,7 @@ async fn whoever_comes_while_the_database_refuses_everything_is_judged_when_it_d
     desk.hand_in(till.hands_in(&payment)).await;
     assert_eq!(desk.answers(1).await[&payment.id], Settled::Later);
     log.refuses_everything(false);
+    desk.comes_again();
     desk.hand_in(till.hands_in(&payment)).await;
     desk.answers(1).await;
     assert_eq!(desk.verdict(&payment).await, Verdict::Accepted);

@@ -103,11 +103,11 @@ async fn what_customers_owe_is_what_is_open(pool: &PgPool) {
     assert!(owing.len() > 20);
     let mut conn = pool.acquire().await.unwrap();
     for (customer, open, orders) in owing {
-        let exposure = reports::exposure(&mut conn, CustomerId::from(customer)).await.unwrap();
+        let exposure = reports::exposures(&mut conn, &[CustomerId::from(customer)]).await.unwrap();
         assert_eq!(exposure.len() as i64, orders);
-        assert_eq!(exposure.into_iter().map(|(_, owed)| owed.amount).sum::<Amount>(), Amount::new(open));
+        assert_eq!(exposure.into_iter().map(|(_, _, owed)| owed.amount).sum::<Amount>(), Amount::new(open));
     }
-    let nobody = reports::exposure(&mut conn, CustomerId::from(Uuid::from_u128(1))).await.unwrap();
+    let nobody = reports::exposures(&mut conn, &[CustomerId::from(Uuid::from_u128(1))]).await.unwrap();
     assert_eq!(nobody, []);
 }
 

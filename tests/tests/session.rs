@@ -1,16 +1,18 @@
-//! What a device sends, held against what a server takes at once.
+//! What a device sends, held against what a server takes: how much at once, and after it was told to come later.
 
 use waybill_shared::{
+    chain::Cursor,
     customer,
-    id::{CustomerId, EditId, PersonId},
+    id::{CompanyId, CustomerId, EditId, PersonId},
     protocol::{
         ClientFrame, ServerFrame, VERSION,
-        frame::{Grant, Names, Next, PersonName, Welcome},
+        frame::{FaultCode, Grant, Hello, Names, Next, PersonName, Welcome},
         limits,
     },
     rules::roles::Role,
     session::{
-        Action, Device,
+        Action, Device, Entered,
+        server::{Admission, Ask, Effect, Event, Server},
         store::{EditState, Meta, Store, StoredEdit, Write},
     },
     time::Timestamp,
@@ -19,51 +21,67 @@ use waybill_tests::{scribe::Seeded, world::disk::Disk};
 
 const ANA: PersonId = PersonId::new(uuid::Uuid::from_u128(0xa));
 
-#[test]
-fn whoever_gave_up_hundreds_of_entries_offline_tells_in_frames_that_a_server_takes() {
-    let (now, mut dice, mut disk) = (Timestamp::from_unix_ms(1_763_600_000_000), Seeded(7), Disk::default());
-    let roles = vec![Role::Admin];
+const NOON: Timestamp = Timestamp::from_unix_ms(1_763_600_000_000);
+
+/// Of a device on which Ana works.
+fn disk() -> Disk {
+    let mut disk = Disk::default();
     let names = Names {
         version: 1,
-        people: vec![PersonName { id: ANA, name: "Ana".into(), roles: roles.clone() }],
+        people: vec![PersonName { id: ANA, name: "Ana".into(), roles: vec![Role::Admin] }],
         devices: Vec::new(),
-        here: vec![Grant { person: ANA, roles, locations: Vec::new() }],
+        here: vec![Grant { person: ANA, roles: vec![Role::Admin], locations: Vec::new() }],
     };
     let meta = Meta { device_code: "T1".into(), ..Meta::default() };
     disk.commit(&[Write::Meta(meta.into()), Write::Names(names)]);
+    disk
+}
+
+fn enters(device: &mut Device, name: &str, disk: &Disk, dice: &mut Seeded) -> Entered {
+    let customer: CustomerId = dice.id(NOON);
+    let create = customer::Create {
+        number: String::new(),
+        name: name.into(),
+        group: String::new(),
+        tax_number: String::new(),
+        contact: Default::default(),
+        addresses: Default::default(),
+    };
+    let commands = vec![(customer.into(), create.into())];
+    let action = Action { person: ANA, commands, after: Vec::new(), overriding: None };
+    device.enter(NOON, action, disk, dice).expect("is entered")
+}
+
+fn is_welcomed(device: &mut Device, disk: &mut Disk, dice: &mut Seeded) {
+    device.opened(Vec::new(), "test", disk).expect("greets");
+    let welcome = Welcome {
+        protocol: VERSION,
+        company: None,
+        time: NOON,
+        next: Next::Nothing,
+        head: None,
+        digests: Vec::new(),
+        counter: 0,
+    };
+    let effects = device.received(NOON, ServerFrame::Welcome(welcome), disk, dice).expect("takes it in");
+    disk.commit(&effects.writes);
+}
+
+#[test]
+fn whoever_gave_up_hundreds_of_entries_offline_tells_in_frames_that_a_server_takes() {
+    let (now, mut dice) = (NOON, Seeded(7));
+    let mut disk = disk();
     let mut device = Device::new(&mut dice);
     let mut given_up: Vec<EditId> = Vec::new();
     for nth in 0..300 {
-        let customer: CustomerId = dice.id(now);
-        let create = customer::Create {
-            number: String::new(),
-            name: format!("Berger {nth}"),
-            group: String::new(),
-            tax_number: String::new(),
-            contact: Default::default(),
-            addresses: Default::default(),
-        };
-        let commands = vec![(customer.into(), create.into())];
-        let action = Action { person: ANA, commands, after: Vec::new(), overriding: None };
-        let entered = device.enter(now, action, &disk, &mut dice).expect("is entered");
+        let entered = enters(&mut device, &format!("Berger {nth}"), &disk, &mut dice);
         disk.commit(&entered.writes);
         let stored = disk.edit(entered.id).expect("reads").expect("is there");
         let state = EditState::Discarded { told: false };
         disk.commit(&[Write::Edit(Box::new(StoredEdit { state, ..stored }))]);
         given_up.push(entered.id);
     }
-    device.opened(Vec::new(), "test", &disk).expect("greets");
-    let welcome = Welcome {
-        protocol: VERSION,
-        company: None,
-        time: now,
-        next: Next::Nothing,
-        head: None,
-        digests: Vec::new(),
-        counter: 0,
-    };
-    let effects = device.received(now, ServerFrame::Welcome(welcome), &disk, &mut dice).expect("takes it in");
-    disk.commit(&effects.writes);
+    is_welcomed(&mut device, &mut disk, &mut dice);
     let mut told = Vec::new();
     for frame in device.push(now, &disk).expect("pushes") {
         let ClientFrame::Discard { edits } = frame else { panic!("{frame:?}") };
@@ -74,4 +92,78 @@ fn whoever_gave_up_hundreds_of_entries_offline_tells_in_frames_that_a_server_tak
     given_up.sort_unstable();
     assert_eq!(told, given_up);
     assert!(device.push(now, &disk).expect("pushes").is_empty(), "told once");
+}
+
+#[test]
+fn what_was_on_its_way_when_the_server_said_later_is_passed_over_and_comes_again_in_order() {
+    let (mut dice, mut disk) = (Seeded(8), disk());
+    let mut device = Device::new(&mut dice);
+    is_welcomed(&mut device, &mut disk, &mut dice);
+    let mut server = greeted();
+    let mut sent = Vec::new();
+    for name in ["Berger", "Costa"] {
+        let entered = enters(&mut device, name, &disk, &mut dice);
+        disk.commit(&entered.writes);
+        sent.push(device.push(NOON, &disk).expect("pushes"));
+    }
+    let [first, behind]: [Vec<ClientFrame>; 2] = sent.try_into().expect("a push each");
+    assert_eq!(submitted(&mut server, first), 1);
+    // The first cannot be saved. The second was sent before its device knows.
+    let told = server.handle(Event::RetryLater { after_ms: 1_000, words: "Later.".into() });
+    assert_eq!(submitted(&mut server, behind), 0, "it may rest on what was not saved");
+    let Some(Effect::Send(retry_later)) = told.into_iter().next() else { panic!("no frame") };
+    device.received(NOON, retry_later, &disk, &mut dice).expect("takes it in");
+    assert!(device.push(NOON, &disk).expect("pushes").is_empty(), "it waits");
+    let again = device.push(NOON.plus_ms(1_000), &disk).expect("pushes");
+    let [ClientFrame::Push { edits, turn: 1 }] = again.as_slice() else { panic!("{again:?}") };
+    assert_eq!(edits.iter().map(|edit| edit.counter).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(submitted(&mut server, again), 2);
+    let ahead = server.handle(Event::Frame(ClientFrame::Push { edits: Vec::new(), turn: 7 }));
+    assert!(
+        matches!(ahead.as_slice(), [Effect::Send(ServerFrame::Fault(fault)), Effect::Close]
+            if fault.code == FaultCode::BadFrame),
+        "{ahead:?}"
+    );
+}
+
+/// A server's session with that device.
+fn greeted() -> Server {
+    let mut server = Server::new(CompanyId::NIL);
+    let names = disk().names().expect("reads");
+    server.handle(Event::Frame(ClientFrame::Hello(Hello {
+        protocol: VERSION,
+        version: "test".into(),
+        token: Vec::new(),
+        company: None,
+        cursor: Some(Cursor::START),
+        loaded: None,
+        keeps: true,
+        counter: 0,
+        names: names.version,
+        waiting: 0,
+    })));
+    server.handle(Event::Admitted(Ok(Box::new(Admission {
+        device: Meta::default().device,
+        people: names.here.clone(),
+        scopes: Vec::new(),
+        names,
+        head: Cursor::START,
+        digests: Vec::new(),
+        counter: 0,
+        cursor_holds: true,
+        time: NOON,
+        former: Vec::new(),
+        only_push: None,
+    }))));
+    server
+}
+
+/// How many of the edits in these frames the session hands to intake.
+fn submitted(server: &mut Server, frames: Vec<ClientFrame>) -> usize {
+    let effects = frames.into_iter().flat_map(|frame| server.handle(Event::Frame(frame)));
+    let submitted = effects.map(|effect| match effect {
+        Effect::Ask(Ask::Submit(edits)) => edits.len(),
+        other => panic!("{other:?}"),
+    });
+    submitted.sum()
 }

@@ -166,7 +166,7 @@ impl Core {
         wanted: &Wanted,
         loaded: Loaded,
         claims: Vec<Claim>,
-        exposures: Vec<(CustomerId, Exposure)>,
+        exposures: HashMap<CustomerId, Exposure>,
     ) {
         let stored: HashMap<DocAddr, _> = loaded.docs.iter().map(|doc| (doc.addr, doc)).collect();
         for addr in &wanted.docs {

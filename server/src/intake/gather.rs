@@ -1,10 +1,14 @@
 //! Asking the log for what a batch needs.
 
+use std::collections::HashMap;
+
 use futures_util::future::join;
+use waybill_shared::id::CustomerId;
 
 use super::{
     Submission,
     core::{Core, Wanted},
+    world::Exposure,
 };
 use crate::log::{Log, LogError, Noted};
 
@@ -27,9 +31,12 @@ pub async fn gather<L: Log>(
         [] => Vec::new(),
         claims => log.claims(claims).await?,
     };
-    let mut exposures = Vec::with_capacity(wanted.customers.len());
-    for customer in &wanted.customers {
-        exposures.push((*customer, log.exposure(*customer).await?.into_iter().collect()));
+    let mut exposures: HashMap<CustomerId, Exposure> =
+        wanted.customers.iter().map(|customer| (*customer, Exposure::default())).collect();
+    if !exposures.is_empty() {
+        for (customer, order, owed) in log.exposures(&wanted.customers).await? {
+            exposures.entry(customer).or_default().insert(order, owed);
+        }
     }
     core.take_in(wanted, loaded, claims, exposures);
     Ok(())

@@ -217,10 +217,13 @@ impl Log for MemoryLog {
         Ok(hashes.iter().filter_map(claim).collect())
     }
 
-    async fn exposure(&self, customer: CustomerId) -> Result<Vec<(OrderId, Owed)>, LogError> {
+    async fn exposures(
+        &self,
+        customers: &[CustomerId],
+    ) -> Result<Vec<(CustomerId, OrderId, Owed)>, LogError> {
         let state = self.lock();
-        let open = state.tables.open.iter().filter(|(_, (of, _))| *of == customer);
-        Ok(open.map(|(order, (_, owed))| (*order, *owed)).collect())
+        let open = state.tables.open.iter().filter(|(_, (of, _))| customers.contains(of));
+        Ok(open.map(|(order, (of, owed))| (*of, *order, *owed)).collect())
     }
 
     async fn commit(&self, batch: &Arc<Batch>) -> Result<(), CommitError> {

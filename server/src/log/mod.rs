@@ -44,11 +44,11 @@ pub trait Log: Send + Sync + 'static {
     fn claims(&self, hashes: &[(DocAddr, Hash)])
     -> impl Future<Output = Result<Vec<Claim>, LogError>> + Send;
 
-    /// What is open on the placed and confirmed orders of a customer.
-    fn exposure(
+    /// What is open on the placed and confirmed orders of these customers.
+    fn exposures(
         &self,
-        customer: CustomerId,
-    ) -> impl Future<Output = Result<Vec<(OrderId, Owed)>, LogError>> + Send;
+        customers: &[CustomerId],
+    ) -> impl Future<Output = Result<Vec<(CustomerId, OrderId, Owed)>, LogError>> + Send;
 
     /// Writes a batch whole, durably, or not at all.
     fn commit(&self, batch: &Arc<Batch>) -> impl Future<Output = Result<(), CommitError>> + Send;

@@ -1,4 +1,4 @@
-//! What a customer owes on orders that stand, as the credit rule asks.
+//! What customers owe on orders that stand, as the credit rule asks.
 
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
@@ -9,23 +9,25 @@ use waybill_shared::{
     rules::Owed,
 };
 
-/// The open amount and currency of every order of the customer that counts, as `Owed::of` says.
-pub async fn exposure(
+/// The open amount and currency of every order of the customers that counts, as `Owed::of` says.
+pub async fn exposures(
     conn: &mut PgConnection,
-    customer: CustomerId,
-) -> Result<Vec<(OrderId, Owed)>, sqlx::Error> {
-    let open: Vec<(Uuid, Decimal, String)> = sqlx::query_as(
-        "select order_id, open, currency from report.orders
-         where customer_id = $1 and open <> 0
+    customers: &[CustomerId],
+) -> Result<Vec<(CustomerId, OrderId, Owed)>, sqlx::Error> {
+    let customers: Vec<Uuid> = customers.iter().map(|customer| customer.uuid()).collect();
+    let open: Vec<(Uuid, Uuid, Decimal, String)> = sqlx::query_as(
+        "select customer_id, order_id, open, currency from report.orders
+         where customer_id = any($1) and open <> 0
            and (agreed_status in ('placed', 'confirmed') or agreed_status = 'cancelled' and due <> 0)",
     )
-    .bind(customer.uuid())
+    .bind(customers)
     .fetch_all(conn)
     .await?;
     open.into_iter()
-        .map(|(order, open, currency)| {
+        .map(|(customer, order, open, currency)| {
             let currency: Currency = currency.parse().map_err(|bad| sqlx::Error::Decode(Box::new(bad)))?;
-            Ok((OrderId::new(order), Owed { amount: Amount::new(open), currency }))
+            let owed = Owed { amount: Amount::new(open), currency };
+            Ok((CustomerId::new(customer), OrderId::new(order), owed))
         })
         .collect()
 }

@@ -14,7 +14,7 @@ mod words;
 
 use waybill_shared::{kind::DocAddr, view::View};
 
-pub use exposure::exposure;
+pub use exposure::exposures;
 pub use held::HeldRows;
 pub use rows::{Difference, How, Rows, RowsChange, write};
 pub use tables::{CustomerRow, LineRow, LocationRow, OrderRow, PaymentRow, ProductRow, RevenueRow};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use waybill_shared::{
-    id::{Id, LineId, LocationId, ProductId},
+    id::{CustomerId, Id, LineId, LocationId, ProductId},
     money::{Amount, Currency},
     order::{Address, Contact, Discount, Line, Tax, Wanted, commands::Create},
     quantity::{Quantity, Unit},
@@ -46,7 +46,7 @@ pub fn order(nth: u64, customers: u64, at: Timestamp, dice: &mut Seeded) -> Crea
         number: format!("B-{nth}"),
         channel: "telephone".to_owned(),
         location: fixed(1),
-        customer: Some(fixed(1000 + customer)),
+        customer: Some(self::customer(customer)),
         customer_name: Some(name.clone()),
         currency: Currency::EUR,
         salesperson: None,
@@ -86,6 +86,10 @@ fn line(pos: i64, dice: &mut Seeded, one: &impl Fn(&[&str], &mut Seeded) -> Stri
         note: None,
         removed: false,
     }
+}
+
+pub fn customer(nth: u64) -> CustomerId {
+    fixed(1000 + nth)
 }
 
 fn fixed<T: Id>(nth: u64) -> T {

@@ -10,8 +10,10 @@ use anyhow::{Context, bail, ensure};
 use tokio::{runtime::Runtime, sync::mpsc};
 use waybill_server::intake::{Handed, Intake, Settled, Submission, Submitted, Turn};
 use waybill_shared::{
+    customer,
     edit::Edit,
-    id::{DeviceId, EditId, OrderId},
+    id::{CustomerTermsId, DeviceId, EditId, OrderId},
+    money::{Amount, Currency},
     rules::roles::Role,
 };
 
@@ -37,6 +39,7 @@ pub fn run(report: &Report) -> anyhow::Result<()> {
     runtime.block_on(sqlx::query("drop database pgbench").execute(&serving.server.app().pool))?;
     report.figure("pgbench TPC-B, 8 clients", tps, "transactions/s");
 
+    runtime.block_on(limit_credit(&serving))?;
     let (done, took) = runtime.block_on(at_full_load(&serving, &edits))?;
     let rate = done as f64 / took.as_secs_f64();
     report.figure("sustained for", took.as_secs_f64(), "s");
@@ -163,23 +166,42 @@ async fn verdicts(serving: &Serving, report: &Report) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Every fourth customer may owe so much and no more: what the others owe need not be known.
+async fn limit_credit(serving: &Serving) -> anyhow::Result<()> {
+    let limit =
+        customer::SetCreditLimit { limit: Some(Amount::from_minor(9_000_000, 0)), currency: Currency::EUR };
+    let mut scribe = Scribe::any(now().plus_ms(-60 * 60 * 1000), 23);
+    scribe.device = DeviceId::new(uuid::Uuid::now_v7());
+    let limited = (0..life::CUSTOMERS).step_by(4).map(|nth| CustomerTermsId::of(goods::customer(nth)));
+    let edits = limited.map(|terms| scribe.edit(&mut Page::blank(terms), limit.clone()));
+    hand_in_all(serving, edits).await
+}
+
 /// Orders of five lines on the server, handed in as everything else.
 pub(super) async fn fill(serving: &Serving, orders: usize) -> anyhow::Result<()> {
     let at = now().plus_ms(-60 * 60 * 1000);
     let mut scribe = Scribe::any(at, 17);
     scribe.device = DeviceId::new(uuid::Uuid::now_v7());
+    let edits = (0..orders).map(|nth| {
+        let id: OrderId = scribe.dice.id(at);
+        let create = goods::order(nth as u64, 500, at, &mut scribe.dice);
+        scribe.edit(&mut Page::blank(id), create)
+    });
+    hand_in_all(serving, edits).await
+}
+
+async fn hand_in_all(serving: &Serving, edits: impl Iterator<Item = Edit>) -> anyhow::Result<()> {
     let intake = serving.server.app().hub.intake.clone();
     let (answer, answers) = mpsc::unbounded_channel();
     let turn = Turn::new(answer);
     let counting = tokio::spawn(count(answers));
     let roles = roles();
-    for nth in 0..orders {
-        let id: OrderId = scribe.dice.id(at);
-        let create = goods::order(nth as u64, 500, at, &mut scribe.dice);
-        let edit = Arc::new(scribe.edit(&mut Page::blank(id), create));
-        hand_in(&intake, &edit, &roles, &turn).await?;
+    let mut handed_in = 0;
+    for edit in edits {
+        hand_in(&intake, &Arc::new(edit), &roles, &turn).await?;
+        handed_in += 1;
     }
     drop(turn);
-    ensure!(counting.await?? == orders, "not every order was made");
+    ensure!(counting.await?? == handed_in, "not everything was taken");
     Ok(())
 }

@@ -21,7 +21,7 @@ use crate::scribe::{Page, Scribe};
 
 /// Orders that are under way at the same time.
 const UNDER_WAY: usize = 400;
-const CUSTOMERS: u64 = 500;
+pub const CUSTOMERS: u64 = 500;
 
 pub const EDITS_OF_A_LIFE: usize = 10;
 

@@ -295,10 +295,18 @@ async fn check(memory: &MemoryLog, edits: &[Edit], deadly: &[EditId], ran: &mut 
             ran.wrong.push(format!("{} stands twice", fed.entry.edit));
         }
     }
+    let mut fallen: Vec<EditId> = Vec::new();
     for edit in edits.iter().filter(|edit| !stands.contains(&edit.id)) {
         let said = memory.verdicts(&[edit.id]).await.unwrap();
-        let held = matches!(said.first().map(|entry| &entry.verdict), Some(Verdict::Held { .. }));
-        if !(held && deadly.contains(&edit.id)) {
+        // What ends the process is set aside, and what was asked for on top of that waits for it.
+        let rightly = match said.first().map(|entry| &entry.verdict) {
+            Some(Verdict::Held { .. } | Verdict::Refused { .. }) => deadly.contains(&edit.id),
+            Some(Verdict::Blocked { by, .. }) => fallen.contains(by),
+            _ => false,
+        };
+        if rightly {
+            fallen.push(edit.id);
+        } else {
             ran.wrong.push(format!("{} was lost: {said:?}", edit.id));
         }
     }

@@ -86,8 +86,11 @@ impl Log for PostgresLog {
         self.alarm.read(read::claims(&mut *self.pool.acquire().await?, hashes).await)
     }
 
-    async fn exposure(&self, customer: CustomerId) -> Result<Vec<(OrderId, Owed)>, LogError> {
-        let asked = crate::reports::exposure(&mut *self.pool.acquire().await?, customer).await;
+    async fn exposures(
+        &self,
+        customers: &[CustomerId],
+    ) -> Result<Vec<(CustomerId, OrderId, Owed)>, LogError> {
+        let asked = crate::reports::exposures(&mut *self.pool.acquire().await?, customers).await;
         self.alarm.read(asked.map_err(LogError::from))
     }
 
