@@ -18,6 +18,7 @@ pub struct Plan {
     pub trouble: f64,
     delay_ms: i64,
     loss: f64,
+    doubles: f64,
     power_fails: f64,
     log_fails: f64,
     log_is_full: f64,
@@ -44,6 +45,7 @@ impl Plan {
         let plan =
             [maybe(60.0), maybe(25.0), maybe(45.0), maybe(20.0), maybe(25.0), maybe(25.0), maybe(40.0)];
         let log_is_trimmed = maybe(25.0);
+        let doubles = maybe(30.0);
         let [clocks, rewrites, server_crashes, log_is_put_back, files_are_put_back, files_are_copied, roles] =
             plan;
         Self {
@@ -52,6 +54,7 @@ impl Plan {
             trouble: if calm { 4.0 } else { 12.0 },
             delay_ms: *dice.pick(&[15, 120, 1_500]).unwrap_or(&15),
             loss: if loss { dice.between(1, 8) as f64 } else { 0.0 },
+            doubles: if doubles { dice.between(5, 40) as f64 } else { 0.0 },
             power_fails: if power { dice.between(1, 4) as f64 } else { 0.0 },
             log_fails: if log { dice.between(5, 30) as f64 } else { 0.0 },
             log_is_full: if log_full { dice.between(3, 20) as f64 } else { 0.0 },
@@ -80,7 +83,12 @@ impl Plan {
             world.sim().devices[hand.device].clock = clock;
         }
         let mut sim = world.sim();
-        sim.network.weather = Weather { least_delay_ms: 2, most_delay_ms: self.delay_ms, loss: self.loss };
+        sim.network.weather = Weather {
+            least_delay_ms: 2,
+            most_delay_ms: self.delay_ms,
+            loss: self.loss,
+            doubles: self.doubles,
+        };
         sim.log_fails = self.log_fails;
         sim.log_is_full = self.log_is_full;
         sim.log_rejects = self.log_rejects;

@@ -1,5 +1,6 @@
 //! The network: streams between a device and the server that delay, die and come back. Frames keep their
-//! order inside one stream and none across streams.
+//! order inside one stream and none across streams: what was sent on one that was cut may arrive beside or after
+//! what the next one carries, and so a second time.
 
 use std::collections::BTreeMap;
 
@@ -31,9 +32,11 @@ pub struct Weather {
     pub most_delay_ms: i64,
     /// Of a hundred frames, how many take their stream with them.
     pub loss: f64,
+    /// Of a hundred pushes, how many are sent twice.
+    pub doubles: f64,
 }
 
-pub const FINE: Weather = Weather { least_delay_ms: 5, most_delay_ms: 30, loss: 0.0 };
+pub const FINE: Weather = Weather { least_delay_ms: 5, most_delay_ms: 30, loss: 0.0, doubles: 0.0 };
 
 struct Stream {
     device: usize,
@@ -72,6 +75,11 @@ impl Network {
 
     pub fn reaches(&self, device: usize) -> bool {
         !self.parted.contains(&device)
+    }
+
+    /// Whether what is pushed now goes out twice.
+    pub fn doubles(&mut self) -> bool {
+        self.dice.chance(self.weather.doubles)
     }
 
     /// A stream to the server. Both ends learn of it when the first packet arrives.

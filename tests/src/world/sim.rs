@@ -397,8 +397,11 @@ impl Sim {
         let Some(stream) = self.devices[device].stream else { return };
         let name = self.devices[device].name.clone();
         self.note(&name, || format!("sends {}", super::words::client_frame(frame)));
-        let arrivals = self.network.send(stream, End::Server, Packet::Frame(encode(frame)), self.now);
-        self.put_all(arrivals);
+        let twice = matches!(frame, ClientFrame::Push { .. }) && self.network.doubles();
+        for _ in 0..=usize::from(twice) {
+            let arrivals = self.network.send(stream, End::Server, Packet::Frame(encode(frame)), self.now);
+            self.put_all(arrivals);
+        }
     }
 
     fn device_failed(&mut self, device: usize, words: String) {
