@@ -44,7 +44,7 @@ pub trait Log: Send + Sync + 'static {
     fn claims(&self, hashes: &[(DocAddr, Hash)])
     -> impl Future<Output = Result<Vec<Claim>, LogError>> + Send;
 
-    /// What is open on the placed and confirmed orders of these customers.
+    /// What these customers owe on each order that counts, as `Owed::of` says.
     fn exposures(
         &self,
         customers: &[CustomerId],
