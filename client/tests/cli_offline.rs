@@ -152,3 +152,112 @@ fn customers_products_places_and_settings_are_kept_and_found() {
     let (_, refused) = till.fails("order set-discount T1-1 1 6%");
     assert_eq!(refused["error"]["findings"][0]["rule"], "outside_limits");
 }
+
+/// What the refusal says and what puts it right.
+fn refusal(till: &Device, line: &str) -> (String, String) {
+    let (code, json) = till.fails(line);
+    assert_eq!(code, 1, "{line}: {json}");
+    let finding = &json["error"]["findings"][0];
+    let words = |field: &str| finding[field].as_str().unwrap_or_default().to_owned();
+    (words("what"), words("remedy"))
+}
+
+#[test]
+fn a_tax_class_that_the_settings_do_not_have_is_refused_by_naming_those_they_have() {
+    let till = Device::shop();
+    till.ok("settings set-tax books 7");
+    till.ok("order create --line OAK-1");
+    for line in [
+        "order add-line T1-1 OAK-1 --tax-class reduced",
+        "order add-line T1-1 Advice --text --price 20 --tax-class reduced",
+        "product create Lamp --number L-1 --tax-class reduced",
+        "product set OAK-1 tax-class reduced",
+    ] {
+        let (what, remedy) = refusal(&till, line);
+        assert!(
+            what.ends_with("There is no tax class “reduced”: the settings have books, standard."),
+            "{what}"
+        );
+        assert_eq!(remedy, "Choose another class, or make this one in the settings first.");
+    }
+    assert_eq!(till.ok("product list")["count"], 2, "no lamp was made");
+    till.ok("settings set-tax reduced 7");
+    till.ok("product set OAK-1 tax-class reduced");
+    till.ok("order add-line T1-1 OAK-1");
+    let lines = till.ok("order show T1-1")["lines"].clone();
+    assert_eq!(lines[0]["tax"], json!({ "class": "standard", "rate": "19", "included": true }));
+    assert_eq!(lines[1]["tax"], json!({ "class": "reduced", "rate": "7", "included": true }));
+}
+
+#[test]
+fn what_is_retired_is_not_sold_until_it_is_brought_back() {
+    let till = Device::shop();
+    till.ok("order create --line OAK-1");
+    till.ok("product set OAK-2 barcode 77");
+    till.ok("product retire OAK-2");
+    for line in
+        ["order sell OAK-2", "order sell 77", "order create --line 2xTable", "order add-line T1-1 OAK-2"]
+    {
+        let (what, remedy) = refusal(&till, line);
+        assert_eq!(what, "“Table” is retired: it is no longer sold.", "{line}");
+        assert_eq!(remedy, "Bring it back first: waybill product retire OAK-2 --undo");
+    }
+    assert_eq!(till.ok("order list")["count"], 1);
+    // Its barcode now belongs to what is sold in its place.
+    till.ok("product create Desk --number OAK-3 --barcode 77");
+    till.ok("product set-price OAK-3 300");
+    till.ok("order add-line T1-1 77");
+    assert_eq!(till.ok("order show T1-1")["lines"][1]["name"], "Desk");
+    assert_eq!(till.ok("product show OAK-2")["product"]["retired"], true, "it is still looked at");
+    till.ok("product retire OAK-2 --undo");
+    till.ok("order sell OAK-2");
+}
+
+#[test]
+fn a_manager_lets_credit_pass_wherever_it_is_asked() {
+    let till = Device::shop();
+    till.ok("customer create Berger --number C-1");
+    till.ok("customer set-credit C-1 100");
+    till.ok("order create --customer C-1 --line OAK-1 --place --override regular");
+    for line in [
+        "order add-line T1-1 OAK-2",
+        "order set-quantity T1-1 1 3",
+        "order set-price T1-1 1 200",
+        "order set-discount T1-1 1 0",
+    ] {
+        if line.ends_with("1 0") {
+            till.ok("order set-discount T1-1 1 10%");
+        }
+        let (what, _) = refusal(&till, line);
+        assert!(what.contains("the credit limit is 100.00"), "{line}: {what}");
+        till.ok(&format!("{line} --override regular --approver Ana"));
+    }
+    // A driver's word is no manager's.
+    refusal(&till, "order set-quantity T1-1 1 4 --override regular --approver Bob");
+    // What is not placed owes nothing yet: nothing is let pass.
+    let (code, told) = till.fails("order create --customer C-1 --line OAK-1 --override regular");
+    assert_eq!((code, &told["error"]["kind"]), (2, &json!("usage")), "{told}");
+    assert_eq!(till.ok("order list")["count"], 1);
+}
+
+#[test]
+fn of_a_cancelled_order_what_was_handed_over_all_the_same_is_to_be_paid() {
+    let till = Device::shop();
+    till.ok("customer create Berger --number C-1");
+    till.ok("customer set-credit C-1 2000");
+    till.ok("order create --customer C-1 --line 10xOAK-1 --place");
+    till.ok("order cancel T1-1");
+    assert_eq!(till.ok("order show T1-1")["order"]["open"], "0.00");
+    till.ok("order hand-over T1-1 --line 1=2");
+    let order = till.ok("order show T1-1")["order"].clone();
+    assert_eq!((&order["status"], &order["open"]), (&json!("disputed"), &json!("238.00")));
+    // It counts against the credit: 238 and 15 chairs are above 2000, 14 are not.
+    let (what, _) = refusal(&till, "order create --customer C-1 --line 15xOAK-1 --place");
+    assert!(what.starts_with("The customer would owe 2023.00 EUR"), "{what}");
+    till.ok("order create --customer C-1 --line 14xOAK-1 --place");
+    till.ok("order take-payment T1-1");
+    let paid = till.ok("order show T1-1");
+    assert_eq!(paid["order"]["open"], "0.00");
+    let last = paid["timeline"].as_array().and_then(|events| events.last()).unwrap();
+    assert_eq!(last["words"], "took 238.00 EUR by cash");
+}

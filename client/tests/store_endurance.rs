@@ -114,8 +114,9 @@ fn a_file_of_a_newer_version_is_refused_and_not_touched() {
     assert_eq!(fs::read(&path).expect("reads"), before, "not one byte of it changed");
 
     // Nothing is overwritten by an export either.
-    let (code, _) = till.fails(&format!("export-unsent {}", saved.display()));
-    assert_eq!(code, 3);
+    let (code, told) = till.fails(&format!("export-unsent {}", saved.display()));
+    let words = format!("{} exists already: give another name.", saved.display());
+    assert_eq!((code, told["error"]["words"].as_str()), (3, Some(words.as_str())));
     let exported: Value = serde_json::from_slice(&fs::read(&saved).expect("reads")).expect("is JSON");
     assert_eq!(exported["format"], "waybill-unsent/1");
     assert_eq!(exported["device"]["device_code"], "T1");

@@ -13,6 +13,7 @@ use crate::{
     history::Entry,
     id::EntryId,
     money::{Amount, Currency},
+    order::Tax,
     protocol::limits,
     quantity::Quantity,
 };
@@ -28,9 +29,31 @@ pub struct Settings {
     pub history: BTreeMap<EntryId, Entry>,
 }
 
+/// The tax class of what names none.
+const STANDARD: &str = "standard";
+
 impl Settings {
     pub fn exists(&self) -> bool {
         !self.fields.company.is_empty()
+    }
+
+    /// How a line of this class is taxed; none named means the standard one. A class that is not there never
+    /// counts as no tax.
+    pub fn tax(&self, class: &str, included: bool) -> Result<Tax, Box<Finding>> {
+        let class = if class.is_empty() { STANDARD } else { class };
+        if let Some(TaxClass { rate, .. }) = self.tax_classes.get(class) {
+            return Ok(Tax { class: class.to_owned(), rate: *rate, included });
+        }
+        let known: Vec<&str> = self.tax_classes.keys().map(String::as_str).collect();
+        let known = if known.is_empty() { "none yet".to_owned() } else { known.join(", ") };
+        let what = format!("There is no tax class “{class}”: the settings have {known}.");
+        let remedy = "Choose another class, or make this one in the settings first.";
+        Err(Finding::new(Rule::NotThere, what, remedy).field("tax_class").into())
+    }
+
+    /// Of what is in no catalogue.
+    pub fn standard_tax(&self) -> Result<Tax, Box<Finding>> {
+        self.tax(STANDARD, true)
     }
 }
 

@@ -108,8 +108,8 @@ fn entry(gallery: &mut Gallery, state: &str) {
     if matches!(state, "filled" | "found" | "pay" | "quotation") {
         gallery.new_order.chosen_customer = sample::customers("lund").into_iter().next();
         for hit in sample::products("a").iter().take(4) {
-            gallery.new_order.lines.push(hit.line(Quantity::new(2), 0));
-            gallery.till.lines.push(hit.line(Quantity::new(3), 0));
+            gallery.new_order.lines.extend(hit.line(Quantity::new(2), 0));
+            gallery.till.lines.extend(hit.line(Quantity::new(3), 0));
         }
         gallery.till.selected = Some(1);
     }

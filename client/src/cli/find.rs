@@ -45,8 +45,32 @@ pub fn customer(reader: &Reader, named: &str) -> Result<CustomerRow, Failure> {
 
 /// By number, barcode, id or what else finds only one.
 pub fn product(reader: &Reader, named: &str) -> Result<ProductRow, Failure> {
+    one_product(named, products(reader, named)?)
+}
+
+/// The same for a sale: what is retired goes behind what is not, and is refused.
+pub fn for_sale(reader: &Reader, named: &str) -> Result<ProductRow, Failure> {
+    let mut found = products(reader, named)?;
+    if found.iter().any(|row| !row.retired) {
+        found.retain(|row| !row.retired);
+    }
+    let row = one_product(named, found)?;
+    if !row.retired {
+        return Ok(row);
+    }
+    let what = format!("“{}” is retired: it is no longer sold.", row.name);
+    let number = if row.number.is_empty() { row.id.to_string() } else { row.number };
+    let remedy = format!("Bring it back first: waybill product retire {number} --undo");
+    Err(Failure::Refused(vec![Finding::new(Rule::WrongStep, what, remedy).field("product")]))
+}
+
+fn one_product(named: &str, found: Vec<ProductRow>) -> Result<ProductRow, Failure> {
+    one("product", named, found, |row| format!("{} {}", row.number, row.name))
+}
+
+fn products(reader: &Reader, named: &str) -> Result<Vec<ProductRow>, Failure> {
     if let Some(id) = id_of(named) {
-        return reader.product_row(id.into())?.ok_or_else(|| not_there("product", named));
+        return Ok(reader.product_row(id.into())?.into_iter().collect());
     }
     let mut found = reader.products_coded(named)?;
     if found.is_empty() {
@@ -58,7 +82,7 @@ pub fn product(reader: &Reader, named: &str) -> Result<ProductRow, Failure> {
             found.retain(|row| row.name.to_lowercase() == wanted);
         }
     }
-    one("product", named, found, |row| format!("{} {}", row.number, row.name))
+    Ok(found)
 }
 
 /// By code, name or id.

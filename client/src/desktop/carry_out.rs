@@ -195,7 +195,7 @@ impl Window {
     }
 
     fn export(&mut self) {
-        let to = self.engine.dir().join("unsent.json");
+        let to = crate::store::free_name(self.engine.dir());
         match crate::store::export_unsent(self.engine.dir(), &to, engine::now()) {
             Ok(exported) => self.notices.say(exported.words(&to), None),
             Err(error) => self.notices.warn(error.to_string()),

@@ -12,6 +12,7 @@ pub mod intent;
 pub mod keys;
 pub mod limits;
 pub mod names;
+pub mod not_sold;
 pub mod paged;
 pub mod panels;
 pub mod pick;

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use egui::{Id, Key, Modifiers, Ui};
+use waybill_shared::finding::{Finding, Rule};
 use waybill_shared::id::{CustomerId, ProductId};
 use waybill_shared::money::{Amount, Currency};
 use waybill_shared::order::{Discount, Line, Tax};
@@ -26,18 +27,21 @@ pub struct ProductHit {
     pub number: String,
     pub name: String,
     pub unit: Unit,
+    /// Today, in the currency of the business.
     pub price: Option<Amount>,
     pub currency: Currency,
-    pub tax: Tax,
+    /// Or why it cannot be taxed.
+    pub tax: Result<Tax, Box<Finding>>,
     /// What was typed is its whole number or barcode: Enter means this one.
     pub exact: bool,
 }
 
 impl ProductHit {
     pub fn of(row: &ProductRow, settings: &Settings, day: NaiveDate, typed: &str) -> Self {
-        let price = row.priced.price_on(day);
-        let class = row.tax_class.clone();
-        let rate = settings.tax_classes.get(&class).map(|class| class.rate).unwrap_or_default();
+        let currency = settings.fields.currency;
+        let price = row.priced.price_on(day).filter(|price| price.currency == currency);
+        let included = price.is_none_or(|price| price.tax_included);
+        let tax = settings.tax(&row.tax_class, included);
         let typed = typed.trim();
         Self {
             id: row.id,
@@ -45,15 +49,35 @@ impl ProductHit {
             name: row.name.clone(),
             unit: row.unit,
             price: price.map(|price| price.price),
-            currency: price.map_or(settings.fields.currency, |price| price.currency),
-            tax: Tax { class, rate, included: price.is_some_and(|price| price.tax_included) },
+            currency,
+            tax,
             exact: !typed.is_empty()
                 && (row.number.eq_ignore_ascii_case(typed) || row.barcodes.iter().any(|code| code == typed)),
         }
     }
 
-    pub fn line(&self, quantity: Quantity, pos: i64) -> Line {
-        Line {
+    /// As it is sold today; or why it cannot be sold so.
+    pub fn line(&self, quantity: Quantity, pos: i64) -> Result<Line, Box<Finding>> {
+        let price = self.price.ok_or_else(|| {
+            let what = format!("“{}” has no price in {} today.", self.name, self.currency);
+            Finding::new(Rule::NotThere, what, "Set one first.")
+        })?;
+        self.line_at(price, self.currency, quantity, pos)
+    }
+
+    /// At another price than its own.
+    pub fn line_at(
+        &self,
+        price: Amount,
+        currency: Currency,
+        quantity: Quantity,
+        pos: i64,
+    ) -> Result<Line, Box<Finding>> {
+        let tax = self.tax.clone().map_err(|finding| {
+            let what = format!("“{}” cannot be sold so. {}", self.name, finding.what);
+            Finding { what, ..*finding }
+        })?;
+        Ok(Line {
             pos,
             product: Some(self.id),
             name: self.name.clone(),
@@ -61,15 +85,15 @@ impl ProductHit {
             unit: self.unit,
             pack: None,
             pack_size: None,
-            price: self.price.unwrap_or_default(),
-            currency: self.currency,
+            price,
+            currency,
             discount: Discount::None,
-            tax: self.tax.clone(),
+            tax,
             lot: None,
             serial: None,
             note: None,
             removed: false,
-        }
+        })
     }
 
     fn right(&self) -> String {
@@ -197,4 +221,67 @@ pub fn row(ui: &mut Ui, id: Id, choice: &Choice<'_>, chosen: bool) -> bool {
     painter.galley(egui::pos2(name_end + 8.0, y - small.size().y / 2.0), small, t.muted);
     painter.galley(egui::pos2(rect.right() - 10.0 - right.size().x, y - right.size().y / 2.0), right, t.text);
     response.clicked()
+}
+
+#[cfg(test)]
+mod tests {
+    use waybill_shared::product::{Price, Product};
+    use waybill_shared::settings::TaxClass;
+    use waybill_shared::time::Timestamp;
+
+    use super::*;
+
+    /// Of class “books”, at 20 in this currency.
+    fn hit(price: Option<&str>, classes: &[(&str, &str)]) -> ProductHit {
+        let day = NaiveDate::default();
+        let price = price.map(|code| Price {
+            price: "20".parse().unwrap(),
+            currency: code.parse().unwrap(),
+            tax_included: true,
+            from: day,
+            at: Timestamp::default(),
+            day,
+            month: waybill_shared::time::Month::of(day),
+            person: Default::default(),
+            device: Default::default(),
+        });
+        let product = Product {
+            fields: waybill_shared::product::Fields {
+                name: "Atlas".into(),
+                tax_class: "books".into(),
+                ..Default::default()
+            },
+            prices: price.into_iter().map(|price| (Default::default(), price)).collect(),
+            ..Default::default()
+        };
+        let class = |(key, rate): &(&str, &str)| {
+            ((*key).to_owned(), TaxClass { name: (*key).into(), rate: rate.parse().unwrap() })
+        };
+        let settings = Settings { tax_classes: classes.iter().map(class).collect(), ..Default::default() };
+        ProductHit::of(&ProductRow::of(Default::default(), &product, false), &settings, day, "")
+    }
+
+    #[test]
+    fn a_line_is_priced_and_taxed_as_the_business_says_or_not_made() {
+        let line = |hit: &ProductHit| hit.line(Quantity::new(1), 0).map_err(|finding| finding.what);
+        let both = [("books", "7"), ("standard", "19")];
+        let made = line(&hit(Some("EUR"), &both)).unwrap();
+        assert_eq!((made.price.to_string(), made.tax.rate.to_string()), ("20".into(), "7".into()));
+        for (price, classes, why) in [
+            (None, &both[..], "“Atlas” has no price in EUR today."),
+            (Some("USD"), &both[..], "“Atlas” has no price in EUR today."),
+            (
+                Some("EUR"),
+                &both[1..],
+                "“Atlas” cannot be sold so. There is no tax class “books”: the settings have standard.",
+            ),
+            (
+                Some("EUR"),
+                &[],
+                "“Atlas” cannot be sold so. There is no tax class “books”: the settings have none yet.",
+            ),
+        ] {
+            assert_eq!(line(&hit(price, classes)), Err(why.to_owned()));
+        }
+    }
 }

@@ -80,7 +80,7 @@ impl eframe::App for Trouble {
                 ui.label(&self.words);
                 let tip = "Entries that the server does not have yet, as a file";
                 if button::primary(ui, "Save what was not sent", tip).clicked() {
-                    let to = self.dir.join("unsent.json");
+                    let to = crate::store::free_name(&self.dir);
                     let exported = crate::store::export_unsent(&self.dir, &to, engine::now());
                     self.exported =
                         Some(exported.map_or_else(|error| error.to_string(), |done| done.words(&to)));

@@ -16,7 +16,7 @@ use super::{
     link::Link,
     needs,
     request::{Answer, Request, Submit},
-    set_up,
+    set_up, taxes,
 };
 use crate::store::{Account, Local};
 
@@ -64,7 +64,11 @@ impl Core {
                 )],
             };
         };
-        match set_up::against(&submit.commands, &self.store) {
+        let against = set_up::against(&submit.commands, &self.store).and_then(|found| match found {
+            None => taxes::against(&submit.commands, &self.store),
+            found => Ok(found),
+        });
+        match against {
             Ok(None) => {}
             Ok(Some(finding)) => return Answer::Refused { findings: vec![finding] },
             Err(error) => return failed(error),

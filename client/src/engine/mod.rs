@@ -12,6 +12,7 @@ mod request;
 mod set_up;
 mod socket;
 mod status;
+mod taxes;
 
 use std::{
     path::{Path, PathBuf},

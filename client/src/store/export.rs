@@ -1,7 +1,10 @@
 //! Saving unsent edits out of a file that this program does not open for use: one of a newer version, or a
 //! damaged one. Only reads; what does not read is counted and passed over.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use rusqlite::Connection;
 use serde::Serialize;
@@ -66,8 +69,18 @@ pub fn export_unsent(dir: &Path, to: &Path, now: Timestamp) -> Result<Exported, 
         std::io::Write::write_all(&mut file, &bytes)?;
         file.sync_all()
     };
-    write().map_err(|error| io(to, error.to_string()))?;
+    write().map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => OpenError::Taken(to.to_owned()),
+        _ => io(to, error.to_string()),
+    })?;
     Ok(exported)
+}
+
+/// A file beside the data that is not there yet, where nobody gives a name.
+pub fn free_name(dir: &Path) -> PathBuf {
+    let names =
+        std::iter::once("unsent.json".to_owned()).chain((2..).map(|nth| format!("unsent-{nth}.json")));
+    names.map(|name| dir.join(name)).find(|path| !path.exists()).unwrap_or_else(|| dir.join("unsent.json"))
 }
 
 fn collect(conn: &Connection, now: Timestamp) -> rusqlite::Result<Exported> {

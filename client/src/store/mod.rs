@@ -24,7 +24,7 @@ use waybill_shared::{
     time::Timestamp,
 };
 
-pub use export::{Exported, ExportedEdit, export_unsent};
+pub use export::{Exported, ExportedEdit, export_unsent, free_name};
 pub use local::{Account, Local};
 pub use open::OpenError;
 pub use reader::{

@@ -41,6 +41,8 @@ pub enum OpenError {
     Older(PathBuf),
     #[error("{}: {} ({found})", path.display(), words::DAMAGED)]
     Damaged { path: PathBuf, found: String },
+    #[error("{} exists already: give another name.", .0.display())]
+    Taken(PathBuf),
     #[error("{} is not a file of Waybill. Give another directory with --data.", .0.display())]
     Foreign(PathBuf),
     #[error("{} cannot be opened: {error}. Check that it is there and that you may write to it.", path.display())]

@@ -66,7 +66,8 @@ pub fn forget_note(dir: &Path) {
 /// a file that it could not open.
 fn is_ours(name: &str) -> bool {
     let of_database = name.starts_with("waybill.") && name != LOCK && name != BEGUN;
-    of_database || name.starts_with("window.ron") || name == "unsent.json"
+    let saved = name.starts_with("unsent") && name.ends_with(".json");
+    of_database || name.starts_with("window.ron") || saved
 }
 
 fn overwrite(path: &Path) -> io::Result<()> {
@@ -106,7 +107,7 @@ mod tests {
     fn everything_of_ours_goes_also_where_it_was_cut_off_and_what_is_not_ours_stays() {
         let dir = tempfile::tempdir().unwrap();
         let there =
-            ["waybill.db", "waybill.db-wal", "waybill.v1.db", "window.ron", "unsent.json", "waybill.lock"];
+            ["waybill.db", "waybill.db-wal", "waybill.v1.db", "window.ron", "unsent-2.json", "waybill.lock"];
         for name in there.iter().chain(&["letter.odt"]) {
             fs::write(dir.path().join(name), "Weber Interiors").unwrap();
         }

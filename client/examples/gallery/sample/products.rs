@@ -37,7 +37,7 @@ pub fn products(typed: &str) -> Vec<ProductHit> {
         unit: Unit::Piece,
         price: Some(Amount::from_minor(*cents, 2)),
         currency: Currency::EUR,
-        tax: Tax { class: "standard".into(), rate: Amount::from_minor(19, 0), included: true },
+        tax: Ok(Tax { class: "standard".into(), rate: Amount::from_minor(19, 0), included: true }),
         exact: typed == format!("40{n}"),
     });
     if typed.is_empty() { Vec::new() } else { hits.collect() }

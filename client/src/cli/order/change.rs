@@ -1,12 +1,9 @@
 //! Details and steps of an order.
 
 use clap::Subcommand;
-use waybill_shared::{
-    edit::Override,
-    order::{Address, Priority, commands},
-};
+use waybill_shared::order::{Address, Priority, commands};
 
-use super::enter;
+use super::{enter, overriding::OverrideArgs};
 use crate::cli::{
     find,
     outcome::Failure,
@@ -61,12 +58,8 @@ pub enum Command {
     /// Places the order.
     Place {
         order: String,
-        /// A manager's reason to let it pass in spite of a credit limit.
-        #[arg(long = "override", value_name = "REASON")]
-        reason: Option<String>,
-        /// The manager, where it is not who enters this.
-        #[arg(long, requires = "reason")]
-        approver: Option<String>,
+        #[command(flatten)]
+        overriding: OverrideArgs,
     },
     /// Confirms a placed order.
     Confirm {
@@ -129,9 +122,9 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
             let (id, _) = find::order(session.reader()?, &order)?;
             enter(session, id, commands::Untag { tag }, None)
         }
-        Command::Place { order, reason, approver } => {
+        Command::Place { order, overriding } => {
+            let overriding = overriding.word(session)?;
             let (id, _) = find::order(session.reader()?, &order)?;
-            let overriding = overriding(session, reason, approver)?;
             enter(session, id, commands::Place {}, overriding)
         }
         Command::Confirm { order } => {
@@ -153,18 +146,4 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
             enter(session, id, commands::Note { id: crate::engine::fresh_id(), text }, None)
         }
     }
-}
-
-/// A manager's word, if one was given.
-pub fn overriding(
-    session: &mut Session,
-    reason: Option<String>,
-    approver: Option<String>,
-) -> Result<Option<Override>, Failure> {
-    let Some(reason) = reason else { return Ok(None) };
-    let approver = match approver {
-        Some(named) => find::person(&session.reader()?.names()?, &named)?,
-        None => session.who()?,
-    };
-    Ok(Some(Override { approver, reason }))
 }

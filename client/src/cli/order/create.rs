@@ -9,7 +9,7 @@ use waybill_shared::{
     order::{Address, Contact, commands},
 };
 
-use super::{lines, show};
+use super::{lines, overriding::OverrideArgs, show};
 use crate::{
     cli::{
         find,
@@ -49,12 +49,18 @@ pub struct Args {
     #[arg(long)]
     place: bool,
     #[command(flatten)]
+    overriding: OverrideArgs,
+    #[command(flatten)]
     contact: ContactArgs,
     #[command(flatten)]
     address: AddressArgs,
 }
 
 pub fn run(session: &mut Session, args: Args) -> Result<(), Failure> {
+    let overriding = args.overriding.word(session)?;
+    if overriding.is_some() && !args.place {
+        return Err(Failure::Usage("--override lets placing pass: give it with --place.".to_owned()));
+    }
     let settings = session.settings()?;
     let today = session.today()?;
     let reader = session.reader()?;
@@ -100,7 +106,7 @@ pub fn run(session: &mut Session, args: Args) -> Result<(), Failure> {
     if args.place {
         all.push((addr, commands::Place {}.into()));
     }
-    let entered = session.enter(all, None)?;
+    let entered = session.enter(all, overriding)?;
     let row = find::order_row(session.reader()?, addr.id.into())?;
     session.tell(&entered, json!({ "order": show::row(&row) }));
     Ok(())

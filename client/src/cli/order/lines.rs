@@ -2,14 +2,15 @@
 
 use clap::Subcommand;
 use waybill_shared::{
+    finding::Finding,
     id::LineId,
     money::{Amount, Currency},
-    order::{Discount, Line, Order, Tax, commands},
+    order::{Discount, Line, Order, commands},
     quantity::Unit,
     settings::Settings,
 };
 
-use super::enter;
+use super::{enter, overriding::OverrideArgs};
 use crate::{
     cli::{
         find,
@@ -32,6 +33,8 @@ pub enum Command {
         quantity: String,
         #[command(flatten)]
         options: LineArgs,
+        #[command(flatten)]
+        overriding: OverrideArgs,
     },
     /// Changes the quantity of a line.
     SetQuantity {
@@ -42,6 +45,8 @@ pub enum Command {
         /// The value that this replaces, as it was when you decided; what stands there now if not given.
         #[arg(long)]
         was: Option<String>,
+        #[command(flatten)]
+        overriding: OverrideArgs,
     },
     /// Changes the price of a line, for one whole unit.
     SetPrice {
@@ -50,6 +55,8 @@ pub enum Command {
         price: String,
         #[arg(long)]
         was: Option<String>,
+        #[command(flatten)]
+        overriding: OverrideArgs,
     },
     /// Changes the discount of a line: 10% or an amount off the whole line.
     SetDiscount {
@@ -58,6 +65,8 @@ pub enum Command {
         discount: String,
         #[arg(long)]
         was: Option<String>,
+        #[command(flatten)]
+        overriding: OverrideArgs,
     },
     /// Takes a line out of the order.
     RemoveLine { order: String, line: String },
@@ -88,32 +97,36 @@ pub struct LineArgs {
 
 pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
     match command {
-        Command::AddLine { order, product, quantity, options } => {
+        Command::AddLine { order, product, quantity, options, overriding } => {
+            let overriding = overriding.word(session)?;
             let settings = session.settings()?;
             let reader = session.reader()?;
             let (id, order) = find::order(reader, &order)?;
             let pos = order.lines.values().map(|line| line.pos).max().unwrap_or(0) + 1;
             let line = make(reader, &settings, order.currency(), &product, &quantity, pos, options)?;
-            enter(session, id, commands::AddLine { id: engine::fresh_id(), line }, None)
+            enter(session, id, commands::AddLine { id: engine::fresh_id(), line }, overriding)
         }
-        Command::SetQuantity { order, line, quantity, was } => {
+        Command::SetQuantity { order, line, quantity, was, overriding } => {
+            let overriding = overriding.word(session)?;
             let (id, order) = find::order(session.reader()?, &order)?;
             let (line, now) = find::line(&order, &line)?;
             let read = |text: &str| now.unit.parse(text).map_err(|error| Failure::Usage(error.to_string()));
             let was = was.as_deref().map(read).transpose()?.unwrap_or(now.quantity);
-            enter(session, id, commands::SetQuantity { line, was, now: read(&quantity)? }, None)
+            enter(session, id, commands::SetQuantity { line, was, now: read(&quantity)? }, overriding)
         }
-        Command::SetPrice { order, line, price, was } => {
+        Command::SetPrice { order, line, price, was, overriding } => {
+            let overriding = overriding.word(session)?;
             let (id, order) = find::order(session.reader()?, &order)?;
             let (line, now) = find::line(&order, &line)?;
             let was = was.as_deref().map(parse).transpose()?.unwrap_or(now.price);
-            enter(session, id, commands::SetPrice { line, was, now: parse(&price)? }, None)
+            enter(session, id, commands::SetPrice { line, was, now: parse(&price)? }, overriding)
         }
-        Command::SetDiscount { order, line, discount, was } => {
+        Command::SetDiscount { order, line, discount, was, overriding } => {
+            let overriding = overriding.word(session)?;
             let (id, order) = find::order(session.reader()?, &order)?;
             let (line, now) = find::line(&order, &line)?;
             let was = was.as_deref().map(parse).transpose()?.unwrap_or(now.discount);
-            enter(session, id, commands::SetDiscount { line, was, now: parse(&discount)? }, None)
+            enter(session, id, commands::SetDiscount { line, was, now: parse(&discount)? }, overriding)
         }
         Command::RemoveLine { order, line } => {
             let (id, order) = find::order(session.reader()?, &order)?;
@@ -133,7 +146,7 @@ pub fn make(
     pos: i64,
     options: LineArgs,
 ) -> Result<Line, Failure> {
-    let product = if options.text { None } else { Some(find::product(reader, named)?) };
+    let product = if options.text { None } else { Some(find::for_sale(reader, named)?) };
     let today = engine::now().day(settings.fields.zone);
     let unit = match (&product, &options.unit) {
         (Some(product), _) => product.unit,
@@ -151,11 +164,15 @@ pub fn make(
             )));
         }
     };
-    let class = options
-        .tax_class
-        .or(product.as_ref().map(|product| product.tax_class.clone()))
-        .filter(|class| !class.is_empty())
-        .unwrap_or_else(|| "standard".to_owned());
+    let class = options.tax_class.as_deref().or(product.as_ref().map(|product| product.tax_class.as_str()));
+    let included = !options.net && own.is_none_or(|own| own.tax_included);
+    let tax = settings.tax(class.unwrap_or_default(), included).map_err(|finding| {
+        let what = product.as_ref().map_or(named, |product| product.name.as_str());
+        Failure::Refused(vec![Finding {
+            what: format!("“{what}” cannot be sold so. {}", finding.what),
+            ..*finding
+        }])
+    })?;
     Ok(Line {
         pos,
         product: product.as_ref().map(|product| product.id),
@@ -167,11 +184,7 @@ pub fn make(
         price,
         currency,
         discount: options.discount.as_deref().map(parse::<Discount>).transpose()?.unwrap_or_default(),
-        tax: Tax {
-            rate: settings.tax_classes.get(&class).map(|class| class.rate).unwrap_or_default(),
-            included: !options.net && own.is_none_or(|own| own.tax_included),
-            class,
-        },
+        tax,
         lot: None,
         serial: None,
         note: options.note,

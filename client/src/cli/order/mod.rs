@@ -5,6 +5,7 @@ mod create;
 mod deliver;
 mod lines;
 mod list;
+mod overriding;
 mod sell;
 mod show;
 

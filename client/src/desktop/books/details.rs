@@ -34,7 +34,8 @@ impl Books {
             let confirmed: Option<Order> = reader.confirmed(id)?;
             let (names, may) = (&around.names, around.may.clone());
             let detail = OrderDetail::of(id, id.into(), &shown, confirmed.as_ref(), names, may);
-            Ok(Some(OrderDetail { limits: around.settings.limits.clone(), ..detail }))
+            let (limits, standard) = (around.settings.limits.clone(), around.settings.standard_tax());
+            Ok(Some(OrderDetail { limits, standard, ..detail }))
         })?;
         Ok(detail.as_ref())
     }

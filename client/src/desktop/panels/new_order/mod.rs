@@ -15,6 +15,7 @@ pub use view::new_order_ui;
 
 use crate::desktop::drafts::{OrderDraft, Then};
 use crate::desktop::limits::Above;
+use crate::desktop::not_sold::NotSold;
 use crate::desktop::pick::{CustomerHit, Picker, ProductHit};
 use crate::desktop::widgets::{date, quantity};
 use chrono::NaiveDate;
@@ -47,6 +48,8 @@ pub struct NewOrderState {
     pub chosen_customer: Option<CustomerHit>,
     pub product: Picker,
     pub chosen_product: Option<ProductHit>,
+    /// The last product that could not be taken.
+    pub not_sold: Option<NotSold>,
     pub quantity: String,
     pub focus_quantity: bool,
     pub wanted: String,
@@ -62,6 +65,7 @@ impl Default for NewOrderState {
             chosen_customer: None,
             product: Picker::default(),
             chosen_product: None,
+            not_sold: None,
             quantity: String::new(),
             focus_quantity: false,
             wanted: String::new(),
@@ -76,8 +80,12 @@ impl NewOrderState {
         self.lines.is_empty() && self.chosen_customer.is_none()
     }
 
-    /// Takes a product: the keyboard goes on to its quantity.
+    /// Takes a product: the keyboard goes on to its quantity. One that cannot be sold as it stands is not taken.
     fn take_product(&mut self, hit: ProductHit) {
+        if let Err(finding) = hit.line(Quantity::ZERO, 0) {
+            self.not_sold = Some(NotSold::new(hit.id, &finding));
+            return self.product.clear();
+        }
         self.quantity = "1".into();
         self.focus_quantity = true;
         self.chosen_product = Some(hit);
@@ -90,7 +98,7 @@ impl NewOrderState {
         let same = |line: &&mut Line| line.product == Some(hit.id) && Some(line.price) == hit.price;
         match self.lines.iter_mut().find(same) {
             Some(line) => line.quantity += quantity,
-            None => self.lines.push(hit.line(quantity, self.lines.len() as i64)),
+            None => self.lines.extend(hit.line(quantity, self.lines.len() as i64)),
         }
         self.chosen_product = None;
         self.product.clear();
@@ -114,7 +122,7 @@ impl NewOrderState {
     fn above(&self, data: &NewOrderData) -> Above {
         let Some(hit) = &self.chosen_product else { return Above::default() };
         let quantity = self.typed_quantity(hit.unit).unwrap_or_default();
-        Above::of(&hit.line(quantity, 0), None, &data.limits)
+        hit.line(quantity, 0).map(|line| Above::of(&line, None, &data.limits)).unwrap_or_default()
     }
 
     /// What its one big button does.

@@ -10,6 +10,7 @@ use crate::desktop::icons::Icon;
 use crate::desktop::intent::{Intent, Making};
 use crate::desktop::keys::{self, Action};
 use crate::desktop::limits::Above;
+use crate::desktop::not_sold::not_sold_ui;
 use crate::desktop::pick::{CustomerHit, ProductHit};
 use crate::desktop::theme::{self, tokens};
 use crate::desktop::widgets::field::{Field, select_all};
@@ -27,12 +28,14 @@ pub fn new_order_ui(
     if missing.is_none() && keys::pressed(&ctx, Action::NextStep) {
         intent = Some(make(data, state, state.next()));
     }
+    // The way to a product that cannot be sold as it stands.
+    let mut on = None;
     if size == Size::Wide {
         let left = |ui: &mut Ui| {
             frame::body(ui, "new order search", |ui| {
                 title(ui, state);
                 customer(ui, data, state);
-                product(ui, data, state);
+                product(ui, data, state, &mut on);
             });
         };
         // Both halves use the state in turn, so the right one is drawn from a second call.
@@ -50,11 +53,11 @@ pub fn new_order_ui(
         frame::body(ui, "new order", |ui| {
             title(ui, state);
             customer(ui, data, state);
-            product(ui, data, state);
+            product(ui, data, state, &mut on);
             lines(ui, data, state);
         });
     }
-    intent
+    intent.or(on)
 }
 
 fn make(data: &NewOrderData, state: &NewOrderState, then: Then) -> Intent {
@@ -119,7 +122,7 @@ fn customer(ui: &mut Ui, data: &NewOrderData, state: &mut NewOrderState) {
     }
 }
 
-fn product(ui: &mut Ui, data: &NewOrderData, state: &mut NewOrderState) {
+fn product(ui: &mut Ui, data: &NewOrderData, state: &mut NewOrderState, on: &mut Option<Intent>) {
     ui.label(theme::caption(ui, "Product"));
     if let Some(hit) = state.chosen_product.clone() {
         let above = state.above(data);
@@ -134,6 +137,7 @@ fn product(ui: &mut Ui, data: &NewOrderData, state: &mut NewOrderState) {
     } else if data.products.is_empty() && !state.product.typed.trim().is_empty() {
         ui.label(theme::caption(ui, "No product fits that name, number or barcode."));
     }
+    *on = not_sold_ui(ui, &mut state.not_sold, &mut state.product);
 }
 
 fn quantity_row(ui: &mut Ui, hit: &ProductHit, state: &mut NewOrderState, above: &Above) {

@@ -1,14 +1,15 @@
 //! What the detail of an order shows, read from the document as this device has it.
 
 use chrono::NaiveDate;
+use waybill_shared::finding::Finding;
 use waybill_shared::id::{FactId, LineId, OrderId, PersonId};
 use waybill_shared::kind::DocAddr;
 use waybill_shared::money::Amount;
 use waybill_shared::order::amounts::Totals;
 use waybill_shared::order::status::{Fulfilment, MoneyState, OrderState, Status};
-use waybill_shared::order::{Line, Order, amounts, status, timeline};
+use waybill_shared::order::{Line, Order, Tax, amounts, status, timeline};
 use waybill_shared::quantity::Quantity;
-use waybill_shared::settings::Limits;
+use waybill_shared::settings::{Limits, Settings};
 
 use crate::desktop::names::{May, Names};
 use crate::desktop::widgets::timeline::Entry;
@@ -35,6 +36,8 @@ pub struct OrderDetail {
     pub today: NaiveDate,
     /// What a line may hold at most.
     pub limits: Limits,
+    /// How a line is taxed that is not of the catalogue, or why that is not known.
+    pub standard: Result<Tax, Box<Finding>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -147,6 +150,7 @@ impl OrderDetail {
             drivers: names.drivers.iter().map(|id| (*id, names.person(*id).to_owned())).collect(),
             today: names.today(),
             limits: Limits::default(),
+            standard: Settings::default().standard_tax(),
             order: order.clone(),
             status,
             lines,

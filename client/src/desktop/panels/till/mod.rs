@@ -11,6 +11,7 @@ use waybill_shared::quantity::Quantity;
 pub use pay::PayForm;
 pub use view::till_ui;
 
+use crate::desktop::not_sold::NotSold;
 use crate::desktop::pick::{Picker, ProductHit};
 
 #[derive(Clone, Debug)]
@@ -25,6 +26,8 @@ pub struct TillData {
 #[derive(Clone, Debug)]
 pub struct TillState {
     pub product: Picker,
+    /// The last product that could not be sold.
+    pub not_sold: Option<NotSold>,
     pub lines: Vec<Line>,
     /// The line that plus and minus and the number pad work on.
     pub selected: Option<usize>,
@@ -34,24 +37,29 @@ pub struct TillState {
 impl Default for TillState {
     fn default() -> Self {
         let product = Picker { focus: true, ..Picker::default() };
-        Self { product, lines: Vec::new(), selected: None, pay: None }
+        Self { product, not_sold: None, lines: Vec::new(), selected: None, pay: None }
     }
 }
 
 impl TillState {
-    /// One more of the product; a scanned code adds at once.
+    /// One more of the product; a scanned code adds at once. The field is free for the next one, also where this
+    /// one cannot be sold.
     fn add(&mut self, hit: &ProductHit) {
+        self.product.clear();
         let one = hit.unit.parse("1").unwrap_or(Quantity::new(1));
         let at = self.lines.iter().position(|line| line.product == Some(hit.id));
-        let at = at.unwrap_or_else(|| {
-            self.lines.push(hit.line(Quantity::ZERO, self.lines.len() as i64));
-            self.lines.len() - 1
-        });
-        if let Some(line) = self.lines.get_mut(at) {
+        if let Some(line) = at.and_then(|at| self.lines.get_mut(at)) {
             line.quantity += one;
+            self.selected = at;
+            return;
         }
-        self.selected = Some(at);
-        self.product.clear();
+        match hit.line(one, self.lines.len() as i64) {
+            Ok(line) => {
+                self.lines.push(line);
+                self.selected = self.lines.len().checked_sub(1);
+            }
+            Err(finding) => self.not_sold = Some(NotSold::new(hit.id, &finding)),
+        }
     }
 
     /// More or less of the selected line; at zero it goes.

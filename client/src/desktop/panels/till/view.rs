@@ -10,6 +10,7 @@ use crate::desktop::frame::{self, Size};
 use crate::desktop::icons::Icon;
 use crate::desktop::intent::Intent;
 use crate::desktop::keys::{self, Action};
+use crate::desktop::not_sold::not_sold_ui;
 use crate::desktop::panels::new_order::NO_LOCATION;
 use crate::desktop::pick::ProductHit;
 use crate::desktop::theme::{self, tokens};
@@ -21,6 +22,7 @@ pub fn till_ui(ui: &mut Ui, data: &TillData, state: &mut TillState, size: Size) 
     if state.pay.is_none() && ready && keys::pressed(&ctx, Action::NextStep) {
         open_pay(state, data.currency);
     }
+    let mut intent = None;
     if size == Size::Wide {
         let width = (ui.available_width() * 0.5).round();
         let ground = egui::Frame::new().fill(tokens(ui).surface);
@@ -35,12 +37,12 @@ pub fn till_ui(ui: &mut Ui, data: &TillData, state: &mut TillState, size: Size) 
             },
         );
         pay_foot(ui, data, state);
-        frame::body(ui, "till search", |ui| search(ui, data, state));
+        frame::body(ui, "till search", |ui| intent = search(ui, data, state));
     } else {
         pay_foot(ui, data, state);
         frame::body(ui, "till", |ui| {
             heading(ui, data);
-            search(ui, data, state);
+            intent = search(ui, data, state);
             lines(ui, state);
             // While something is looked up the keyboard is in use, and the room is the list's.
             if state.selected.is_some() && state.product.typed.is_empty() {
@@ -48,7 +50,7 @@ pub fn till_ui(ui: &mut Ui, data: &TillData, state: &mut TillState, size: Size) 
             }
         });
     }
-    pay::pay_ui(ui, data, state)
+    pay::pay_ui(ui, data, state).or(intent)
 }
 
 fn heading(ui: &mut Ui, data: &TillData) {
@@ -58,7 +60,7 @@ fn heading(ui: &mut Ui, data: &TillData) {
     });
 }
 
-fn search(ui: &mut Ui, data: &TillData, state: &mut TillState) {
+fn search(ui: &mut Ui, data: &TillData, state: &mut TillState) -> Option<Intent> {
     // A scanner types the code and Enter: what fits exactly is sold at once, without choosing.
     let choices: Vec<_> = data.products.iter().map(ProductHit::choice).collect();
     let hint = "Scan, or type a name or number";
@@ -75,6 +77,7 @@ fn search(ui: &mut Ui, data: &TillData, state: &mut TillState) {
     } else if state.product.typed.is_empty() && state.lines.is_empty() {
         ui.label(theme::caption(ui, "Scan a product or type its name; Enter adds one."));
     }
+    not_sold_ui(ui, &mut state.not_sold, &mut state.product)
 }
 
 fn lines(ui: &mut Ui, state: &mut TillState) {

@@ -1,6 +1,7 @@
 //! Forms for a line: change quantity, price and discount, take it off; and add one by searching.
 
 use egui::Ui;
+use waybill_shared::finding::Finding;
 use waybill_shared::id::LineId;
 use waybill_shared::money::Amount;
 use waybill_shared::order::commands::{AddLine, RemoveLine, SetDiscount, SetPrice, SetQuantity};
@@ -179,7 +180,8 @@ impl AddLineForm {
             if let Some(hit) =
                 self.picker.show(ui, id, "Product", hint, &choices).and_then(|at| products.get(at))
             {
-                self.price = hit.price.map(|price| price.as_price(hit.currency)).unwrap_or_default();
+                let own = hit.price.filter(|_| hit.currency == data.order.currency());
+                self.price = own.map(|price| price.as_price(hit.currency)).unwrap_or_default();
                 self.taken = Some(hit.clone());
             }
             if button::quiet(ui, "Something that is not in the catalogue", "").clicked() {
@@ -191,11 +193,13 @@ impl AddLineForm {
         let unit = self.taken.as_ref().map_or(Unit::Piece, |hit| hit.unit);
         let quantity = quantity::parse(&self.quantity, unit).filter(|q| q.is_positive());
         let price = amount(&self.price);
-        let above = Above::of(
-            &self.line(data, quantity.unwrap_or_default(), price.unwrap_or_default()),
-            None,
-            &data.limits,
-        );
+        let line = self.line(data, quantity.unwrap_or_default(), price.unwrap_or_default());
+        let above = line.as_ref().map(|line| Above::of(line, None, &data.limits)).unwrap_or_default();
+        if chosen && let Err(finding) = &line {
+            let words = format!("{} {}", finding.what, finding.remedy);
+            let text = egui::RichText::new(words).color(theme::tokens(ui).bad.ink);
+            ui.add(egui::Label::new(text).wrap());
+        }
         let mut enter = false;
         if chosen {
             let error = quantity.is_none().then_some("Give a number above zero.");
@@ -213,24 +217,26 @@ impl AddLineForm {
             Field { name: &name, width: 120.0, error, ..Default::default() }.show(ui, &mut self.price);
         }
         let named = self.taken.is_some() || !self.name.trim().is_empty();
-        let ready = chosen && named && quantity.is_some() && price.is_some() && above.is_none();
+        let whole = line.ok().filter(|_| quantity.is_some() && price.is_some());
+        let ready = chosen && named && whole.is_some() && above.is_none();
         let pressed = buttons(ui, "Add", ready);
-        match (pressed, quantity, price) {
-            (Some(false), ..) => Answer::Close,
-            (pressed, Some(quantity), Some(price)) if ready && (pressed == Some(true) || enter) => {
-                let line = self.line(data, quantity, price);
-                let said = format!("Added {} {}", quantity::times(quantity, unit), line.name);
+        match (pressed, whole) {
+            (Some(false), _) => Answer::Close,
+            (pressed, Some(line)) if ready && (pressed == Some(true) || enter) => {
+                let said = format!("Added {} {}", quantity::times(line.quantity, unit), line.name);
                 Answer::done(Wish::new(data.addr, AddLine { id: LineId::NIL, line }, said))
             }
             _ => Answer::Stay,
         }
     }
 
-    fn line(&self, data: &OrderDetail, quantity: Quantity, price: Amount) -> Line {
+    /// Or why there can be none: it is not known how it is taxed.
+    fn line(&self, data: &OrderDetail, quantity: Quantity, price: Amount) -> Result<Line, Box<Finding>> {
         let pos = data.lines.iter().map(|line| line.line.pos).max().unwrap_or(0) + 1;
+        let currency = data.order.currency();
         match &self.taken {
-            Some(hit) => Line { price, ..hit.line(quantity, pos) },
-            None => Line {
+            Some(hit) => hit.line_at(price, currency, quantity, pos),
+            None => Ok(Line {
                 pos,
                 product: None,
                 name: self.name.trim().to_owned(),
@@ -239,14 +245,63 @@ impl AddLineForm {
                 pack: None,
                 pack_size: None,
                 price,
-                currency: data.order.currency(),
+                currency,
                 discount: Discount::None,
-                tax: data.lines.first().map(|line| line.line.tax.clone()).unwrap_or_default(),
+                tax: match data.lines.first() {
+                    Some(first) => first.line.tax.clone(),
+                    None => data.standard.clone()?,
+                },
                 lot: None,
                 serial: None,
                 note: None,
                 removed: false,
-            },
+            }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use waybill_shared::order::{Order, Tax};
+
+    use super::*;
+    use crate::desktop::names::{May, Names};
+
+    #[test]
+    fn free_text_is_taxed_as_the_order_is_or_in_the_standard_class_and_never_silently_not() {
+        let names = Names {
+            people: Default::default(),
+            devices: Default::default(),
+            locations: Default::default(),
+            drivers: Default::default(),
+            zone: chrono_tz::UTC,
+            now: Default::default(),
+        };
+        let order = Order::default();
+        let id = Default::default();
+        let addr = waybill_shared::kind::DocAddr::from(waybill_shared::id::OrderId::NIL);
+        let detail = OrderDetail::of(id, addr, &order, None, &names, May::default());
+        let form = AddLineForm { free: true, name: "Advice".into(), ..AddLineForm::empty() };
+        let taxed = |data: &OrderDetail| {
+            let line = form.line(data, Quantity::new(1), Amount::from_minor(20, 0));
+            line.map(|line| line.tax.rate.to_string()).map_err(|finding| finding.what)
+        };
+        assert_eq!(
+            taxed(&detail),
+            Err("There is no tax class “standard”: the settings have none yet.".to_owned())
+        );
+        let standard = Tax { class: "standard".into(), rate: Amount::from_minor(19, 0), included: true };
+        let mut detail = OrderDetail { standard: Ok(standard), ..detail };
+        assert_eq!(taxed(&detail), Ok("19".to_owned()));
+        let mut first = form.line(&detail, Quantity::new(1), Amount::ZERO).unwrap();
+        first.tax.rate = Amount::from_minor(7, 0);
+        detail.lines.push(DetailLine {
+            id: LineId::NIL,
+            line: first,
+            delivered: Quantity::ZERO,
+            total: Amount::ZERO,
+            pending: false,
+        });
+        assert_eq!(taxed(&detail), Ok("7".to_owned()));
     }
 }
