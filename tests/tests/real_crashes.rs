@@ -84,7 +84,7 @@ fn postgres_dies_alone_while_entries_come_up() {
     let tim = company.hires("tim", "shop");
     let watching = tim.watches();
     let mut clerk = Clerk::at(&tim);
-    for further in [1, 17] {
+    for further in [1, 4, 17, 40] {
         let mut database = company.server.database();
         let goal = database.judged() + further;
         until("entries come up", || {
@@ -173,14 +173,20 @@ fn a_server_that_is_asked_to_stop_answers_what_it_took_and_leaves_nothing_hangin
     all_there_once(&mut company.server.database(), &entered);
 }
 
-/// Every entry of the clerk stands, and every order and payment of his is in the report once.
+/// Every entry of the clerk stands, and every order, line, placing and payment of his is in the report once.
 fn all_there_once(database: &mut Database, entered: &[EditId]) {
     database.has_accepted(entered);
     let orders = database.number("select count(*) from report.orders");
     let payments = database.number("select count(*) from report.payments");
     let whole = database.number("select count(*) from sync.edit e join account.device d on d.id = e.device
         join account.enrolment n on n.device = d.id join account.person p on p.id = n.person where p.name = 'tim'");
-    assert_eq!(orders + payments, whole, "each entry made one order or one payment");
+    let added = database.number("select count(*) from report.order_lines") - orders;
+    let placed = database.number("select count(*) from report.orders where agreed_status = 'placed'");
+    assert_eq!(
+        orders + added + placed + payments,
+        whole,
+        "each entry made one order, line, placing or payment"
+    );
     let taken = database.ask("select round(coalesce(sum(amount), 0), 2) from report.payments");
     assert_eq!(taken, Some(format!("{payments}0.00")));
 }

@@ -12,7 +12,7 @@ use waybill_shared::{
     chain::Cursor,
     command::Command,
     doc::Hash,
-    id::{DeviceId, FactId, LineId, OrderId, PersonId},
+    id::{DeviceId, FactId, LineId, OrderId, PersonId, SettingsId},
     order::commands::{Note, SetQuantity, Tag},
     protocol::frame::{DeviceName, Grant, Names, PersonName},
     quantity::Quantity,
@@ -38,11 +38,12 @@ struct Known {
 pub fn run(report: &Report) -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     let person = PersonId::new(Uuid::now_v7());
-    let mut known = filled(dir.path(), person)?;
+    let (orders, edits) = (report.size(ORDERS), report.size(EDITS));
+    let mut known = filled(dir.path(), person, orders)?;
     let engine = engine::start(Config { dir: dir.path().to_owned(), online: false, listen: false })?;
     let mut dice = Seeded(5);
-    let mut latencies = Vec::with_capacity(EDITS);
-    for nth in 0..EDITS {
+    let mut latencies = Vec::with_capacity(edits);
+    for nth in 0..edits {
         let command = next(nth, &mut known, &mut dice)?;
         let began = Instant::now();
         let submit = Submit { person: Some(person), commands: vec![command], overriding: None };
@@ -52,7 +53,7 @@ pub fn run(report: &Report) -> anyhow::Result<()> {
         }
     }
     engine.stop();
-    report.figure("local orders", ORDERS as f64, "orders");
+    report.figure("local orders", orders as f64, "orders");
     report.latencies("an edit on the disk", latencies);
     report.latencies("bare SQLite commit of 4 kB", machine::sqlite_commits(dir.path(), 1000, 4096)?);
     report.latencies("bare fdatasync of 4 kB", machine::fdatasyncs(dir.path(), 1000)?);
@@ -87,7 +88,7 @@ fn next(
 }
 
 /// A file with everything on it, as after a first sync.
-fn filled(dir: &Path, person: PersonId) -> anyhow::Result<Vec<Known>> {
+fn filled(dir: &Path, person: PersonId, orders: usize) -> anyhow::Result<Vec<Known>> {
     let at = now().plus_ms(-60 * 60 * 1000);
     let mut store = Store::open(dir, now())?;
     let device = DeviceId::new(Uuid::now_v7());
@@ -95,7 +96,7 @@ fn filled(dir: &Path, person: PersonId) -> anyhow::Result<Vec<Known>> {
         device,
         device_code: "T1".to_owned(),
         device_name: "Till 1".to_owned(),
-        cursor: Some(Cursor { pos: ORDERS as u64, chain: Hash([7; 32]) }),
+        cursor: Some(Cursor { pos: orders as u64, chain: Hash([7; 32]) }),
         ..Meta::default()
     };
     let roles = vec![Role::Manager];
@@ -107,17 +108,17 @@ fn filled(dir: &Path, person: PersonId) -> anyhow::Result<Vec<Known>> {
     };
     store.commit(&[Write::Meta(meta.into()), Write::Names(names)])?;
     let mut scribe = Scribe::any(at, 23);
-    let mut known = Vec::with_capacity(ORDERS);
+    let mut business = Page::blank(SettingsId::ONLY);
+    scribe.edit(&mut business, goods::settings());
+    store.commit(&[whole(business)])?;
+    let mut known = Vec::with_capacity(orders);
     let mut writes = Vec::with_capacity(1000);
-    for nth in 0..ORDERS {
+    for nth in 0..orders {
         let mut page = Page::blank(scribe.dice.id::<OrderId>(at));
         let create = goods::order(nth as u64, 500, at, &mut scribe.dice);
         scribe.edit(&mut page, create);
         known.push(first_line(&page)?);
-        let Page { addr, doc, view } = page;
-        let scope = Scope::of(addr.kind);
-        let saved = WriteDoc { addr, scope, replaced: true, confirmed: doc, shown: None, view };
-        writes.push(Write::Document(Box::new(saved)));
+        writes.push(whole(page));
         if writes.len() == 1000 {
             store.commit(&writes)?;
             writes.clear();
@@ -133,4 +134,10 @@ fn first_line(page: &Page) -> anyhow::Result<Known> {
     let View::Order(order) = &page.view else { bail!("not an order") };
     let (line, first) = order.live_lines().into_iter().next().context("an order without lines")?;
     Ok(Known { id: OrderId::new(page.addr.id), line, quantity: first.quantity })
+}
+
+fn whole(page: Page) -> Write {
+    let Page { addr, doc, view } = page;
+    let scope = Scope::of(addr.kind);
+    Write::Document(Box::new(WriteDoc { addr, scope, replaced: true, confirmed: doc, shown: None, view }))
 }

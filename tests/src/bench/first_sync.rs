@@ -20,33 +20,35 @@ pub const ORDERS: usize = 10_000;
 
 pub fn run(report: &Report) -> anyhow::Result<()> {
     let runtime = Runtime::new()?;
-    let serving = runtime.block_on(filled())?;
+    let orders = report.size(ORDERS);
+    let serving = runtime.block_on(filled(orders))?;
     let dir = tempfile::tempdir()?;
     let proxy = Proxy::to(serving.server.address())?;
     let engine = signed_in(dir.path(), &format!("http://{}", proxy.address))?;
     let began = Instant::now();
     live(&engine)?;
     let reader = Reader::open(dir.path())?;
-    let query = OrderQuery { typed: "B-9999".to_owned(), ..OrderQuery::all(now().utc().date_naive()) };
+    let query =
+        OrderQuery { typed: format!("B-{}", orders - 1), ..OrderQuery::all(now().utc().date_naive()) };
     let found = reader.orders(&query)?.len();
     let took = began.elapsed();
     let saved = reader.count_orders()?;
-    ensure!(saved == ORDERS && found == 1, "{saved} orders are saved, {found} found by their number");
+    ensure!(saved == orders && found == 1, "{saved} orders are saved, {found} found by their number");
     engine.stop();
     let (up, down) = proxy.passed();
     report.figure("orders saved and searchable", saved as f64, "orders");
     report.figure("received", down as f64 / 1e6, "MB");
     report.figure("sent", up as f64, "bytes");
     report.figure("time", took.as_secs_f64(), "s");
-    let bare = machine::sqlite_rows(dir.path(), ORDERS, 4096)?;
+    let bare = machine::sqlite_rows(dir.path(), orders, 4096)?;
     report.figure("bare SQLite, 10,000 rows of 4 kB", bare.as_secs_f64(), "s");
     runtime.block_on(serving.stop())
 }
 
-pub(super) async fn filled() -> anyhow::Result<Serving> {
+pub(super) async fn filled(orders: usize) -> anyhow::Result<Serving> {
     let serving = Serving::start().await?;
     serving.add_person("ida", Role::Manager).await?;
-    fill(&serving, ORDERS).await?;
+    fill(&serving, orders).await?;
     sqlx::query("analyze").execute(&serving.server.app().pool).await?;
     Ok(serving)
 }

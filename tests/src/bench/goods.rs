@@ -7,6 +7,7 @@ use waybill_shared::{
     money::{Amount, Currency},
     order::{Address, Contact, Discount, Line, Tax, Wanted, commands::Create},
     quantity::{Quantity, Unit},
+    settings,
     time::Timestamp,
 };
 
@@ -85,6 +86,16 @@ fn line(pos: i64, dice: &mut Seeded, one: &impl Fn(&[&str], &mut Seeded) -> Stri
         serial: None,
         note: None,
         removed: false,
+    }
+}
+
+pub fn settings() -> settings::Create {
+    settings::Create {
+        company: "Bench".to_owned(),
+        zone: chrono_tz::Europe::Berlin,
+        currency: Currency::EUR,
+        tax_classes: BTreeMap::new(),
+        no_customer: BTreeMap::new(),
     }
 }
 

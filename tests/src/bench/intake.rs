@@ -30,7 +30,7 @@ const ORDERS: usize = 32_000;
 
 pub fn run(report: &Report) -> anyhow::Result<()> {
     let runtime = Runtime::new()?;
-    let edits = prepared(ORDERS);
+    let edits = prepared(report.size(ORDERS));
     let serving = runtime.block_on(Serving::start())?;
     let cluster = serving.server.database().private().context("the server has its own PostgreSQL")?;
     runtime.block_on(cluster.create_database("pgbench"))?;

@@ -17,11 +17,17 @@ use waybill_shared::time::Timestamp;
 pub struct Report {
     bench: &'static str,
     json: bool,
+    small: bool,
 }
 
 impl Report {
-    pub fn new(bench: &'static str, json: bool) -> Self {
-        Self { bench, json }
+    /// `small`: everything a hundred times smaller, to see that it runs.
+    pub fn new(bench: &'static str, json: bool, small: bool) -> Self {
+        Self { bench, json, small }
+    }
+
+    fn size(&self, whole: usize) -> usize {
+        if self.small { whole / 100 } else { whole }
     }
 
     pub fn figure(&self, figure: &str, value: f64, unit: &str) {

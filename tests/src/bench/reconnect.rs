@@ -16,7 +16,8 @@ use crate::{scribe::Seeded, serving::Serving, wire::Wire};
 
 pub fn run(report: &Report) -> anyhow::Result<()> {
     let runtime = Runtime::new()?;
-    let serving = runtime.block_on(filled())?;
+    let orders = report.size(ORDERS);
+    let serving = runtime.block_on(filled(orders))?;
     let dir = tempfile::tempdir()?;
     let engine = signed_in(dir.path(), &serving.url())?;
     live(&engine)?;
@@ -25,7 +26,7 @@ pub fn run(report: &Report) -> anyhow::Result<()> {
     let began = Instant::now();
     let wire = runtime.block_on(come_back(&serving, &mut store))?;
     let took = began.elapsed();
-    report.figure("documents", ORDERS as f64, "documents");
+    report.figure("documents", orders as f64, "documents");
     report.figure("round trips", wire.up.frames as f64, "round trips");
     report.figure("frames down", wire.down.frames as f64, "frames");
     report.figure("bytes of frames up", wire.up.bytes as f64, "bytes");

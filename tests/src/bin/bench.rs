@@ -11,6 +11,9 @@ struct Arguments {
     /// One JSON object a line: bench, figure, value, unit.
     #[arg(long)]
     json: bool,
+    /// Everything a hundred times smaller, to see that it runs; the figures say nothing.
+    #[arg(long)]
+    small: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -27,14 +30,15 @@ enum Name {
 }
 
 fn main() -> anyhow::Result<()> {
-    let Arguments { name, json } = Arguments::parse();
+    let Arguments { name, json, small } = Arguments::parse();
     if cfg!(debug_assertions) {
         eprintln!("This is a debug build: the figures say nothing. Use `cargo bench-waybill`.");
     }
+    let report = |bench| Report::new(bench, json, small);
     match name {
-        Name::Intake => bench::intake::run(&Report::new("intake", json)),
-        Name::Reconnect => bench::reconnect::run(&Report::new("reconnect", json)),
-        Name::FirstSync => bench::first_sync::run(&Report::new("firstsync", json)),
-        Name::Edit => bench::edit::run(&Report::new("edit", json)),
+        Name::Intake => bench::intake::run(&report("intake")),
+        Name::Reconnect => bench::reconnect::run(&report("reconnect")),
+        Name::FirstSync => bench::first_sync::run(&report("firstsync")),
+        Name::Edit => bench::edit::run(&report("edit")),
     }
 }

@@ -1,4 +1,4 @@
-//! Somebody who enters without pause: orders and payments, as fast as they are saved.
+//! Somebody who enters without pause, as fast as it is saved: orders, each with a second line, placed and paid.
 
 use std::collections::BTreeMap;
 
@@ -20,10 +20,18 @@ use super::Device;
 pub struct Clerk {
     door: Door,
     location: LocationId,
-    /// The order on which the next payment is taken.
-    order: Option<DocAddr>,
+    /// The order that is worked on, and what comes next on it.
+    order: Option<(DocAddr, Next)>,
     /// What was said to be saved.
     pub entered: Vec<EditId>,
+}
+
+/// Each step falls when the one before is not there.
+#[derive(Clone, Copy)]
+enum Next {
+    Line,
+    Place,
+    Pay,
 }
 
 enum Door {
@@ -42,13 +50,22 @@ impl Clerk {
         Clerk { door, location, order: None, entered: Vec::new() }
     }
 
-    /// An order or, every second time, a payment of 10.00 on it. `false`: it was not said to be saved.
+    /// The next step, of four, of an order that comes to 20.00, of which 10.00 are paid. `false`: it was not said
+    /// to be saved.
     pub fn enters(&mut self) -> bool {
         let command: (DocAddr, Command) = match self.order.take() {
-            Some(order) => (order, payment().into()),
+            Some((order, Next::Line)) => {
+                self.order = Some((order, Next::Place));
+                (order, commands::AddLine { id: engine::fresh_id(), line: repair(2) }.into())
+            }
+            Some((order, Next::Place)) => {
+                self.order = Some((order, Next::Pay));
+                (order, commands::Place {}.into())
+            }
+            Some((order, Next::Pay)) => (order, payment().into()),
             None => {
                 let order = engine::fresh(DocKind::Order);
-                self.order = Some(order);
+                self.order = Some((order, Next::Line));
                 (order, order_of_ten(self.location).into())
             }
         };
@@ -83,9 +100,9 @@ impl Clerk {
     }
 }
 
-fn order_of_ten(location: LocationId) -> commands::Create {
-    let line = Line {
-        pos: 1,
+fn repair(pos: i64) -> Line {
+    Line {
+        pos,
         product: None,
         name: "Repair".into(),
         quantity: Quantity::new(1),
@@ -100,7 +117,10 @@ fn order_of_ten(location: LocationId) -> commands::Create {
         serial: None,
         note: None,
         removed: false,
-    };
+    }
+}
+
+fn order_of_ten(location: LocationId) -> commands::Create {
     commands::Create {
         number: String::new(),
         channel: "shop".into(),
@@ -113,7 +133,7 @@ fn order_of_ten(location: LocationId) -> commands::Create {
         contact: Contact::default(),
         delivery: Address::default(),
         wanted: Wanted::default(),
-        lines: BTreeMap::from([(engine::fresh_id(), line)]),
+        lines: BTreeMap::from([(engine::fresh_id(), repair(1))]),
     }
 }
 
