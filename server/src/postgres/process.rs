@@ -227,6 +227,9 @@ fn own_settings() -> Vec<(String, String)> {
         ("timezone", "UTC"),
         ("log_timezone", "UTC"),
         ("log_checkpoints", "off"),
+        // Segments of the write-ahead log are used again instead of made anew, which holds commits up.
+        ("min_wal_size", "1GB"),
+        ("max_wal_size", "2GB"),
         // A failing statement's text or key could carry a customer's name into the log.
         ("log_min_error_statement", "panic"),
         ("log_error_verbosity", "terse"),
