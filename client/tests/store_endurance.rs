@@ -11,10 +11,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{Device, said};
+use common::{Device, grow, grow_and_damage, said};
 use serde_json::Value;
 use waybill_client::{
-    engine::{self, Config, Remote, now},
+    engine::{self, Answer, Config, Remote, Request, now},
     store::{OpenError, Reader, Store, file},
 };
 
@@ -159,6 +159,48 @@ fn a_damaged_file_is_refused_and_what_reads_of_the_outbox_is_saved() {
     let (code, json) = till.fails("order list");
     assert_eq!(code, 3, "{json}");
     assert_eq!(fs::read(&path).expect("reads").len(), 38);
+}
+
+#[test]
+fn a_large_damaged_file_is_given_up_as_soon_as_the_damage_is_found_and_left_as_it_is() {
+    let till = Device::shop();
+    for _ in 0..20 {
+        till.ok("order create --line OAK-1");
+    }
+    let bytes = grow_and_damage(&till.dir);
+    let engine = engine::start(Config { dir: till.dir.clone(), online: false, listen: true })
+        .expect("opening does not wait until all of it was looked through");
+    until("the damage is found", || engine.status().damaged.is_some());
+    let words = engine.status().damaged.expect("the words");
+    assert!(words.contains("is damaged") && words.contains("export-unsent"), "{words}");
+    assert_eq!(engine.status().words(), words);
+    // Nothing is taken any more, and whoever asks is told why.
+    match engine.ask(Request::SignOut).wait() {
+        Answer::Failed { words: told } => assert_eq!(told, words),
+        other => panic!("{other:?}"),
+    }
+    // It is free for other programs, and they refuse it at once: they look first.
+    let (code, told) = till.fails("order create --line OAK-1");
+    assert_eq!((code, told["error"]["words"].as_str()), (3, Some(words.as_str())));
+    engine.stop();
+    assert!(fs::read(file(&till.dir)).expect("reads") == bytes, "not a byte of it was written");
+    let told = till.ok(&format!("export-unsent {}", till.dir.join("unsent.json").display()));
+    assert_eq!(told["entries"], 26);
+}
+
+#[test]
+fn a_large_file_without_damage_stays_in_use() {
+    let till = Device::shop();
+    grow(&till.dir);
+    let engine =
+        engine::start(Config { dir: till.dir.clone(), online: false, listen: true }).expect("starts");
+    for _ in 0..10 {
+        till.ok("order create --line OAK-1");
+    }
+    assert_eq!(engine.status().damaged, None);
+    engine.stop();
+    till.ok("order create --line OAK-1");
+    assert_eq!(till.ok("order list")["count"], 11);
 }
 
 /// The leaf pages of a table.

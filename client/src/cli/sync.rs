@@ -153,6 +153,7 @@ fn of_file(reader: &Reader, dir: &Path) -> Result<SyncStatus, StoreError> {
         trouble: None,
         reason: None,
         wiped: store::note(dir).filter(|_| !signed_in),
+        damaged: None,
         revision: reader.revision()?,
     })
 }
@@ -175,6 +176,10 @@ fn watch(session: &mut Session, span: Option<Duration>) -> Result<(), Failure> {
     let mut told = None;
     loop {
         let status = engine.status();
+        if let Some(words) = status.damaged {
+            engine.stop();
+            return Err(Failure::File(words));
+        }
         if told.as_ref() != Some(&status) {
             tell(session.out, &status);
             told = Some(status);

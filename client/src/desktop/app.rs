@@ -13,6 +13,7 @@ use super::frame::{self, Found, FrameAnswer, FrameData};
 use super::intent::{Intent, Thing, Wish};
 use super::keys::{self, Action};
 use super::names::May;
+use super::panels::trouble::{Trouble, trouble_ui};
 use super::panels::{
     attention, customers, locations, new_order, order, orders, products, reports, set_up, settings, sign_in,
     till, wiped,
@@ -56,6 +57,8 @@ pub struct Window {
     pub(super) notices: Notices<Wish>,
     pub(super) refusal: Option<Refusal<Pending>>,
     pub(super) asked: Vec<Asked>,
+    /// The file was found to be damaged.
+    trouble: Option<Trouble>,
 }
 
 impl Window {
@@ -103,6 +106,7 @@ impl Window {
             notices: Notices::default(),
             refusal: None,
             asked: Vec::new(),
+            trouble: None,
         }
     }
 
@@ -113,6 +117,10 @@ impl Window {
         let status = self.engine.status();
         if status.link == LinkState::Wiped {
             return wiped::wiped_ui(ui, status.wiped.as_deref().unwrap_or_default());
+        }
+        if let Some(words) = status.damaged {
+            let dir = self.engine.dir();
+            return trouble_ui(ui, self.trouble.get_or_insert_with(|| Trouble::new(words, dir)));
         }
         match self.books.refresh(status.revision, now) {
             Ok(None) => {}

@@ -86,3 +86,22 @@ impl<Row> Paged<Row> {
         self.pages.iter().find_map(|(page, rows)| rows.iter().position(&fits).map(|at| page * PAGE + at))
     }
 }
+
+/// A row that was moved to before it was here, as from the first to the last of thousands.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Moved(Option<usize>);
+
+impl Moved {
+    /// What was moved to: in this pass, or in an earlier one and here since.
+    pub fn take<Row, T>(
+        &mut self,
+        rows: &Paged<Row>,
+        now: Option<usize>,
+        of: impl FnOnce(&Row) -> T,
+    ) -> Option<T> {
+        let at = now.or(self.0).filter(|at| *at < rows.len())?;
+        let found = rows.get(at).map(of);
+        self.0 = found.is_none().then_some(at);
+        found
+    }
+}

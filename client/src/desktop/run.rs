@@ -1,14 +1,14 @@
 //! Opens the window on the data directory; where the file cannot be opened, a window that says so in words.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use eframe::NativeOptions;
-use egui::{CentralPanel, Ui, ViewportBuilder};
+use egui::{Ui, ViewportBuilder};
 
 use super::app::Window;
 use super::books::Books;
+use super::panels::trouble::{Trouble, trouble_ui};
 use super::theme;
-use super::widgets::{button, card};
 use crate::engine::{self, Config, EngineHandle};
 use crate::store::OpenError;
 
@@ -28,11 +28,14 @@ pub fn run(dir: &Path) -> Result<(), String> {
             ended
         }
         Err(error) => {
-            let trouble = Trouble { words: error.to_string(), dir: dir.to_owned(), exported: None };
+            let refused = Refused(Trouble::new(error.to_string(), dir));
             eframe::run_native(
                 "Waybill",
                 options,
-                Box::new(move |cc| Ok(Box::new(trouble.shown_on(&cc.egui_ctx)))),
+                Box::new(move |cc| {
+                    theme::install(&cc.egui_ctx);
+                    Ok(Box::new(refused))
+                }),
             )
         }
     };
@@ -56,39 +59,11 @@ fn options(dir: &Path) -> NativeOptions {
     NativeOptions { viewport, persistence_path: Some(dir.join("window.ron")), ..Default::default() }
 }
 
-/// The file is left as it is; what was not sent can be saved from it.
-struct Trouble {
-    words: String,
-    dir: PathBuf,
-    exported: Option<String>,
-}
+/// A window that says why there is no other one.
+struct Refused(Trouble);
 
-impl Trouble {
-    fn shown_on(self, ctx: &egui::Context) -> Self {
-        theme::install(ctx);
-        self
-    }
-}
-
-impl eframe::App for Trouble {
+impl eframe::App for Refused {
     fn ui(&mut self, ui: &mut Ui, _: &mut eframe::Frame) {
-        CentralPanel::default().show(ui, |ui| {
-            ui.set_max_width(ui.available_width().min(560.0));
-            ui.add_space(48.0);
-            card::card(ui, |ui| {
-                ui.label(theme::strong("Waybill cannot open its file", theme::TITLE));
-                ui.label(&self.words);
-                let tip = "Entries that the server does not have yet, as a file";
-                if button::primary(ui, "Save what was not sent", tip).clicked() {
-                    let to = crate::store::free_name(&self.dir);
-                    let exported = crate::store::export_unsent(&self.dir, &to, engine::now());
-                    self.exported =
-                        Some(exported.map_or_else(|error| error.to_string(), |done| done.words(&to)));
-                }
-                if let Some(words) = &self.exported {
-                    ui.label(words);
-                }
-            });
-        });
+        trouble_ui(ui, &mut self.0);
     }
 }

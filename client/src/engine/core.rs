@@ -1,13 +1,7 @@
 //! The engine's state and the one way in which anything is written: all of a step in one transaction, and
 //! only then frames go out and callers are told.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{thread::JoinHandle, time::Duration};
 
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -63,7 +57,7 @@ pub struct Core {
     status: watch::Sender<SyncStatus>,
     wake: Wake,
     prune_at: Instant,
-    checkpointing: Arc<AtomicBool>,
+    checkpointing: Option<JoinHandle<()>>,
     written: usize,
 }
 
@@ -95,7 +89,7 @@ impl Core {
             status,
             wake,
             prune_at: Instant::now(),
-            checkpointing: Arc::default(),
+            checkpointing: None,
             written: 0,
         };
         core.note = store::note(core.store.dir()).filter(|_| core.local.account.is_none());
@@ -260,6 +254,7 @@ impl Core {
             trouble: self.trouble.clone().or_else(|| self.fault.clone()),
             reason: self.reason.clone().filter(|_| !up),
             wiped: self.note.clone(),
+            damaged: None,
             revision: self.store.revision()?,
         })
     }
@@ -273,6 +268,18 @@ impl Core {
             Link::Up { .. } if self.device.is_up() => LinkState::CatchingUp,
             Link::Up { .. } => LinkState::Connecting,
         }
+    }
+
+    /// The file is damaged: it is left as it is, and nothing is done with it any more.
+    pub fn abandon(mut self, words: &str) {
+        tracing::error!(%words, "nothing is written any more");
+        self.hang_up(words);
+        // It writes to the file itself. How it ended stands in the log.
+        let _ = self.checkpointing.take().map(JoinHandle::join);
+        let status = SyncStatus { damaged: Some(words.to_owned()), ..self.status.borrow().clone() };
+        self.store.abandon();
+        self.status.send_replace(status);
+        self.wake.call();
     }
 
     /// Removes everything, tells so, and is of no use any more.
@@ -296,16 +303,16 @@ impl Core {
 
     /// Beside the writer, on a thread of its own, so that no edit waits for it.
     fn checkpoint(&mut self) {
-        if self.written < CHECKPOINT_AFTER || self.checkpointing.swap(true, Ordering::AcqRel) {
+        let is_busy = self.checkpointing.as_ref().is_some_and(|thread| !thread.is_finished());
+        if self.written < CHECKPOINT_AFTER || is_busy {
             return;
         }
         self.written = 0;
-        let (busy, dir) = (self.checkpointing.clone(), self.store.dir().to_owned());
-        std::thread::spawn(move || {
+        let dir = self.store.dir().to_owned();
+        self.checkpointing = Some(std::thread::spawn(move || {
             if let Err(error) = store::checkpoint(&dir) {
                 tracing::warn!(%error, "the write-ahead log could not be moved into the file");
             }
-            busy.store(false, Ordering::Release);
-        });
+        }));
     }
 }

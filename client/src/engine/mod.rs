@@ -29,7 +29,7 @@ pub use set_up::not_set_up;
 pub use status::{LinkState, Sending, SyncStatus};
 
 use self::{calls::Call, core::Core};
-use crate::store::{OpenError, Store};
+use crate::store::{Looking, OpenError, Store};
 
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -74,7 +74,11 @@ pub fn start(config: Config) -> Result<EngineHandle, OpenError> {
         .build()
         .map_err(|error| io(error.to_string()))?;
     let (events, socket_events) = mpsc::channel(16);
-    let core = Core::new(store, config.online, events, status, wake.clone()).map_err(|error| io(error.0))?;
+    let core = Core::new(store, config.online, events, status, wake.clone())
+        .map_err(|error| OpenError::Unread(error.0))?;
+    // Said once, and then nothing is written any more.
+    let (damage, damaged) = mpsc::channel(1);
+    let looking = core.store.look(move |error| drop(damage.blocking_send(error.to_string())))?;
     let weak = calls.downgrade();
     let listen = config.listen;
     let thread = std::thread::Builder::new()
@@ -82,7 +86,7 @@ pub fn start(config: Config) -> Result<EngineHandle, OpenError> {
         .spawn(move || {
             // Given to another part of the program already when it comes late: that one is as good.
             let _ = rustls::crypto::ring::default_provider().install_default();
-            runtime.block_on(run(core, inbox, socket_events, listen.then_some(weak)));
+            runtime.block_on(run(core, looking, damaged, inbox, socket_events, listen.then_some(weak)));
         })
         .map_err(|error| io(error.to_string()))?;
     Ok(EngineHandle { calls, status: watched, wake, dir, thread: Arc::new(Mutex::new(Some(thread))) })
@@ -90,6 +94,8 @@ pub fn start(config: Config) -> Result<EngineHandle, OpenError> {
 
 async fn run(
     mut core: Core,
+    looking: Option<Looking>,
+    mut damaged: mpsc::Receiver<String>,
     mut calls: mpsc::UnboundedReceiver<Call>,
     mut socket_events: mpsc::Receiver<(u64, socket::Event)>,
     door: Option<mpsc::WeakUnboundedSender<Call>>,
@@ -101,22 +107,24 @@ async fn run(
             None
         }
     });
-    loop {
+    let damage = loop {
         // What people enter goes before what comes down.
         tokio::select! {
             biased;
+            Some(words) = damaged.recv() => break Some(words),
             call = calls.recv() => match call {
                 Some(call) => core.call(call),
-                None => break,
+                None => break None,
             },
             Some((number, event)) = socket_events.recv() => core.event(number, event),
             () = tokio::time::sleep_until(core.next_tick()) => core.tick(),
         }
         if core.wiped_by.is_some() {
-            break;
+            break None;
         }
         core.publish();
-    }
+    };
+    drop(looking);
     if let Some(listening) = listening {
         // Dropped before the file is closed: who comes now opens the file itself.
         listening.abort();
@@ -124,6 +132,14 @@ async fn run(
     }
     if let Some(by) = core.wiped_by.take() {
         return core.wipe(&by);
+    }
+    if let Some(words) = damage {
+        core.abandon(&words);
+        // Whoever still asks is told why.
+        while let Some(call) = calls.recv().await {
+            let _ = call.reply.send(Answer::Failed { words: words.clone() });
+        }
+        return;
     }
     if let Err(error) = core.store.close() {
         tracing::warn!(%error, "the local file was not closed in order");

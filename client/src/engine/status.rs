@@ -42,6 +42,9 @@ pub struct SyncStatus {
     /// That the company removed its data from this device, and what to do; until somebody signs in on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wiped: Option<String>,
+    /// The local file was found to be damaged, so that nothing is written to it any more: what to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub damaged: Option<String>,
     /// Counts up with every commit.
     pub revision: u64,
 }
@@ -60,7 +63,7 @@ impl SyncStatus {
             1 => ", 1 entry waits".to_owned(),
             n => format!(", {n} entries wait"),
         };
-        if let Some(words) = &self.wiped {
+        if let Some(words) = self.damaged.as_ref().or(self.wiped.as_ref()) {
             return words.clone();
         }
         let link = match (&self.trouble, self.link, self.sending) {

@@ -4,6 +4,7 @@ mod copied;
 mod export;
 mod local;
 mod lock;
+mod looking;
 mod open;
 mod prepare;
 mod read;
@@ -17,7 +18,7 @@ mod write;
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, config::DbConfig};
 use waybill_shared::{
     session::store::{StoreError, Write},
     settings::Settings,
@@ -26,6 +27,7 @@ use waybill_shared::{
 
 pub use export::{Exported, ExportedEdit, export_unsent, free_name};
 pub use local::{Account, Local};
+pub use looking::Looking;
 pub use open::OpenError;
 pub use reader::{
     Attention, ListQuery, OrderFilter, OrderList, OrderSort, Reader, Sum, Waiting, orders::OrderQuery,
@@ -60,19 +62,38 @@ pub struct Store {
     conn: Connection,
     dir: PathBuf,
     lock: Lock,
+    /// All of the file was looked through when it was opened.
+    looked_through: bool,
 }
 
 impl Store {
-    /// Opens the file in `dir`, or makes it. Refuses a second writer, a file of a newer version, a damaged
-    /// one; none of these is written to.
+    /// Opens the file in `dir`, or makes it. Refuses a second writer, a file of a newer version, one that is found
+    /// damaged; none of these is written to. A large one that was closed in order is looked through by `look`.
     pub fn open(dir: &Path, now: Timestamp) -> Result<Self, OpenError> {
         open::make_dir(dir)?;
         let lock = Lock::take(dir)?;
         wipe::finish(dir)
             .map_err(|error| OpenError::Io { path: dir.to_owned(), error: error.to_string() })?;
-        let conn = open::writer(&file(dir), lock.was_left_open(), now)?;
+        let (conn, looked_through) = open::writer(&file(dir), lock.was_left_open(), now)?;
         lock.mark_open();
-        Ok(Self { conn, dir: dir.to_owned(), lock })
+        Ok(Self { conn, dir: dir.to_owned(), lock, looked_through })
+    }
+
+    /// Looks through what was not looked through at opening, beside this, for as long as what is given back lives.
+    pub fn look(
+        &self,
+        damaged: impl FnOnce(OpenError) + Send + 'static,
+    ) -> Result<Option<Looking>, OpenError> {
+        if self.looked_through { Ok(None) } else { Looking::begin(file(&self.dir), damaged).map(Some) }
+    }
+
+    /// Lets go of a damaged file and leaves it as it is: what waits in its log is not moved into it, and the next
+    /// start looks through it first.
+    pub fn abandon(self) {
+        let kept = self.conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+        if let Err(error) = kept.and_then(|_| self.conn.close().map_err(|(_, error)| error)) {
+            tracing::warn!(%error, "the damaged file was not closed in order");
+        }
     }
 
     pub fn dir(&self) -> &Path {

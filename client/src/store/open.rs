@@ -18,7 +18,8 @@ pub const APPLICATION: i32 = 0x5761_7942;
 
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
-/// A file up to this size is looked through at every start; a larger one after an unclean end.
+/// A file up to this size is looked through at every start; a larger one after an unclean end, and else while it
+/// is in use.
 const QUICKLY_CHECKED: u64 = 16 * 1024 * 1024;
 
 /// What is left of the write-ahead log when it begins anew, in bytes.
@@ -41,6 +42,8 @@ pub enum OpenError {
     Older(PathBuf),
     #[error("{}: {} ({found})", path.display(), words::DAMAGED)]
     Damaged { path: PathBuf, found: String },
+    #[error("{0}")]
+    Unread(String),
     #[error("{} exists already: give another name.", .0.display())]
     Taken(PathBuf),
     #[error("{} is not a file of Waybill. Give another directory with --data.", .0.display())]
@@ -50,7 +53,7 @@ pub enum OpenError {
 }
 
 impl OpenError {
-    fn of(path: &Path, error: &rusqlite::Error) -> Self {
+    pub(super) fn of(path: &Path, error: &rusqlite::Error) -> Self {
         use rusqlite::ErrorCode;
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
@@ -85,14 +88,19 @@ pub fn make_dir(dir: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// The connection that writes, with the tables brought up to date.
-pub fn writer(path: &Path, left_open: bool, now: Timestamp) -> Result<Connection, OpenError> {
+/// The connection that writes, with the tables brought up to date; and whether all of the file was looked through.
+pub fn writer(path: &Path, left_open: bool, now: Timestamp) -> Result<(Connection, bool), OpenError> {
+    let mut thoroughly = left_open || is_small(path) || !path.exists();
     if fs::metadata(path).is_ok_and(|meta| meta.len() > 0) {
-        look(path, left_open || is_small(path))?;
+        // An upgrade writes much of the file anew.
+        if look(path, thoroughly)? < known() && !thoroughly {
+            thoroughly = true;
+            look(path, thoroughly)?;
+        }
     }
     make_file(path)?;
     let connect = || -> rusqlite::Result<Connection> {
-        let mut conn = Connection::open(path)?;
+        let conn = Connection::open(path)?;
         set_up(&conn)?;
         conn.pragma_update(None, "journal_mode", "WAL")?;
         conn.pragma_update(None, "synchronous", "FULL")?;
@@ -100,14 +108,15 @@ pub fn writer(path: &Path, left_open: bool, now: Timestamp) -> Result<Connection
         // Checkpoints run beside the writer, so that no edit waits for one.
         conn.pragma_update(None, "wal_autocheckpoint", 0)?;
         conn.pragma_update(None, "journal_size_limit", LARGEST_LOG)?;
-        upgrade::run(&mut conn, path, SQLITE, now)?;
         Ok(conn)
     };
-    connect().map_err(|error| OpenError::of(path, &error))
+    let mut conn = connect().map_err(|error| OpenError::of(path, &error))?;
+    upgrade::run(&mut conn, path, SQLITE, now)?;
+    Ok((conn, thoroughly))
 }
 
 /// It holds customers and the token: nobody else on this machine may read it.
-fn make_file(path: &Path) -> Result<(), OpenError> {
+pub(super) fn make_file(path: &Path) -> Result<(), OpenError> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
@@ -174,12 +183,15 @@ pub fn look(path: &Path, thoroughly: bool) -> Result<i64, OpenError> {
         return Err(OpenError::Newer { path: path.to_owned(), version, known: known() });
     }
     if thoroughly {
-        let found: String = conn
-            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
-            .map_err(|error| OpenError::of(path, &error))?;
-        if found != "ok" {
-            return Err(damaged(found));
-        }
+        look_through(&conn, path)?;
     }
     Ok(version)
+}
+
+/// Every page of it.
+pub fn look_through(conn: &Connection, path: &Path) -> Result<(), OpenError> {
+    let found: String = conn
+        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+        .map_err(|error| OpenError::of(path, &error))?;
+    if found == "ok" { Ok(()) } else { Err(OpenError::Damaged { path: path.to_owned(), found }) }
 }

@@ -6,23 +6,34 @@ use rusqlite::{Connection, TransactionBehavior, params};
 use waybill_migrations::Migration;
 use waybill_shared::time::Timestamp;
 
-use super::{open::APPLICATION, write};
+use super::{
+    open::{APPLICATION, OpenError, make_file},
+    write,
+};
 
 /// Counts up when list rows or search words are made in another way: then they are made anew.
 const ROWS: i64 = 2;
 
-pub fn run(conn: &mut Connection, path: &Path, steps: &[Migration], now: Timestamp) -> rusqlite::Result<()> {
-    let version: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
+pub fn run(conn: &mut Connection, path: &Path, steps: &[Migration], now: Timestamp) -> Result<(), OpenError> {
+    let told = |error: rusqlite::Error| OpenError::of(path, &error);
+    let version = conn.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(told)?;
     let missing: Vec<&Migration> = steps.iter().filter(|step| step.version > version).collect();
-    let rows = if version > 0 { rows_version(conn)? } else { ROWS };
+    let rows = if version > 0 { rows_version(conn).map_err(told)? } else { ROWS };
     if missing.is_empty() && rows == ROWS {
         return Ok(());
     }
     if version > 0 {
-        conn.backup("main", copy_of(path, version), None)?;
+        let copy = copy_of(path, version);
+        // It holds what the file holds.
+        make_file(&copy)?;
+        conn.backup("main", &copy, None).map_err(told)?;
     }
+    take(conn, &missing, rows, now).map_err(told)
+}
+
+fn take(conn: &mut Connection, missing: &[&Migration], rows: i64, now: Timestamp) -> rusqlite::Result<()> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for step in &missing {
+    for step in missing {
         tx.execute_batch(step.sql)?;
         tx.pragma_update(None, "user_version", step.version)?;
     }
@@ -73,13 +84,19 @@ mod tests {
     fn an_older_file_is_copied_then_brought_up_to_date_with_what_was_in_it() -> rusqlite::Result<()> {
         let dir = tempfile::tempdir().expect("a directory");
         let path = dir.path().join("waybill.db");
-        run(&mut Connection::open(&path)?, &path, OLD, NOW)?;
-        run(&mut Connection::open(&path)?, &path, &[OLD[0], ADDS], NOW)?;
+        run(&mut Connection::open(&path)?, &path, OLD, NOW).expect("is made");
+        run(&mut Connection::open(&path)?, &path, &[OLD[0], ADDS], NOW).expect("is brought up to date");
         let now = Connection::open(&path)?;
         assert_eq!(words(&now, "SELECT words || ', ' || state FROM edit")?, "a payment taken, pending");
         let copy = Connection::open(copy_of(&path, 1))?;
         assert_eq!(words(&copy, "SELECT words FROM edit")?, "a payment taken");
         assert!(words(&copy, "SELECT state FROM edit").is_err(), "the copy is the file as it was");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = std::fs::metadata(copy_of(&path, 1)).expect("is there").permissions().mode();
+            assert_eq!(mode & 0o077, 0, "nobody else may read the copy either");
+        }
         Ok(())
     }
 
@@ -87,7 +104,7 @@ mod tests {
     fn an_upgrade_that_fails_leaves_the_file_as_it_was() -> rusqlite::Result<()> {
         let dir = tempfile::tempdir().expect("a directory");
         let path = dir.path().join("waybill.db");
-        run(&mut Connection::open(&path)?, &path, OLD, NOW)?;
+        run(&mut Connection::open(&path)?, &path, OLD, NOW).expect("is made");
         assert!(run(&mut Connection::open(&path)?, &path, &[OLD[0], ADDS, FAILS], NOW).is_err());
         let now = Connection::open(&path)?;
         let version: i64 = now.pragma_query_value(None, "user_version", |row| row.get(0))?;

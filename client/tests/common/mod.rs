@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 use waybill_client::{
     engine::now,
-    store::{Local, Store},
+    store::{Local, Store, file},
 };
 use waybill_shared::{
     chain::Cursor,
@@ -79,6 +79,29 @@ impl Device {
         let json = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
         (output.status.code().unwrap_or(-1), json)
     }
+}
+
+/// Makes the file too large to be looked through while it is opened.
+pub fn grow(dir: &Path) {
+    let conn = rusqlite::Connection::open(file(dir)).expect("opens");
+    conn.execute("INSERT INTO local VALUES ('padding', zeroblob(17 * 1024 * 1024))", []).expect("grows");
+    conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).expect("checkpoints");
+}
+
+/// The same, with a page of its documents broken. Gives what the file is now.
+pub fn grow_and_damage(dir: &Path) -> Vec<u8> {
+    grow(dir);
+    let path = file(dir);
+    let conn = rusqlite::Connection::open(&path).expect("opens");
+    let last =
+        "SELECT pageno FROM dbstat WHERE name = 'document' AND pagetype = 'leaf' ORDER BY path DESC LIMIT 1";
+    let page: i64 = conn.query_row(last, [], |row| row.get(0)).expect("the statistics");
+    drop(conn);
+    let mut bytes = std::fs::read(&path).expect("reads");
+    let page = usize::try_from(page).expect("small");
+    bytes[(page - 1) * 4096..page * 4096].fill(0xa5);
+    std::fs::write(&path, &bytes).expect("writes");
+    bytes
 }
 
 pub fn program(dir: &Path) -> Command {

@@ -117,8 +117,7 @@ pub struct Books {
 impl Books {
     pub fn open(dir: &Path, now: Timestamp) -> Result<Self, OpenError> {
         let reader = Reader::open(dir)?;
-        let around =
-            around(&reader, now).map_err(|error| OpenError::Io { path: dir.into(), error: error.0 })?;
+        let around = around(&reader, now).map_err(|error| OpenError::Unread(error.0))?;
         Ok(Self {
             reader,
             revision: 0,

@@ -14,4 +14,5 @@ pub mod set_up;
 pub mod settings;
 pub mod sign_in;
 pub mod till;
+pub mod trouble;
 pub mod wiped;

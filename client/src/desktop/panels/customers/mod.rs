@@ -15,7 +15,7 @@ pub use form::{CustomerForm, form_ui};
 use crate::desktop::frame::{self, is_touch};
 use crate::desktop::intent::{Intent, Thing};
 use crate::desktop::names::May;
-use crate::desktop::paged::Paged;
+use crate::desktop::paged::{Moved, Paged};
 use crate::desktop::theme::{self, dotted};
 use crate::desktop::widgets::table::{self, Column, Table};
 use crate::desktop::widgets::{empty_state, timeline};
@@ -48,6 +48,7 @@ pub struct CustomerDetail {
 pub struct CustomersState {
     pub words: String,
     pub selected: Option<CustomerId>,
+    pub moved: Moved,
     pub form: Option<CustomerForm>,
 }
 
@@ -112,14 +113,13 @@ pub fn customers_ui(
             draw(ui, row, column, touch);
         }
     });
-    let id_of = |at: Option<usize>| at.and_then(|at| data.rows.get(at)).map(|row| row.id);
-    if let Some(id) = id_of(answer.selected) {
+    if let Some(id) = state.moved.take(&data.rows, answer.selected, |row| row.id) {
         state.selected = Some(id);
         if beside {
             intent = Some(Intent::Open(Thing::Customer(id)));
         }
     }
-    if let Some(id) = id_of(answer.opened) {
+    if let Some(id) = answer.opened.and_then(|at| data.rows.get(at)).map(|row| row.id) {
         intent = Some(Intent::Open(Thing::Customer(id)));
     }
     intent

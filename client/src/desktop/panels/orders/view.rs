@@ -10,6 +10,7 @@ use super::{Chip, Filter, OrdersData, SavedFilter};
 use crate::desktop::frame::{self, is_touch};
 use crate::desktop::intent::{Intent, Thing};
 use crate::desktop::keys::{self, Action};
+use crate::desktop::paged::Moved;
 use crate::desktop::place::Place;
 use crate::desktop::theme::{self, tokens};
 use crate::desktop::widgets::chip::{Mood, chip, pending_dot, small_chip};
@@ -38,6 +39,7 @@ pub struct OrdersState {
     pub saved: Vec<SavedFilter>,
     pub sort: Option<Sort>,
     pub selected: Option<OrderId>,
+    pub moved: Moved,
     pub all_chips: bool,
 }
 
@@ -74,14 +76,13 @@ pub fn orders_ui(ui: &mut Ui, data: &OrdersData, state: &mut OrdersState, beside
     if answer.sort.is_some() {
         state.sort = answer.sort;
     }
-    let row_id = |index: Option<usize>| index.and_then(|index| data.rows.get(index)).map(|row| row.id);
-    if let Some(id) = row_id(answer.selected) {
+    if let Some(id) = state.moved.take(&data.rows, answer.selected, |row| row.id) {
         state.selected = Some(id);
         if beside {
             intent = Some(Intent::Open(Thing::Order(id)));
         }
     }
-    if let Some(id) = row_id(answer.opened) {
+    if let Some(id) = answer.opened.and_then(|at| data.rows.get(at)).map(|row| row.id) {
         state.selected = Some(id);
         intent = Some(Intent::Open(Thing::Order(id)));
     }

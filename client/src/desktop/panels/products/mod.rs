@@ -17,7 +17,7 @@ pub use form::{ProductForm, form_ui};
 use crate::desktop::frame::{self, is_touch};
 use crate::desktop::intent::{Intent, Thing};
 use crate::desktop::names::May;
-use crate::desktop::paged::Paged;
+use crate::desktop::paged::{Moved, Paged};
 use crate::desktop::theme::{self, dotted};
 use crate::desktop::widgets::table::{self, Column, Table};
 use crate::desktop::widgets::{empty_state, money, timeline};
@@ -53,6 +53,7 @@ pub struct ProductDetail {
 pub struct ProductsState {
     pub words: String,
     pub selected: Option<ProductId>,
+    pub moved: Moved,
     pub form: Option<ProductForm>,
 }
 
@@ -105,14 +106,13 @@ pub fn products_ui(
             draw(ui, row, column, touch, data.today);
         }
     });
-    let id_of = |at: Option<usize>| at.and_then(|at| data.rows.get(at)).map(|row| row.id);
-    if let Some(id) = id_of(answer.selected) {
+    if let Some(id) = state.moved.take(&data.rows, answer.selected, |row| row.id) {
         state.selected = Some(id);
         if beside {
             intent = Some(Intent::Open(Thing::Product(id)));
         }
     }
-    if let Some(id) = id_of(answer.opened) {
+    if let Some(id) = answer.opened.and_then(|at| data.rows.get(at)).map(|row| row.id) {
         intent = Some(Intent::Open(Thing::Product(id)));
     }
     intent
