@@ -250,6 +250,27 @@ fn a_dismissed_device_hands_over_once_more_what_a_server_that_was_put_back_has_l
 }
 
 #[test]
+fn what_a_dismissed_device_was_told_at_the_door_is_asked_for_again_when_it_comes_back() {
+    let (world, till, office, order) = till_and_office(75);
+    till.goes_offline();
+    let paid = till.takes_payment(order, "59.97");
+    world.dismisses(&till);
+    till.goes_online();
+    world.wait_until(|| till.state(paid) == "attention");
+    // Before it could say that it is done the network is gone, and the server loses what it was told.
+    till.loses_the_network();
+    world.server_is_put_back(1);
+    assert!(world.held().is_empty(), "the server has lost the money");
+    till.finds_the_network();
+    world.settle();
+    assert_eq!(world.held(), [paid]);
+    world.decides(&office, paid, Decision::Accept, "");
+    world.settle();
+    assert_eq!(office.sees(order).facts.len(), 1);
+    world.expect_all_is_well();
+}
+
+#[test]
 fn a_stolen_telephone_hands_over_what_was_entered_and_is_empty_after_its_next_contact() {
     let (world, phone, office, order) = till_and_office(73);
     phone.goes_offline();

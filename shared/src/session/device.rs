@@ -309,10 +309,12 @@ impl Device {
             Next::PushOnly | Next::PushAgain => {
                 up.only_push = Some(false);
                 effects.notices.push(Notice::OnlyPush);
-                if welcome.next == Next::PushAgain {
-                    effects.writes.extend(store.kept()?.into_iter().map(resend));
-                    effects.writes.extend(store.listed()?.into_iter().map(resend));
-                }
+                // What was said at this door stands beyond the cursor: whether the log still has it, nobody compared.
+                let known = if welcome.next == Next::PushAgain { None } else { meta.cursor };
+                let doubtful =
+                    |stored: &StoredEdit| known.is_none_or(|at| stored.pos.is_none_or(|pos| pos > at.pos));
+                let settled = store.kept()?.into_iter().chain(store.listed()?);
+                effects.writes.extend(settled.filter(doubtful).map(resend));
             }
             Next::Nothing => {
                 up.at_head = true;
