@@ -23,6 +23,7 @@ pub const POSTGRES: &[Migration] = &[
     },
     Migration { version: 8, name: "held edits", sql: include_str!("../postgres/0008_held.sql") },
     Migration { version: 9, name: "trim", sql: include_str!("../postgres/0009_trim.sql") },
+    Migration { version: 11, name: "another log", sql: include_str!("../postgres/0011_another_log.sql") },
 ];
 
 /// The tables of a device's file. The client runs what is missing when it opens the file.

@@ -89,7 +89,13 @@ impl Database {
 
 /// Brings the tables up to date. Servers that start together on one database wait for each other here.
 pub async fn migrate(pool: &PgPool) -> anyhow::Result<()> {
-    let migrations = waybill_migrations::POSTGRES.iter().map(|migration| {
+    migrate_to(pool, i64::MAX).await
+}
+
+/// No further than to this version.
+pub async fn migrate_to(pool: &PgPool, version: i64) -> anyhow::Result<()> {
+    let steps = waybill_migrations::POSTGRES.iter().filter(|migration| migration.version <= version);
+    let migrations = steps.map(|migration| {
         let kind = MigrationType::Simple;
         sqlx::migrate::Migration::new(
             migration.version,

@@ -2,10 +2,12 @@
 
 pub mod accounts;
 pub mod app;
+pub mod backup;
 pub mod check;
 pub mod cli;
 pub mod database;
 pub mod demo;
+pub mod epoch;
 pub mod held;
 pub mod http;
 pub mod intake;

@@ -36,7 +36,7 @@ impl Server {
         let app = Arc::new(App {
             accounts: Accounts::new(database.pool().clone(), &settings.limits),
             pool: database.pool().clone(),
-            hub: Hub::start(database.pool().clone(), settings.limits.connections).await?,
+            hub: Hub::start(database.pool().clone(), &settings.limits).await?,
             figures: Figures(telemetry::figures()),
             draining: CancellationToken::new(),
             tasks: TaskTracker::new(),

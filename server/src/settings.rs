@@ -50,6 +50,8 @@ pub struct Limits {
     pub sign_in_attempts: u32,
     pub sign_in_longest_wait: Duration,
     pub sign_ins_at_once: usize,
+    pub edits_at_once: u32,
+    pub edits_per_second: u32,
     pub held_per_device: u64,
 }
 
@@ -170,12 +172,16 @@ impl Reader {
         let sign_in_longest_wait =
             self.number("limits.sign_in_longest_wait", 1, 86_400).map(Duration::from_secs);
         let sign_ins_at_once = self.number("limits.sign_ins_at_once", 1, 1_000);
+        let edits_at_once = self.number("limits.edits_at_once", 1, 10_000_000);
+        let edits_per_second = self.number("limits.edits_per_second", 1, 1_000_000);
         let held_per_device = self.number("limits.held_per_device", 1, 1_000_000);
         Some(Limits {
             connections: connections?,
             sign_in_attempts: sign_in_attempts?,
             sign_in_longest_wait: sign_in_longest_wait?,
             sign_ins_at_once: sign_ins_at_once?,
+            edits_at_once: edits_at_once?,
+            edits_per_second: edits_per_second?,
             held_per_device: held_per_device?,
         })
     }

@@ -221,6 +221,10 @@ impl Log for FaultyLog {
         self.inner.has(cursor).await
     }
 
+    async fn is_another(&self, epoch: u64, stood: Cursor) -> Result<bool, LogError> {
+        self.inner.is_another(epoch, stood).await
+    }
+
     async fn trim(&self, upto: u64) -> Result<Option<Cursor>, LogError> {
         self.inner.trim(upto).await
     }

@@ -23,11 +23,17 @@ pub struct Serving {
 
 impl Serving {
     pub async fn start() -> anyhow::Result<Self> {
+        Self::start_with(&[]).await
+    }
+
+    /// With these settings beside those it needs.
+    pub async fn start_with(settings: &[(&'static str, &str)]) -> anyhow::Result<Self> {
         let dir = tempfile::tempdir()?;
         let data_dir = dir.path().to_str().context("a temporary directory whose name is no text")?.to_owned();
         let free = "127.0.0.1:0".to_owned();
         let values = [("listen", free.clone()), ("metrics_listen", free), ("data_dir", data_dir)];
-        let flags = Flags { config: None, values: values.into_iter().collect() };
+        let given = settings.iter().map(|(name, value)| (*name, (*value).to_owned()));
+        let flags = Flags { config: None, values: values.into_iter().chain(given).collect() };
         let settings = Settings::from_sources(&flags, &|_| None)?;
         Ok(Self { server: Server::start(settings).await?, _dir: dir })
     }

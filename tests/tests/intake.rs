@@ -7,7 +7,7 @@ use till::{
     desk::{Desk, now, rules, with_order},
 };
 use waybill_server::{
-    intake::Settled,
+    intake::{Settled, Wait},
     log::{Log, memory::Fault},
 };
 use waybill_shared::{
@@ -185,6 +185,42 @@ async fn a_blocked_edit_goes_through_once_what_it_needs_stands() {
     }
 }
 
+/// An order of a client that keeps no documents, and what it asks for behind it.
+fn script_of_three(till: &mut Till) -> [Edit; 3] {
+    let addr: DocAddr = till.new_order().into();
+    let create = commands::Create { number: String::new(), ..till.create(None) };
+    let (other, own) = (till.new_order(), till.create(None));
+    [
+        till.bare(vec![(addr, create.into())]),
+        till.bare(vec![(addr, commands::Tag { tag: "web".into() }.into())]),
+        till.bare(vec![(other.into(), own.into())]),
+    ]
+}
+
+#[tokio::test]
+async fn what_needs_a_number_waits_for_an_admin_and_so_does_what_rests_on_it_and_nothing_else() {
+    let mut desk = Desk::open().await;
+    let mut script = Till::new(8, &[Role::Sales]);
+    desk.log.restore(0, now());
+    desk.restarts().await;
+    let [create, tag, own] = script_of_three(&mut script);
+    let waits = Settled::Waits(Wait::Number);
+    let handed = [&create, &tag, &own].map(|edit| script.hands_in(edit));
+    assert_eq!(desk.take(&handed).await, [waits.clone(), waits.clone(), Settled::Judged { pos: 1 }]);
+    // Nor when they come in frames of their own.
+    assert_eq!(desk.take(&[script.hands_in(&tag)]).await, [waits]);
+
+    desk.log.confirm_numbers(7);
+    desk.restarts().await;
+    let settled = desk.take(&[script.hands_in(&create), script.hands_in(&tag)]).await;
+    assert_eq!(settled, [Settled::Judged { pos: 2 }, Settled::Judged { pos: 3 }]);
+    assert_eq!(
+        (desk.verdict(create.id).await, desk.verdict(tag.id).await),
+        (Verdict::Accepted, Verdict::Accepted)
+    );
+    assert_eq!(desk.order(create.parts[0].doc).await.number(), "S-000008");
+}
+
 #[tokio::test]
 async fn deps_that_the_server_lost_lead_to_the_head() {
     let mut desk = Desk::open().await;
@@ -192,7 +228,8 @@ async fn deps_that_the_server_lost_lead_to_the_head() {
     let note = till.note("lost with the server's disk");
     let lost = till.edit(addr, note);
     assert_eq!(desk.says(&till, &lost).await, Verdict::Accepted);
-    desk.log.restore(1);
+    desk.log.lose(1);
+    desk.log.look();
     desk.restarts().await;
     let tag = till.edit(addr, commands::Tag { tag: "gift".into() });
     assert_eq!(desk.says(&till, &tag).await, Verdict::Rewritten);

@@ -156,6 +156,27 @@ async fn a_full_disk_means_later_and_then_everything_is_taken() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_remembered_of_a_log_that_is_gone_is_no_answer() {
+    let log = Arc::new(MemoryLog::new());
+    let mut desk = Desk::open(&log).await;
+    let mut till = Till::new(7, &[Role::Sales]);
+    let addr: DocAddr = till.new_order().into();
+    let create = till.create(None);
+    let create = till.edit(addr, create);
+    let note = till.note("was there once");
+    let note = till.edit(addr, note);
+    for (edit, pos) in [(&create, 1), (&note, 2)] {
+        desk.hand_in(till.hands_in(edit)).await;
+        assert_eq!(desk.answers(1).await[&edit.id], Settled::Judged { pos });
+    }
+    desk.log.lose(1);
+    desk.hand_in(till.hands_in(&note)).await;
+    assert_eq!(desk.answers(1).await[&note.id], Settled::Judged { pos: 2 });
+    assert!(desk.verdict(&note).await.stands());
+    assert!(log.head().await.unwrap().numbers_wait, "it was noticed");
+}
+
 fn forty_orders(till: &mut Till) -> Vec<Edit> {
     let order = |_| {
         let (addr, create) = (till.new_order().into(), till.create(None));

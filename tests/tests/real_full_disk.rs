@@ -1,8 +1,8 @@
-//! A device whose disk fills up while frames come down from the server.
+//! Disks that fill up: a device's while frames come down from the server, and the server's.
 #![cfg(target_os = "linux")]
 
 use serde_json::Value;
-use waybill_tests::real::{Company, Device, until};
+use waybill_tests::real::{Clerk, Company, Device, Server, SmallDisk, until};
 
 const DEMO: &str = env!("CARGO_BIN_EXE_demo");
 
@@ -36,4 +36,31 @@ fn what_comes_down_onto_a_full_disk_is_not_shown_is_told_and_comes_again_when_th
     let entered = till.orders("--channel shop --line 1xCHAIR");
     company.settles(&[&till, &company.office]);
     assert!(company.office.numbers().contains(&entered));
+}
+
+#[test]
+fn a_server_whose_disk_is_full_refuses_nothing_and_takes_everything_once_when_there_is_room() {
+    let Some(disk) = SmallDisk::of_megabytes(250) else {
+        return eprintln!("not looked at: no small disk can be mounted here");
+    };
+    let company = Company::opens_at(Server::start_below(DEMO, disk.path()), DEMO);
+    let till = company.hires("tim", "shop");
+    let _engine = till.watches();
+    disk.fills();
+    let mut clerk = Clerk::at(&till);
+    until("entries are turned away", || {
+        assert!(clerk.enters(), "the device has room");
+        company.server.log().contains("the disk is full").then_some(())
+    });
+    for _ in 0..20 {
+        assert!(clerk.enters());
+    }
+    assert!(till.entries("pending") > 0);
+    assert!(till.attention().is_empty(), "later is no refusal");
+
+    disk.has_room();
+    until("everything was sent", || (till.entries("pending") == 0).then_some(()));
+    company.server.database().has_accepted(&clerk.goes());
+    assert!(till.attention().is_empty());
+    company.settles(&[&till, &company.office]);
 }

@@ -10,7 +10,8 @@ use waybill_shared::order::commands::Note;
 use waybill_shared::review::Decision;
 use waybill_shared::rules::roles::Role;
 use waybill_shared::session::Notice;
-use waybill_tests::world::{Hand, Outcome, pieces};
+use waybill_tests::checkers;
+use waybill_tests::world::{Hand, Outcome, World, pieces};
 
 #[test]
 fn a_lost_acknowledgement_doubles_nothing() {
@@ -312,4 +313,153 @@ fn what_the_servers_database_will_not_have_is_listed_and_takes_nothing_else_alon
     assert_eq!((listed[0].0, rules(&listed[0].1)), (notes[2], vec![Rule::Defect]));
     assert_eq!(world.server_order(order).facts.len(), 4);
     world.expect_all_is_well();
+}
+
+/// The last number that the script printed, and how many of its orders wait for one.
+fn printed_and_waiting(world: &World) -> (u64, usize) {
+    let script = &world.sim().script;
+    (script.last_printed(), script.waits())
+}
+
+#[test]
+fn a_restored_server_gives_no_number_before_an_admin_says_which_was_the_last() {
+    let (world, _till, _office, _order) = till_and_office(42);
+    for _ in 0..3 {
+        world.script_makes_an_order();
+        world.settle();
+    }
+    assert_eq!(printed_and_waiting(&world), (3, 0));
+    world.server_is_put_back(2);
+    world.settle();
+    world.script_makes_an_order();
+    world.settle();
+    assert_eq!(printed_and_waiting(&world), (3, 1), "it has to wait");
+    world.admin_confirms_the_last_number();
+    world.settle();
+    assert_eq!(printed_and_waiting(&world), (4, 0));
+    world.expect_all_is_well();
+}
+
+#[test]
+fn a_database_that_loses_its_end_under_the_server_gets_it_back_and_numbers_wait() {
+    let (world, till, office, order) = till_and_office(43);
+    let paid = till.takes_payment(order, "10");
+    world.script_makes_an_order();
+    world.settle();
+    world.server_loses(2);
+    world.settle();
+    world.script_makes_an_order();
+    world.settle();
+    assert_eq!(world.server_order(order).facts.len(), 1, "the payment is back");
+    assert_eq!(till.state(paid), "accepted");
+    assert_eq!(printed_and_waiting(&world), (1, 1));
+    world.admin_confirms_the_last_number();
+    world.settle();
+    assert_eq!(printed_and_waiting(&world), (2, 0));
+    assert_eq!(till.sees(order), office.sees(order));
+    world.expect_all_is_well();
+}
+
+#[test]
+fn what_was_entered_on_what_another_device_still_has_to_send_again_waits_for_it_and_bothers_nobody() {
+    let (world, till, office, _) = till_and_office(44);
+    let driver = world.driver("V1");
+    world.settle();
+    let order = till.creates_order("Oak chair", 2);
+    world.settle();
+    let placed = office.places(order);
+    world.settle();
+    let given = office.gives_to_driver(order, &driver);
+    world.settle();
+    let handed = driver.hands_over(order, "Oak chair", 2);
+    world.settle();
+    assert_eq!(driver.state(handed), "accepted");
+
+    // Whoever made the order comes back last, and who was given it first.
+    for hand in [&till, &office, &driver] {
+        hand.goes_offline();
+    }
+    world.server_is_put_back(4);
+    for hand in [&driver, &office] {
+        hand.goes_online();
+        world.wait(20 * 60_000);
+    }
+    assert_eq!((driver.state(handed), office.state(given)), ("pending", "pending"));
+    let other = office.creates_order("Elm desk", 1);
+    world.wait(60_000);
+    assert!(world.server_order(other).head.is_some(), "what is new does not wait with it");
+    till.goes_online();
+    world.settle();
+    for edit in [placed, given] {
+        assert!(["accepted", "rewritten"].contains(&office.state(edit)), "{}", office.state(edit));
+    }
+    assert!(["accepted", "rewritten"].contains(&driver.state(handed)), "{}", driver.state(handed));
+    assert!(office.attention().is_empty() && driver.attention().is_empty());
+    world.expect_all_is_well();
+}
+
+#[test]
+fn what_waits_for_a_device_that_never_comes_back_is_listed_after_a_day() {
+    let (world, till, office, _) = till_and_office(45);
+    let order = till.creates_order("Oak chair", 2);
+    world.settle();
+    let placed = office.places(order);
+    world.settle();
+    till.goes_offline();
+    world.server_is_put_back(2);
+    world.wait(23 * 3_600_000);
+    assert_eq!(office.state(placed), "pending");
+    world.wait(2 * 3_600_000);
+    assert_eq!(office.state(placed), "attention");
+    till.goes_online();
+    world.settle();
+    assert!(matches!(office.redoes(placed), Outcome::Done(_)), "now there is an order to place");
+    world.settle();
+    assert!(["accepted", "rewritten"].contains(&office.state(placed)));
+    world.expect_all_is_well();
+}
+
+#[test]
+fn what_was_held_is_handed_over_again_to_a_server_that_was_put_back() {
+    let (world, till, office, order) = till_and_office(46);
+    till.goes_offline();
+    let paid = till.takes_payment(order, "10");
+    world.changes_roles(&till, &[Role::Analyst]);
+    till.goes_online();
+    world.settle();
+    assert_eq!(world.held(), [paid]);
+    world.server_is_put_back(1);
+    assert!(world.held().is_empty());
+    world.settle();
+    assert_eq!(world.held(), [paid], "a manager finds it again");
+    world.decides(&office, paid, Decision::Accept, "He was still with us");
+    world.settle();
+    assert_eq!(till.state(paid), "rewritten");
+    world.expect_all_is_well();
+}
+
+#[test]
+fn a_device_that_does_not_send_again_what_a_restored_server_lacks_is_found() {
+    let (world, till, _office, order) = till_and_office(47);
+    till.keeps_to_itself();
+    till.takes_payment(order, "10");
+    world.settle();
+    world.server_is_put_back(1);
+    world.settle();
+    let wrong = checkers::check(&world.sim());
+    let says = "is accepted on the device; the server said nothing";
+    assert!(wrong.iter().any(|words| words.contains(says)), "{wrong:?}");
+}
+
+#[test]
+fn a_server_that_gives_numbers_before_the_word_of_an_admin_is_found() {
+    let (world, _till, _office, _order) = till_and_office(48);
+    world.script_makes_an_order();
+    world.settle();
+    world.server_is_put_back(1);
+    world.server_gives_numbers_anyway();
+    world.script_makes_an_order();
+    world.settle();
+    let wrong = checkers::check(&world.sim());
+    assert!(wrong.iter().any(|words| words == "S-000001 was printed for 2 orders"), "{wrong:?}");
 }

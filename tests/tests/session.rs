@@ -109,7 +109,8 @@ fn what_was_on_its_way_when_the_server_said_later_is_passed_over_and_comes_again
     let [first, behind]: [Vec<ClientFrame>; 2] = sent.try_into().expect("a push each");
     assert_eq!(submitted(&mut server, first), 1);
     // The first cannot be saved. The second was sent before its device knows.
-    let told = server.handle(Event::RetryLater { after_ms: 1_000, words: "Later.".into() });
+    let told =
+        server.handle(Event::RetryLater { after_ms: 1_000, words: "Later.".into(), edits: Vec::new() });
     assert_eq!(submitted(&mut server, behind), 0, "it may rest on what was not saved");
     let Some(Effect::Send(retry_later)) = told.into_iter().next() else { panic!("no frame") };
     device.received(NOON, retry_later, &disk, &mut dice).expect("takes it in");

@@ -46,6 +46,8 @@ pub struct Core {
     trouble: Option<String>,
     /// What the server said is wrong; until it has nothing more to say.
     pub fault: Option<String>,
+    /// Why the server wants some entries later.
+    pub wait: Option<String>,
     pub reason: Option<String>,
     /// The company removed its data from this device before.
     pub note: Option<String>,
@@ -81,6 +83,7 @@ impl Core {
             syncers: Vec::new(),
             trouble: None,
             fault: None,
+            wait: None,
             reason: None,
             note: None,
             wiped_by: None,
@@ -220,10 +223,10 @@ impl Core {
         }
     }
 
-    /// Everything is sent, also what was given up, and everything is here.
+    /// Everything is sent, also what was given up, but for what the server wants later; and everything is here.
     fn is_in_step(&self, status: &SyncStatus) -> bool {
         status.link == LinkState::Live
-            && status.waiting == 0
+            && status.waiting as usize <= self.device.told_to_wait()
             && self.device.in_flight() == 0
             && self.store.untold_discards().is_ok_and(|discards| discards.is_empty())
     }
@@ -251,7 +254,11 @@ impl Core {
             server: self.local.account.as_ref().map(|account| account.server.clone()),
             person: self.local.person,
             complete: meta.cursor.is_some(),
-            trouble: self.trouble.clone().or_else(|| self.fault.clone()),
+            trouble: self
+                .trouble
+                .clone()
+                .or_else(|| self.fault.clone())
+                .or_else(|| self.wait.clone().filter(|_| self.device.told_to_wait() > 0)),
             reason: self.reason.clone().filter(|_| !up),
             wiped: self.note.clone(),
             damaged: None,

@@ -264,6 +264,7 @@ impl Core {
                 if self.device.only_push() {
                     self.tell_syncers(&words);
                 }
+                self.wait = Some(words);
             }
             Notice::OnlyPush => self.fault = Some(ONLY_PUSH.to_owned()),
             Notice::Wipe { by } => self.wiped_by = Some(by),

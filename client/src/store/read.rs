@@ -64,9 +64,10 @@ impl Store for super::Store {
         edits(&self.conn, "WHERE state = 'attention' ORDER BY counter", [])
     }
 
-    fn to_resend(&self, limit: usize) -> Result<Vec<StoredEdit>, StoreError> {
+    fn to_resend(&self, after: u64, limit: usize) -> Result<Vec<StoredEdit>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        edits(&self.conn, "WHERE resend = 1 ORDER BY counter LIMIT ?1", [limit])
+        let which = "WHERE resend = 1 AND counter > ?1 ORDER BY counter LIMIT ?2";
+        edits(&self.conn, which, params![whole(after), limit])
     }
 
     fn heads(&self, scope: Scope) -> Result<Vec<(DocAddr, Vec<Hash>)>, StoreError> {

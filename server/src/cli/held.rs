@@ -131,8 +131,8 @@ async fn decide(
                 "{} was decided on or sent again meanwhile; look at it again with `waybill-server held show`",
                 review.edit
             ),
-            Some(Settled::Later) | None if began.elapsed() < PATIENCE => {}
-            Some(Settled::Later) | None => {
+            Some(Settled::Later | Settled::Waits(_)) | None if began.elapsed() < PATIENCE => {}
+            Some(Settled::Later | Settled::Waits(_)) | None => {
                 bail!("the database does not take it just now; nothing was changed, try again in a moment")
             }
         }

@@ -1,9 +1,11 @@
 //! The command line `waybill-server`: one file for each command.
 
+mod backup;
 mod check;
 mod demo_data;
 mod device;
 mod held;
+mod numbers;
 mod prompt;
 mod serve;
 mod session;
@@ -56,6 +58,13 @@ enum OnDatabase {
     Held(held::HeldCommand),
     /// Look whether documents, changes, log, reports and verdicts agree, also while the server runs
     Check,
+    /// Write all that the database holds into one file, also while the server runs
+    Backup(backup::BackupArgs),
+    /// Put a backup back into an empty database
+    Restore(backup::RestoreArgs),
+    /// See the numbers that the server gives, and confirm the last one after a restore
+    #[command(subcommand)]
+    Numbers(numbers::NumbersCommand),
     /// Make every report row again from the stored changes
     RebuildReports,
     /// Give up the beginning of the log, which only devices that were away for long still read
@@ -115,6 +124,9 @@ impl OnDatabase {
             Self::Session(command) => session::run(command, pool).await,
             Self::Held(command) => held::run(command, pool).await,
             Self::Check => check::check(pool).await,
+            Self::Backup(args) => backup::take(&args, pool).await,
+            Self::Restore(args) => backup::restore(&args, pool).await,
+            Self::Numbers(command) => numbers::run(command, pool).await,
             Self::RebuildReports => check::rebuild_reports(pool).await,
             Self::Trim(args) => trim::run(&args, pool).await,
             Self::DemoData(args) => demo_data::run(&args, pool).await,

@@ -7,6 +7,7 @@ use anyhow::Context;
 use sqlx::PgPool;
 use waybill_shared::kind::DocKind;
 
+use crate::epoch;
 use crate::server::Server;
 use crate::settings::Settings;
 
@@ -45,6 +46,12 @@ async fn hint(pool: &PgPool) -> Result<(), sqlx::Error> {
     if !sqlx::query_scalar(settings).bind(kind).fetch_one(pool).await? {
         tracing::warn!(
             "the company is not set up yet: when an admin signs in, the window asks for its name, time zone, currency and taxes"
+        );
+    }
+    if epoch::numbers(pool).await?.wait {
+        tracing::warn!(
+            "the database was put back or lost its end: no numbers are given until an admin confirms the last one \
+             with `waybill-server numbers confirm`"
         );
     }
     Ok(())

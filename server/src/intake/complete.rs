@@ -28,6 +28,15 @@ pub fn complete(edit: &mut Edit, now: Timestamp, entropy: &mut dyn Entropy, numb
     }
 }
 
+/// Whether the server has to give it a number.
+pub fn takes_number(edit: &Edit) -> bool {
+    edit.parts.iter().filter(|part| part.made.is_none()).any(|part| match &part.command {
+        Command::OrderCreate(create) => create.number.trim().is_empty(),
+        Command::OrderRecordSale(record) => record.sale.receipt.trim().is_empty(),
+        _ => false,
+    })
+}
+
 /// Whether anything in it is the server's to give.
 pub fn is_open(edit: &Edit) -> bool {
     edit.parts.iter().any(|part| part.made.is_none())

@@ -24,12 +24,16 @@ use super::{
     partition::deal,
     past::{Outcomes, Past},
     room::{Common, Outcome, Room, Ruled},
+    waiting::Waiting,
     world::{self, Exposure},
 };
 use crate::log::{Batch, Claim, Head, Loaded, NewEntry};
 
 /// Customers whose exposure stays in memory.
 const EXPOSURES: usize = 20_000;
+
+/// So long devices have to send again what a log lacks that became another one.
+const RETURN_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// Below this many submissions a second hand is not worth waking.
 const WORTH_DEALING: usize = 16;
@@ -45,6 +49,7 @@ pub struct Core {
     entropy: Box<dyn Entropy + Send>,
     batch: u64,
     hands: Hands,
+    waiting: Waiting,
 }
 
 /// What has to be asked of the log before a batch can be prepared.
@@ -83,6 +88,7 @@ impl Core {
             entropy,
             batch: 0,
             hands: Hands::new(hands),
+            waiting: Waiting::default(),
         }
     }
 
@@ -94,6 +100,20 @@ impl Core {
         self.exposures.clear();
         self.past = Past::default();
         self.actor = Actor::fresh(&mut *self.entropy);
+    }
+
+    /// Whether it has to wait until numbers are given again.
+    pub fn waits_for_number(&self, submission: &Submission) -> bool {
+        let (Submission::Edit(Handed { edit, .. }) | Submission::Withdrawn { edit, .. }) = submission else {
+            return false;
+        };
+        self.head.numbers_wait && complete::takes_number(edit) && self.past.known(edit.id).is_none()
+    }
+
+    /// How the log has it with numbers, while this gives none.
+    pub fn numbers(&mut self, head: &Head) {
+        self.head.numbers = self.head.numbers.max(head.numbers);
+        self.head.numbers_wait = head.numbers_wait;
     }
 
     /// The database will not have this edit: it is ruled a defect when it comes again. `false`: it was set
@@ -181,6 +201,10 @@ impl Core {
     pub fn prepare(&mut self, submissions: &[Submission], now: Timestamp) -> Prepared {
         self.batch += 1;
         let past = std::mem::take(&mut self.past);
+        let lost = self.head.since.filter(|since| now.since(*since) < RETURN_MS);
+        if lost.is_none() && !self.head.numbers_wait {
+            self.waiting = Waiting::default();
+        }
         let submissions = self.completed(submissions, &past, now);
         let settings = self.cache.use_now(&SettingsId::ONLY.into(), self.batch);
         let settings = match settings.as_deref() {
@@ -192,6 +216,9 @@ impl Core {
             defects: &self.defects,
             settings,
             now,
+            lost,
+            no_numbers: self.head.numbers_wait,
+            waiting: &self.waiting,
             actor: self.actor,
             batch: self.batch,
         };
@@ -222,6 +249,7 @@ impl Core {
                 && complete::is_open(edit)
                 && past.known(edit.id).is_none()
                 && !self.defects.contains(&edit.id)
+                && !(self.head.numbers_wait && complete::takes_number(edit))
             {
                 let edit: &mut Edit = Arc::make_mut(edit);
                 complete::complete(edit, now, &mut *self.entropy, &mut self.head.numbers);
@@ -281,6 +309,7 @@ impl Core {
         let mut outcomes: Vec<Option<Outcome>> = submissions.iter().map(|_| None).collect();
         let (mut docs, mut rows) = (Vec::new(), Vec::new());
         let mut led_to = Outcomes::default();
+        let mut told = Waiting::default();
         for ((share, room), (ruled, settling)) in rooms.into_iter().zip(done) {
             for (at, outcome) in share.into_iter().zip(ruled) {
                 outcomes[at] = Some(outcome);
@@ -299,6 +328,11 @@ impl Core {
                 }
             }
             self.exposures.extend(room.exposures);
+            told.extend(room.waiting);
+        }
+        if !told.is_empty() || !self.waiting.is_empty() {
+            self.waiting.extend(told);
+            self.waiting.forget(|edit| led_to.known.contains_key(edit));
         }
         let mut entries = Vec::with_capacity(submissions.len());
         let mut counters = BTreeMap::new();
@@ -321,6 +355,7 @@ impl Core {
                     Settled::Again { pos: found.map_or(0, |known| known.pos) }
                 }
                 Some(Outcome::NotYours) => Settled::NotYours,
+                Some(Outcome::Waits(why)) => Settled::Waits(why),
                 Some(Outcome::Declined(findings)) => Settled::Declined { findings },
                 None => Settled::Later,
             });

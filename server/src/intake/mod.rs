@@ -16,6 +16,7 @@ mod review;
 mod room;
 mod solo;
 mod turn;
+mod waiting;
 mod word;
 mod world;
 
@@ -33,10 +34,12 @@ use waybill_shared::{
 use crate::log::Noted;
 
 pub use self::core::{Core, Prepared, Wanted};
+pub use complete::number;
 pub use gather::gather;
 pub use pipeline::{Intake, IntakeStopped, Options, Submitted};
 pub use solo::Solo;
 pub use turn::Turn;
+pub use waiting::Wait;
 
 /// What a device hands in, in the order it handed it in.
 #[derive(Clone, Debug)]
@@ -118,4 +121,6 @@ pub enum Settled {
     NotYours,
     /// The database cannot take it now. Nothing is lost: the device sends it again.
     Later,
+    /// It is not judged yet. Nothing is lost: the device sends it again, and everything else goes on.
+    Waits(Wait),
 }

@@ -14,6 +14,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 use waybill_shared::{
+    chain::Cursor,
     id::{EditId, Entropy},
     time::Timestamp,
 };
@@ -26,7 +27,7 @@ use super::{
     turn::Turn,
 };
 use crate::{
-    log::{Batch, Log, LogError},
+    log::{Batch, Head, Log, LogError},
     sync::OsEntropy,
 };
 
@@ -93,6 +94,7 @@ impl Intake {
         let head = log.head().await?;
         let (queue, arriving) = mpsc::channel(QUEUE);
         options.moved.send_replace(head.cursor.pos);
+        let (stood, epoch) = (head.cursor, head.epoch);
         let mut core = Core::new(head, options.entropy, options.documents, options.hands);
         if past.fell {
             tracing::warn!(
@@ -107,6 +109,8 @@ impl Intake {
         }
         let worker = Worker {
             log,
+            stood,
+            epoch,
             core: Some(core),
             arriving,
             now: options.now,
@@ -130,6 +134,9 @@ impl Intake {
 
 struct Worker<L> {
     log: Arc<L>,
+    /// Where the log stood after what this last wrote, and in which epoch.
+    stood: Cursor,
+    epoch: u64,
     /// Away only while a batch is prepared on another thread.
     core: Option<Core>,
     arriving: mpsc::Receiver<Submitted>,
@@ -245,6 +252,7 @@ impl<L: Log> Worker<L> {
             Err(Failed::Unread) => return later(submitted),
             Err(Failed::Before(fallen)) => return self.put_back(fallen, submitted),
         }
+        self.ask_for_numbers(&submissions).await;
         let prepared = self.prepared(submissions).await;
         // One batch after the other: this one rests on what the last one wrote.
         if let Err(fallen) = self.finish_flight().await {
@@ -254,12 +262,30 @@ impl<L: Log> Worker<L> {
             self.set_aside(submitted).await;
             return;
         };
-        let Some(batch) = batch else { return answer(submitted, settled) };
+        let Some(batch) = batch else { return self.answer_from_memory(submitted, settled).await };
         metrics::counter!("waybill_batches_total").increment(1);
         let (log, writing) = (Arc::clone(&self.log), Arc::clone(&batch));
         let landing = tokio::spawn(async move { land(&*log, &writing).await });
         let since = Instant::now();
         self.flight = Some(Flight { landing, landed: None, submitted, settled, batch, since });
+    }
+
+    /// Nothing is to be written, so that nothing else tells whether what is remembered is of the log that there is.
+    async fn answer_from_memory(&mut self, submitted: Vec<Submitted>, settled: Vec<Settled>) {
+        let there = async {
+            Ok::<_, LogError>(self.log.head().await?.epoch == self.epoch && self.log.has(self.stood).await?)
+        };
+        match there.await {
+            Ok(true) => answer(submitted, settled),
+            Ok(false) => {
+                self.rewind().await;
+                self.put_back(0, submitted);
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the log could not be read");
+                later(submitted);
+            }
+        }
     }
 
     async fn gathered(&mut self, submissions: &[Submission]) -> Result<(), Failed> {
@@ -280,6 +306,16 @@ impl<L: Log> Worker<L> {
                 self.rewind().await;
                 return Err(Failed::Unread);
             }
+        }
+    }
+
+    /// Whether numbers are given again, if that matters to any of these: meanwhile an admin may have said the word.
+    async fn ask_for_numbers(&mut self, submissions: &[Submission]) {
+        let Some(core) = &mut self.core else { return };
+        if submissions.iter().any(|one| core.waits_for_number(one))
+            && let Ok(head) = self.log.head().await
+        {
+            core.numbers(&head);
         }
     }
 
@@ -316,6 +352,7 @@ impl<L: Log> Worker<L> {
                     metrics::counter!("waybill_edits_total", "verdict" => entry.verdict.name()).increment(1);
                 }
                 self.moved.send_replace(batch.after.cursor.pos);
+                self.stood = batch.after.cursor;
                 if let Some(core) = &mut self.core {
                     core.written(&batch);
                 }
@@ -381,8 +418,9 @@ impl<L: Log> Worker<L> {
     /// Forgets what ran ahead of the log. While the database does not answer, devices are told to come again.
     async fn rewind(&mut self) {
         loop {
-            match self.log.head().await {
+            match look_again(&*self.log, self.epoch, self.stood).await {
                 Ok(head) => {
+                    (self.epoch, self.stood) = (head.epoch, head.cursor);
                     if let Some(core) = &mut self.core {
                         core.rewind(head);
                     }
@@ -398,6 +436,12 @@ impl<L: Log> Worker<L> {
             tokio::time::sleep(DATABASE_PAUSE).await;
         }
     }
+}
+
+/// The log may be another one by now than the one that was written to.
+async fn look_again<L: Log>(log: &L, epoch: u64, stood: Cursor) -> Result<Head, LogError> {
+    log.is_another(epoch, stood).await?;
+    log.head().await
 }
 
 /// Why a batch cannot be prepared.

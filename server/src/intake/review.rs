@@ -13,7 +13,9 @@ use waybill_shared::{
 use super::{
     Reviewed,
     against::kept,
+    complete,
     room::{Common, Outcome, Room, Ruled},
+    waiting::Wait,
     word::on_word,
 };
 use crate::log::Judged;
@@ -29,6 +31,9 @@ impl Room {
             if self.is_settled(edit, known, common) && !blocked {
                 return Outcome::Again;
             }
+        }
+        if common.no_numbers && complete::takes_number(edit) {
+            return Outcome::Waits(Wait::Number);
         }
         let body = encode(edit.as_ref());
         let verdict = kept(edit, body.len(), why);

@@ -8,7 +8,7 @@ use std::{
 use waybill_shared::{
     doc::{Actor, Doc, Hash},
     edit::{Edit, Verdict},
-    finding::Finding,
+    finding::{Finding, Rule},
     id::{CustomerId, DeviceId, EditId},
     kind::DocAddr,
     protocol::{encode, frame::DocChange, limits},
@@ -23,8 +23,10 @@ use super::{
     Handed, Submission,
     against::{defect, too_large},
     cache::{Settling, Slot},
+    complete,
     judge::{Bench, Passed, judge},
     past::Past,
+    waiting::{Wait, Waiting},
     world::{self, Exposure},
 };
 use crate::log::{Judged, Known};
@@ -36,6 +38,12 @@ pub struct Common<'a> {
     pub defects: &'a HashSet<EditId>,
     pub settings: Option<&'a Settings>,
     pub now: Timestamp,
+    /// The server gives none.
+    pub no_numbers: bool,
+    /// Told to wait in earlier batches.
+    pub waiting: &'a Waiting,
+    /// The log became another one then, and devices are still sending again what it lacks.
+    pub lost: Option<Timestamp>,
     pub actor: Actor,
     pub batch: u64,
 }
@@ -49,12 +57,15 @@ pub struct Room {
     /// Of this batch.
     pub known: HashMap<EditId, Known>,
     pub claimed: HashMap<(DocAddr, Hash), EditId>,
+    /// Of this batch.
+    pub waiting: Waiting,
     touched: BTreeSet<DocAddr>,
 }
 
 pub enum Outcome {
     Again,
     NotYours,
+    Waits(Wait),
     Declined(Vec<Finding>),
     Ruled(Box<Ruled>),
 }
@@ -124,6 +135,10 @@ impl Room {
                 return Outcome::Again;
             }
         }
+        if let Some(why) = self.has_to_wait(edit, common) {
+            self.waiting.add(edit, why);
+            return Outcome::Waits(why);
+        }
         let body = encode(edit.as_ref());
         let judged = if common.defects.contains(&edit.id) {
             Err(defect(edit.kind, "This could not be carried out here."))
@@ -134,6 +149,15 @@ impl Room {
         let mut ruled = Ruled { judged: Some(judged_edit), ..Ruled::of(edit.id, edit.attempt, edit.device) };
         match judged {
             Ok(passed) => self.put_in_place(edit, passed, &mut ruled),
+            Err(verdict) if self.rests_on_others(handed, &verdict, common) => {
+                match self.judge_on_head(handed, common) {
+                    Ok(passed) => self.put_in_place(edit, passed, &mut ruled),
+                    Err(_) => {
+                        self.waiting.add(edit, Wait::Others);
+                        return Outcome::Waits(Wait::Others);
+                    }
+                }
+            }
             Err(verdict) => ruled.verdict = verdict,
         }
         self.note_claims(edit, &mut ruled);
@@ -172,11 +196,42 @@ impl Room {
         }
     }
 
+    fn has_to_wait(&self, edit: &Edit, common: &Common<'_>) -> Option<Wait> {
+        if common.no_numbers && complete::takes_number(edit) {
+            return Some(Wait::Number);
+        }
+        let judged = |id| self.known.contains_key(&id);
+        common.waiting.holds_up(edit, judged).or_else(|| self.waiting.holds_up(edit, judged))
+    }
+
+    /// It was entered before the log became another one and made again since, and what it was first made on may not be
+    /// here yet.
+    fn rests_on_others(&self, handed: &Handed, verdict: &Verdict, common: &Common<'_>) -> bool {
+        let edit = &handed.edit;
+        let (Some(lost), Some(_)) = (common.lost, &handed.roles) else { return false };
+        let made_again = edit.attempt > 0 || edit.parts.iter().any(|part| part.made.is_none());
+        let ours =
+            |finding: &Finding| matches!(finding.rule, Rule::Malformed | Rule::Unsupported | Rule::Defect);
+        made_again
+            && edit.parts.iter().all(|part| part.at < lost)
+            && self.known(edit.id, common).is_none()
+            && !matches!(verdict, Verdict::Blocked { .. })
+            && !verdict.findings().iter().any(ours)
+    }
+
     fn judge(&mut self, handed: &Handed, size: usize, common: &Common<'_>) -> Result<Passed, Verdict> {
         if size > limits::EDIT {
             return Err(too_large(handed.edit.kind));
         }
         self.on_bench(common, |docs, bench| judge(handed, docs, bench))
+    }
+
+    /// What its device made it on was not what its author saw.
+    fn judge_on_head(&mut self, handed: &Handed, common: &Common<'_>) -> Result<Passed, Verdict> {
+        let mut handed = handed.clone();
+        Arc::make_mut(&mut handed.edit).parts.iter_mut().for_each(|part| part.made = None);
+        let passed = self.on_bench(common, |docs, bench| judge(&handed, docs, bench))?;
+        Ok(Passed { verdict: Verdict::Rewritten, ..passed })
     }
 
     pub(super) fn on_bench<R>(

@@ -20,6 +20,7 @@ use waybill_shared::{
     rules::Owed,
     scope::Scope,
     session::server::FeedEntry,
+    time::Timestamp,
 };
 
 use super::{
@@ -54,6 +55,10 @@ struct State {
     synced: usize,
     /// Batches are on the disk as soon as they are acknowledged.
     lazy: bool,
+    /// Another database has the data than the one that was written to, and nobody has noticed.
+    taken_over: bool,
+    /// When the last batch was taken, be it gone by now.
+    latest: Timestamp,
     faults: VecDeque<Fault>,
     rejected: BTreeSet<EditId>,
     /// Of these no verdict at all is taken.
@@ -88,11 +93,43 @@ impl MemoryLog {
         state.forget_after(synced);
     }
 
-    /// A copy from `batches` ago is put back.
-    pub fn restore(&self, batches: usize) {
+    /// A copy from `batches` ago is put back, by `restore`, which says so.
+    pub fn restore(&self, batches: usize, at: Timestamp) {
+        self.lose(batches);
+        self.begin_epoch(at);
+    }
+
+    /// A copy without the last batches took over, and nobody says so.
+    pub fn lose(&self, batches: usize) {
         let mut state = self.lock();
         let keep = state.journal.len().saturating_sub(batches);
         state.forget_after(keep);
+        state.taken_over = true;
+    }
+
+    /// As a server does when it starts.
+    pub fn look(&self) {
+        let mut state = self.lock();
+        if state.taken_over {
+            let latest = state.latest;
+            state.begin_epoch(latest);
+        }
+    }
+
+    /// Where it was trimmed.
+    pub fn begins_after(&self) -> u64 {
+        self.lock().tables.trimmed.pos
+    }
+
+    pub fn begin_epoch(&self, at: Timestamp) {
+        self.lock().begin_epoch(at);
+    }
+
+    /// An admin's word: the last number printed is this one.
+    pub fn confirm_numbers(&self, last: u64) {
+        let tables = &mut self.lock().tables;
+        tables.numbers = tables.numbers.max(last);
+        tables.numbers_wait = false;
     }
 
     /// From now on no batch is taken in which this edit stands.
@@ -140,10 +177,17 @@ impl MemoryLog {
 }
 
 impl State {
+    fn begin_epoch(&mut self, at: Timestamp) {
+        self.taken_over = false;
+        self.tables.begin_epoch(at);
+    }
+
     fn forget_after(&mut self, batches: usize) {
         self.journal.truncate(batches);
         self.synced = self.synced.min(batches);
-        let trimmed = std::mem::take(&mut self.tables).trimmed;
+        let Tables { trimmed, epoch, since, numbers_wait, .. } = std::mem::take(&mut self.tables);
+        // Neither was in a batch.
+        (self.tables.epoch, self.tables.since, self.tables.numbers_wait) = (epoch, since, numbers_wait);
         for batch in &self.journal {
             self.tables.write(batch);
         }
@@ -152,7 +196,8 @@ impl State {
     }
 
     fn commit(&mut self, batch: &Arc<Batch>) -> Result<(), CommitError> {
-        if self.tables.head().cursor != batch.before {
+        let stands = (self.tables.head().cursor, self.tables.epoch);
+        if stands != (batch.before, batch.after.epoch) || self.taken_over {
             return Err(CommitError::Conflict);
         }
         let rejected = |entry: &NewEntry| {
@@ -169,6 +214,7 @@ impl State {
             None => None,
         };
         if unknown != Some(false) {
+            self.latest = batch.at;
             self.tables.write(batch);
             self.journal.push(Arc::clone(batch));
             if !self.lazy {
@@ -233,6 +279,17 @@ impl Log for MemoryLog {
     async fn has(&self, cursor: Cursor) -> Result<bool, LogError> {
         let state = self.lock();
         Ok(state.tables.at(cursor.pos) == Some(cursor))
+    }
+
+    async fn is_another(&self, epoch: u64, stood: Cursor) -> Result<bool, LogError> {
+        let mut state = self.lock();
+        let (tables, latest) = (&state.tables, state.latest);
+        let gone = stood.pos > tables.trimmed.pos && tables.at(stood.pos) != Some(stood);
+        let another = gone && epoch == tables.epoch || state.taken_over;
+        if another {
+            state.begin_epoch(latest);
+        }
+        Ok(another)
     }
 
     async fn trim(&self, upto: u64) -> Result<Option<Cursor>, LogError> {
@@ -322,6 +379,7 @@ impl Log for MemoryLog {
     }
 
     async fn opened(&self) -> Result<Past, LogError> {
+        self.look();
         let mut state = self.lock();
         let ended = std::mem::take(&mut state.ended);
         state.noted.clear();

@@ -56,6 +56,10 @@ pub trait Log: Send + Sync + 'static {
     /// Whether the log has this position with this chain.
     fn has(&self, cursor: Cursor) -> impl Future<Output = Result<bool, LogError>> + Send;
 
+    /// Whoever stood here in this epoch writes on. If the log does not hold that any more it has become another one:
+    /// a new epoch begins, in which numbers wait, and `true` is said.
+    fn is_another(&self, epoch: u64, stood: Cursor) -> impl Future<Output = Result<bool, LogError>> + Send;
+
     /// Gives up the positions up to this one, and tells where the log begins then; `None`: it does not go so far.
     /// Verdicts and changes stay, only who stands before can no longer read on.
     fn trim(&self, upto: u64) -> impl Future<Output = Result<Option<Cursor>, LogError>> + Send;
@@ -123,6 +127,11 @@ pub struct Head {
     pub digests: BTreeMap<Scope, Digest>,
     /// The last human number that the server gave.
     pub numbers: u64,
+    /// It gives none until an admin has said which was the last.
+    pub numbers_wait: bool,
+    /// How often the log was found to be another one, and when it was last.
+    pub epoch: u64,
+    pub since: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug, Default)]

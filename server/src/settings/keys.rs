@@ -49,6 +49,13 @@ pub const KEYS: &[Key] = &[
     key("limits.sign_in_longest_wait", "SECONDS", Some("300"), "The longest wait after wrong passwords"),
     key("limits.sign_ins_at_once", "N", Some("2"), "Passwords checked at the same time"),
     key(
+        "limits.edits_at_once",
+        "N",
+        Some("20000"),
+        "Entries of one device or person before it is slowed down",
+    ),
+    key("limits.edits_per_second", "N", Some("500"), "How many a second are taken from it then"),
+    key(
         "limits.held_per_device",
         "N",
         Some("1000"),

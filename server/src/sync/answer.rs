@@ -1,12 +1,14 @@
 //! What a session asks for, done.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
+use tokio::time::Instant;
+use uuid::Uuid;
 use waybill_shared::{
     chain::Cursor,
     digest::Digest,
     doc::Doc,
-    id::{DeviceId, EditId, SettingsId},
+    id::{DeviceId, EditId, Id, SettingsId},
     kind::DocAddr,
     protocol::frame::{Fault, FaultCode, Grant, SignIn, SignedIn},
     rules::roles::Role,
@@ -18,6 +20,7 @@ use waybill_shared::{
 use super::connection::Connection;
 use crate::{
     accounts::{self, AuthRefused, Contact, DeviceClaim, SignInRefused},
+    epoch,
     intake::{self, Handed, Submission},
     log::{Head, Log, LogError},
 };
@@ -125,9 +128,13 @@ async fn admit(
         Some(cursor) => log.has(cursor).await.map_err(unreadable)?,
         None => false,
     };
+    if let Some(cursor) = cursor.filter(|_| !cursor_holds) {
+        epoch::met(&connection.app.pool, device, cursor).await.map_err(unreadable)?;
+    }
     let stands = cursor.filter(|_| cursor_holds).map(|cursor| cursor.pos);
     connection.app.accounts.record_contact(device, &contact, stands).await.map_err(unread)?;
     let head = log.head().await.map_err(unreadable)?;
+    connection.app.hub.tail.is_of_log_at(head.cursor).await.map_err(unreadable)?;
     let people: Vec<Grant> = names.here.clone();
     connection.people.clone_from(&people);
     let scopes = scopes(&people);
@@ -155,9 +162,26 @@ fn scopes(people: &[Grant]) -> Vec<Scope> {
     scopes
 }
 
+/// After a flood nothing more is read for a while.
+fn keep_pace(connection: &mut Connection, submitted: &[Submitted]) {
+    let mut by: BTreeMap<Uuid, usize> = BTreeMap::new();
+    for Submitted { edit, .. } in submitted {
+        *by.entry(edit.device.uuid()).or_default() += 1;
+        *by.entry(edit.person.uuid()).or_default() += 1;
+    }
+    let now = Instant::now();
+    let pace = &connection.app.hub.pace;
+    let waits = by.into_iter().map(|(who, edits)| pace.wait(who, edits, now));
+    let wait = waits.max().unwrap_or_default();
+    if !wait.is_zero() {
+        connection.slow_down(now, wait);
+    }
+}
+
 async fn submit(connection: &mut Connection, submitted: Vec<Submitted>) -> Result<Option<Event>, Fault> {
     let withdrawn: Vec<EditId> =
         submitted.iter().filter(|one| one.withdrawn.is_some()).map(|one| one.edit.id).collect();
+    keep_pace(connection, &submitted);
     let mut room = Room::of(connection, &withdrawn).await?;
     let mut full = false;
     for Submitted { edit, grant, withdrawn } in submitted {
@@ -183,7 +207,7 @@ async fn submit(connection: &mut Connection, submitted: Vec<Submitted>) -> Resul
         "A manager has to look at earlier entries of this device first. Keep these; it will try again later."
             .to_owned()
     };
-    Ok(full.then(|| Event::RetryLater { after_ms: FULL_MS, words: words() }))
+    Ok(full.then(|| Event::RetryLater { after_ms: FULL_MS, words: words(), edits: Vec::new() }))
 }
 
 /// How many more of a device's entries are kept for a manager.

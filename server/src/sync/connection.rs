@@ -5,7 +5,7 @@ use std::{collections::VecDeque, net::IpAddr, sync::Arc, time::Duration};
 
 use tokio::{
     sync::{mpsc, watch},
-    time::{Instant, MissedTickBehavior},
+    time::{Instant, MissedTickBehavior, sleep_until},
 };
 use waybill_shared::{
     id::{DeviceId, EditId},
@@ -20,7 +20,7 @@ use waybill_shared::{
 use super::socket::{Inbound, Outbound, Received};
 use crate::{
     app::App,
-    intake::{Settled, Turn},
+    intake::{Settled, Turn, Wait},
     log::{Head, Log},
 };
 
@@ -34,7 +34,19 @@ const SILENT: Duration = Duration::from_secs(90);
 /// How often it is noted where a connected device stands, for who trims the log.
 const NOTE_STAND: Duration = Duration::from_secs(300);
 
+/// How often it is told that a device is slowed down.
+const TELL_SLOWED: Duration = Duration::from_secs(60);
+
 const COME_AGAIN_MS: u32 = 5_000;
+
+/// When it is looked again whether other devices have come back.
+const LOOK_AGAIN_MS: u32 = 30_000;
+
+const OTHERS_FIRST: &str = "The server was restored. What this was entered on is still on other devices, and is sent \
+    again when they connect. Nothing is lost.";
+
+const NUMBERS_WAIT: &str = "The server was restored and gives no numbers until an admin has confirmed the last one \
+    printed (waybill-server numbers). Nothing is lost; an entry with a number of its own is taken.";
 
 pub struct Connection {
     pub(super) app: Arc<App>,
@@ -49,6 +61,10 @@ pub struct Connection {
     pub(super) in_flight: usize,
     pub(super) turn: Turn,
     answered: mpsc::UnboundedReceiver<(EditId, Settled)>,
+    /// It floods: nothing is read from it until then.
+    slow_until: Option<Instant>,
+    /// When that was last told.
+    slowed: Option<Instant>,
     /// When it was noted last where the device stands.
     noted: Instant,
     /// The last position at which one of its edits was judged.
@@ -78,6 +94,8 @@ impl Connection {
             turn: Turn::new(answers),
             answered,
             noted: Instant::now(),
+            slow_until: None,
+            slowed: None,
             judged: 0,
             token: Vec::new(),
             people: Vec::new(),
@@ -93,7 +111,8 @@ impl Connection {
         let mut clock = tokio::time::interval_at(opened + ASK_ALIVE, ASK_ALIVE);
         clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let reads = self.in_flight < limits::IN_FLIGHT && !draining.is_cancelled();
+            let slow = self.slow_until.is_some();
+            let reads = self.in_flight < limits::IN_FLIGHT && !slow && !draining.is_cancelled();
             let step = tokio::select! {
                 received = inbound.next(), if reads => {
                     heard = Instant::now();
@@ -105,7 +124,13 @@ impl Connection {
                 free = self.out.is_free(), if self.down.is_some() => {
                     if free { self.descend().await } else { Err(Over) }
                 }
-                () = draining.cancelled(), if reads => Ok(()),
+                () = sleep_until(self.slow_until.unwrap_or(opened)), if slow => {
+                    self.slow_until = None;
+                    // It was not listened to meanwhile, which is not its silence.
+                    heard = Instant::now();
+                    Ok(())
+                }
+                () = draining.cancelled(), if !draining.is_cancelled() => Ok(()),
                 _ = clock.tick() => self.silent(opened, heard).await,
             };
             if step.is_err() {
@@ -119,6 +144,19 @@ impl Connection {
 
     pub(super) fn device(&self) -> Option<DeviceId> {
         self.session.device()
+    }
+
+    /// It hands in more than it should: it is read again only after a while.
+    pub(super) fn slow_down(&mut self, now: Instant, wait: Duration) {
+        self.slow_until = Some(now + wait);
+        metrics::counter!("waybill_slowed_total").increment(1);
+        if self.slowed.is_none_or(|told| now.duration_since(told) >= TELL_SLOWED) {
+            self.slowed = Some(now);
+            tracing::warn!(
+                device = ?self.session.device(),
+                "a device or its person hands in more entries than limits.edits_per_second: it is slowed down, nothing is refused"
+            );
+        }
     }
 
     async fn received(&mut self, received: Received) -> Result<(), Over> {
@@ -139,6 +177,7 @@ impl Connection {
     /// Some of its edits have been settled.
     async fn settled(&mut self, first: Option<(EditId, Settled)>) -> Result<(), Over> {
         let (mut again, mut come_again) = (Vec::new(), false);
+        let (mut numbers, mut others) = (Vec::new(), Vec::new());
         let mut next = first;
         while let Some((edit, settled)) = next {
             self.in_flight = self.in_flight.saturating_sub(1);
@@ -153,6 +192,8 @@ impl Connection {
                 Settled::Again { .. } => again.push(edit),
                 // Only a review is declined, and none is handed in here.
                 Settled::Later | Settled::Declined { .. } => come_again = true,
+                Settled::Waits(Wait::Number) => numbers.push(edit),
+                Settled::Waits(Wait::Others) => others.push(edit),
                 Settled::NotYours => {
                     let words = "An edit has the id of another device's edit. Give it a fresh one.";
                     return self.fault(FaultCode::Forged, words).await;
@@ -166,17 +207,27 @@ impl Connection {
                 break;
             };
             if entries.is_empty() {
+                // The log became another one meanwhile.
+                come_again = true;
                 break;
             }
             again.retain(|edit| !entries.iter().any(|entry| entry.edit == *edit));
             self.handle(Event::Again(entries)).await?;
+        }
+        for (edits, after_ms, words) in
+            [(numbers, COME_AGAIN_MS, NUMBERS_WAIT), (others, LOOK_AGAIN_MS, OTHERS_FIRST)]
+        {
+            if !edits.is_empty() {
+                self.handle(Event::RetryLater { after_ms, words: words.to_owned(), edits }).await?;
+            }
         }
         if come_again {
             // Whatever was handed in behind it is turned away, too, or answered when it comes again.
             let (answers, answered) = mpsc::unbounded_channel();
             (self.turn, self.answered, self.in_flight) = (Turn::new(answers), answered, 0);
             let words = "The server cannot store it just now; nothing is lost.".to_owned();
-            self.handle(Event::RetryLater { after_ms: COME_AGAIN_MS, words }).await?;
+            let edits = Vec::new();
+            self.handle(Event::RetryLater { after_ms: COME_AGAIN_MS, words, edits }).await?;
         }
         Ok(())
     }

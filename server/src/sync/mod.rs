@@ -4,6 +4,7 @@
 mod answer;
 mod connection;
 mod names;
+mod pace;
 mod socket;
 mod tail;
 
@@ -27,6 +28,7 @@ pub use tail::Tail;
 use crate::{
     intake::{Intake, Options},
     log::{LogError, postgres::PostgresLog},
+    settings::Limits,
 };
 
 /// What all connections share.
@@ -40,6 +42,7 @@ pub struct Hub {
     /// The version of people's and devices' names.
     names: watch::Receiver<u64>,
     places: Arc<Semaphore>,
+    pace: pace::Pace,
     ending: Ending,
 }
 
@@ -53,8 +56,7 @@ struct Ending {
 }
 
 impl Hub {
-    /// `connections`: how many devices at once.
-    pub async fn start(pool: PgPool, connections: usize) -> Result<Self, LogError> {
+    pub async fn start(pool: PgPool, limits: &Limits) -> Result<Self, LogError> {
         let company: Uuid = sqlx::query_scalar("select id from sync.company").fetch_one(&pool).await?;
         let log = Arc::new(PostgresLog::new(pool.clone()));
         let (moved, moves) = watch::channel(0);
@@ -70,8 +72,17 @@ impl Hub {
         let tail = Arc::new(Tail::new(Arc::clone(&log)).await?);
         ending.tasks.spawn(Arc::clone(&tail).follow(pool.clone(), moves, ending.others.clone()));
         let names = names::follow(pool, &ending.tasks, ending.others.clone()).await?;
-        let places = Arc::new(Semaphore::new(connections));
-        Ok(Self { company: company.into(), log, intake, tail, names, places, ending })
+        let places = Arc::new(Semaphore::new(limits.connections));
+        Ok(Self {
+            company: company.into(),
+            log,
+            intake,
+            tail,
+            names,
+            places,
+            pace: pace::Pace::new(limits),
+            ending,
+        })
     }
 
     /// After all connections have ended: writes what was handed in, and stops.

@@ -67,7 +67,19 @@ impl<L: Log> Tail<L> {
             // Whoever asks may have seen the log further on than this has.
             self.catch_up().await?;
         }
+        let known = self.head.borrow().clone();
+        let following = self.between(after, limit, known.clone()).await?;
+        if following.is_some() {
+            return Ok(following);
+        }
+        // It may be this that stands elsewhere than the log does.
+        self.catch_up().await?;
         let head = self.head.borrow().clone();
+        if head.cursor == known.cursor { Ok(None) } else { self.between(after, limit, head).await }
+    }
+
+    /// What follows, up to where the log is thought to end.
+    async fn between(&self, after: Cursor, limit: usize, head: Head) -> Result<Option<Following>, LogError> {
         if after == head.cursor {
             return Ok(Some(Following { entries: Vec::new(), upto: head.cursor, head }));
         }
@@ -87,6 +99,15 @@ impl<L: Log> Tail<L> {
         let Some(upto) = fed.last().filter(|_| whole).map(|last| last.cursor) else { return Ok(None) };
         let entries = fed.into_iter().map(|fed| fed.entry).collect();
         Ok(Some(Following { entries, upto, head }))
+    }
+
+    /// The log stands here: whoever was told so reads on behind it, and what is remembered must be of the same log.
+    pub async fn is_of_log_at(&self, head: Cursor) -> Result<(), LogError> {
+        let known = self.head.borrow().cursor;
+        if known != head && !self.log.has(known).await? {
+            self.catch_up().await?;
+        }
+        Ok(())
     }
 
     /// Brings it up to the end of the log.

@@ -163,6 +163,9 @@ pub enum ServerFrame {
     RetryLater {
         after_ms: u32,
         words: String,
+        /// Only these wait, everything else goes on; without any, all of it waits.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        edits: Vec<EditId>,
     },
     /// This device is not to be used any more, and all that was entered on it is safe: everything on it goes.
     Wipe {

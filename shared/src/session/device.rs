@@ -48,6 +48,8 @@ pub(super) struct Up {
     retry_at: Option<Timestamp>,
     /// How often the server asked to wait.
     turn: u32,
+    /// These not before this time.
+    pub(super) later: BTreeMap<EditId, Timestamp>,
     /// Scopes whose digest was found to differ on this socket: mended once, then told.
     pub(super) compared: Vec<Scope>,
     pub(super) at_head: bool,
@@ -169,8 +171,16 @@ impl Device {
     /// When to call `push` again, if the server asked to wait.
     pub fn retry_at(&self) -> Option<Timestamp> {
         match &self.link {
-            Link::Up(up) => up.retry_at,
+            Link::Up(up) => up.retry_at.or_else(|| up.later.values().min().copied()),
             _ => None,
+        }
+    }
+
+    /// How many edits wait because the server said so of them.
+    pub fn told_to_wait(&self) -> usize {
+        match &self.link {
+            Link::Up(up) => up.later.len(),
+            _ => 0,
         }
     }
 
@@ -213,7 +223,9 @@ impl Device {
                 ServerFrame::HeadsOf { scope, heads, at } => {
                     self.heads_of(now, scope, &heads, at, store, entropy)
                 }
-                ServerFrame::RetryLater { after_ms, words } => Ok(self.retry_later(now, after_ms, words)),
+                ServerFrame::RetryLater { after_ms, words, edits } => {
+                    Ok(self.retry_later(now, after_ms, words, &edits))
+                }
                 ServerFrame::Wipe { by } => self.wipe(by, store),
                 _ => Ok(out_of_place()),
             },
@@ -230,6 +242,7 @@ impl Device {
             return Ok(Vec::new());
         }
         up.retry_at = None;
+        up.later.retain(|_, at| *at > now);
         let mut frames = Vec::new();
         if !up.discards_sent {
             up.discards_sent = true;
@@ -238,14 +251,7 @@ impl Device {
             frames.extend(edits.chunks(limits::EDITS_IN_PUSH).map(frame));
         }
         let (mut edits, mut size) = (Vec::new(), 0);
-        let mut next = store.to_resend(limits::IN_FLIGHT)?;
-        next.extend(store.pending(0, limits::IN_FLIGHT)?);
-        // Nothing goes up before what it rests on.
-        next.sort_by_key(|stored| stored.edit.counter);
-        for stored in next {
-            if up.in_flight.contains_key(&stored.edit.id) || up.in_flight.len() >= limits::IN_FLIGHT {
-                continue;
-            }
+        for stored in due(up, store)? {
             up.in_flight.insert(stored.edit.id, stored.edit.attempt);
             let bytes = codec::encode(&stored.edit).len();
             if edits.len() == limits::EDITS_IN_PUSH || size + bytes > limits::CLIENT_FRAME / 2 {
@@ -301,6 +307,7 @@ impl Device {
             discards_sent: false,
             retry_at: None,
             turn: 0,
+            later: BTreeMap::new(),
             compared: Vec::new(),
             at_head: false,
             only_push: None,
@@ -365,13 +372,18 @@ impl Device {
         }
     }
 
-    fn retry_later(&mut self, now: Timestamp, after_ms: u32, words: String) -> Effects {
+    fn retry_later(&mut self, now: Timestamp, after_ms: u32, words: String, edits: &[EditId]) -> Effects {
         let until = now.plus_ms(i64::from(after_ms));
         if let Link::Up(up) = &mut self.link {
-            up.retry_at = Some(until);
-            up.turn = up.turn.saturating_add(1);
-            up.in_flight.clear();
-            up.discards_sent = false;
+            if edits.is_empty() {
+                up.retry_at = Some(until);
+                up.turn = up.turn.saturating_add(1);
+                up.in_flight.clear();
+                up.discards_sent = false;
+            }
+            for edit in edits.iter().filter(|edit| up.in_flight.remove(edit).is_some()) {
+                up.later.insert(*edit, until);
+            }
         }
         Effects { notices: vec![Notice::RetryLater { until, words }], ..Effects::default() }
     }
@@ -398,9 +410,31 @@ impl Device {
     }
 }
 
+/// What is to go up now, in the order in which it was entered: nothing goes up before what it rests on.
+fn due(up: &Up, store: &dyn Store) -> Result<Vec<StoredEdit>, StoreError> {
+    let room = limits::IN_FLIGHT.saturating_sub(up.in_flight.len());
+    let waits = |id: &EditId| up.in_flight.contains_key(id) || up.later.contains_key(id);
+    let mut all = Vec::new();
+    for read in [<dyn Store>::to_resend, <dyn Store>::pending] {
+        let (mut due, mut after) = (Vec::new(), 0);
+        while due.len() < room {
+            let page = read(store, after, limits::IN_FLIGHT)?;
+            let Some(last) = page.last() else { break };
+            after = last.edit.counter;
+            due.extend(page.into_iter().filter(|stored| !waits(&stored.edit.id)));
+        }
+        all.append(&mut due);
+    }
+    all.sort_by_key(|stored| stored.edit.counter);
+    all.truncate(room);
+    Ok(all)
+}
+
 /// Nothing waits to be sent, and nothing that was given up to be told.
 fn is_empty(store: &dyn Store) -> Result<bool, StoreError> {
-    Ok(store.count_pending()? == 0 && store.untold_discards()?.is_empty() && store.to_resend(1)?.is_empty())
+    Ok(store.count_pending()? == 0
+        && store.untold_discards()?.is_empty()
+        && store.to_resend(0, 1)?.is_empty())
 }
 
 fn resend(mut stored: StoredEdit) -> Write {

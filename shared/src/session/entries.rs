@@ -108,6 +108,7 @@ impl Device {
     ) -> Result<(), StoreError> {
         if let Link::Up(up) = &mut self.link {
             up.in_flight.remove(&stored.edit.id);
+            up.later.remove(&stored.edit.id);
         }
         let shown = stored.state == EditState::Pending;
         let open = shown || stored.resend || matches!(stored.state, EditState::Attention { .. });

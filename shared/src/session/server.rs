@@ -126,9 +126,11 @@ pub enum Event {
     },
     /// Edits that have their verdict already.
     Again(Vec<Arc<FeedEntry>>),
+    /// Of these edits; of everything that has no verdict when there are none.
     RetryLater {
         after_ms: u32,
         words: String,
+        edits: Vec<EditId>,
     },
     /// Names, roles or enrolments changed.
     Names(Names),
@@ -214,9 +216,9 @@ impl Server {
                     Vec::new()
                 }
             },
-            Event::RetryLater { after_ms, words } if self.device().is_some() => {
-                self.turn = self.turn.saturating_add(1);
-                vec![Effect::Send(ServerFrame::RetryLater { after_ms, words })]
+            Event::RetryLater { after_ms, words, edits } if self.device().is_some() => {
+                self.turn = self.turn.saturating_add(u32::from(edits.is_empty()));
+                vec![Effect::Send(ServerFrame::RetryLater { after_ms, words, edits })]
             }
             event => match &mut self.state {
                 State::Open(open) => open.handle(event),

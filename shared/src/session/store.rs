@@ -40,7 +40,7 @@ pub trait Store {
     /// Edits of the needs-attention list, in the order of their counters.
     fn listed(&self) -> Result<Vec<StoredEdit>, StoreError>;
     /// Edits with `resend`, in the order of their counters, at most `limit`.
-    fn to_resend(&self, limit: usize) -> Result<Vec<StoredEdit>, StoreError>;
+    fn to_resend(&self, after: u64, limit: usize) -> Result<Vec<StoredEdit>, StoreError>;
     /// Address and heads of every confirmed document in a scope.
     fn heads(&self, scope: Scope) -> Result<Vec<(DocAddr, Vec<Hash>)>, StoreError>;
     /// Documents not replaced since the last `Write::MarkStale`.

@@ -41,7 +41,7 @@ pub fn check(sim: &Sim, replay: &Replay, wrong: &mut Vec<String>) {
 
 /// The device had handed everything over and was gone by then: nobody can ask it.
 fn was_put_back_since(sim: &Sim, device: &Device) -> bool {
-    device.retired && device.retired_at < sim.ledger.log_restores
+    device.retired && device.greeted_at < sim.ledger.log_restores
 }
 
 /// What its user sees and what the server says.

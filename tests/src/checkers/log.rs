@@ -40,6 +40,7 @@ pub fn check(sim: &Sim, replay: &Replay, wrong: &mut Vec<String>) {
             ));
         }
     }
+    printed(sim, wrong);
     if sim.ledger.files_restored.is_empty() && sim.ledger.log_restores == 0 {
         numbers(replay, wrong);
         receipts(sim, wrong);
@@ -74,6 +75,17 @@ fn documents(sim: &Sim, replay: &Replay, wrong: &mut Vec<String>) {
     }
     for addr in stored.keys().filter(|addr| replay.docs.get(addr).is_none_or(|(doc, _)| doc.is_blank())) {
         wrong.push(format!("the server has {addr}, which no entry of the log made"));
+    }
+}
+
+/// What a script printed stands on no second sheet of paper, whatever the database forgot.
+fn printed(sim: &Sim, wrong: &mut Vec<String>) {
+    for (number, orders) in sim.script.printed.iter().filter(|(_, orders)| orders.len() > 1) {
+        wrong.push(format!("{number} was printed for {} orders", orders.len()));
+    }
+    let waits = now(sim.server.log.head()).expect("in memory").numbers_wait;
+    if sim.script.waits() > 0 && !waits {
+        wrong.push(format!("{} orders of the script were told nothing", sim.script.waits()));
     }
 }
 

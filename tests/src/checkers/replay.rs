@@ -49,7 +49,9 @@ impl Replay {
         for written in &ledger.journal {
             for entry in &written.batch.entries {
                 let roles = written.roles.get(&entry.edit).map_or(&[][..], Vec::as_slice);
-                if let Some(judged) = &entry.judged {
+                // After a loss a fact does not wait for a request that waits for other devices.
+                let waits_for_nothing = |edit: &Edit| edit.kind == EditKind::Facts && ledger.log_restores > 0;
+                if let Some(judged) = entry.judged.as_ref().filter(|one| !waits_for_nothing(&one.edit)) {
                     replay.too_soon(entry.cursor.pos, &judged.edit, &sim.server.made, wrong);
                 }
                 replay.take(entry, roles, ledger.rejected.contains(&entry.edit), wrong);

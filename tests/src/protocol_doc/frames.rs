@@ -164,6 +164,15 @@ fn server() -> Vec<Example> {
             ServerFrame::RetryLater {
                 after_ms: 5000,
                 words: "The server cannot save now. It will try again.".to_owned(),
+                edits: Vec::new(),
+            },
+        ),
+        frame(
+            "retry_later, of one edit",
+            ServerFrame::RetryLater {
+                after_ms: 5000,
+                words: "The server gives no numbers until an admin has confirmed the last one.".to_owned(),
+                edits: vec![edit(1)],
             },
         ),
         frame(

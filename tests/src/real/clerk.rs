@@ -120,7 +120,8 @@ fn repair(pos: i64) -> Line {
     }
 }
 
-fn order_of_ten(location: LocationId) -> commands::Create {
+/// One repair, without a number.
+pub fn order_of_ten(location: LocationId) -> commands::Create {
     commands::Create {
         number: String::new(),
         channel: "shop".into(),

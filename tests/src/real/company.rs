@@ -12,7 +12,11 @@ pub struct Company {
 impl Company {
     /// Oak chairs at 49.90 and tables at 189.00, tax of 19 percent included; the customer is Orion.
     pub fn opens(program: &'static str) -> Company {
-        let server = Server::start(program);
+        Self::opens_at(Server::start(program), program)
+    }
+
+    /// At this server, where nobody is yet.
+    pub fn opens_at(server: Server, program: &'static str) -> Company {
         server.add_person("ana", "admin");
         let office = Device::signed_in(program, &server.url(), "ana");
         for line in [

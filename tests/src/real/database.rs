@@ -2,11 +2,18 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
 use tokio::runtime::Runtime;
 use uuid::Uuid;
-use waybill_server::{database::NAME, postgres};
+use waybill_server::{database::NAME, log::postgres::LOCK, postgres};
 use waybill_shared::id::EditId;
+
+const OF_EACH_TABLE: &str = "for t in
+    select format('%I.%I', n.nspname, c.relname) as name, string_agg(quote_ident(a.attname), ', ') as columns
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+    where n.nspname in ('account', 'sync', 'report') and c.relkind = 'r' and c.relpersistence = 'p'
+    group by 1 loop";
 
 pub struct Database {
     conn: PgConnection,
@@ -16,9 +23,16 @@ pub struct Database {
 impl Database {
     /// `None` while PostgreSQL does not answer.
     pub fn open(data_dir: &Path) -> Option<Database> {
-        let options = postgres::running(data_dir, NAME)?;
+        Self::connect(&postgres::running(data_dir, NAME)?)
+    }
+
+    pub fn at(url: &str) -> Option<Database> {
+        Self::connect(&url.parse().unwrap())
+    }
+
+    fn connect(options: &PgConnectOptions) -> Option<Database> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let conn = runtime.block_on(PgConnection::connect_with(&options)).ok()?;
+        let conn = runtime.block_on(PgConnection::connect_with(options)).ok()?;
         Some(Database { conn, runtime })
     }
 
@@ -27,6 +41,26 @@ impl Database {
         let asked =
             sqlx::query_scalar(AssertSqlSafe(format!("select ({sql})::text"))).fetch_one(&mut self.conn);
         self.runtime.block_on(asked).unwrap_or_else(|error| panic!("{sql}: {error}"))
+    }
+
+    /// Notes all that Waybill holds as it is now.
+    pub fn is_noted(&mut self) {
+        self.does(&format!(
+            "create schema noted; do $$ declare t record; begin {OF_EACH_TABLE}
+                 execute format('create table noted.%I as select %s from %s', t.name, t.columns, t.name);
+             end loop; end $$"
+        ));
+    }
+
+    /// Under the server's feet it is as it was noted, as when a replica without the last commits took over.
+    pub fn is_as_noted(&mut self) {
+        self.does(&format!(
+            "set session_replication_role = replica;
+             do $$ declare t record; begin perform pg_advisory_xact_lock({LOCK}); {OF_EACH_TABLE}
+                 execute format('delete from %s', t.name);
+                 execute format('insert into %s (%s) select %s from noted.%I', t.name, t.columns, t.columns, t.name);
+             end loop; end $$; set session_replication_role = origin"
+        ));
     }
 
     /// Carries statements out.

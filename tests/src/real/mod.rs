@@ -5,17 +5,27 @@ mod clerk;
 mod company;
 mod database;
 mod device;
+mod replica;
+mod script;
 mod server;
+#[cfg(target_os = "linux")]
+mod small_disk;
+mod versions;
 mod wire;
 mod words;
 
 use std::time::{Duration, Instant};
 
-pub use clerk::Clerk;
+pub use clerk::{Clerk, order_of_ten};
 pub use company::{Company, alike};
 pub use database::Database;
 pub use device::{Device, Running};
+pub use replica::Pair;
+pub use script::Script;
 pub use server::Server;
+#[cfg(target_os = "linux")]
+pub use small_disk::SmallDisk;
+pub use versions::Versions;
 pub use wire::Wire;
 pub use words::split;
 

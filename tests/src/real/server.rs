@@ -12,7 +12,7 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 
 use super::{Database, until, words::split};
 
@@ -22,17 +22,37 @@ pub struct Server {
     address: SocketAddr,
     metrics_address: SocketAddr,
     dir: TempDir,
+    /// What it says on standard error; not where its disk may be full.
+    said: NamedTempFile,
+    /// A PostgreSQL of somebody else's.
+    database_url: Option<String>,
 }
 
 impl Server {
     /// `program` is the one that is server or client by its first argument.
     pub fn start(program: &str) -> Server {
+        Self::start_with(program, tempfile::tempdir().unwrap(), None)
+    }
+
+    /// On this PostgreSQL, not on one of its own.
+    pub fn start_on(program: &str, database_url: &str) -> Server {
+        Self::start_with(program, tempfile::tempdir().unwrap(), Some(database_url.to_owned()))
+    }
+
+    /// With its data below this directory.
+    pub fn start_below(program: &str, dir: &Path) -> Server {
+        Self::start_with(program, tempfile::tempdir_in(dir).unwrap(), None)
+    }
+
+    fn start_with(program: &str, dir: TempDir, database_url: Option<String>) -> Server {
         let mut server = Server {
             program: program.into(),
             child: None,
             address: "127.0.0.1:0".parse().unwrap(),
             metrics_address: "127.0.0.1:0".parse().unwrap(),
-            dir: tempfile::tempdir().unwrap(),
+            dir,
+            said: NamedTempFile::new().unwrap(),
+            database_url,
         };
         server.restart();
         server
@@ -41,7 +61,7 @@ impl Server {
     /// After its end, on the same address.
     pub fn restart(&mut self) {
         assert!(self.child.is_none(), "the server still runs");
-        let log = File::options().create(true).append(true).open(self.dir.path().join("server.log")).unwrap();
+        let log = File::options().append(true).open(self.said.path()).unwrap();
         let mut command = self.command("serve");
         command.args(["--listen", &self.address.to_string(), "--metrics-listen", "127.0.0.1:0"]);
         command.stdout(Stdio::piped()).stderr(log);
@@ -87,6 +107,12 @@ impl Server {
     pub fn is_put_back(&self, backup: &TempDir) {
         std::fs::remove_dir_all(self.dir.path().join("postgres")).unwrap();
         copy(&backup.path().join("postgres"), self.dir.path());
+    }
+
+    /// While it is stopped: its data are gone, and a backup is put back; gives what was said.
+    pub fn is_restored_from(&self, backup: &Path) -> String {
+        std::fs::remove_dir_all(self.dir.path().join("postgres")).unwrap();
+        self.does(&format!("restore --from {}", backup.display()))
     }
 
     /// The same after every restart.
@@ -147,7 +173,10 @@ impl Server {
 
     /// Waits until PostgreSQL answers.
     pub fn database(&self) -> Database {
-        until("PostgreSQL answers", || Database::open(self.data_dir()))
+        until("PostgreSQL answers", || match &self.database_url {
+            Some(url) => Database::at(url),
+            None => Database::open(self.data_dir()),
+        })
     }
 
     pub fn data_dir(&self) -> &Path {
@@ -155,12 +184,15 @@ impl Server {
     }
 
     pub fn log(&self) -> String {
-        std::fs::read_to_string(self.dir.path().join("server.log")).unwrap_or_default()
+        std::fs::read_to_string(self.said.path()).unwrap_or_default()
     }
 
     fn command(&self, line: &str) -> Command {
         let mut command = super::device::program(&self.program, "server");
         command.args(split(line)).arg("--data-dir").arg(self.data_dir());
+        if let Some(url) = &self.database_url {
+            command.env("WAYBILL_DATABASE_URL", url);
+        }
         command
     }
 

@@ -27,7 +27,9 @@ pub struct Plan {
     rewrites: bool,
     server_crashes: bool,
     log_is_put_back: bool,
+    log_loses: bool,
     log_is_trimmed: bool,
+    pub scripts: bool,
     files_are_put_back: bool,
     files_are_copied: bool,
     roles_change: bool,
@@ -44,7 +46,7 @@ impl Plan {
         let withdrawals = maybe(60.0);
         let plan =
             [maybe(60.0), maybe(25.0), maybe(45.0), maybe(20.0), maybe(25.0), maybe(25.0), maybe(40.0)];
-        let log_is_trimmed = maybe(25.0);
+        let (log_is_trimmed, log_loses, scripts) = (maybe(25.0), maybe(15.0), maybe(60.0));
         let doubles = maybe(30.0);
         let [clocks, rewrites, server_crashes, log_is_put_back, files_are_put_back, files_are_copied, roles] =
             plan;
@@ -63,7 +65,9 @@ impl Plan {
             rewrites,
             server_crashes,
             log_is_put_back,
+            log_loses,
             log_is_trimmed,
+            scripts,
             files_are_put_back,
             files_are_copied,
             roles_change: roles,
@@ -116,6 +120,11 @@ impl Plan {
                 let batches = dice.between(1, 12);
                 world.server_is_put_back(usize::try_from(batches).unwrap_or(1));
             }
+            Trouble::LogLoses => {
+                let batches = dice.between(1, 12);
+                world.server_loses(usize::try_from(batches).unwrap_or(1));
+            }
+            Trouble::NumberConfirmed => world.admin_confirms_the_last_number(),
             Trouble::LogTrimmed => world.server_trims_all_but(dice.between(0, 30).unsigned_abs()),
             Trouble::FilePutBack => put_back(&hand, company, dice),
             Trouble::FileCopied if company.hands.len() < 8 => {
@@ -134,14 +143,17 @@ impl Plan {
     /// What may happen under this plan; what stands twice happens twice as often.
     fn kinds(&self) -> Vec<Trouble> {
         use Trouble::{
-            DiskFills, DiskHasRoom, FileCopied, FilePutBack, Joined, LogPutBack, LogTrimmed, Offline, Online,
-            Parted, Restart, Review, Rewrites, Roles, ServerCrash, Wake, Withdrawal,
+            DiskFills, DiskHasRoom, FileCopied, FilePutBack, Joined, LogLoses, LogPutBack, LogTrimmed,
+            NumberConfirmed, Offline, Online, Parted, Restart, Review, Rewrites, Roles, ServerCrash, Wake,
+            Withdrawal,
         };
         let mut kinds = vec![Offline, Offline, Online, Online, Parted, Joined, Joined, Restart, Wake];
         for (on, more) in [
             (self.server_crashes, &[ServerCrash, ServerCrash][..]),
             (self.rewrites, &[Rewrites, Rewrites]),
             (self.log_is_put_back, &[LogPutBack]),
+            (self.log_loses, &[LogLoses]),
+            (self.scripts, &[NumberConfirmed]),
             (self.log_is_trimmed, &[LogTrimmed, LogTrimmed]),
             (self.files_are_put_back, &[FilePutBack, FilePutBack, FilePutBack]),
             (self.files_are_copied, &[FileCopied]),
@@ -169,6 +181,8 @@ enum Trouble {
     ServerCrash,
     Rewrites,
     LogPutBack,
+    LogLoses,
+    NumberConfirmed,
     LogTrimmed,
     FilePutBack,
     FileCopied,
@@ -248,6 +262,7 @@ pub fn heal(world: &World, company: &Company) {
             device.disk_full = false;
         }
     }
+    world.admin_confirms_the_last_number();
     wake_the_dark(world, company);
     for hand in &company.hands {
         hand.finds_the_network();

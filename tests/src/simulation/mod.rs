@@ -63,6 +63,10 @@ pub fn run(seed: u64, told: bool) -> Ran {
         *tally.entry(format!("held: {}", review.decision.name())).or_default() += 1;
     }
     tally.insert("full disks".to_owned(), sim.ledger.full_disks);
+    tally.insert("numbers printed".to_owned(), sim.script.printed.len() as u64);
+    let epoch =
+        crate::world::sim::now(waybill_server::log::Log::head(&*sim.server.log)).map_or(0, |head| head.epoch);
+    tally.insert("logs that became another one".to_owned(), epoch);
     let head = crate::world::sim::now(waybill_server::log::Log::head(&*sim.server.log));
     let print = format!(
         "{} entries up to {:?}",
@@ -81,6 +85,9 @@ fn play(world: &World, seed: u64) -> Vec<String> {
     plan.begin(world, &company, &mut dice);
     for _ in 0..plan.steps {
         world.wait(dice.between(0, plan.pause_ms));
+        if plan.scripts && dice.chance(8.0) {
+            world.script_makes_an_order();
+        }
         if dice.chance(plan.trouble) {
             plan.trouble(world, &mut company, &mut dice);
         } else if let Some(hand) = dice.pick(&company.hands).cloned() {
@@ -103,6 +110,13 @@ fn play(world: &World, seed: u64) -> Vec<String> {
 }
 
 fn wait_and_check(world: &World) -> Vec<String> {
+    // A device that comes back may tell that the log is another one: then there is one more word to say.
+    for _ in 0..2 {
+        if let Err(words) = world.quiet() {
+            return vec![words];
+        }
+        world.admin_confirms_the_last_number();
+    }
     match world.quiet() {
         Ok(()) => checkers::check(&world.sim()),
         Err(words) => vec![words],

@@ -30,10 +30,12 @@ pub struct Device {
     pub online: bool,
     /// A planted defect: what an edit was rewritten to is not taken in.
     pub ignores_rewritten: bool,
+    /// A planted defect: what it sent to a log that is gone it does not send again.
+    pub keeps_to_itself: bool,
     /// Its company removed everything from it, or it was told to go: nobody works on it any more.
     pub retired: bool,
-    /// How often the log had been put back when it heard of the server for the last time.
-    pub retired_at: u32,
+    /// How often the log had been put back when it last said hello.
+    pub greeted_at: u32,
     /// Nothing more fits on its disk.
     pub disk_full: bool,
     /// Of a hundred steps that write, in how many the power fails.
@@ -88,8 +90,9 @@ impl Device {
             stream: None,
             online: true,
             ignores_rewritten: false,
+            keeps_to_itself: false,
             retired: false,
-            retired_at: 0,
+            greeted_at: 0,
             disk_full: false,
             power_fails: 0.0,
             attempts: 0,
@@ -114,10 +117,9 @@ impl Device {
     }
 
     /// What was there is gone, or nobody may use it any more. Gives how many entries still waited.
-    pub fn retire(&mut self, wiped: bool, log_restores: u32) -> u32 {
+    pub fn retire(&mut self, wiped: bool) -> u32 {
         let waited = self.disk.count_pending().unwrap_or(u32::MAX);
         self.retired = true;
-        self.retired_at = log_restores;
         self.online = false;
         self.session = None;
         self.stream = None;
@@ -137,7 +139,8 @@ impl Device {
         self.boot += 1;
     }
 
-    pub fn opened(&mut self) -> Result<Step, String> {
+    pub fn opened(&mut self, log_restores: u32) -> Result<Step, String> {
+        self.greeted_at = log_restores;
         let Some(session) = &mut self.session else { return Ok(Step::default()) };
         self.attempts = 0;
         let hello = session.opened(accounts::token(self.id), VERSION, &self.disk).map_err(|error| error.0)?;
@@ -148,7 +151,11 @@ impl Device {
         let now = self.clock.shows(now);
         let frame = if self.ignores_rewritten { without_rewritten(frame) } else { frame };
         let Some(session) = &mut self.session else { return Ok(Step::default()) };
-        let effects = session.received(now, frame, &self.disk, &mut self.dice).map_err(|error| error.0)?;
+        let mut effects =
+            session.received(now, frame, &self.disk, &mut self.dice).map_err(|error| error.0)?;
+        if self.keeps_to_itself && effects.notices.contains(&Notice::Reset) {
+            effects.writes.retain(|write| !matches!(write, Write::Edit(_)));
+        }
         self.notices.extend(effects.notices.iter().cloned());
         match self.save(&effects.writes) {
             Saved::Synced => {

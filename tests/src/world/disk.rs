@@ -242,8 +242,8 @@ impl Store for Disk {
         Ok(self.seen.ordered(listed))
     }
 
-    fn to_resend(&self, limit: usize) -> Result<Vec<StoredEdit>, StoreError> {
-        let mut edits = self.seen.ordered(|stored| stored.resend);
+    fn to_resend(&self, after: u64, limit: usize) -> Result<Vec<StoredEdit>, StoreError> {
+        let mut edits = self.seen.ordered(|stored| stored.resend && stored.edit.counter > after);
         edits.truncate(limit);
         Ok(edits)
     }

@@ -358,6 +358,11 @@ impl Hand {
         self.world.sim().devices[self.device].ignores_rewritten = true;
     }
 
+    /// From now on the device has a defect: what it sent to a log that is gone it does not send again.
+    pub fn keeps_to_itself(&self) {
+        self.world.sim().devices[self.device].keeps_to_itself = true;
+    }
+
     /// The disk of the device fills up, or has room again.
     pub fn fills_the_disk(&self, full: bool) {
         self.world.sim().devices[self.device].disk_full = full;

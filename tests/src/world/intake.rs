@@ -8,9 +8,10 @@ use std::{
 
 use waybill_server::{
     intake::{Core, Handed, Prepared, Reviewed, Settled, Submission, gather},
-    log::{Batch, CommitError, Log, memory::MemoryLog},
+    log::{Batch, CommitError, Head, Log, memory::MemoryLog},
 };
 use waybill_shared::{
+    chain::Cursor,
     edit::Edit,
     id::{DeviceId, EditId},
     rules::roles::Role,
@@ -33,6 +34,7 @@ pub enum Work {
     Withdrawn(StreamId, Arc<Edit>, Withdrawn),
     /// From the office, beside all connections.
     Review(Reviewed),
+    Script(Handed),
 }
 
 impl Work {
@@ -41,14 +43,14 @@ impl Work {
             Self::Edit(stream, _) | Self::Discard(stream, _, _) | Self::Withdrawn(stream, _, _) => {
                 Some(*stream)
             }
-            Self::Review(_) => None,
+            Self::Review(_) | Self::Script(_) => None,
         }
     }
 
     /// The edit, and with whose roles it is judged; none for what is kept unseen.
     fn believed(&self) -> Option<(EditId, Vec<Role>)> {
         match self {
-            Self::Edit(_, handed) => {
+            Self::Edit(_, handed) | Self::Script(handed) => {
                 Some((handed.edit.id, handed.roles.iter().flat_map(|r| r.to_vec()).collect()))
             }
             Self::Withdrawn(_, edit, _) => Some((edit.id, Vec::new())),
@@ -59,7 +61,7 @@ impl Work {
 
     fn submission(&self) -> Submission {
         match self {
-            Self::Edit(_, handed) => Submission::Edit(handed.clone()),
+            Self::Edit(_, handed) | Self::Script(handed) => Submission::Edit(handed.clone()),
             Self::Discard(_, edit, device) => Submission::Discard { edit: *edit, device: *device },
             Self::Withdrawn(_, edit, why) => Submission::Withdrawn { edit: Arc::clone(edit), why: *why },
             Self::Review(reviewed) => Submission::Review(reviewed.clone()),
@@ -75,6 +77,10 @@ pub struct Intake {
     singly: usize,
     /// No edit comes out as its device made it: each is accepted as another change.
     pub rewrite_all: bool,
+    /// A planted defect: numbers are given without an admin's word.
+    pub numbers_anyway: bool,
+    /// Where the log stood after what this last wrote, and in which epoch.
+    stood: (u64, Cursor),
 }
 
 /// What a commit led to.
@@ -84,6 +90,10 @@ pub enum Committed {
         batch: Option<Arc<Batch>>,
         roles: BTreeMap<EditId, Vec<Role>>,
         settled: Vec<(StreamId, EditId, bool)>,
+        /// What waits for other devices.
+        others_first: BTreeMap<StreamId, Vec<EditId>>,
+        /// What the script's edits came to is known now.
+        script: Vec<EditId>,
     },
     /// Try the same again.
     Again,
@@ -97,11 +107,13 @@ impl Intake {
     pub fn new(log: &MemoryLog, dice: Dice) -> Self {
         let head = now(log.head()).expect("in memory");
         Self {
+            stood: (head.epoch, head.cursor),
             core: Core::new(head, Box::new(dice), 200, 1),
             queue: VecDeque::new(),
             under_way: VecDeque::new(),
             singly: 0,
             rewrite_all: false,
+            numbers_anyway: false,
         }
     }
 
@@ -146,6 +158,9 @@ impl Intake {
             now(gather(&mut self.core, log, &wanted, &submissions)).expect("in memory");
         }
         self.singly -= usize::from(alone);
+        let head = now(log.head()).expect("in memory");
+        let wait = head.numbers_wait && !self.numbers_anyway;
+        self.core.numbers(&Head { numbers_wait: wait, ..head });
         let prepared = self.core.prepare(&submissions, at);
         self.under_way.push_back((work, prepared));
         true
@@ -155,6 +170,7 @@ impl Intake {
     pub fn commit(&mut self, log: &MemoryLog) -> Committed {
         let Some((work, prepared)) = self.under_way.pop_front() else { return Committed::Void };
         let written = match &prepared.batch {
+            None if !self.is_of_this_log(log) => Err(CommitError::Conflict),
             None => Ok(()),
             Some(batch) => match now(log.commit(batch)) {
                 Err(CommitError::Unknown(_)) if now(log.has(batch.after.cursor)).expect("in memory") => {
@@ -204,15 +220,40 @@ impl Intake {
             Some((work.stream()?, work.submission().edit_id(), before))
         });
         let settled = settled.collect();
+        if let Some(batch) = &prepared.batch {
+            self.stood = (batch.after.epoch, batch.after.cursor);
+        }
+        let mut others_first: BTreeMap<StreamId, Vec<EditId>> = BTreeMap::new();
+        let mut script = Vec::new();
+        for (work, settled) in work.iter().zip(&prepared.settled) {
+            match (settled, work, work.stream()) {
+                (Settled::Waits(_), _, Some(stream)) => {
+                    others_first.entry(stream).or_default().push(work.submission().edit_id());
+                }
+                (Settled::Judged { .. } | Settled::Again { .. }, Work::Script(handed), _) => {
+                    script.push(handed.edit.id);
+                }
+                _ => {}
+            }
+        }
         let roles = work.iter().filter_map(Work::believed).collect();
-        Committed::Done { batch: prepared.batch, roles, settled }
+        Committed::Done { batch: prepared.batch, roles, settled, others_first, script }
+    }
+
+    /// What is remembered is of the log that there is.
+    fn is_of_this_log(&self, log: &MemoryLog) -> bool {
+        let (epoch, stood) = self.stood;
+        now(log.head()).expect("in memory").epoch == epoch && now(log.has(stood)).expect("in memory")
     }
 
     fn start_over(&mut self, log: &MemoryLog) {
         for (work, _) in std::mem::take(&mut self.under_way).into_iter().rev() {
             work.into_iter().rev().for_each(|work| self.queue.push_front(work));
         }
-        self.core.rewind(now(log.head()).expect("in memory"));
+        now(log.is_another(self.stood.0, self.stood.1)).expect("in memory");
+        let head = now(log.head()).expect("in memory");
+        self.stood = (head.epoch, head.cursor);
+        self.core.rewind(head);
     }
 }
 

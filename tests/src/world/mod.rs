@@ -11,6 +11,7 @@ pub mod hand;
 mod intake;
 pub mod ledger;
 pub mod network;
+pub mod script;
 mod server;
 pub mod sim;
 pub mod story;
@@ -161,6 +162,40 @@ impl World {
     /// The server's database is put back to what it was some batches ago.
     pub fn server_is_put_back(&self, batches: usize) {
         self.sim().restore_log(batches);
+    }
+
+    /// The server's database loses the last batches while the server runs, as when a replica without them took over.
+    pub fn server_loses(&self, batches: usize) {
+        self.sim().lose_from_log(batches);
+    }
+
+    /// A script makes an order, for which the server gives the number.
+    pub fn script_makes_an_order(&self) {
+        let mut sim = self.sim();
+        let now = sim.now;
+        sim.script.makes(now);
+        sim.script_sends();
+    }
+
+    /// If the server's numbers wait, an admin looks at what was printed last and says so; the script tries again.
+    pub fn admin_confirms_the_last_number(&self) {
+        let mut sim = self.sim();
+        let waits = sim::now(sim.server.log.head()).expect("in memory").numbers_wait;
+        let last = sim.script.last_printed();
+        if waits {
+            sim.note("office", || format!("confirms that {last} was the last number"));
+            sim.server.log.confirm_numbers(last);
+        }
+        sim.script_sends();
+    }
+
+    /// From now on the server has a defect: it gives numbers without waiting for anybody's word.
+    pub fn server_gives_numbers_anyway(&self) {
+        let mut sim = self.sim();
+        sim.numbers_anyway = true;
+        if let Some(intake) = &mut sim.server.intake {
+            intake.numbers_anyway = true;
+        }
     }
 
     /// The server gives up all positions of its log but the last so many.

@@ -48,6 +48,8 @@ pub struct Server {
     /// `None` while the process does not run.
     pub intake: Option<Intake>,
     connections: BTreeMap<StreamId, Connection>,
+    /// The epoch in which each device last said hello.
+    epochs: BTreeMap<DeviceId, u64>,
     pub boot: u32,
     /// Which edit of which device made a change, of all that were ever handed in.
     pub made: BTreeMap<(DocAddr, Hash), (DeviceId, EditId)>,
@@ -87,6 +89,7 @@ impl Server {
             log: Arc::new(MemoryLog::new()),
             intake: None,
             connections: BTreeMap::new(),
+            epochs: BTreeMap::new(),
             boot: 0,
             made: BTreeMap::new(),
         }
@@ -166,12 +169,13 @@ impl Server {
     ) -> (Option<Event>, Vec<Deed>) {
         let event = match ask {
             Ask::SignIn(_) => Event::SignedIn(Err(unknown())),
-            Ask::Admit { token, cursor, .. } => Event::Admitted(
-                accounts
-                    .device_of(&token)
-                    .map(|device| Box::new(self.admission(device, cursor, accounts, at)))
-                    .ok_or_else(unknown),
-            ),
+            Ask::Admit { token, cursor, .. } => match accounts.device_of(&token) {
+                Some(device) => {
+                    self.meets(device, cursor, at);
+                    Event::Admitted(Ok(Box::new(self.admission(device, cursor, accounts, at))))
+                }
+                None => Event::Admitted(Err(unknown())),
+            },
             Ask::Feed { after, .. } => match self.feed(after) {
                 Some(event) => event,
                 None => return (None, vec![Deed::Close(stream)]),
@@ -230,10 +234,22 @@ impl Server {
         }
     }
 
-    fn hand_in(&mut self, work: impl Iterator<Item = Work>) -> Vec<Deed> {
+    pub fn hand_in(&mut self, work: impl Iterator<Item = Work>) -> Vec<Deed> {
         let Some(intake) = &mut self.intake else { return Vec::new() };
         intake.take(work);
         vec![Deed::Work]
+    }
+
+    /// A device that stands where the log does not go, and did not when it was last here, has news.
+    fn meets(&mut self, device: DeviceId, cursor: Option<Cursor>, at: Timestamp) {
+        let beyond = |cursor: Cursor| {
+            !now(self.log.has(cursor)).expect("in memory") && cursor.pos > self.log.begins_after()
+        };
+        let epoch = now(self.log.head()).expect("in memory").epoch;
+        if cursor.is_some_and(beyond) && self.epochs.get(&device) == Some(&epoch) {
+            self.log.begin_epoch(at);
+        }
+        self.epochs.insert(device, now(self.log.head()).expect("in memory").epoch);
     }
 
     fn admission(
@@ -291,7 +307,13 @@ impl Server {
         if let Some(connection) = self.connections.get_mut(&stream) {
             connection.asks.retain(|ask| !matches!(ask, Ask::Submit(_)));
         }
-        self.happens(stream, Event::RetryLater { after_ms: 2_000, words })
+        self.happens(stream, Event::RetryLater { after_ms: 2_000, words, edits: Vec::new() })
+    }
+
+    /// These edits of it wait for what other devices send again.
+    pub fn others_first(&mut self, stream: StreamId, edits: Vec<EditId>) -> Vec<Deed> {
+        let words = "What this was entered on is still on other devices.".to_owned();
+        self.happens(stream, Event::RetryLater { after_ms: 3_600_000, words, edits })
     }
 
     /// These edits have their verdicts already.

@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use waybill_server::log::memory::MemoryLog;
 use waybill_shared::{
-    id::CompanyId,
+    command::Command,
+    id::{CompanyId, EditId},
     protocol::{ClientFrame, ServerFrame, decode, encode, frame::FaultCode, limits},
     session::Notice,
     time::Timestamp,
@@ -15,9 +16,10 @@ use super::{
     clock::MONDAY_NOON,
     device::{Device, Step},
     dice::Dice,
-    intake::{Committed, Intake},
+    intake::{Committed, Intake, Work},
     ledger::{Ledger, Written},
     network::{Arrival, End, Network, Packet, StreamId},
+    script::Script,
     server::{Deed, Server, company},
     story::Story,
 };
@@ -45,6 +47,9 @@ pub struct Sim {
     pub log_is_full: f64,
     /// Of a hundred commits of the server, in how many is an edit that its database will not have.
     pub log_rejects: f64,
+    pub script: Script,
+    /// A planted defect: the server gives numbers without an admin's word.
+    pub numbers_anyway: bool,
 }
 
 enum Event {
@@ -88,6 +93,8 @@ impl Sim {
             log_fails: 0.0,
             log_is_full: 0.0,
             log_rejects: 0.0,
+            script: Script::new(Dice::seeded(!seed)),
+            numbers_anyway: false,
             dice,
         };
         sim.start_server();
@@ -106,9 +113,11 @@ impl Sim {
     // The server's process.
 
     pub fn start_server(&mut self) {
+        self.server.log.look();
         let dice = self.dice.split();
         let mut intake = Intake::new(&self.server.log, dice);
         intake.rewrite_all = self.rewrite_all;
+        intake.numbers_anyway = self.numbers_anyway;
         self.server.intake = Some(intake);
         self.note("server", || "starts".to_owned());
     }
@@ -139,11 +148,40 @@ impl Sim {
     /// A copy of the database from some batches ago is put back.
     pub fn restore_log(&mut self, batches: usize) {
         self.kill_server();
-        self.server.log.restore(batches);
+        self.server.log.restore(batches, self.now);
         self.ledger.journal.truncate(self.server.log.batches());
         self.ledger.log_restores += 1;
         self.note("server", || format!("has its database put back by {batches} batches"));
         self.start_server();
+    }
+
+    /// The last batches are gone, and nobody says so: those who look at the log notice.
+    pub fn lose_from_log(&mut self, batches: usize) {
+        self.server.log.lose(batches);
+        self.ledger.journal.truncate(self.server.log.batches());
+        self.ledger.log_restores += 1;
+        self.note("server", || format!("has a database that lost its last {batches} batches"));
+        let deeds = self.server.spread();
+        self.do_all(deeds);
+    }
+
+    /// The script sends whatever it was told nothing of.
+    pub fn script_sends(&mut self) {
+        let sends = self.script.sends();
+        let deeds = self.server.hand_in(sends.into_iter().map(Work::Script));
+        self.do_all(deeds);
+    }
+
+    fn script_hears(&mut self, edit: EditId) {
+        let known = self.server.log.edits().into_iter().find(|(known, _)| known.edit == edit);
+        let Some((known, Some(body))) = known else { return };
+        let number = body.parts.iter().find_map(|part| match &part.command {
+            Command::OrderCreate(create) => Some(create.number.clone()),
+            _ => None,
+        });
+        let number = number.filter(|_| known.verdict.stands());
+        self.note("script", || format!("prints {number:?}"));
+        self.script.hears(edit, number);
     }
 
     /// The log gives up its positions up to this one, if it goes so far.
@@ -323,7 +361,7 @@ impl Sim {
 
     fn arrives_at_device(&mut self, device: usize, packet: Packet) {
         match packet {
-            Packet::Opened => match self.devices[device].opened() {
+            Packet::Opened => match self.devices[device].opened(self.ledger.log_restores) {
                 Ok(step) => self.device_steps(device, step),
                 Err(words) => self.device_failed(device, words),
             },
@@ -386,7 +424,7 @@ impl Sim {
 
     fn retire(&mut self, device: usize, wiped: bool) {
         self.hang_up(device);
-        let waited = self.devices[device].retire(wiped, self.ledger.log_restores);
+        let waited = self.devices[device].retire(wiped);
         if waited > 0 {
             let name = self.devices[device].name.clone();
             self.defect(&name, format!("{waited} entries still waited when it was told to go"));
@@ -479,7 +517,7 @@ impl Sim {
                 }
                 self.put(self.now.plus_ms(1), Event::Prepares { boot });
             }
-            Committed::Done { batch, roles, settled } => {
+            Committed::Done { batch, roles, settled, others_first, script } => {
                 if let Some(batch) = batch {
                     for entry in &batch.entries {
                         let line = super::words::verdict(entry);
@@ -495,6 +533,13 @@ impl Sim {
                         continue;
                     }
                     by_stream.entry(stream).or_default().push(edit);
+                }
+                for edit in script {
+                    self.script_hears(edit);
+                }
+                for (stream, edits) in others_first {
+                    let deeds = self.server.others_first(stream, edits);
+                    self.do_all(deeds);
                 }
                 for (stream, edits) in by_stream {
                     let deeds = self.server.said_before(stream, &edits);

@@ -260,7 +260,7 @@ impl Device {
                 self.counts("again");
                 pos
             }
-            Settled::Later => return self.counts("later"),
+            Settled::Later | Settled::Waits(_) => return self.counts("later"),
             Settled::NotYours => return self.wrong.push(format!("{edit} is said to be somebody else's")),
             Settled::Declined { findings } => return self.wrong.push(format!("{edit}: {findings:?}")),
         };

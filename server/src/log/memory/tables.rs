@@ -19,6 +19,7 @@ use waybill_shared::{
     rules::Owed,
     scope::Scope,
     session::server::FeedEntry,
+    time::Timestamp,
 };
 
 use crate::log::{Batch, Fed, Head, Known, NewEntry, Page};
@@ -28,6 +29,9 @@ pub struct Tables {
     pub cursor: Option<Cursor>,
     pub digests: BTreeMap<Scope, Digest>,
     pub numbers: u64,
+    pub numbers_wait: bool,
+    pub epoch: u64,
+    pub since: Option<Timestamp>,
     pub docs: BTreeMap<DocAddr, Stored>,
     pub edits: HashMap<EditId, (Known, Option<Arc<Edit>>)>,
     /// Those up to `trimmed` only tell of verdicts and changes.
@@ -46,6 +50,9 @@ impl Default for Tables {
             cursor: None,
             digests: BTreeMap::new(),
             numbers: 0,
+            numbers_wait: false,
+            epoch: 0,
+            since: None,
             docs: BTreeMap::new(),
             edits: HashMap::new(),
             feed: BTreeMap::new(),
@@ -64,7 +71,14 @@ impl Tables {
             cursor: self.cursor.unwrap_or(Cursor::START),
             digests: self.digests.clone(),
             numbers: self.numbers,
+            numbers_wait: self.numbers_wait,
+            epoch: self.epoch,
+            since: self.since,
         }
+    }
+
+    pub fn begin_epoch(&mut self, at: Timestamp) {
+        (self.epoch, self.since, self.numbers_wait) = (self.epoch + 1, Some(at), true);
     }
 
     /// The cursor at a position, unless it was trimmed or is not there yet.
@@ -86,7 +100,7 @@ impl Tables {
     pub fn write(&mut self, batch: &Batch) {
         self.cursor = Some(batch.after.cursor);
         self.digests.clone_from(&batch.after.digests);
-        self.numbers = batch.after.numbers;
+        self.numbers = self.numbers.max(batch.after.numbers);
         for (device, counter) in &batch.counters {
             let known = self.counters.entry(*device).or_default();
             *known = (*known).max(*counter);

@@ -18,8 +18,8 @@ use crate::{
 pub const LOCK: i64 = 0x7761_7962_696c_6c01;
 
 pub async fn write(conn: &mut PgConnection, batch: &Batch) -> Result<(), CommitError> {
-    let cursor = locked(conn).await.map_err(nothing_written)?;
-    if cursor != Some(batch.before) {
+    let stands = locked(conn).await.map_err(nothing_written)?;
+    if stands != Some((batch.before, batch.after.epoch)) {
         conn.execute("rollback").await.map_err(nothing_written)?;
         return Err(CommitError::Conflict);
     }
@@ -32,14 +32,19 @@ pub async fn write(conn: &mut PgConnection, batch: &Batch) -> Result<(), CommitE
     }
 }
 
-/// Takes the lock, and tells where the log stands then.
-async fn locked(conn: &mut PgConnection) -> Result<Option<Cursor>, sqlx::Error> {
+/// Takes the lock, and tells where the log stands then, in which epoch. `None`: that is to be looked at.
+async fn locked(conn: &mut PgConnection) -> Result<Option<(Cursor, u64)>, sqlx::Error> {
     // Three statements, one round trip: what the last one sees is what the last holder of the lock left.
-    let sql = format!("begin; select pg_advisory_xact_lock({LOCK}); select pos, chain from sync.head");
+    let sql = format!(
+        "begin; select pg_advisory_xact_lock({LOCK});
+         select pos, chain, number, coalesce(place <> sync.place(), false) as moved from sync.head, sync.epoch"
+    );
     let rows = conn.fetch_all(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
     let Some(head) = rows.last() else { return Ok(None) };
     let (pos, chain): (i64, Vec<u8>) = (head.try_get("pos")?, head.try_get("chain")?);
-    Ok(shape::hash(&chain).ok().map(|chain| Cursor { pos: pos.unsigned_abs(), chain }))
+    let (epoch, moved): (i64, bool) = (head.try_get("number")?, head.try_get("moved")?);
+    let chain = shape::hash(&chain).ok().filter(|_| !moved);
+    Ok(chain.map(|chain| (Cursor { pos: pos.unsigned_abs(), chain }, epoch.unsigned_abs())))
 }
 
 async fn rows(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error> {
@@ -296,7 +301,7 @@ fn head(joint: &mut Joint, batch: &Batch) {
         .bind(counters);
     joint
         .add(
-            "update sync.head set pos = $1, chain = $2, numbers = $3
+            "update sync.head set pos = $1, chain = $2, numbers = greatest(numbers, $3)
              from (select pg_notify($4, $1::bigint::text)) as woken",
         )
         .bind(shape::number(after.cursor.pos))

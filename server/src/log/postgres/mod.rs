@@ -23,10 +23,12 @@ use waybill_shared::{
 };
 
 pub use commit::LOCK;
+pub use read::has;
 
 use alarm::Alarm;
 
 use super::{Batch, Claim, CommitError, Fed, Head, Held, Loaded, Log, LogError, Noted, Page, Past};
+use crate::epoch;
 
 /// On this channel every commit of a batch wakes those who wait for the log to move on.
 pub const MOVED: &str = "waybill_log";
@@ -114,6 +116,10 @@ impl Log for PostgresLog {
         self.alarm.read(asked.map_err(LogError::from))
     }
 
+    async fn is_another(&self, epoch: u64, stood: Cursor) -> Result<bool, LogError> {
+        self.alarm.read(epoch::look(&self.pool, Some((epoch, stood))).await)
+    }
+
     async fn trim(&self, upto: u64) -> Result<Option<Cursor>, LogError> {
         self.alarm.read(trim::trim(&self.pool, upto).await)
     }
@@ -158,6 +164,7 @@ impl Log for PostgresLog {
     }
 
     async fn opened(&self) -> Result<Past, LogError> {
+        epoch::look(&self.pool, None).await?;
         let past = ended::opened(&self.pool).await?;
         self.noted.lock().await.clear();
         Ok(past)

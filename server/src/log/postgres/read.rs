@@ -16,6 +16,7 @@ use waybill_shared::{
     },
     scope::Scope,
     session::server::FeedEntry,
+    time::Timestamp,
 };
 
 use super::shape::{self, Addrs, KnownRow};
@@ -29,13 +30,24 @@ pub async fn cursor(conn: &mut PgConnection) -> Result<(Cursor, u64), LogError> 
 
 pub async fn head(conn: &mut PgConnection) -> Result<Head, LogError> {
     // One statement, so that it is one moment.
-    type Row = (i64, Vec<u8>, i64, Option<String>, Option<Vec<u8>>);
-    let rows: Vec<Row> =
-        sqlx::query_as("select pos, chain, numbers, scope, sum from sync.head left join sync.digest on true")
-            .fetch_all(conn)
-            .await?;
-    let mut head = Head { cursor: Cursor::START, digests: Default::default(), numbers: 0 };
-    for (pos, chain, numbers, scope, sum) in rows {
+    type Row = (i64, Vec<u8>, i64, bool, i64, Option<i64>, Option<String>, Option<Vec<u8>>);
+    let rows: Vec<Row> = sqlx::query_as(
+        "select pos, chain, numbers, numbers_wait, number, (extract(epoch from since) * 1000)::bigint, scope, sum
+             from sync.head cross join sync.epoch left join sync.digest on true",
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut head = Head {
+        cursor: Cursor::START,
+        digests: Default::default(),
+        numbers: 0,
+        numbers_wait: false,
+        epoch: 0,
+        since: None,
+    };
+    for (pos, chain, numbers, wait, epoch, since, scope, sum) in rows {
+        (head.epoch, head.since) = (epoch.unsigned_abs(), since.map(Timestamp::from_unix_ms));
+        head.numbers_wait = wait;
         head.cursor = Cursor { pos: pos.unsigned_abs(), chain: shape::hash(&chain)? };
         head.numbers = numbers.unsigned_abs();
         if let (Some(scope), Some(sum)) = (scope, sum) {
