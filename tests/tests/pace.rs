@@ -41,7 +41,7 @@ async fn a_flood_is_slowed_down_and_told_and_refused_nothing_while_others_go_on(
             edits.push(flo.scribe.edit(&mut page, note(&format!("note {nth}"))));
         }
         let last = edits.pop().unwrap();
-        flo.wire.send(&ClientFrame::Push { edits: edits.clone() }).await.unwrap();
+        flo.wire.send(&ClientFrame::Push { edits: edits.clone(), turn: 0 }).await.unwrap();
         flo.sends(last).await.unwrap();
         let waited = began.elapsed();
         // Each has its verdict: it is told again without being judged again.
