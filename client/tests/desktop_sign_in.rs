@@ -53,6 +53,14 @@ fn who_forgot_the_password_gives_a_code_and_a_new_one() {
         (form.code.as_str(), form.password.as_str()),
         ("7k2md-0qx4t-9wbzc-hj5re", "rain over the bay")
     );
+    assert_eq!(form.authority, None, "the public authorities");
+    screen.get_by_label("Our server's certificate is our own").click();
+    screen.run_steps(3);
+    screen.get_by_role_and_label(Part::TextInput, "Your company's certificate authority (file)").focus();
+    screen.run_steps(2);
+    screen.event(egui::Event::Text("/home/anna/ca.pem".to_owned()));
+    screen.run_steps(3);
+    assert_eq!(screen.state().form.authority.as_deref(), Some("/home/anna/ca.pem"));
     // Back to the password, nothing of the code stays.
     screen.get_by_label("I have a password").click();
     screen.run_steps(3);

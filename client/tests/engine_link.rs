@@ -11,7 +11,9 @@ use common::{ANA, Device};
 use tokio_tungstenite::tungstenite::{Message, WebSocket, accept};
 use uuid::Uuid;
 use waybill_client::{
-    engine::{self, Answer, Config, EngineHandle, LinkState, Request, SignIn, Submit, SyncStatus, now},
+    engine::{
+        self, Answer, Config, EngineHandle, LinkState, Request, SignIn, Submit, SyncStatus, Trust, now,
+    },
     store::Reader,
 };
 use waybill_shared::{
@@ -142,6 +144,7 @@ fn signed_in(till: &Device, server: &Server) -> (EngineHandle, Guest) {
         password: "secret".into(),
         new_password: None,
         device: "Till 1".into(),
+        trust: Trust::AsBefore,
     };
     let reply = engine.ask(Request::SignIn(wanted));
     let mut guest = server.guest();
@@ -231,6 +234,7 @@ fn a_token_that_is_no_longer_taken_ends_the_attempts_and_keeps_everything() {
         password: "secret".into(),
         new_password: None,
         device: String::new(),
+        trust: Trust::AsBefore,
     }));
     let mut guest = server.guest();
     let ClientFrame::SignIn(frame) = guest.next() else { panic!("no sign-in") };
@@ -394,6 +398,7 @@ fn a_sign_in_at_another_companys_server_is_refused_and_leaves_the_account_as_it_
         password: "secret".into(),
         new_password: None,
         device: "Till 1".into(),
+        trust: Trust::AsBefore,
     }));
     let mut stranger = other.guest();
     let ClientFrame::SignIn(frame) = stranger.next() else { panic!("no sign-in") };

@@ -1,5 +1,7 @@
 //! What every request and connection of the running server shares.
 
+use std::sync::Arc;
+
 use metrics_exporter_prometheus::PrometheusHandle;
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
@@ -8,6 +10,7 @@ use tokio_util::task::TaskTracker;
 use crate::accounts::Accounts;
 use crate::settings::Settings;
 use crate::sync::Hub;
+use crate::tls::Certificates;
 
 #[derive(Debug)]
 pub struct App {
@@ -16,6 +19,8 @@ pub struct App {
     pub accounts: Accounts,
     pub figures: Figures,
     pub hub: Hub,
+    /// What devices are shown; none where they connect without TLS.
+    pub certificates: Option<Arc<Certificates>>,
     /// Cancelled when the server begins to stop: finish what was begun, take nothing new.
     pub draining: CancellationToken,
     /// Everything that a stop waits for, such as the connections of devices.

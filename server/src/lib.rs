@@ -20,6 +20,7 @@ pub mod server;
 pub mod settings;
 pub mod sync;
 pub mod telemetry;
+pub mod tls;
 pub mod trim;
 
 /// Judging makes and drops many small maps on several threads; profiles show much of its time in allocation.

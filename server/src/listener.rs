@@ -10,9 +10,10 @@ use axum::extract::{ConnectInfo, Extension};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -26,8 +27,20 @@ const UNTIL_ANSWERED: Duration = Duration::from_secs(60);
 const NO_ROOM: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\n\
     Content-Type: text/plain\r\nContent-Length: 37\r\n\r\ntoo many connections; try again soon\n";
 
+/// To whoever speaks plainly where TLS is spoken.
+const SPEAKS_TLS: &[u8] = b"HTTP/1.1 426 Upgrade Required\r\nUpgrade: TLS/1.2, HTTP/1.1\r\nConnection: Upgrade, close\r\n\
+    Content-Type: text/plain\r\nContent-Length: 51\r\n\r\nthis server speaks TLS: write https:// in its name\n";
+
+/// What a TLS connection begins with.
+const HANDSHAKE: [u8; 1] = [0x16];
+
 /// Serves until the server stops, and returns when every plain connection has ended.
-pub async fn listen(listener: TcpListener, routes: Router, draining: CancellationToken) {
+pub async fn listen(
+    listener: TcpListener,
+    routes: Router,
+    tls: Option<TlsAcceptor>,
+    draining: CancellationToken,
+) {
     let room = Arc::new(Semaphore::new(ROOM));
     let anteroom = Arc::new(Semaphore::new(ANTEROOM));
     let open = TaskTracker::new();
@@ -47,18 +60,21 @@ pub async fn listen(listener: TcpListener, routes: Router, draining: Cancellatio
         };
         let Ok(place) = Arc::clone(&room).try_acquire_owned() else {
             metrics::counter!("waybill_connections_turned_away_total").increment(1);
-            if let Ok(place) = Arc::clone(&anteroom).try_acquire_owned() {
+            // Words that are not encrypted would say something else to whoever expects TLS.
+            if tls.is_none()
+                && let Ok(place) = Arc::clone(&anteroom).try_acquire_owned()
+            {
                 open.spawn(async move {
-                    turn_away(stream).await;
+                    tell(stream, NO_ROOM).await;
                     drop(place);
                 });
             }
             continue;
         };
         let routes = routes.clone();
-        let draining = draining.clone();
+        let (tls, draining) = (tls.clone(), draining.clone());
         open.spawn(async move {
-            serve(stream, peer, routes, draining).await;
+            begin(stream, peer, routes, tls, draining).await;
             drop(place);
         });
     }
@@ -68,9 +84,9 @@ pub async fn listen(listener: TcpListener, routes: Router, draining: Cancellatio
 }
 
 /// Says why, and takes in what was asked meanwhile: closing a socket with unread bytes would take the answer back.
-async fn turn_away(mut stream: TcpStream) {
+async fn tell(mut stream: TcpStream, words: &[u8]) {
     let told = async {
-        stream.write_all(NO_ROOM).await?;
+        stream.write_all(words).await?;
         stream.shutdown().await?;
         tokio::io::copy(&mut stream, &mut tokio::io::sink()).await
     };
@@ -78,11 +94,42 @@ async fn turn_away(mut stream: TcpStream) {
     let _ = tokio::time::timeout(Duration::from_secs(2), told).await;
 }
 
-async fn serve(stream: TcpStream, peer: SocketAddr, routes: Router, draining: CancellationToken) {
+/// With TLS first, where that is spoken.
+async fn begin(
+    stream: TcpStream,
+    peer: SocketAddr,
+    routes: Router,
+    tls: Option<TlsAcceptor>,
+    draining: CancellationToken,
+) {
     // Verdicts are small and waited for.
     if stream.set_nodelay(true).is_err() {
         return;
     }
+    let Some(tls) = tls else { return serve(stream, peer, routes, draining).await };
+    let begun = tokio::time::timeout(UNTIL_ASKED, async {
+        let mut first = [0];
+        match stream.peek(&mut first).await {
+            Ok(1) if first != HANDSHAKE => Err(stream),
+            _ => Ok(tls.accept(stream).await),
+        }
+    });
+    let begun = tokio::select! {
+        begun = begun => begun,
+        () = draining.cancelled() => return,
+    };
+    match begun {
+        Ok(Ok(Ok(stream))) => serve(stream, peer, routes, draining).await,
+        Ok(Ok(Err(error))) => tracing::debug!(%error, %peer, "a connection did not come to speak TLS"),
+        Ok(Err(plain)) => tell(plain, SPEAKS_TLS).await,
+        Err(_) => tracing::debug!("a connection took too long to begin"),
+    }
+}
+
+async fn serve<S>(stream: S, peer: SocketAddr, routes: Router, draining: CancellationToken)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let service = TowerToHyperService::new(routes.layer(Extension(ConnectInfo(peer))));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -109,9 +156,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_words_for_a_full_house_are_as_long_as_they_say() {
-        let text = std::str::from_utf8(NO_ROOM).unwrap();
-        let (head, body) = text.split_once("\r\n\r\n").unwrap();
-        assert!(head.contains(&format!("Content-Length: {}", body.len())), "{} bytes", body.len());
+    fn words_that_are_written_out_are_as_long_as_they_say() {
+        for words in [NO_ROOM, SPEAKS_TLS] {
+            let text = std::str::from_utf8(words).unwrap();
+            let (head, body) = text.split_once("\r\n\r\n").unwrap();
+            assert!(head.contains(&format!("Content-Length: {}", body.len())), "{} bytes", body.len());
+        }
     }
 }

@@ -14,6 +14,7 @@ use crate::app::{App, Figures};
 use crate::database::Database;
 use crate::settings::Settings;
 use crate::sync::Hub;
+use crate::tls::Certificates;
 use crate::{http, listener, telemetry};
 
 #[derive(Debug)]
@@ -32,6 +33,8 @@ impl Server {
         // The addresses first: that one is taken is known at once, a database's start takes a moment.
         let (listener, address) = bind(settings.listen, "--listen").await?;
         let (metrics_listener, metrics_address) = bind(settings.metrics_listen, "--metrics-listen").await?;
+        let certificates = settings.tls.clone().map(Certificates::open).transpose()?;
+        let acceptor = certificates.as_ref().map(Certificates::acceptor).transpose()?;
         let database = Database::start(&settings.database).await?;
         let app = Arc::new(App {
             accounts: Accounts::new(database.pool().clone(), &settings.limits),
@@ -40,19 +43,30 @@ impl Server {
             figures: Figures(telemetry::figures()),
             draining: CancellationToken::new(),
             tasks: TaskTracker::new(),
+            certificates,
             settings,
         });
+        if let Some(certificates) = &app.certificates {
+            tokio::spawn(Arc::clone(certificates).follow(app.draining.clone()));
+        }
         let routes = http::router(Arc::clone(&app));
-        let listening = tokio::spawn(listener::listen(listener, routes, app.draining.clone()));
+        let listening = tokio::spawn(listener::listen(listener, routes, acceptor, app.draining.clone()));
         // Not stopped by draining: that is when somebody looks.
         let routes = http::figures(Arc::clone(&app));
-        let measuring = tokio::spawn(listener::listen(metrics_listener, routes, CancellationToken::new()));
-        tracing::info!(%address, %metrics_address, "listening");
+        let measuring =
+            tokio::spawn(listener::listen(metrics_listener, routes, None, CancellationToken::new()));
+        tracing::info!(%address, tls = app.certificates.is_some(), %metrics_address, "listening");
         Ok(Server { app, address, metrics_address, database, listening, measuring })
     }
 
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// As a device is told it.
+    pub fn url(&self) -> String {
+        let scheme = if self.app.certificates.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
     }
 
     /// Where `/metrics` is.

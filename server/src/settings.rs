@@ -18,10 +18,14 @@ use keys::KEYS;
 pub use sources::Flags;
 use sources::{Given, collect};
 
+use crate::tls;
+
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub listen: SocketAddr,
     pub metrics_listen: SocketAddr,
+    /// Plain where there is none.
+    pub tls: Option<tls::Files>,
     pub database: DatabaseSettings,
     pub log_format: LogFormat,
     pub log_level: String,
@@ -87,21 +91,34 @@ impl Settings {
         flags: &Flags,
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Settings, Mistakes> {
+        Settings::read(flags, environment, false)
+    }
+
+    /// The same for a server that devices connect to: its certificate has to serve.
+    pub fn to_serve(flags: &Flags) -> Result<Settings, Mistakes> {
+        Settings::read(flags, &|variable| std::env::var(variable).ok(), true)
+    }
+
+    fn read(
+        flags: &Flags,
+        environment: &dyn Fn(&str) -> Option<String>,
+        serves: bool,
+    ) -> Result<Settings, Mistakes> {
         let mut mistakes = Vec::new();
         let given = collect(flags, environment, &mut mistakes);
         let mut read = Reader { given, mistakes };
         let listen = read.value("listen", "give an address and a port, for example 127.0.0.1:7420", parsed);
         let metrics_listen =
             read.value("metrics_listen", "give an address and a port, for example 127.0.0.1:7421", parsed);
+        let tls = read.tls(listen, serves);
         let url =
             read.value("database_url", "give a URL such as postgres://user:password@host/waybill", |text| {
                 let is_postgres = text.starts_with("postgres://") || text.starts_with("postgresql://");
                 is_postgres.then(|| PgConnectOptions::from_str(text).ok()).flatten()
             });
         let connections = read.number("database_connections", 2, 1_000);
-        let data_dir = read.value("data_dir", "give a directory", directory);
-        let postgres_bin =
-            read.value("postgres_bin", "give the directory of PostgreSQL's programs", directory);
+        let data_dir = read.value("data_dir", "give a directory", path);
+        let postgres_bin = read.value("postgres_bin", "give the directory of PostgreSQL's programs", path);
         let place = match url {
             Some(url) => Some(DatabasePlace::Url(Box::new(url))),
             None => match data_dir.or_else(|| usual_data_dir(environment)) {
@@ -148,6 +165,7 @@ impl Settings {
             return Ok(Settings {
                 listen,
                 metrics_listen,
+                tls,
                 database,
                 log_format,
                 log_level,
@@ -166,6 +184,44 @@ struct Reader {
 }
 
 impl Reader {
+    /// The certificate; and without one, whether that is said to be right.
+    fn tls(&mut self, listen: Option<SocketAddr>, serves: bool) -> Option<tls::Files> {
+        let cert = self.value("tls_cert", "give a file", path);
+        let key = self.value("tls_key", "give a file", path);
+        let plain = self.value("plain", "give loopback or anywhere", |text| match text {
+            "loopback" => Some(false),
+            "anywhere" => Some(true),
+            _ => None,
+        });
+        let (cert, key) = match (cert, key) {
+            (Some(cert), Some(key)) => (cert, key),
+            (None, None) => {
+                if let (Some(listen), Some(false)) = (listen, plain)
+                    && !listen.ip().is_loopback()
+                {
+                    self.mistakes.push(format!(
+                        "listen = {listen} takes passwords from other machines, and without TLS anybody in between \
+                         can read them; give tls_cert and tls_key, or plain = anywhere if something in front encrypts"
+                    ));
+                }
+                return None;
+            }
+            (Some(_), None) => {
+                self.mistakes.push("tls_cert is given and tls_key is not; give both or neither".to_owned());
+                return None;
+            }
+            (None, Some(_)) => {
+                self.mistakes.push("tls_key is given and tls_cert is not; give both or neither".to_owned());
+                return None;
+            }
+        };
+        let files = tls::Files { cert, key };
+        if serves && let Err(error) = files.check() {
+            self.mistakes.push(error.to_string());
+        }
+        Some(files)
+    }
+
     fn limits(&mut self) -> Option<Limits> {
         let connections = self.number("limits.connections", 1, 1_000_000);
         let sign_in_attempts = self.number("limits.sign_in_attempts", 1, 1_000);
@@ -216,7 +272,7 @@ fn parsed<T: FromStr>(text: &str) -> Option<T> {
     text.trim().parse().ok()
 }
 
-fn directory(text: &str) -> Option<PathBuf> {
+fn path(text: &str) -> Option<PathBuf> {
     (!text.trim().is_empty()).then(|| PathBuf::from(text))
 }
 

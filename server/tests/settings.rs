@@ -49,6 +49,26 @@ fn with_nothing_given_a_server_starts_on_this_machine_only() {
 }
 
 #[test]
+fn who_lets_other_machines_in_has_a_certificate_or_says_that_something_else_encrypts() {
+    for (arguments, words) in [
+        (vec!["--listen", "192.0.2.7:7420"], Some("tls_cert and tls_key, or plain = anywhere")),
+        (vec!["--listen", "[::1]:7420"], None),
+        (vec!["--listen", "0.0.0.0:7420", "--plain", "anywhere"], None),
+        (vec!["--listen", "0.0.0.0:7420", "--plain", "here"], Some("give loopback or anywhere")),
+        (vec!["--tls-cert", "server.pem"], Some("tls_key is not; give both or neither")),
+        (vec!["--tls-key", "server.key"], Some("tls_cert is not; give both or neither")),
+        (vec!["--listen", "0.0.0.0:7420", "--tls-cert", "server.pem", "--tls-key", "server.key"], None),
+    ] {
+        let loaded = Start { arguments: arguments.clone(), ..Start::default() }.load();
+        match (loaded, words) {
+            (Ok(_), None) => {}
+            (Err(mistakes), Some(words)) => assert!(mistakes.contains(words), "{mistakes}"),
+            (loaded, _) => panic!("{arguments:?}: {loaded:?}"),
+        }
+    }
+}
+
+#[test]
 fn flag_beats_environment_beats_file_beats_default() {
     let file = Some("shutdown_grace = 3\n[limits]\nconnections = 7\n");
     let mut start = Start { file, ..Start::default() };

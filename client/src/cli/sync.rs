@@ -17,7 +17,7 @@ use super::{
     session::Session,
 };
 use crate::{
-    engine::{self, Answer, Config, LinkState, Remote, Request, SignIn, SyncStatus, not_set_up},
+    engine::{self, Answer, Config, LinkState, Remote, Request, SignIn, SyncStatus, Trust, not_set_up},
     store::{self, Reader, export_unsent},
 };
 
@@ -38,6 +38,13 @@ pub enum Command {
         /// What people call this device, as “Till 2”.
         #[arg(long, default_value = "Command line")]
         device: String,
+        /// The certificate of your company's own authority, as PEM: from now on only servers with one from it are
+        /// believed.
+        #[arg(long, value_name = "FILE", conflicts_with = "public_ca")]
+        ca: Option<PathBuf>,
+        /// The public authorities are believed again.
+        #[arg(long)]
+        public_ca: bool,
     },
     /// Ends the sign-in; everything stays on the device.
     Logout,
@@ -62,14 +69,15 @@ pub enum Command {
 
 pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
     match command {
-        Command::Login { server, name, password, code: false, device } => {
-            let password = password.map_or_else(|| secret::read("Password"), Ok)?;
-            login(session, SignIn { server, name, password, new_password: None, device })
-        }
-        Command::Login { server, name, password, code: true, device } => {
-            let code = secret::read("Code")?;
-            let new_password = Some(password.map_or_else(secret::read_new_password, Ok)?);
-            login(session, SignIn { server, name, password: code, new_password, device })
+        Command::Login { server, name, password, code, device, ca, public_ca } => {
+            let trust = trust(ca.as_deref(), public_ca)?;
+            let (password, new_password) = if code {
+                let code = secret::read("Code")?;
+                (code, Some(password.map_or_else(secret::read_new_password, Ok)?))
+            } else {
+                (password.map_or_else(|| secret::read("Password"), Ok)?, None)
+            };
+            login(session, SignIn { server, name, password, new_password, device, trust })
         }
         Command::Logout => {
             session.ask(Request::SignOut)?;
@@ -91,6 +99,15 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
         }
         Command::Watch { seconds } => watch(session, seconds.map(Duration::from_secs)),
         Command::ExportUnsent { file } => export(session, &file),
+    }
+}
+
+fn trust(ca: Option<&Path>, public: bool) -> Result<Trust, Failure> {
+    match ca {
+        Some(file) => engine::trust::read(file)
+            .map_err(|error| Failure::Usage(format!("{} cannot be used as --ca: {error}", file.display()))),
+        None if public => Ok(Trust::Public),
+        None => Ok(Trust::AsBefore),
     }
 }
 

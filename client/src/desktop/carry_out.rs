@@ -1,5 +1,7 @@
 //! From what a panel asks to what the engine is asked, and from its answer to what the user reads.
 
+use std::path::Path;
+
 use egui::Context;
 use waybill_shared::command::Command;
 use waybill_shared::kind::{DocAddr, DocKind};
@@ -11,7 +13,7 @@ use super::drafts::Then;
 use super::intent::{Intent, Making, SignIn, Thing, Wish};
 use super::place::Place;
 use super::theme;
-use crate::engine::{self, Reply, Request, Submit};
+use crate::engine::{self, Reply, Request, Submit, Trust};
 
 /// What is to follow when the engine has answered.
 #[derive(Clone, Debug)]
@@ -172,9 +174,19 @@ impl Window {
         self.remembered.name = form.name.clone();
         self.remembered.device = form.device.clone();
         self.sign_in_error = None;
-        let SignIn { server, name, password, with_code, code, device } = form;
+        let SignIn { server, name, password, with_code, code, device, authority } = form;
+        let trust = match authority.as_deref().map(str::trim).filter(|file| !file.is_empty()) {
+            None => Trust::AsBefore,
+            Some(file) => match engine::trust::read(Path::new(file)) {
+                Ok(trust) => trust,
+                Err(error) => {
+                    self.sign_in_error = Some(format!("The file {file} cannot be used. {error}"));
+                    return;
+                }
+            },
+        };
         let (password, new_password) = if with_code { (code, Some(password)) } else { (password, None) };
-        let sign_in = engine::SignIn { server, name, password, new_password, device };
+        let sign_in = engine::SignIn { server, name, password, new_password, device, trust };
         self.ask(Request::SignIn(sign_in), Pending::SignedIn);
     }
 

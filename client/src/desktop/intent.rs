@@ -66,6 +66,8 @@ pub struct SignIn {
     pub with_code: bool,
     pub code: String,
     pub device: String,
+    /// The file of the company's own certificate authority, where the field for it is open.
+    pub authority: Option<String>,
 }
 
 impl Wish {

@@ -63,7 +63,7 @@ impl Core {
         let Some(account) = self.local.account.clone() else { return };
         match address::socket(&account.server) {
             Ok(address) => {
-                let socket = self.open_socket(address);
+                let socket = self.open_socket(address, account.authority);
                 self.link = Link::Connecting { socket };
             }
             Err(words) => self.hang_up(&words),
@@ -86,13 +86,17 @@ impl Core {
             }
         };
         self.hang_up("Signing in.");
-        let socket = self.open_socket(address);
+        let socket = self.open_socket(address, self.authority(&wanted));
         self.link = Link::SigningIn { socket, wanted: Box::new(wanted), reply };
     }
 
-    fn open_socket(&mut self, address: String) -> Socket {
+    fn open_socket(&mut self, address: String, authority: Option<String>) -> Socket {
         self.sockets += 1;
-        Socket::open(self.sockets, address, self.events.clone())
+        Socket::open(self.sockets, address, authority, self.events.clone())
+    }
+
+    fn authority(&self, wanted: &SignIn) -> Option<String> {
+        wanted.trust.own(self.local.account.as_ref().and_then(|account| account.authority.as_deref()))
     }
 
     pub fn event(&mut self, number: u64, event: Event) {
@@ -203,6 +207,7 @@ impl Core {
                 server: wanted.server.trim().to_owned(),
                 token: signed_in.token.clone(),
                 ended: false,
+                authority: self.authority(wanted),
             }),
             person: Some(signed_in.person),
         })?;

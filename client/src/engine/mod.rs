@@ -13,6 +13,7 @@ mod set_up;
 mod socket;
 mod status;
 mod taxes;
+pub mod trust;
 
 use std::{
     path::{Path, PathBuf},
@@ -27,6 +28,7 @@ pub use remote::Remote;
 pub use request::{Answer, NotDone, Request, SignIn, Submit};
 pub use set_up::not_set_up;
 pub use status::{LinkState, Sending, SyncStatus};
+pub use trust::Trust;
 
 use self::{calls::Call, core::Core};
 use crate::store::{Looking, OpenError, Store};

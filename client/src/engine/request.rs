@@ -10,7 +10,7 @@ use waybill_shared::{
     rules::roles::Role,
 };
 
-use super::status::SyncStatus;
+use super::{status::SyncStatus, trust::Trust};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -57,6 +57,9 @@ pub struct SignIn {
     pub new_password: Option<String>,
     /// What people call this device; kept as it is, or made of the person's name, where it is empty.
     pub device: String,
+    /// Which issuers of certificates are believed from now on.
+    #[serde(default)]
+    pub trust: Trust,
 }
 
 impl std::fmt::Debug for SignIn {

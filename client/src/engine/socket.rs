@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
+use super::trust;
 use futures_util::{SinkExt, Stream, StreamExt};
 use tokio::{
     sync::mpsc,
     time::{interval, timeout},
 };
 use tokio_tungstenite::{
-    connect_async_with_config,
-    tungstenite::{Error, Message, protocol::WebSocketConfig},
+    connect_async_tls_with_config,
+    tungstenite::{Error, Message, http::StatusCode, protocol::WebSocketConfig},
 };
 use waybill_shared::protocol::{ClientFrame, ServerFrame, codec, limits};
 
@@ -37,10 +38,16 @@ pub struct Socket {
 }
 
 impl Socket {
-    pub fn open(number: u64, address: String, events: mpsc::Sender<(u64, Event)>) -> Self {
+    /// `authority`: whom the server's certificate has to come from, as PEM.
+    pub fn open(
+        number: u64,
+        address: String,
+        authority: Option<String>,
+        events: mpsc::Sender<(u64, Event)>,
+    ) -> Self {
         let (frames, outbox) = mpsc::unbounded_channel();
         tokio::spawn(async move {
-            let words = run(number, &address, &events, outbox).await;
+            let words = run(number, &address, authority.as_deref(), &events, outbox).await;
             // Nobody listens any more when the engine is ending.
             let _ = events.send((number, Event::Closed(words))).await;
         });
@@ -56,13 +63,19 @@ impl Socket {
 async fn run(
     number: u64,
     address: &str,
+    authority: Option<&str>,
     events: &mpsc::Sender<(u64, Event)>,
     mut outbox: mpsc::UnboundedReceiver<ClientFrame>,
 ) -> String {
     let mut config = WebSocketConfig::default();
     config.max_message_size = Some(limits::SERVER_FRAME);
     config.max_frame_size = Some(limits::SERVER_FRAME);
-    let connected = timeout(CONNECT, connect_async_with_config(address, Some(config), true)).await;
+    let connector = match trust::connector(authority) {
+        Ok(connector) => connector,
+        Err(words) => return words,
+    };
+    let connecting = connect_async_tls_with_config(address, Some(config), true, connector);
+    let connected = timeout(CONNECT, connecting).await;
     let socket = match connected {
         Ok(Ok((socket, _))) => socket,
         Ok(Err(error)) => return unreachable_words(&error),
@@ -126,11 +139,16 @@ async fn read(
 const LOST: &str = "The connection to the server was lost.";
 
 fn unreachable_words(error: &Error) -> String {
+    if let Some(words) = trust::words(error) {
+        return words;
+    }
     match error {
         Error::Io(_) | Error::ConnectionClosed | Error::AlreadyClosed => {
             "The server cannot be reached.".to_owned()
         }
-        Error::Tls(_) => format!("The server's certificate is not trusted: {error}."),
+        Error::Http(response) if response.status() == StatusCode::UPGRADE_REQUIRED => {
+            "The server is to be reached with TLS only: write https:// in its address.".to_owned()
+        }
         Error::Http(response) => {
             format!("There is no Waybill server at this address (it answered {}).", response.status())
         }

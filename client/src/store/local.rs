@@ -23,6 +23,9 @@ pub struct Account {
     /// Its user signed out, or the server no longer takes it.
     #[serde(default)]
     pub ended: bool,
+    /// The certificates of the company's own authority, as PEM; the public ones are believed where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authority: Option<String>,
 }
 
 impl std::fmt::Debug for Account {

@@ -98,7 +98,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitCode>
             return Ok(ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2)));
         }
     };
-    let settings = Settings::load(&cli.flags)?;
+    let settings = match &cli.command {
+        Command::Serve => Settings::to_serve(&cli.flags)?,
+        Command::On(_) => Settings::load(&cli.flags)?,
+    };
     match cli.command {
         Command::Serve => telemetry::start_log(&settings),
         Command::On(_) => telemetry::start_quiet_log(&settings),

@@ -21,8 +21,8 @@ pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
         () = signals.next() => return Ok(ExitCode::SUCCESS),
     };
     // For scripts that chose port 0. Nobody may be reading it, which is no reason to stop.
-    let (address, metrics) = (server.address(), server.metrics_address());
-    let said = format!("Waybill listens on http://{address}\nIts figures are at http://{metrics}/metrics\n");
+    let (url, metrics) = (server.url(), server.metrics_address());
+    let said = format!("Waybill listens on {url}\nIts figures are at http://{metrics}/metrics\n");
     let _ = std::io::stdout().write_all(said.as_bytes());
     if let Err(error) = hint(&server.app().pool).await {
         tracing::warn!(%error, "it is not known whether anything is missing for a first start");

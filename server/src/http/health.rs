@@ -16,6 +16,15 @@ pub async fn alive() -> &'static str {
     "alive\n"
 }
 
+/// It serves all the same; somebody should look.
+fn trouble(app: &App) -> String {
+    let words = app.certificates.as_ref().and_then(|certificates| certificates.trouble());
+    words.map_or_else(
+        || "ready\n".to_owned(),
+        |words| format!("ready\nthe certificate was not renewed: {words}\n"),
+    )
+}
+
 pub async fn ready(State(app): State<Arc<App>>) -> (StatusCode, Cow<'static, str>) {
     let not = |words: &'static str| (StatusCode::SERVICE_UNAVAILABLE, Cow::Borrowed(words));
     if app.draining.is_cancelled() {
@@ -27,7 +36,7 @@ pub async fn ready(State(app): State<Arc<App>>) -> (StatusCode, Cow<'static, str
         Ok(Err(_)) | Err(_) => return not("the database does not answer\n"),
     }
     match app.hub.log.defect() {
-        None => (StatusCode::OK, "ready\n".into()),
+        None => (StatusCode::OK, trouble(&app).into()),
         Some(state) => {
             let words = format!("the database does not take what this version writes (SQLSTATE {state})\n");
             (StatusCode::SERVICE_UNAVAILABLE, words.into())

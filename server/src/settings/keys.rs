@@ -29,6 +29,19 @@ pub const KEYS: &[Key] = &[
         Some("127.0.0.1:7421"),
         "Address and port for /metrics, which is not for devices",
     ),
+    key(
+        "tls_cert",
+        "FILE",
+        None,
+        "The server's certificate as PEM, with those of its issuers; read again when it changes",
+    ),
+    key("tls_key", "FILE", None, "The key of the certificate as PEM"),
+    key(
+        "plain",
+        "WHERE",
+        Some("loopback"),
+        "Where devices may connect without TLS: loopback, or anywhere if something in front encrypts",
+    ),
     key("data_dir", "DIR", None, "Directory of the private database [default: depends on the system]"),
     Key {
         secret: true,

@@ -8,7 +8,7 @@ use std::{
 use anyhow::{bail, ensure};
 use tokio::runtime::Runtime;
 use waybill_client::{
-    engine::{self, Answer, Config, EngineHandle, LinkState, Request, SignIn},
+    engine::{self, Answer, Config, EngineHandle, LinkState, Request, SignIn, Trust},
     store::{OrderQuery, Reader},
 };
 use waybill_shared::rules::roles::Role;
@@ -62,6 +62,7 @@ pub(super) fn signed_in(dir: &Path, server: &str) -> anyhow::Result<EngineHandle
         password: PASSWORD.to_owned(),
         new_password: None,
         device: "Till 1".to_owned(),
+        trust: Trust::AsBefore,
     };
     match engine.ask(Request::SignIn(sign_in)).wait() {
         Answer::SignedIn { .. } => Ok(engine),

@@ -10,6 +10,7 @@ mod script;
 mod server;
 #[cfg(target_os = "linux")]
 mod small_disk;
+mod tls;
 mod versions;
 mod wire;
 mod words;
@@ -25,6 +26,7 @@ pub use script::Script;
 pub use server::Server;
 #[cfg(target_os = "linux")]
 pub use small_disk::SmallDisk;
+pub use tls::Encrypted;
 pub use versions::Versions;
 pub use wire::Wire;
 pub use words::split;

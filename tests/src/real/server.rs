@@ -14,7 +14,7 @@ use nix::{
 };
 use tempfile::{NamedTempFile, TempDir};
 
-use super::{Database, until, words::split};
+use super::{Database, Encrypted, tls::look, until, words::split};
 
 pub struct Server {
     program: PathBuf,
@@ -26,25 +26,36 @@ pub struct Server {
     said: NamedTempFile,
     /// A PostgreSQL of somebody else's.
     database_url: Option<String>,
+    encrypted: Option<Encrypted>,
 }
 
 impl Server {
     /// `program` is the one that is server or client by its first argument.
     pub fn start(program: &str) -> Server {
-        Self::start_with(program, tempfile::tempdir().unwrap(), None)
+        Self::start_with(program, tempfile::tempdir().unwrap(), None, None)
     }
 
     /// On this PostgreSQL, not on one of its own.
     pub fn start_on(program: &str, database_url: &str) -> Server {
-        Self::start_with(program, tempfile::tempdir().unwrap(), Some(database_url.to_owned()))
+        Self::start_with(program, tempfile::tempdir().unwrap(), Some(database_url.to_owned()), None)
     }
 
     /// With its data below this directory.
     pub fn start_below(program: &str, dir: &Path) -> Server {
-        Self::start_with(program, tempfile::tempdir_in(dir).unwrap(), None)
+        Self::start_with(program, tempfile::tempdir_in(dir).unwrap(), None, None)
     }
 
-    fn start_with(program: &str, dir: TempDir, database_url: Option<String>) -> Server {
+    /// Devices connect to it with TLS.
+    pub fn start_encrypted(program: &str, encrypted: Encrypted) -> Server {
+        Self::start_with(program, tempfile::tempdir().unwrap(), None, Some(encrypted))
+    }
+
+    fn start_with(
+        program: &str,
+        dir: TempDir,
+        database_url: Option<String>,
+        encrypted: Option<Encrypted>,
+    ) -> Server {
         let mut server = Server {
             program: program.into(),
             child: None,
@@ -53,6 +64,7 @@ impl Server {
             dir,
             said: NamedTempFile::new().unwrap(),
             database_url,
+            encrypted,
         };
         server.restart();
         server
@@ -64,6 +76,9 @@ impl Server {
         let log = File::options().append(true).open(self.said.path()).unwrap();
         let mut command = self.command("serve");
         command.args(["--listen", &self.address.to_string(), "--metrics-listen", "127.0.0.1:0"]);
+        if let Some(Encrypted { cert, key }) = &self.encrypted {
+            command.arg("--tls-cert").arg(cert).arg("--tls-key").arg(key);
+        }
         command.stdout(Stdio::piped()).stderr(log);
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -75,7 +90,7 @@ impl Server {
             };
             address.parse().unwrap()
         };
-        let address = said("Waybill listens on http://", "");
+        let address = said(&format!("Waybill listens on {}", self.scheme()), "");
         let metrics_address = said("Its figures are at http://", "/metrics");
         (self.address, self.metrics_address) = (address, metrics_address);
         self.child = Some(child);
@@ -83,7 +98,10 @@ impl Server {
 
     /// What `/readyz` says.
     pub fn ready(&self) -> (u16, String) {
-        get(self.address, "/readyz")
+        match self.encrypted {
+            Some(_) => parts(&look(self.address, &request("/readyz")).answer),
+            None => get(self.address, "/readyz"),
+        }
     }
 
     /// What `/metrics` says.
@@ -121,7 +139,22 @@ impl Server {
     }
 
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}{}", self.scheme(), self.address)
+    }
+
+    fn scheme(&self) -> &'static str {
+        if self.encrypted.is_some() { "https://" } else { "http://" }
+    }
+
+    /// The certificate that it shows to new connections.
+    pub fn shows(&self) -> Vec<u8> {
+        look(self.address, &request("/healthz")).certificate
+    }
+
+    /// SIGHUP: it is to look at its certificate.
+    pub fn hangs_up(&self) {
+        let pid = self.child.as_ref().expect("the server runs").id();
+        kill(Pid::from_raw(pid.try_into().unwrap()), Signal::SIGHUP).unwrap();
     }
 
     pub fn kill_9(&mut self) {
@@ -204,10 +237,19 @@ impl Server {
 
 fn get(address: SocketAddr, path: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    stream.write_all(request(path).as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    parts(&answer)
+}
+
+fn request(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+}
+
+/// Status and body.
+fn parts(answer: &str) -> (u16, String) {
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((answer, ""));
     (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
 }
 

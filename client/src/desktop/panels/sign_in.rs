@@ -79,6 +79,10 @@ fn form(ui: &mut Ui, data: &SignInData, state: &mut SignInState) -> Option<Inten
     let device_error = missing(&form.device, "Give this device a name that colleagues know, such as Till 2.");
     let device = Field { name: "This device", hint: "Till 2", error: device_error, ..Default::default() }
         .show(ui, &mut form.device);
+    let authority = form.authority.as_mut().map(|file| {
+        let name = "Your company's certificate authority (file)";
+        Field { name, hint: "company-ca.pem", ..Default::default() }.show(ui, file)
+    });
     if !std::mem::replace(&mut state.focused, true) {
         if form.server.is_empty() { server.request_focus() } else { name.request_focus() }
     }
@@ -91,6 +95,7 @@ fn form(ui: &mut Ui, data: &SignInData, state: &mut SignInState) -> Option<Inten
     let enter = [&server, &name, &password, &device]
         .into_iter()
         .chain(&code)
+        .chain(&authority)
         .any(|field| field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)));
     let words = if data.trying { "Signing in…" } else { "Sign in" };
     let clicked = button::primary_wide(ui, words, "Enter", !data.trying).clicked();
@@ -103,6 +108,16 @@ fn form(ui: &mut Ui, data: &SignInData, state: &mut SignInState) -> Option<Inten
         form.code.clear();
         state.pressed = false;
         return None;
+    }
+    if form.authority.is_none()
+        && button::quiet(
+            ui,
+            "Our server's certificate is our own",
+            "Give the file of your company's authority",
+        )
+        .clicked()
+    {
+        form.authority = Some(String::new());
     }
     if data.can_go_back
         && button::quiet(ui, "Go on without signing in", "What you enter waits here").clicked()
