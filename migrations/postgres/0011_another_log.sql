@@ -27,7 +27,10 @@ alter table account.device add column epoch bigint not null default -1;
 
 create function sync.begin_epoch() returns void language plpgsql as $$
 begin
-    update sync.epoch set number = number + 1, since = now(), numbers_wait = true, place = sync.place();
+    -- By the clock: one that was lost with another log does not come again.
+    update sync.epoch
+        set number = greatest(number + 1, (extract(epoch from clock_timestamp()) * 1000)::bigint),
+            since = now(), numbers_wait = true, place = sync.place();
     -- A device that was enrolled in the log that is gone has a code, and has printed it: codes go on by the clock, in
     -- minutes of which none comes again.
     perform setval('account.device_code', greatest(

@@ -133,6 +133,34 @@ async fn commits_that_fail_lose_nothing_double_nothing_and_keep_the_order() {
     }
 }
 
+/// Another PostgreSQL took over without the last commits: what rests on them is not judged without them.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_made_on_a_log_that_is_gone_is_not_judged_on_another() {
+    let log = Arc::new(MemoryLog::new());
+    let mut desk = Desk::open(&log).await;
+    desk.turn.told_of(log.head().await.unwrap().epoch);
+    let mut till = Till::new(7, &[Role::Sales]);
+    let addr: DocAddr = till.new_order().into();
+    let (create, note) = (till.create(None), till.note("Ring twice"));
+    let create = till.edit(addr, create);
+    desk.hand_in(till.hands_in(&create)).await;
+    assert_eq!(desk.answers(1).await[&create.id], Settled::Judged { pos: 1 });
+    log.lose(1);
+    let note = till.edit(addr, note);
+    desk.hand_in(till.hands_in(&note)).await;
+    assert_eq!(desk.answers(1).await[&note.id], Settled::AnotherLog);
+    assert_eq!(log.head().await.unwrap().cursor, Cursor::START);
+    // Its connection says hello again, hears what is lacking, and sends that first.
+    desk.turn.told_of(log.head().await.unwrap().epoch);
+    for edit in [&create, &note] {
+        desk.hand_in(till.hands_in(edit)).await;
+    }
+    desk.answers(2).await;
+    for edit in [&create, &note] {
+        assert_eq!(desk.verdict(edit).await, Verdict::Accepted);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_means_later_and_then_everything_is_taken() {
     let log = Arc::new(MemoryLog::new());

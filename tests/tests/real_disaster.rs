@@ -209,6 +209,7 @@ fn a_replica_without_the_last_commits_takes_over_and_gets_them_back_and_no_numbe
     // No device has said anything yet.
     script.comes_back(&company.server);
     let waits = script.makes();
+    script.is_let_go(&waits, &company.server);
     assert!(script.is_told_later(&waits).contains("admin has confirmed"));
     assert!(company.server.figures().contains("waybill_logs_replaced_total 1"), "{}", company.server.log());
 

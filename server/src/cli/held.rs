@@ -131,8 +131,9 @@ async fn decide(
                 "{} was decided on or sent again meanwhile; look at it again with `waybill-server held show`",
                 review.edit
             ),
-            Some(Settled::Later | Settled::Waits(_)) | None if began.elapsed() < PATIENCE => {}
-            Some(Settled::Later | Settled::Waits(_)) | None => {
+            Some(Settled::Later | Settled::AnotherLog | Settled::Waits(_)) | None
+                if began.elapsed() < PATIENCE => {}
+            Some(Settled::Later | Settled::AnotherLog | Settled::Waits(_)) | None => {
                 bail!("the database does not take it just now; nothing was changed, try again in a moment")
             }
         }

@@ -121,6 +121,9 @@ pub enum Settled {
     NotYours,
     /// The database cannot take it now. Nothing is lost: the device sends it again.
     Later,
+    /// The log became another one since the connection was told of it: what this rests on may be gone. Nothing is
+    /// lost: the device connects again and hears what it has to send.
+    AnotherLog,
     /// It is not judged yet. Nothing is lost: the device sends it again, and everything else goes on.
     Waits(Wait),
 }

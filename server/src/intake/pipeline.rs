@@ -31,11 +31,9 @@ use crate::{
     sync::OsEntropy,
 };
 
-/// Submissions in one batch.
+/// Submissions in one batch. A full one is prepared while the one before is still being written; fewer gather until
+/// it is: on few processors the two would only hold each other up.
 const LARGEST: usize = 256;
-
-/// From so many on a batch is prepared while the one before is still being written; fewer wait and gather.
-const WORTH_PREPARING: usize = 64;
 
 /// Submissions that wait. Whoever finds the queue full waits with them.
 const QUEUE: usize = 1024;
@@ -188,8 +186,7 @@ impl<L: Log> Worker<L> {
                 self.singly = self.singly.saturating_sub(count);
                 return Some(self.again.drain(..count).collect());
             }
-            if taken.len() >= self.most().min(WORTH_PREPARING) || (!taken.is_empty() && self.flight.is_none())
-            {
+            if taken.len() >= self.most() || (!taken.is_empty() && self.flight.is_none()) {
                 return Some(taken);
             }
             if self.noted && self.flight.is_none() && self.arriving.is_empty() {
@@ -241,6 +238,9 @@ impl<L: Log> Worker<L> {
 
     async fn process(&mut self, mut submitted: Vec<Submitted>) {
         later(submitted.extract_if(.., |one| one.turn.is_over()));
+        for one in submitted.extract_if(.., |one| one.turn.is_before(self.epoch)) {
+            one.turn.answer(one.what.edit_id(), Settled::AnotherLog);
+        }
         if submitted.is_empty() {
             return;
         }

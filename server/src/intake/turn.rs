@@ -1,4 +1,4 @@
-//! A connection's turn: where its answers go, and whether it was told to come later.
+//! A connection's turn: where its answers go, of which log it was told, and whether it was told to come later.
 
 use std::sync::{
     Arc,
@@ -16,12 +16,29 @@ use super::Settled;
 pub struct Turn {
     answers: UnboundedSender<(EditId, Settled)>,
     over: Arc<AtomicBool>,
+    /// The epoch of the log on which rests what is handed in; none when it rests on nothing there.
+    epoch: Option<u64>,
 }
 
 impl Turn {
     /// Each submission is answered once, when it is in the log or turned away.
     pub fn new(answers: UnboundedSender<(EditId, Settled)>) -> Self {
-        Self { answers, over: Arc::default() }
+        Self { answers, over: Arc::default(), epoch: None }
+    }
+
+    /// Whoever hands in was told how the log stands in this epoch.
+    pub fn told_of(&mut self, epoch: u64) {
+        self.epoch = Some(epoch);
+    }
+
+    /// For the same connection, after it was told to come later.
+    pub fn next(&self, answers: UnboundedSender<(EditId, Settled)>) -> Self {
+        Self { epoch: self.epoch, ..Self::new(answers) }
+    }
+
+    /// What it rests on may be gone since.
+    pub(super) fn is_before(&self, epoch: u64) -> bool {
+        self.epoch.is_some_and(|told| told < epoch)
     }
 
     pub(super) fn is_over(&self) -> bool {

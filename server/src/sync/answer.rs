@@ -17,7 +17,7 @@ use waybill_shared::{
     settings::Settings,
 };
 
-use super::connection::Connection;
+use super::connection::{ANOTHER_LOG, Connection};
 use crate::{
     accounts::{self, AuthRefused, Contact, DeviceClaim, SignInRefused},
     epoch,
@@ -60,7 +60,7 @@ pub async fn answer(connection: &mut Connection, ask: Ask) -> Result<Option<Even
 async fn feed(connection: &Connection, after: Cursor, limit: usize) -> Result<Event, Fault> {
     let following = connection.app.hub.tail.after(after, limit).await.map_err(unreadable)?;
     let Some(following) = following else {
-        return Err(fault(FaultCode::Unavailable, "The log does not go on from there. Connect again."));
+        return Err(fault(FaultCode::Unavailable, ANOTHER_LOG));
     };
     let Head { cursor: head, digests, .. } = following.head;
     let at_end = following.upto == head;
@@ -122,18 +122,10 @@ async fn admit(
     let device = session.device;
     let unread = |error: sqlx::Error| unreadable(error.into());
     let names = connection.app.accounts.names(device).await.map_err(unread)?;
-    let log = &connection.app.hub.log;
-    let counter = log.counter(device).await.map_err(unreadable)?;
-    let cursor_holds = match cursor {
-        Some(cursor) => log.has(cursor).await.map_err(unreadable)?,
-        None => false,
-    };
-    if let Some(cursor) = cursor.filter(|_| !cursor_holds) {
-        epoch::met(&connection.app.pool, device, cursor).await.map_err(unreadable)?;
-    }
+    let Standing { head, counter, cursor_holds } = standing(connection, device, cursor).await?;
+    connection.turn.told_of(head.epoch);
     let stands = cursor.filter(|_| cursor_holds).map(|cursor| cursor.pos);
     connection.app.accounts.record_contact(device, &contact, stands).await.map_err(unread)?;
-    let head = log.head().await.map_err(unreadable)?;
     connection.app.hub.tail.is_of_log_at(head.cursor).await.map_err(unreadable)?;
     let people: Vec<Grant> = names.here.clone();
     connection.people.clone_from(&people);
@@ -152,6 +144,39 @@ async fn admit(
         former: session.former,
         only_push: session.only_push,
     })
+}
+
+/// How the log and a device stand to each other.
+struct Standing {
+    head: Head,
+    /// Up to which of its edits the log has them.
+    counter: u64,
+    cursor_holds: bool,
+}
+
+async fn standing(
+    connection: &Connection,
+    device: DeviceId,
+    cursor: Option<Cursor>,
+) -> Result<Standing, Fault> {
+    let log = &connection.app.hub.log;
+    let mut epoch = log.head().await.map_err(unreadable)?.epoch;
+    loop {
+        let counter = log.counter(device).await.map_err(unreadable)?;
+        let cursor_holds = match cursor {
+            Some(cursor) => log.has(cursor).await.map_err(unreadable)?,
+            None => false,
+        };
+        if let Some(cursor) = cursor.filter(|_| !cursor_holds) {
+            epoch::met(&connection.app.pool, device, cursor).await.map_err(unreadable)?;
+        }
+        let head = log.head().await.map_err(unreadable)?;
+        if head.epoch == epoch {
+            return Ok(Standing { head, counter, cursor_holds });
+        }
+        // It became another one while it was asked: all of it must be of one log.
+        epoch = head.epoch;
+    }
 }
 
 /// The union of what the people on the device may see.

@@ -74,6 +74,9 @@ pub struct Connection {
     pub(super) people: Vec<Grant>,
 }
 
+/// What this was told of the log is of another one.
+pub(super) const ANOTHER_LOG: &str = "The log does not go on from there. Connect again.";
+
 const ANOTHER_DOOR: &str = "What this device may do was changed. Connect again.";
 
 /// The socket is to be closed.
@@ -194,6 +197,7 @@ impl Connection {
                 Settled::Later | Settled::Declined { .. } => come_again = true,
                 Settled::Waits(Wait::Number) => numbers.push(edit),
                 Settled::Waits(Wait::Others) => others.push(edit),
+                Settled::AnotherLog => return self.fault(FaultCode::Unavailable, ANOTHER_LOG).await,
                 Settled::NotYours => {
                     let words = "An edit has the id of another device's edit. Give it a fresh one.";
                     return self.fault(FaultCode::Forged, words).await;
@@ -224,7 +228,7 @@ impl Connection {
         if come_again {
             // Whatever was handed in behind it is turned away, too, or answered when it comes again.
             let (answers, answered) = mpsc::unbounded_channel();
-            (self.turn, self.answered, self.in_flight) = (Turn::new(answers), answered, 0);
+            (self.turn, self.answered, self.in_flight) = (self.turn.next(answers), answered, 0);
             let words = "The server cannot store it just now; nothing is lost.".to_owned();
             let edits = Vec::new();
             self.handle(Event::RetryLater { after_ms: COME_AGAIN_MS, words, edits }).await?;

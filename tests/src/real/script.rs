@@ -45,6 +45,23 @@ impl Script {
         assert!(verdict.stands(), "{verdict:?}");
     }
 
+    /// Connects again, as it is told to, because the log is not the one it was told of when it came.
+    pub fn is_let_go(&mut self, edit: &Edit, server: &Server) {
+        let peer = &mut self.peer;
+        let words = self.runtime.block_on(async {
+            peer.wire.send(&ClientFrame::Push { edits: vec![edit.clone()], turn: 0 }).await.unwrap();
+            loop {
+                match peer.wire.next().await {
+                    Some(ServerFrame::Fault(fault)) => return fault.words,
+                    Some(_) => {}
+                    None => panic!("the socket was closed without a word"),
+                }
+            }
+        });
+        assert!(words.contains("Connect again"), "{words}");
+        self.comes_back(server);
+    }
+
     /// With which words it was told to come later.
     pub fn is_told_later(&mut self, edit: &Edit) -> String {
         let peer = &mut self.peer;

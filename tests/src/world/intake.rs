@@ -73,6 +73,8 @@ pub struct Intake {
     core: Core,
     queue: VecDeque<Work>,
     under_way: VecDeque<(Vec<Work>, Prepared)>,
+    /// Of which epoch of the log each connection was told.
+    told: BTreeMap<StreamId, u64>,
     /// So many alone, to find the one that the database will not have.
     singly: usize,
     /// No edit comes out as its device made it: each is accepted as another change.
@@ -98,9 +100,10 @@ pub enum Committed {
     /// Try the same again.
     Again,
     /// Nothing was written, and it cannot be now: who handed it in is told to come again.
-    Later { streams: BTreeSet<StreamId> },
-    /// What ran ahead is void: everything is prepared anew.
-    Void,
+    Later { streams: BTreeSet<StreamId>, over: BTreeSet<StreamId> },
+    /// What ran ahead is void: everything is prepared anew, but for what these connections handed in. They were told
+    /// of another log.
+    Void { over: BTreeSet<StreamId> },
 }
 
 impl Intake {
@@ -111,6 +114,7 @@ impl Intake {
             core: Core::new(head, Box::new(dice), 200, 1),
             queue: VecDeque::new(),
             under_way: VecDeque::new(),
+            told: BTreeMap::new(),
             singly: 0,
             rewrite_all: false,
             numbers_anyway: false,
@@ -119,6 +123,16 @@ impl Intake {
 
     pub fn take(&mut self, work: impl Iterator<Item = Work>) {
         self.queue.extend(work);
+    }
+
+    /// The log stands in this epoch, a connection is told.
+    pub fn tells(&mut self, stream: StreamId, epoch: u64) {
+        self.told.insert(stream, epoch);
+    }
+
+    /// The log became another one since it was told of it.
+    pub fn is_before(&self, stream: StreamId) -> bool {
+        self.told.get(&stream).is_some_and(|told| *told < self.stood.0)
     }
 
     /// The edits that will stand when the next commit comes to its end.
@@ -168,7 +182,9 @@ impl Intake {
 
     /// The commit of the oldest batch comes to its end.
     pub fn commit(&mut self, log: &MemoryLog) -> Committed {
-        let Some((work, prepared)) = self.under_way.pop_front() else { return Committed::Void };
+        let Some((work, prepared)) = self.under_way.pop_front() else {
+            return Committed::Void { over: BTreeSet::new() };
+        };
         let written = match &prepared.batch {
             None if !self.is_of_this_log(log) => Err(CommitError::Conflict),
             None => Ok(()),
@@ -191,11 +207,11 @@ impl Intake {
         match written {
             Ok(()) => {}
             Err(CommitError::DiskFull) => {
-                self.start_over(log);
+                let over = self.start_over(log);
                 let streams: BTreeSet<StreamId> = work.iter().filter_map(Work::stream).collect();
                 // What a connection handed in behind it rests on it.
                 self.queue.retain(|work| work.stream().is_none_or(|stream| !streams.contains(&stream)));
-                return Committed::Later { streams };
+                return Committed::Later { streams, over };
             }
             Err(error) => {
                 if matches!(error, CommitError::Rejected(_)) {
@@ -207,8 +223,7 @@ impl Intake {
                     }
                 }
                 self.under_way.push_front((work, prepared));
-                self.start_over(log);
-                return Committed::Void;
+                return Committed::Void { over: self.start_over(log) };
             }
         }
         let settled = work.iter().zip(&prepared.settled).filter_map(|(work, settled)| {
@@ -246,7 +261,8 @@ impl Intake {
         now(log.head()).expect("in memory").epoch == epoch && now(log.has(stood)).expect("in memory")
     }
 
-    fn start_over(&mut self, log: &MemoryLog) {
+    /// The connections that were told of another log.
+    fn start_over(&mut self, log: &MemoryLog) -> BTreeSet<StreamId> {
         for (work, _) in std::mem::take(&mut self.under_way).into_iter().rev() {
             work.into_iter().rev().for_each(|work| self.queue.push_front(work));
         }
@@ -254,6 +270,10 @@ impl Intake {
         let head = now(log.head()).expect("in memory");
         self.stood = (head.epoch, head.cursor);
         self.core.rewind(head);
+        let over: BTreeSet<StreamId> =
+            self.queue.iter().filter_map(Work::stream).filter(|stream| self.is_before(*stream)).collect();
+        self.queue.retain(|work| work.stream().is_none_or(|stream| !over.contains(&stream)));
+        over
     }
 }
 

@@ -167,11 +167,18 @@ impl Server {
         accounts: &Accounts,
         at: Timestamp,
     ) -> (Option<Event>, Vec<Deed>) {
+        if matches!(ask, Ask::Submit(_) | Ask::Discard { .. })
+            && self.intake.as_ref().is_some_and(|intake| intake.is_before(stream))
+        {
+            return (None, vec![Deed::Close(stream)]);
+        }
         let event = match ask {
             Ask::SignIn(_) => Event::SignedIn(Err(unknown())),
             Ask::Admit { token, cursor, .. } => match accounts.device_of(&token) {
                 Some(device) => {
                     self.meets(device, cursor, at);
+                    let epoch = now(self.log.head()).expect("in memory").epoch;
+                    self.intake.iter_mut().for_each(|intake| intake.tells(stream, epoch));
                     Event::Admitted(Ok(Box::new(self.admission(device, cursor, accounts, at))))
                 }
                 None => Event::Admitted(Err(unknown())),

@@ -1,6 +1,9 @@
 //! The calendar: what happens next, at a simulated time, one thing after the other.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use waybill_server::log::memory::MemoryLog;
 use waybill_shared::{
@@ -482,6 +485,11 @@ impl Sim {
         }
     }
 
+    /// These were told of another log.
+    fn let_go(&mut self, over: BTreeSet<StreamId>) {
+        self.do_all(over.into_iter().map(Deed::Close).collect());
+    }
+
     fn commits(&mut self) {
         let boot = self.server.boot;
         if self.dice.chance(self.log_fails) {
@@ -509,8 +517,12 @@ impl Sim {
         let Some(intake) = &mut self.server.intake else { return };
         match intake.commit(&self.server.log) {
             Committed::Again => self.put(self.now.plus_ms(5), Event::Commits { boot }),
-            Committed::Void => self.put(self.now.plus_ms(1), Event::Prepares { boot }),
-            Committed::Later { streams } => {
+            Committed::Void { over } => {
+                self.let_go(over);
+                self.put(self.now.plus_ms(1), Event::Prepares { boot });
+            }
+            Committed::Later { streams, over } => {
+                self.let_go(over);
                 for stream in streams {
                     let deeds = self.server.retry_later(stream);
                     self.do_all(deeds);

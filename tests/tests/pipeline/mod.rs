@@ -261,6 +261,9 @@ impl Device {
                 pos
             }
             Settled::Later | Settled::Waits(_) => return self.counts("later"),
+            Settled::AnotherLog => {
+                return self.wrong.push(format!("the log of {edit} is said to be another one"));
+            }
             Settled::NotYours => return self.wrong.push(format!("{edit} is said to be somebody else's")),
             Settled::Declined { findings } => return self.wrong.push(format!("{edit}: {findings:?}")),
         };
