@@ -24,11 +24,14 @@ pub const POSTGRES: &[Migration] = &[
     Migration { version: 8, name: "held edits", sql: include_str!("../postgres/0008_held.sql") },
     Migration { version: 9, name: "trim", sql: include_str!("../postgres/0009_trim.sql") },
     Migration { version: 11, name: "another log", sql: include_str!("../postgres/0011_another_log.sql") },
+    Migration { version: 12, name: "scopes", sql: include_str!("../postgres/0012_scopes.sql") },
 ];
 
 /// The tables of a device's file. The client runs what is missing when it opens the file.
-pub const SQLITE: &[Migration] =
-    &[Migration { version: 1, name: "device", sql: include_str!("../sqlite/0001_device.sql") }];
+pub const SQLITE: &[Migration] = &[
+    Migration { version: 1, name: "device", sql: include_str!("../sqlite/0001_device.sql") },
+    Migration { version: 2, name: "scopes", sql: include_str!("../sqlite/0002_scopes.sql") },
+];
 
 #[cfg(test)]
 mod tests {

@@ -6,6 +6,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgPool, SqlSafeStr};
 use std::time::Duration;
 
+use crate::log::postgres::give_scopes;
 use crate::postgres::{self, EmbeddedPostgres, Options};
 use crate::settings::{DatabasePlace, DatabaseSettings};
 
@@ -89,9 +90,11 @@ impl Database {
     }
 }
 
-/// Brings the tables up to date. Servers that start together on one database wait for each other here.
+/// Brings the tables up to date, and what in them no step of SQL can. Servers that start together on one database
+/// wait for each other here.
 pub async fn migrate(pool: &PgPool) -> anyhow::Result<()> {
-    migrate_to(pool, i64::MAX).await
+    migrate_to(pool, i64::MAX).await?;
+    give_scopes(pool).await.context("bringing the documents up to date")
 }
 
 /// No further than to this version.

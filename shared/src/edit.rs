@@ -61,6 +61,23 @@ pub struct Made {
     /// `None` when the command changed nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hash: Option<Hash>,
+    /// Of a fact: the document as the server had given it to the device when it was entered first, without what
+    /// waited there. What its author had a right to is judged on that. Left out where it is `deps`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub base: Vec<Hash>,
+}
+
+impl Made {
+    pub fn base(&self) -> &[Hash] {
+        if self.base.is_empty() { &self.deps } else { &self.base }
+    }
+
+    /// It was entered first on this.
+    #[must_use]
+    pub fn entered_on(self, base: &[Hash]) -> Self {
+        let base = if self.deps == base { Vec::new() } else { base.to_vec() };
+        Self { base, ..self }
+    }
 }
 
 /// A manager's word that lets an edit pass in spite of a finding.
@@ -133,6 +150,19 @@ impl Verdict {
             Self::Blocked { .. } => "blocked",
             Self::Held { .. } => "held",
             Self::Discarded => "discarded",
+        }
+    }
+
+    /// The same without a word of what the document says, for who may not see it.
+    #[must_use]
+    pub fn without_contents(&self) -> Self {
+        let findings = |remedy| vec![Finding::out_of_sight(remedy)];
+        let ask = "Ask the office what became of it.";
+        match self {
+            Self::Refused { .. } => Self::Refused { findings: findings(ask) },
+            Self::Blocked { by, .. } => Self::Blocked { by: *by, findings: findings(ask) },
+            Self::Held { .. } => Self::Held { findings: findings("It is kept, and a manager looks at it.") },
+            Self::Accepted | Self::Rewritten | Self::Discarded => self.clone(),
         }
     }
 

@@ -34,6 +34,8 @@ pub enum Rule {
     AddressLocked,
     /// It needs an edit that was refused.
     NeedsRefused,
+    /// It is about what the people on this device may no longer see.
+    OutOfSight,
     /// The document is of a kind or version this program does not write.
     Unsupported,
     /// It failed here for a defect of ours; it is kept and named in the log.
@@ -76,6 +78,11 @@ pub struct Conflict {
 impl Finding {
     pub fn new(rule: Rule, what: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { rule, field: None, what: what.into(), remedy: remedy.into(), conflict: None }
+    }
+
+    /// Names nothing of what it is about.
+    pub fn out_of_sight(remedy: &str) -> Self {
+        Self::new(Rule::OutOfSight, "What this is about is no longer yours to see.", remedy)
     }
 
     #[must_use]

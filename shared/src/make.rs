@@ -28,6 +28,7 @@ pub fn make(
         seq: change.map_or(0, |change| change.seq),
         deps: shown.heads().to_vec(),
         hash: change.map(|change| change.hash),
+        base: Vec::new(),
     };
     Ok((written, made))
 }

@@ -18,10 +18,10 @@ use waybill_shared::{
     doc::Hash,
     id::{CustomerId, DeviceId, EditId, OrderId},
     kind::DocAddr,
-    protocol::frame::DocHeads,
+    protocol::frame::{DocHeads, SavedDoc},
     rules::Owed,
-    scope::Scope,
-    session::server::FeedEntry,
+    scope::{Scope, Scopes},
+    session::server::{FeedEntry, ScopesNow},
 };
 
 use crate::world::dice::Dice;
@@ -239,19 +239,28 @@ impl Log for FaultyLog {
         self.inner.verdicts(edits).await
     }
 
+    async fn scopes(&self, docs: &[DocAddr]) -> Result<ScopesNow, LogError> {
+        self.reads().await?;
+        self.inner.scopes(docs).await
+    }
+
     async fn documents(
         &self,
         after: Option<DocAddr>,
         limit: usize,
-        scopes: &[Scope],
+        scopes: &Scopes,
     ) -> Result<Page, LogError> {
         self.reads().await?;
         self.inner.documents(after, limit, scopes).await
     }
 
-    async fn fetch(&self, docs: &[DocAddr], scopes: &[Scope]) -> Result<Page, LogError> {
+    async fn fetch(&self, docs: &[DocAddr], scopes: &Scopes) -> Result<Page, LogError> {
         self.reads().await?;
         self.inner.fetch(docs, scopes).await
+    }
+
+    async fn as_of(&self, docs: &[DocAddr], pos: u64) -> Result<Vec<SavedDoc>, LogError> {
+        self.inner.as_of(docs, pos).await
     }
 
     async fn heads(&self, scope: Scope) -> Result<(Vec<DocHeads>, Cursor), LogError> {

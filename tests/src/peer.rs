@@ -10,7 +10,7 @@ use waybill_shared::{
     id::{DeviceId, OrderId, PersonId},
     protocol::{
         self, ClientFrame, ServerFrame, batch,
-        frame::{DocChange, Entry, Fault, Hello, SignIn},
+        frame::{DocChange, Entry, Fault, Hello, SignIn, Why},
     },
     view::View,
 };
@@ -124,7 +124,7 @@ impl Peer {
         self.wire.send(&ClientFrame::Fetch { docs: vec![page.addr] }).await?;
         loop {
             let docs = match soon(self.wire.next()).await? {
-                Some(ServerFrame::Docs { docs, first: false, .. }) => docs,
+                Some(ServerFrame::Docs { docs, why: Why::Fetch, .. }) => docs,
                 Some(ServerFrame::Fault(fault)) => bail!("{:?}: {}", fault.code, fault.words),
                 Some(_) => continue,
                 None => bail!("the socket was closed"),
@@ -147,6 +147,9 @@ pub fn hello(token: Vec<u8>) -> ClientFrame {
         company: None,
         cursor: None,
         loaded: None,
+        scopes: Default::default(),
+        gaining: None,
+        unsure: 0,
         keeps: true,
         counter: 0,
         names: 0,

@@ -12,15 +12,18 @@ use waybill_server::{
 use waybill_shared::{
     chain::Cursor,
     command::Command,
+    digest::Digest,
     doc::{Doc, Hash},
     edit::{Edit, Override, Verdict},
     finding::Rule,
-    id::{CustomerId, EditId, Id, OrderId},
+    id::{CustomerId, EditId, Id, LocationId, OrderId, PersonId},
     kind::DocAddr,
     money::Currency,
     order::commands,
+    protocol::frame::SavedDoc,
     rules::{Owed, roles::Role},
-    scope::Scope,
+    scope::{Scope, Scopes},
+    session::server::FeedEntry,
 };
 
 /// Runs one promise against both logs.
@@ -46,6 +49,7 @@ promises! {
     what_was_written_is_there_again
     a_batch_on_another_head_is_not_written
     a_document_loads_as_its_device_has_it
+    the_log_says_whose_a_document_was_and_is
     pages_hold_every_document_in_scope_once
     claimed_hashes_and_refusals_are_remembered
     of_several_who_claimed_one_hash_the_last_is_known
@@ -113,6 +117,13 @@ impl<L: Log> Desk<L> {
     }
 }
 
+/// Where the till makes its orders.
+const SHOP: Scope = Scope::Location(LocationId::new(uuid::Uuid::from_u128(3)));
+
+fn at_the_shop() -> Scopes {
+    Scopes::from(vec![Scope::Office, SHOP])
+}
+
 fn first(edit: EditId) -> Noted {
     Noted { edit, attempt: 0 }
 }
@@ -136,7 +147,7 @@ mod promise {
         assert!(log.has(Cursor::START).await.unwrap());
         assert!(!log.has(Cursor { pos: 1, chain: Hash([7; 32]) }).await.unwrap());
         assert!(log.feed(0, 10).await.unwrap().is_empty());
-        let page = log.documents(None, 10, &[Scope::Everyone]).await.unwrap();
+        let page = log.documents(None, 10, &Scope::Everyone.into()).await.unwrap();
         assert_eq!(page, Page { docs: vec![], at: Cursor::START, last: true });
     }
 
@@ -156,21 +167,23 @@ mod promise {
         assert_eq!(told, [(1, create.id, &Verdict::Accepted), (2, note.id, &Verdict::Accepted)]);
         for (fed, edit) in fed.iter().zip([&create, &note]) {
             let change = &fed.entry.changes[0];
-            assert_eq!((change.doc, change.scope), (addr, Scope::Everyone));
+            assert_eq!((change.doc, &change.scopes), (addr, &at_the_shop()));
             assert_eq!(Some(change.hash), edit.parts[0].made.as_ref().unwrap().hash);
             assert!(desk.log.has(fed.cursor).await.unwrap());
         }
         assert_eq!(desk.log.feed(1, 10).await.unwrap(), fed[1..]);
         assert_eq!(desk.log.feed(0, 1).await.unwrap(), fed[..1]);
-        assert_eq!(desk.log.verdicts(&[note.id]).await.unwrap(), [Arc::clone(&fed[1].entry)]);
+        let again = desk.log.verdicts(&[note.id]).await.unwrap();
+        let about = vec![addr];
+        assert_eq!(*again[0], FeedEntry { about, ..(*fed[1].entry).clone() });
 
         let head = desk.log.head().await.unwrap();
         assert_eq!(head.cursor, fed[1].cursor);
         let heads = desk.till.doc(addr).heads().to_vec();
-        let (all, at) = desk.log.heads(Scope::Everyone).await.unwrap();
+        let (all, at) = desk.log.heads(SHOP).await.unwrap();
         assert_eq!((all[0].doc, &all[0].heads, at), (addr, &heads, head.cursor));
         let digest = waybill_shared::digest::Digest::of(addr, &heads);
-        assert_eq!(head.digests.get(&Scope::Everyone), Some(&digest));
+        assert_eq!(head.digests.get(&SHOP), Some(&digest));
         assert_eq!(desk.log.counter(desk.till.device).await.unwrap(), 2);
     }
 
@@ -224,6 +237,7 @@ mod promise {
             at: NOON,
             entries: vec![],
             docs: vec![],
+            moved: Default::default(),
             counters: Default::default(),
             rows: vec![],
         };
@@ -257,10 +271,58 @@ mod promise {
             assert_eq!(doc.heads(), desk.till.doc(addr).heads());
             assert_eq!(stored.version, nth + 2);
         }
-        let fetched = desk.log.fetch(&[addr], &[Scope::Everyone]).await.unwrap();
+        let fetched = desk.log.fetch(&[addr], &SHOP.into()).await.unwrap();
         let doc = Doc::load(addr.kind, &fetched.docs[0].saved).unwrap();
         assert_eq!(doc.values(), desk.till.doc(addr).values());
-        assert!(desk.log.fetch(&[addr], &[Scope::Office]).await.unwrap().docs.is_empty());
+        assert!(desk.log.fetch(&[addr], &Scope::Everyone.into()).await.unwrap().docs.is_empty());
+    }
+
+    pub async fn the_log_says_whose_a_document_was_and_is(log: Arc<impl Log>) {
+        let mut desk = Desk::open(log, &[Role::Manager]).await;
+        let addr = desk.an_order(None).await;
+        let note = desk.till.note("Rings twice");
+        desk.enters(addr, note).await;
+        let before = desk.till.doc(addr).values();
+        let [one, other]: [PersonId; 2] = [desk.till.fresh(), desk.till.fresh()];
+        for driver in [Some(one), Some(other), None] {
+            desk.enters(addr, commands::AssignDriver { driver, round: None }).await;
+        }
+        let with = |driver| at_the_shop().with(&Scope::Driver(driver).into());
+        let fed = desk.log.feed(0, 10).await.unwrap();
+        let told: Vec<_> = fed.iter().map(|fed| (&fed.entry.changes[0].scopes, &fed.entry.moved)).collect();
+        let moved = |was: Scopes| vec![(addr, was)];
+        assert_eq!(
+            told,
+            [
+                (&at_the_shop(), &moved(Scopes::NONE)),
+                (&at_the_shop(), &vec![]),
+                (&with(one), &moved(at_the_shop())),
+                (&with(other), &moved(with(one))),
+                (&at_the_shop(), &moved(with(other))),
+            ]
+        );
+        // Whose it was at a position, and what stood in it there.
+        let [then] = <[SavedDoc; 1]>::try_from(desk.log.as_of(&[addr], 2).await.unwrap()).unwrap();
+        assert_eq!((then.doc, then.scopes), (addr, at_the_shop()));
+        assert_eq!(Doc::load(addr.kind, &then.saved).unwrap().values(), before);
+        let now = desk.log.as_of(&[addr, desk.till.new_order().into()], 5).await.unwrap();
+        let doc = Doc::load(addr.kind, &now[0].saved).unwrap();
+        assert_eq!((now.len(), doc.heads()), (1, desk.till.doc(addr).heads()));
+        let strange = desk.till.new_order().into();
+        let now = desk.log.scopes(&[addr, strange]).await.unwrap();
+        assert_eq!(now.into_iter().collect::<Vec<_>>(), [(addr, at_the_shop())]);
+        // Every scope's digest is that of the documents in it now.
+        let digests = desk.log.head().await.unwrap().digests;
+        let counted = Digest::of(addr, doc.heads());
+        for (scope, expected) in [
+            (Scope::Office, counted),
+            (SHOP, counted),
+            (Scope::Driver(one), Digest::default()),
+            (Scope::Driver(other), Digest::default()),
+        ] {
+            assert_eq!(digests.get(&scope), Some(&expected), "{scope}");
+        }
+        assert!(desk.log.heads(Scope::Driver(one)).await.unwrap().0.is_empty());
     }
 
     pub async fn pages_hold_every_document_in_scope_once(log: Arc<impl Log>) {
@@ -273,9 +335,10 @@ mod promise {
         desk.enters(terms, set).await;
         orders.sort();
         for (scopes, expected) in [
-            (vec![Scope::Everyone], orders.clone()),
-            (vec![Scope::Office], vec![terms]),
-            (vec![Scope::Everyone, Scope::Office], [orders.clone(), vec![terms]].concat()),
+            (Scopes::from(SHOP), orders.clone()),
+            (Scopes::from(Scope::Office), [orders.clone(), vec![terms]].concat()),
+            (Scopes::from(vec![SHOP, Scope::Office]), [orders.clone(), vec![terms]].concat()),
+            (Scopes::from(Scope::Everyone), Vec::new()),
         ] {
             let (mut found, mut after) = (Vec::new(), None);
             loop {

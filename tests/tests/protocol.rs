@@ -80,6 +80,7 @@ fn every_rule() -> Vec<Rule> {
         LineLocked,
         AddressLocked,
         NeedsRefused,
+        OutOfSight,
         Unsupported,
         Defect,
         Unknown,
@@ -88,7 +89,7 @@ fn every_rule() -> Vec<Rule> {
         match rule {
             Malformed | NotPermitted | ChangedMeanwhile | NotThere | WrongStep | NoLines | NoCustomer
             | OverCredit | CreditCurrency | OutsideLimits | LineLocked | AddressLocked | NeedsRefused
-            | Unsupported | Defect | Unknown => {}
+            | OutOfSight | Unsupported | Defect | Unknown => {}
         }
     }
     all

@@ -141,7 +141,7 @@ async fn screen(pool: &PgPool) -> (Sums, Sums) {
     let mut revenue = Revenue::default();
     let (mut after, mut orders) = (None, 0);
     loop {
-        let page = log.documents(after, 500, &[Scope::of(DocKind::Order)]).await.unwrap();
+        let page = log.documents(after, 500, &Scope::Office.into()).await.unwrap();
         for saved in page.docs.iter().filter(|saved| saved.doc.kind == DocKind::Order) {
             revenue.add(&Doc::load(DocKind::Order, &saved.saved).unwrap().read().unwrap());
             orders += 1;

@@ -10,6 +10,7 @@ use waybill_shared::{
         limits,
     },
     rules::roles::Role,
+    scope::Scopes,
     session::{
         Action, Device, Entered,
         server::{Admission, Ask, Effect, Event, Server},
@@ -138,6 +139,9 @@ fn greeted() -> Server {
         company: None,
         cursor: Some(Cursor::START),
         loaded: None,
+        scopes: Scopes::NONE,
+        gaining: None,
+        unsure: 0,
         keeps: true,
         counter: 0,
         names: names.version,
@@ -146,7 +150,7 @@ fn greeted() -> Server {
     server.handle(Event::Admitted(Ok(Box::new(Admission {
         device: Meta::default().device,
         people: names.here.clone(),
-        scopes: Vec::new(),
+        scopes: Scopes::NONE,
         names,
         head: Cursor::START,
         digests: Vec::new(),

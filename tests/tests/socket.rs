@@ -9,6 +9,7 @@ use sqlx::{AssertSqlSafe, PgPool};
 use till::{TestDatabase, Till};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
+use uuid::Uuid;
 use waybill_server::{
     accounts::{self, NewPerson},
     server::Server,
@@ -25,6 +26,7 @@ use waybill_shared::{
         limits,
     },
     rules::roles::Role,
+    scope::{Scope, Scopes},
 };
 
 const PASSWORD: &str = "correct horse battery";
@@ -52,6 +54,13 @@ async fn person(pool: &PgPool, till: &Till, name: &str) {
         locations: Vec::new(),
     };
     accounts::create_person(pool, new).await.unwrap();
+    // At the place that its orders name, which nobody has made.
+    sqlx::query("update account.person set locations = array[$1] where id = $2")
+        .bind(Uuid::from(till::PLACE))
+        .bind(Uuid::from(till.person))
+        .execute(pool)
+        .await
+        .unwrap();
 }
 
 struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
@@ -105,6 +114,9 @@ impl Socket {
             company: None,
             cursor,
             loaded: None,
+            scopes: if cursor.is_some() { at_the_office() } else { Scopes::NONE },
+            gaining: None,
+            unsure: 0,
             keeps: true,
             counter,
             names: 0,
@@ -146,6 +158,10 @@ impl Socket {
             }
         }
     }
+}
+
+fn at_the_office() -> Scopes {
+    Scopes::from(vec![Scope::Everyone, Scope::Office, Scope::Shops])
 }
 
 /// Someone on a device, signed in and greeted, with everything there was.
@@ -252,6 +268,9 @@ async fn hostile_frames_get_a_stated_answer_and_others_notice_nothing() {
             company: None,
             cursor: None,
             loaded: None,
+            scopes: Scopes::NONE,
+            gaining: None,
+            unsure: 0,
             keeps: true,
             counter: 0,
             names: 0,
@@ -350,6 +369,9 @@ async fn another_companys_device_is_refused_before_anything_is_looked_at() {
         company: other,
         cursor: None,
         loaded: None,
+        scopes: Scopes::NONE,
+        gaining: None,
+        unsure: 0,
         keeps: true,
         counter: 0,
         names: 0,
@@ -378,8 +400,8 @@ async fn what_goes_up_does_not_wait_until_a_first_sync_has_come_down_a_slow_line
                  from generate_series(1, 64) part where nth > 0
              ) as saved
              from generate_series(1, {DOCUMENTS}) nth;
-         insert into sync.document (kind, id, generation, scope, heads, version, snap_version)
-             select 3, id, 0, 'everyone', decode(repeat('00', 32), 'hex'), 1, 1 from large;
+         insert into sync.document (kind, id, generation, scopes, heads, version, snap_version)
+             select 3, id, 0, '{{everyone}}', decode(repeat('00', 32), 'hex'), 1, 1 from large;
          insert into sync.snapshot (kind, id, generation, pos, saved) select 3, id, 0, 0, saved from large;"
     )))
     .execute(&database.pool)

@@ -16,7 +16,7 @@ use waybill_shared::{
     protocol::frame::{Grant, Names, PersonName},
     quantity::{Quantity, Unit},
     rules::roles::Role,
-    scope::Scope,
+    scope::{Scope, Scopes},
     session::{
         Action, Device, EnterError,
         store::{EditState, Meta, Store, StoredEdit, Write, WriteDoc},
@@ -26,6 +26,7 @@ use waybill_shared::{
 };
 use waybill_tests::{scribe::Seeded, world::disk::Disk};
 
+const PLACE: Scope = Scope::Location(LocationId::new(uuid::Uuid::from_u128(3)));
 const ANA: PersonId = PersonId::new(uuid::Uuid::from_u128(0xa));
 
 /// Both, written to alike.
@@ -166,9 +167,14 @@ impl Twins {
         let saved = stored.shown.unwrap_or(stored.confirmed);
         let confirmed = waybill_shared::doc::Doc::load(addr.kind, &saved).expect("loads");
         let view = View::read(&confirmed).expect("reads");
-        let scope = if self.dice.below(4) == 0 { Scope::Office } else { Scope::Everyone };
+        let office = Scopes::from(Scope::Office);
+        let scopes = match self.dice.below(4) {
+            0 => Scopes::NONE,
+            1 => office,
+            _ => office.with(&Scopes::from(PLACE)),
+        };
         let replaced = self.dice.below(2) == 0;
-        let doc = WriteDoc { addr, scope, replaced, confirmed, shown: None, view };
+        let doc = WriteDoc { addr, scopes, replaced, confirmed, shown: None, view };
         self.write(&[Write::Document(Box::new(doc))]);
     }
 
@@ -193,7 +199,15 @@ impl Twins {
         let (a, b) = (disk.untold_discards(), file.untold_discards());
         assert_eq!(a.expect("reads"), b.expect("reads"), "{when}: discards");
         assert_eq!(disk.kept().expect("reads"), file.kept().expect("reads"), "{when}: kept");
-        for scope in [Scope::Everyone, Scope::Office] {
+        for scopes in [Scopes::NONE, Scope::Office.into(), PLACE.into(), Scope::Everyone.into()] {
+            let (a, b) = (disk.in_scopes(&scopes), file.in_scopes(&scopes));
+            assert_eq!(a.expect("reads"), b.expect("reads"), "{when}: documents in {scopes}");
+        }
+        for addr in &self.orders {
+            let (a, b) = (disk.listed_on(*addr), file.listed_on(*addr));
+            assert_eq!(a.expect("reads"), b.expect("reads"), "{when}: listed on {addr}");
+        }
+        for scope in [PLACE, Scope::Office] {
             let (a, b) = (disk.heads(scope), file.heads(scope));
             assert_eq!(a.expect("reads"), b.expect("reads"), "{when}: heads of {scope}");
         }

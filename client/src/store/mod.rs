@@ -16,7 +16,10 @@ mod wipe;
 mod words;
 mod write;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use rusqlite::{Connection, config::DbConfig};
 use waybill_shared::{
@@ -64,6 +67,8 @@ pub struct Store {
     lock: Lock,
     /// All of the file was looked through when it was opened.
     looked_through: bool,
+    /// Something was forgotten and may still be in the write-ahead log.
+    unwiped: bool,
 }
 
 impl Store {
@@ -76,7 +81,10 @@ impl Store {
             .map_err(|error| OpenError::Io { path: dir.to_owned(), error: error.to_string() })?;
         let (conn, looked_through) = open::writer(&file(dir), lock.was_left_open(), now)?;
         lock.mark_open();
-        Ok(Self { conn, dir: dir.to_owned(), lock, looked_through })
+        // The last run may have ended before this was done.
+        let mut store = Self { conn, dir: dir.to_owned(), lock, looked_through, unwiped: true };
+        store.wipe_forgotten();
+        Ok(store)
     }
 
     /// Looks through what was not looked through at opening, beside this, for as long as what is given back lives.
@@ -105,12 +113,32 @@ impl Store {
         if writes.is_empty() {
             return Ok(());
         }
-        self.transaction(|conn| write::all(conn, writes))
+        self.transaction(|conn| write::all(conn, writes))?;
+        self.unwiped |= writes.iter().any(|write| matches!(write, Write::Forget(_)));
+        self.wipe_forgotten();
+        Ok(())
+    }
+
+    /// What was forgotten leaves the write-ahead log too, as soon as no reader needs it, and the copies of the file
+    /// that upgrades left.
+    fn wipe_forgotten(&mut self) {
+        if !self.unwiped {
+            return;
+        }
+        let at_once = self.conn.busy_timeout(Duration::from_millis(100)).and_then(|()| {
+            self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0))
+        });
+        let _ = self.conn.busy_timeout(open::PATIENCE);
+        match at_once {
+            Ok(busy) => self.unwiped = busy || upgrade::drop_copies(&file(&self.dir)).is_err(),
+            Err(error) => tracing::warn!(%error, "what was forgotten is still in the write-ahead log"),
+        }
     }
 
     /// Forgets edits that were settled longer ago than they are kept.
     pub fn prune(&mut self, now: Timestamp) -> Result<(), StoreError> {
         let before = now.plus_ms(-KEPT_MS).ms();
+        self.wipe_forgotten();
         let due: bool = self.conn.query_row(SETTLED_BEFORE, [before], |row| row.get(0)).map_err(told)?;
         if !due {
             return Ok(());

@@ -22,6 +22,9 @@ const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// is in use.
 const QUICKLY_CHECKED: u64 = 16 * 1024 * 1024;
 
+/// How long a connection waits for another one.
+pub const PATIENCE: Duration = Duration::from_secs(5);
+
 /// What is left of the write-ahead log when it begins anew, in bytes.
 const LARGEST_LOG: i64 = 16 * 1024 * 1024;
 
@@ -108,6 +111,8 @@ pub fn writer(path: &Path, left_open: bool, now: Timestamp) -> Result<(Connectio
         // Checkpoints run beside the writer, so that no edit waits for one.
         conn.pragma_update(None, "wal_autocheckpoint", 0)?;
         conn.pragma_update(None, "journal_size_limit", LARGEST_LOG)?;
+        // What is forgotten is not to be found in the file afterwards.
+        conn.pragma_update(None, "secure_delete", true)?;
         Ok(conn)
     };
     let mut conn = connect().map_err(|error| OpenError::of(path, &error))?;
@@ -148,7 +153,7 @@ pub fn reader(path: &Path) -> rusqlite::Result<Connection> {
 
 fn set_up(conn: &Connection) -> rusqlite::Result<()> {
     conn.set_prepared_statement_cache_capacity(64);
-    conn.busy_timeout(Duration::from_secs(5))?;
+    conn.busy_timeout(PATIENCE)?;
     conn.pragma_update(None, "cache_size", -16_384)?;
     conn.pragma_update(None, "temp_store", "MEMORY")
 }

@@ -12,7 +12,7 @@ use waybill_shared::{
     money::{Amount, Currency},
     protocol::frame::Names,
     rules::{Credit, Owed},
-    scope::Scope,
+    scope::{Scope, Scopes},
     session::store::{EditState, Meta, Store, StoreError, StoredDoc, StoredEdit},
     settings::Settings,
     time::Timestamp,
@@ -71,9 +71,30 @@ impl Store for super::Store {
     }
 
     fn heads(&self, scope: Scope) -> Result<Vec<(DocAddr, Vec<Hash>)>, StoreError> {
-        let sql = "SELECT kind, id, generation, heads FROM document WHERE scope = ?1 AND on_server = 1 \
-            ORDER BY kind, id, generation";
+        let sql = "SELECT kind, id, generation, heads FROM document \
+            WHERE instr(' ' || scopes || ' ', ' ' || ?1 || ' ') AND on_server = 1 ORDER BY kind, id, generation";
         rows(&self.conn, sql, [scope.to_string()], |row| Ok((addr(row)?, hashes(&row.get::<_, Vec<u8>>(3)?))))
+    }
+
+    fn in_scopes(&self, scopes: &Scopes) -> Result<Vec<(DocAddr, Scopes)>, StoreError> {
+        if scopes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sql = "SELECT kind, id, generation, scopes FROM document WHERE on_server = 1 \
+            ORDER BY kind, id, generation";
+        let all = rows(&self.conn, sql, [], |row| Ok((addr(row)?, row.get::<_, String>(3)?)))?;
+        let mut inside = Vec::new();
+        for (addr, held) in all {
+            let held: Scopes = held.parse().map_err(|error| unreadable("The scopes of a document", error))?;
+            if held.meets(scopes) {
+                inside.push((addr, held));
+            }
+        }
+        Ok(inside)
+    }
+
+    fn listed_on(&self, addr: DocAddr) -> Result<Vec<StoredEdit>, StoreError> {
+        edits_on(&self.conn, addr, "attention")
     }
 
     fn stale(&self) -> Result<Vec<DocAddr>, StoreError> {
@@ -114,16 +135,16 @@ pub fn settings(conn: &Connection) -> Result<Settings, StoreError> {
 }
 
 pub fn document(conn: &Connection, addr: DocAddr) -> Result<Option<StoredDoc>, StoreError> {
-    let sql = "SELECT scope, confirmed, shown FROM document WHERE kind = ?1 AND id = ?2 AND generation = ?3";
+    let sql = "SELECT scopes, confirmed, shown FROM document WHERE kind = ?1 AND id = ?2 AND generation = ?3";
     let found: Option<(String, Vec<u8>, Option<Vec<u8>>)> = prepare(conn, sql)?
         .query_row(params![u8::from(addr.kind), addr.id.into_bytes(), addr.generation], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })
         .optional()
         .map_err(told)?;
-    let Some((scope, confirmed, shown)) = found else { return Ok(None) };
-    let scope = scope.parse().map_err(|error| unreadable("A scope", error))?;
-    Ok(Some(StoredDoc { scope, confirmed, shown }))
+    let Some((scopes, confirmed, shown)) = found else { return Ok(None) };
+    let scopes = scopes.parse().map_err(|error| unreadable("The scopes of a document", error))?;
+    Ok(Some(StoredDoc { scopes, confirmed, shown }))
 }
 
 /// The document as it is shown, read into its struct.

@@ -35,6 +35,7 @@ pub struct Index {
     pub old: &'static str,
     pub put: &'static str,
     pub drop: &'static str,
+    pub wipe: &'static str,
 }
 
 macro_rules! index {
@@ -43,6 +44,7 @@ macro_rules! index {
             old: concat!("SELECT search FROM ", $rows, " WHERE row = ?1"),
             put: concat!("INSERT OR REPLACE INTO ", $index, " (rowid, words) VALUES (?1, ?2)"),
             drop: concat!("DELETE FROM ", $index, " WHERE rowid = ?1"),
+            wipe: concat!("INSERT INTO ", $index, " (", $index, ") VALUES ('optimize')"),
         }
     };
 }
@@ -60,6 +62,11 @@ impl Index {
             return Ok(());
         }
         conn.prepare_cached(self.put)?.execute(params![row, words.0]).map(drop)
+    }
+
+    /// Merges the index: what was dropped from it is then no longer in the file.
+    pub fn wipe(&self, conn: &Connection) -> rusqlite::Result<()> {
+        conn.prepare_cached(self.wipe)?.execute([]).map(drop)
     }
 
     pub fn drop(&self, conn: &Connection, row: i64) -> rusqlite::Result<()> {

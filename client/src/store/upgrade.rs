@@ -53,6 +53,17 @@ pub fn copy_of(path: &Path, version: i64) -> PathBuf {
     path.with_extension(format!("v{version}.db"))
 }
 
+/// They hold what the people on this device may see no more.
+pub fn drop_copies(path: &Path) -> std::io::Result<()> {
+    for step in waybill_migrations::SQLITE {
+        match std::fs::remove_file(copy_of(path, step.version)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 fn rows_version(conn: &Connection) -> rusqlite::Result<i64> {
     conn.query_row("SELECT coalesce((SELECT value FROM local WHERE key = 'rows'), 0)", [], |row| row.get(0))
 }

@@ -29,7 +29,9 @@ pub fn all(conn: &Connection, writes: &[Write]) -> rusqlite::Result<()> {
             conn.execute("UPDATE revision SET epoch = ?1", [epoch]).map(drop)
         }
         (Write::Forget(addr), _) => forget(conn, *addr),
-    })
+    })?;
+    // Otherwise its words would stay in the index until that is next merged.
+    if writes.iter().any(|write| matches!(write, Write::Forget(_))) { rows::wipe(conn) } else { Ok(()) }
 }
 
 /// List rows and search index made anew from the shown documents.
@@ -69,7 +71,7 @@ fn document(conn: &Connection, prepared: &Prepared<'_>, epoch: i64) -> rusqlite:
             u8::from(addr.kind),
             addr.id.into_bytes(),
             addr.generation,
-            prepared.doc.scope.to_string(),
+            prepared.doc.scopes.to_string(),
             epoch,
             prepared.on_server,
             prepared.heads,
@@ -83,9 +85,9 @@ fn document(conn: &Connection, prepared: &Prepared<'_>, epoch: i64) -> rusqlite:
 }
 
 // What the server did not have when everything was marked stale is not stale when it has it.
-const PUT_DOCUMENT: &str = "INSERT INTO document (kind, id, generation, scope, epoch, on_server, heads, \
+const PUT_DOCUMENT: &str = "INSERT INTO document (kind, id, generation, scopes, epoch, on_server, heads, \
     confirmed, shown) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (kind, id, generation) DO UPDATE \
-    SET scope = excluded.scope, epoch = iif(?10 OR NOT document.on_server, excluded.epoch, document.epoch), \
+    SET scopes = excluded.scopes, epoch = iif(?10 OR NOT document.on_server, excluded.epoch, document.epoch), \
     on_server = excluded.on_server, heads = excluded.heads, \
     confirmed = excluded.confirmed, shown = excluded.shown RETURNING row";
 

@@ -34,7 +34,11 @@ impl Accounts {
                 .fetch_all(&mut *transaction)
                 .await?;
         let here: Vec<(Uuid, Vec<String>, Vec<Uuid>)> = sqlx::query_as(
-            "select person.id, person.roles, person.locations
+            "select person.id, person.roles,
+                    case when person.locations <> '{}' then person.locations
+                         -- Who was given no place works at the only one there is.
+                         else coalesce((select array_agg(location_id) from report.locations
+                                        where not closed having count(*) = 1), '{}') end
              from account.enrolment join account.person on person.id = enrolment.person
              where enrolment.device = $1 and enrolment.ended_at is null and person.revoked_at is null
              order by person.name_key",

@@ -11,7 +11,7 @@ use waybill_shared::{
     digest::Digest,
     kind::{DocAddr, DocKind},
     order::receipt::Receipts,
-    scope::Scope,
+    scope::Scopes,
     view::View,
 };
 
@@ -43,7 +43,9 @@ pub async fn check(
             for stored in &page {
                 checked.documents += 1;
                 let of_this = Digest::of(stored.addr, &stored.heads);
-                digests.entry(stored.scope.clone()).or_default().moved(Digest::default(), of_this);
+                for scope in stored.scopes.split_whitespace() {
+                    digests.entry(scope.to_owned()).or_default().moved(Digest::default(), of_this);
+                }
                 // Damaged bytes may panic inside Automerge; the rest is looked at all the same.
                 let looked = catch_unwind(AssertUnwindSafe(|| document(stored, checked)));
                 let view = looked.unwrap_or_else(|_| {
@@ -73,9 +75,6 @@ pub async fn check(
 /// What it says, from its changes. `None` when that cannot be found.
 fn document(stored: &Stored, checked: &mut Checked) -> Option<View> {
     let addr = stored.addr;
-    if stored.scope != Scope::of(addr.kind).to_string() {
-        checked.wrong(format!("{addr}: it stands in the scope {}", stored.scope));
-    }
     if usize::try_from(stored.version).ok() != Some(stored.changes.len()) {
         let count = stored.changes.len();
         checked.wrong(format!("{addr}: it counts {} changes, {count} are stored", stored.version));
@@ -100,7 +99,12 @@ fn document(stored: &Stored, checked: &mut Checked) -> Option<View> {
         }
     }
     match View::read(&replayed) {
-        Ok(view) => Some(view),
+        Ok(view) => {
+            if stored.scopes != Scopes::of(&view).to_string() {
+                checked.wrong(format!("{addr}: it stands in the scopes “{}”", stored.scopes));
+            }
+            Some(view)
+        }
         Err(error) => {
             checked.wrong(format!("{addr}: it cannot be read: {error}"));
             None

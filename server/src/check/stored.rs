@@ -18,7 +18,7 @@ const PAGE: i64 = 500;
 #[derive(Debug)]
 pub struct Stored {
     pub addr: DocAddr,
-    pub scope: String,
+    pub scopes: String,
     pub heads: Vec<Hash>,
     pub version: i32,
     /// The position it was taken at, and the document as it was then.
@@ -72,7 +72,7 @@ pub async fn page(
     type Row = (Uuid, i32, String, Vec<u8>, i32, Option<i64>, Option<Vec<u8>>, bool);
     let (id, generation) = after.map_or((Uuid::nil(), -1), |addr| (addr.id, shape::generation(&addr)));
     let rows: Vec<Row> = sqlx::query_as(
-        "select d.id, d.generation, d.scope, d.heads, d.version, s.pos, s.saved,
+        "select d.id, d.generation, array_to_string(d.scopes, ' '), d.heads, d.version, s.pos, s.saved,
                 not exists (select from sync.document newer where newer.kind = d.kind and newer.id = d.id
                                                               and newer.generation > d.generation)
          from sync.document d left join sync.snapshot s using (kind, id, generation)
@@ -86,10 +86,10 @@ pub async fn page(
     .fetch_all(&mut *conn)
     .await?;
     let mut page = Vec::with_capacity(rows.len());
-    for (id, generation, scope, heads, version, pos, saved, newest) in rows {
+    for (id, generation, scopes, heads, version, pos, saved, newest) in rows {
         page.push(Stored {
             addr: DocAddr { kind, id, generation: generation.unsigned_abs() },
-            scope,
+            scopes,
             heads: shape::heads(&heads)?,
             version,
             snapshot: pos.zip(saved),

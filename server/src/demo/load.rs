@@ -45,6 +45,11 @@ pub async fn load(pool: &PgPool, demo: Demo, seed: u64) -> anyhow::Result<Loaded
         roles.insert(person.hand.person, Arc::from([person.role]));
     }
     submit(pool, &demo, &roles, seed).await?;
+    for person in &demo.people {
+        for place in &person.places {
+            accounts::add_location(pool, person.sign_in, *place).await?;
+        }
+    }
     let verdicts = sqlx::query_as("select verdict, count(*) from sync.edit group by verdict");
     let edits: Vec<(String, i64)> = verdicts.fetch_all(pool).await?;
     // Plans are made for tables as they are now, not as they were when empty.

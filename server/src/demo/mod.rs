@@ -41,10 +41,11 @@ pub fn tell(seed: u64, now: Timestamp, days: u64) -> Demo {
     let before = first.checked_sub_days(Days::new(1)).unwrap_or(first);
     let opening = script.clock(before, 8 * 60);
 
-    let people = People::new(&mut dice, opening);
+    let mut people = People::new(&mut dice, opening);
     setup::business(&mut script, &people, opening);
     let manager = people.one(Role::Manager, &mut dice);
     let places = setup::places(&mut script, &mut dice, manager, opening);
+    people.place(&places.shops, places.warehouse);
     let articles = catalogue::write(&mut script, &mut dice, manager, opening.plus_ms(3_600_000));
     let buyers = setup::customers(&mut script, &mut dice, &people, opening.plus_ms(2 * 3_600_000));
     let company = Company { people, places, articles, buyers };

@@ -17,6 +17,8 @@ pub struct Colleague {
     pub sign_in: &'static str,
     pub name: &'static str,
     pub role: Role,
+    /// Where they work.
+    pub places: Vec<LocationId>,
     pub hand: Hand,
 }
 
@@ -45,9 +47,22 @@ impl People {
     pub fn new(dice: &mut Dice, at: Timestamp) -> Self {
         let all = PEOPLE.iter().map(|(sign_in, name, role)| {
             let hand = Hand { person: PersonId::fresh(at, dice), device: DeviceId::fresh(at, dice) };
-            Colleague { sign_in, name, role: *role, hand }
+            Colleague { sign_in, name, role: *role, places: Vec::new(), hand }
         });
         Self { all: all.collect() }
+    }
+
+    /// The shop people each have a shop of their own; service looks after the orders of all places.
+    pub fn place(&mut self, shops: &[LocationId], warehouse: LocationId) {
+        let mut next = shops.iter().copied();
+        for colleague in &mut self.all {
+            colleague.places = match colleague.role {
+                Role::Shop => next.next().into_iter().collect(),
+                Role::Warehouse => vec![warehouse],
+                Role::Service => [shops, &[warehouse]].concat(),
+                _ => Vec::new(),
+            };
+        }
     }
 
     /// All who have the role. The table above has somebody for every role.

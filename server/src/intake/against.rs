@@ -85,7 +85,8 @@ pub fn malformed(edit: &Edit) -> Option<Finding> {
         if part.doc.id.is_nil() {
             return bad("document", "The document has no id.", "Give it a fresh UUID.");
         }
-        if part.made.as_ref().is_some_and(|made| made.deps.len() > limits::DEPS_IN_PART) {
+        let rests_on = part.made.as_ref().map_or(0, |made| made.deps.len().max(made.base.len()));
+        if rests_on > limits::DEPS_IN_PART {
             return bad("deps", "A part rests on too many changes.", "Merge them first.");
         }
         if part.doc.generation != 0 {

@@ -10,7 +10,7 @@ use waybill_shared::{
     doc::{Doc, DocError, Hash},
     kind::DocAddr,
     redo::{Stand, stands_at},
-    scope::Scope,
+    scope::{Scope, Scopes},
     view::View,
 };
 
@@ -40,8 +40,10 @@ pub struct Slot {
     pub snap_version: u32,
     /// As the report tables have them after the last batch.
     pub rows: Arc<Rows>,
-    /// What it counts in its scope's digest after the last batch.
-    pub digest: Digest,
+    /// After the last entry that changed it; none before the first.
+    pub scopes: Scopes,
+    /// What it counts in the digests of these scopes after the last batch.
+    pub counted: (Scopes, Digest),
     pub used: u64,
     /// As devices have it that are behind, the latest first.
     aside: VecDeque<Stand>,
@@ -51,9 +53,9 @@ impl Slot {
     pub fn new(addr: DocAddr) -> Result<(Doc, Self), DocError> {
         let doc = Doc::new(addr.kind);
         let view = Arc::new(View::read(&doc)?);
-        let (rows, digest) = (Arc::default(), Digest::default());
+        let (rows, scopes, counted) = Default::default();
         let aside = VecDeque::new();
-        Ok((doc, Self { view, version: 0, snap_version: 0, rows, digest, used: 0, aside }))
+        Ok((doc, Self { view, version: 0, snap_version: 0, rows, scopes, counted, used: 0, aside }))
     }
 
     pub fn load(stored: &StoredDoc) -> Result<(Doc, Self), DocError> {
@@ -64,7 +66,8 @@ impl Slot {
         let view = View::read(&doc)?;
         let slot = Self {
             rows: Arc::new(reports::rows(stored.addr, &view)),
-            digest: Digest::of(stored.addr, &stored.heads),
+            counted: (Scopes::of(&view), Digest::of(stored.addr, &stored.heads)),
+            scopes: Scopes::of(&view),
             view: Arc::new(view),
             version: stored.version,
             snap_version: stored.snap_version,
@@ -84,11 +87,7 @@ impl Slot {
         self.aside.truncate(STANDS);
     }
 
-    pub fn scope(&self) -> Scope {
-        Scope::of(self.view.kind())
-    }
-
-    /// After a batch changed it: what to write, and how its scope's digest moved.
+    /// After a batch changed it: what to write, and how the digests of its scopes moved.
     pub fn settle(&mut self, addr: DocAddr, doc: &Doc, entry: &mut Settling) {
         let heads = doc.heads().to_vec();
         let due = self.snap_version == 0 || self.version - self.snap_version >= SNAPSHOT_EVERY;
@@ -97,7 +96,9 @@ impl Slot {
             self.snap_version = self.version;
         }
         let digest = Digest::of(addr, &heads);
-        entry.digests.push((self.scope(), std::mem::replace(&mut self.digest, digest), digest));
+        let (before, was) = std::mem::replace(&mut self.counted, (self.scopes.clone(), digest));
+        entry.digests.extend(before.iter().map(|scope| (scope, was, Digest::default())));
+        entry.digests.extend(self.scopes.iter().map(|scope| (scope, Digest::default(), digest)));
         let rows = reports::rows(addr, &self.view);
         if rows != *self.rows {
             let rows = Arc::new(rows);
@@ -106,7 +107,7 @@ impl Slot {
         }
         entry.docs.push(DocUpdate {
             addr,
-            scope: self.scope(),
+            scopes: self.scopes.clone(),
             heads,
             version: self.version,
             snap_version: self.snap_version,

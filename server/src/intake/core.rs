@@ -310,11 +310,13 @@ impl Core {
         let (mut docs, mut rows) = (Vec::new(), Vec::new());
         let mut led_to = Outcomes::default();
         let mut told = Waiting::default();
+        let mut moved = BTreeSet::new();
         for ((share, room), (ruled, settling)) in rooms.into_iter().zip(done) {
             for (at, outcome) in share.into_iter().zip(ruled) {
                 outcomes[at] = Some(outcome);
             }
             for (scope, was, is) in settling.digests {
+                moved.insert(scope);
                 self.head.digests.entry(scope).or_default().moved(was, is);
             }
             docs.extend(settling.docs);
@@ -367,14 +369,25 @@ impl Core {
             self.exposures.clear();
         }
         let after = self.head.clone();
-        let batch = Batch { before, after, at: now, entries, docs, counters, rows };
+        let batch = Batch { before, after, moved, at: now, entries, docs, counters, rows };
         Prepared { batch: (!batch.entries.is_empty()).then(|| Arc::new(batch)), settled }
     }
 
     fn enter(&mut self, ruled: Ruled) -> NewEntry {
-        let Ruled { edit, attempt, device, verdict, judged, review, changes, claims, covered } = ruled;
+        let Ruled { edit, attempt, device, verdict, judged, review, changes, moved, claims, covered } = ruled;
         self.head.cursor = self.head.cursor.next(edit, attempt, &verdict, &covered);
-        NewEntry { cursor: self.head.cursor, edit, attempt, device, verdict, judged, review, changes, claims }
+        NewEntry {
+            cursor: self.head.cursor,
+            edit,
+            attempt,
+            device,
+            verdict,
+            judged,
+            review,
+            changes,
+            moved,
+            claims,
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use waybill_shared::{
     kind::DocAddr,
     protocol::{encode, frame::DocChange, limits},
     review::Review,
-    scope::Scope,
+    scope::Scopes,
     settings::Settings,
     time::Timestamp,
     view::View,
@@ -79,6 +79,8 @@ pub struct Ruled {
     pub judged: Option<Judged>,
     pub review: Option<Review>,
     pub changes: Vec<DocChange>,
+    /// Documents whose scopes it changed, with what they were before.
+    pub moved: Vec<(DocAddr, Scopes)>,
     pub claims: Vec<(DocAddr, Hash)>,
     /// What the chain covers: each part's document and change, where it stands.
     pub covered: Vec<(DocAddr, Option<Hash>)>,
@@ -95,6 +97,7 @@ impl Ruled {
             judged: None,
             review: None,
             changes: Vec::new(),
+            moved: Vec::new(),
             claims: Vec::new(),
             covered: Vec::new(),
         }
@@ -258,13 +261,15 @@ impl Room {
 
     pub(super) fn put_in_place(&mut self, edit: &Edit, passed: Passed, ruled: &mut Ruled) {
         ruled.verdict = passed.verdict;
+        let after: HashMap<DocAddr, Scopes> =
+            passed.docs.iter().map(|staged| (staged.addr, Scopes::of(&staged.view))).collect();
         for (part, (nth, change)) in edit.parts.iter().zip((0..).zip(passed.changes)) {
             ruled.covered.push((part.doc, change.as_ref().map(|change| change.hash)));
             if let Some(change) = change {
                 ruled.changes.push(DocChange {
                     part: nth,
                     doc: part.doc,
-                    scope: Scope::of(part.doc.kind),
+                    scopes: after.get(&part.doc).cloned().unwrap_or_default(),
                     hash: change.hash,
                     bytes: change.bytes,
                 });
@@ -274,6 +279,10 @@ impl Room {
             let Some(slot) = self.slots.get_mut(&staged.addr) else { continue };
             slot.view = Arc::new(staged.view);
             slot.version += staged.changes;
+            if let Some(scopes) = after.get(&staged.addr).filter(|scopes| **scopes != slot.scopes) {
+                let was = std::mem::replace(&mut slot.scopes, scopes.clone());
+                ruled.moved.push((staged.addr, was));
+            }
             if let Some(stand) = staged.aside {
                 slot.set_aside(stand);
             }

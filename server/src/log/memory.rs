@@ -18,8 +18,8 @@ use waybill_shared::{
     protocol::frame::{DocHeads, SavedDoc},
     review::Review,
     rules::Owed,
-    scope::Scope,
-    session::server::FeedEntry,
+    scope::{Scope, Scopes},
+    session::server::{FeedEntry, ScopesNow},
     time::Timestamp,
 };
 
@@ -166,8 +166,11 @@ impl MemoryLog {
     /// Every document, for checkers.
     pub fn all_documents(&self) -> Vec<SavedDoc> {
         let state = self.lock();
-        let saved =
-            |(addr, doc): (&DocAddr, &Stored)| SavedDoc { doc: *addr, scope: doc.scope, saved: doc.whole() };
+        let saved = |(addr, doc): (&DocAddr, &Stored)| SavedDoc {
+            doc: *addr,
+            scopes: doc.scopes.clone(),
+            saved: doc.whole(),
+        };
         state.tables.docs.iter().map(saved).collect()
     }
 
@@ -300,29 +303,37 @@ impl Log for MemoryLog {
         let state = self.lock();
         let from = after.max(state.tables.trimmed.pos).saturating_add(1);
         let following = state.tables.feed.range(from..);
-        Ok(following.take(limit).map(|(_, entry)| entry.clone()).collect())
+        Ok(following.take(limit).map(|(_, fed)| state.tables.told(fed, false)).collect())
     }
 
     async fn verdicts(&self, edits: &[EditId]) -> Result<Vec<Arc<FeedEntry>>, LogError> {
         let state = self.lock();
         let tables = &state.tables;
-        let entry =
-            |id: &EditId| tables.feed.get(&tables.edits.get(id)?.0.pos).map(|fed| Arc::clone(&fed.entry));
+        let entry = |id: &EditId| {
+            let fed = tables.feed.get(&tables.edits.get(id)?.0.pos)?;
+            Some(tables.told(fed, true).entry)
+        };
         Ok(edits.iter().filter_map(entry).collect())
+    }
+
+    async fn scopes(&self, docs: &[DocAddr]) -> Result<ScopesNow, LogError> {
+        let state = self.lock();
+        let now = |addr: &DocAddr| Some((*addr, state.tables.docs.get(addr)?.scopes.clone()));
+        Ok(docs.iter().filter_map(now).collect())
     }
 
     async fn documents(
         &self,
         after: Option<DocAddr>,
         limit: usize,
-        scopes: &[Scope],
+        scopes: &Scopes,
     ) -> Result<Page, LogError> {
         let state = self.lock();
         let tables = &state.tables;
         let mut docs = Vec::new();
         let mut size = 0;
         for (addr, doc) in &tables.docs {
-            if after.is_some_and(|after| *addr <= after) || !scopes.contains(&doc.scope) {
+            if after.is_some_and(|after| *addr <= after) || !doc.scopes.meets(scopes) {
                 continue;
             }
             if size >= PAGE || docs.len() >= limit {
@@ -330,24 +341,29 @@ impl Log for MemoryLog {
             }
             let saved = doc.whole();
             size += saved.len();
-            docs.push(SavedDoc { doc: *addr, scope: doc.scope, saved });
+            docs.push(SavedDoc { doc: *addr, scopes: doc.scopes.clone(), saved });
         }
         Ok(tables.page(docs, true))
     }
 
-    async fn fetch(&self, docs: &[DocAddr], scopes: &[Scope]) -> Result<Page, LogError> {
+    async fn fetch(&self, docs: &[DocAddr], scopes: &Scopes) -> Result<Page, LogError> {
         let state = self.lock();
         let tables = &state.tables;
         let saved = |addr: &DocAddr| {
-            let doc = tables.docs.get(addr).filter(|doc| scopes.contains(&doc.scope))?;
-            Some(SavedDoc { doc: *addr, scope: doc.scope, saved: doc.whole() })
+            let doc = tables.docs.get(addr).filter(|doc| doc.scopes.meets(scopes))?;
+            Some(SavedDoc { doc: *addr, scopes: doc.scopes.clone(), saved: doc.whole() })
         };
         Ok(tables.page(docs.iter().filter_map(saved).collect(), true))
     }
 
+    async fn as_of(&self, docs: &[DocAddr], pos: u64) -> Result<Vec<SavedDoc>, LogError> {
+        let state = self.lock();
+        Ok(docs.iter().filter_map(|addr| state.tables.as_of(*addr, pos)).collect())
+    }
+
     async fn heads(&self, scope: Scope) -> Result<(Vec<DocHeads>, Cursor), LogError> {
         let state = self.lock();
-        let inside = state.tables.docs.iter().filter(|(_, doc)| doc.scope == scope);
+        let inside = state.tables.docs.iter().filter(|(_, doc)| doc.scopes.contains(scope));
         let heads = inside.map(|(addr, doc)| DocHeads { doc: *addr, heads: doc.heads.clone() }).collect();
         Ok((heads, state.tables.head().cursor))
     }

@@ -5,7 +5,10 @@ mod ended;
 pub mod memory;
 pub mod postgres;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use waybill_shared::{
     chain::Cursor,
@@ -17,8 +20,8 @@ use waybill_shared::{
     protocol::frame::{DocChange, DocHeads, SavedDoc},
     review::Review,
     rules::Owed,
-    scope::Scope,
-    session::server::FeedEntry,
+    scope::{Scope, Scopes},
+    session::server::{FeedEntry, ScopesNow},
     time::Timestamp,
 };
 
@@ -73,21 +76,28 @@ pub trait Log: Send + Sync + 'static {
         edits: &[EditId],
     ) -> impl Future<Output = Result<Vec<Arc<FeedEntry>>, LogError>> + Send;
 
+    /// Whose documents these are now, of those that are there.
+    fn scopes(&self, docs: &[DocAddr]) -> impl Future<Output = Result<ScopesNow, LogError>> + Send;
+
     /// Whole documents in these scopes by address, the first above `after`, at most `limit` and about `PAGE`
     /// bytes of them, and where the log stood.
     fn documents(
         &self,
         after: Option<DocAddr>,
         limit: usize,
-        scopes: &[Scope],
+        scopes: &Scopes,
     ) -> impl Future<Output = Result<Page, LogError>> + Send;
 
     /// These documents whole, of those that are in these scopes.
-    fn fetch(
+    fn fetch(&self, docs: &[DocAddr], scopes: &Scopes)
+    -> impl Future<Output = Result<Page, LogError>> + Send;
+
+    /// These documents whole, as they were at a position.
+    fn as_of(
         &self,
         docs: &[DocAddr],
-        scopes: &[Scope],
-    ) -> impl Future<Output = Result<Page, LogError>> + Send;
+        pos: u64,
+    ) -> impl Future<Output = Result<Vec<SavedDoc>, LogError>> + Send;
 
     fn heads(&self, scope: Scope) -> impl Future<Output = Result<(Vec<DocHeads>, Cursor), LogError>> + Send;
 
@@ -182,6 +192,8 @@ pub struct Batch {
     /// Where the log must stand for it.
     pub before: Cursor,
     pub after: Head,
+    /// The scopes whose digest it moved.
+    pub moved: BTreeSet<Scope>,
     pub at: Timestamp,
     pub entries: Vec<NewEntry>,
     pub docs: Vec<DocUpdate>,
@@ -202,6 +214,8 @@ pub struct NewEntry {
     /// The manager's word that led to the verdict.
     pub review: Option<Review>,
     pub changes: Vec<DocChange>,
+    /// Documents whose scopes it changed, with what they were before.
+    pub moved: Vec<(DocAddr, Scopes)>,
     /// Hashes that the device claimed and that do not stand.
     pub claims: Vec<(DocAddr, Hash)>,
 }
@@ -226,7 +240,7 @@ impl NewEntry {
 #[derive(Clone, Debug)]
 pub struct DocUpdate {
     pub addr: DocAddr,
-    pub scope: Scope,
+    pub scopes: Scopes,
     pub heads: Vec<Hash>,
     pub version: u32,
     pub snap_version: u32,

@@ -12,8 +12,8 @@ use waybill_shared::{
     kind::DocAddr,
     protocol::frame::{Fault, FaultCode, Grant, SignIn, SignedIn},
     rules::roles::Role,
-    scope::Scope,
-    session::server::{Admission, Ask, Event, Submitted, Withdrawn},
+    scope::Scopes,
+    session::server::{Admission, Ask, Event, FeedEntry, Submitted, Withdrawn},
     settings::Settings,
 };
 
@@ -47,6 +47,9 @@ pub async fn answer(connection: &mut Connection, ask: Ask) -> Result<Option<Even
             let page = log.fetch(&docs, &scopes).await.map_err(unreadable)?;
             Ok(Some(Event::Fetched { docs: page.docs, at: page.at }))
         }
+        Ask::AsOf { docs, pos } => {
+            Ok(Some(Event::AsOf { docs: log.as_of(&docs, pos).await.map_err(unreadable)? }))
+        }
         Ask::Heads { scope } => {
             let (heads, at) = log.heads(scope).await.map_err(unreadable)?;
             Ok(Some(Event::Heads { scope, heads, at }))
@@ -64,11 +67,15 @@ async fn feed(connection: &Connection, after: Cursor, limit: usize) -> Result<Ev
     };
     let Head { cursor: head, digests, .. } = following.head;
     let at_end = following.upto == head;
+    let device = connection.device().unwrap_or_default();
+    let wanted = FeedEntry::look_up(&following.entries, device, at_end);
+    let now = connection.app.hub.log.scopes(&wanted).await.map_err(unreadable)?;
     Ok(Event::Feed {
         entries: following.entries,
         upto: following.upto,
         head,
         digests: at_end.then(|| digests.into_iter().collect()),
+        now,
     })
 }
 
@@ -129,8 +136,8 @@ async fn admit(
     connection.app.hub.tail.is_of_log_at(head.cursor).await.map_err(unreadable)?;
     let people: Vec<Grant> = names.here.clone();
     connection.people.clone_from(&people);
-    let scopes = scopes(&people);
-    let digest = |scope: &Scope| (*scope, head.digests.get(scope).copied().unwrap_or(Digest::default()));
+    let scopes = Scopes::held_by(&people);
+    let digest = |scope| (scope, head.digests.get(&scope).copied().unwrap_or(Digest::default()));
     Ok(Admission {
         device,
         digests: scopes.iter().map(digest).collect(),
@@ -177,14 +184,6 @@ async fn standing(
         // It became another one while it was asked: all of it must be of one log.
         epoch = head.epoch;
     }
-}
-
-/// The union of what the people on the device may see.
-fn scopes(people: &[Grant]) -> Vec<Scope> {
-    let mut scopes: Vec<Scope> = people.iter().flat_map(|grant| Scope::held_by(&grant.roles)).collect();
-    scopes.sort_unstable();
-    scopes.dedup();
-    scopes
 }
 
 /// After a flood nothing more is read for a while.

@@ -14,14 +14,14 @@ use waybill_shared::{
         frame::{Fault, FaultCode, Grant},
         limits,
     },
-    session::server::{Ask, Effect, Event, Server},
+    session::server::{Ask, Effect, Event, FeedEntry, ScopesNow, Server},
 };
 
 use super::socket::{Inbound, Outbound, Received};
 use crate::{
     app::App,
     intake::{Settled, Turn, Wait},
-    log::{Head, Log},
+    log::{Head, Log, LogError},
 };
 
 /// How long a socket may say nothing before it must have signed in and said hello.
@@ -206,7 +206,7 @@ impl Connection {
             next = self.answered.try_recv().ok();
         }
         while !again.is_empty() {
-            let Ok(entries) = self.app.hub.log.verdicts(&again).await else {
+            let Ok((entries, now)) = self.said_before(&again).await else {
                 come_again = true;
                 break;
             };
@@ -216,7 +216,7 @@ impl Connection {
                 break;
             }
             again.retain(|edit| !entries.iter().any(|entry| entry.edit == *edit));
-            self.handle(Event::Again(entries)).await?;
+            self.handle(Event::Again { entries, now }).await?;
         }
         for (edits, after_ms, words) in
             [(numbers, COME_AGAIN_MS, NUMBERS_WAIT), (others, LOOK_AGAIN_MS, OTHERS_FIRST)]
@@ -234,6 +234,15 @@ impl Connection {
             self.handle(Event::RetryLater { after_ms: COME_AGAIN_MS, words, edits }).await?;
         }
         Ok(())
+    }
+
+    /// The verdicts of edits that had theirs, and whose documents they are about now.
+    async fn said_before(&self, edits: &[EditId]) -> Result<(Vec<Arc<FeedEntry>>, ScopesNow), LogError> {
+        let log = &self.app.hub.log;
+        let entries = log.verdicts(edits).await?;
+        let about = FeedEntry::look_up(&entries, self.device().unwrap_or_default(), true);
+        let now = log.scopes(&about).await?;
+        Ok((entries, now))
     }
 
     async fn moved(&mut self, heads: &mut watch::Receiver<Head>) -> Result<(), Over> {

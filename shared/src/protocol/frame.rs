@@ -10,7 +10,7 @@ use crate::{
     id::{CompanyId, DeviceId, EditId, LocationId, PersonId},
     kind::DocAddr,
     rules::roles::Role,
-    scope::Scope,
+    scope::{Scope, Scopes},
     time::Timestamp,
 };
 
@@ -85,6 +85,15 @@ pub struct Hello {
     /// The last document of a first sync that was cut off, to go on after it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loaded: Option<DocAddr>,
+    /// Of which scopes the documents on the device are.
+    #[serde(default, skip_serializing_if = "Scopes::is_empty")]
+    pub scopes: Scopes,
+    /// Scopes that it was given, whose documents have not all come yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gaining: Option<Gaining>,
+    /// Up to this position the log may speak of documents that were read before or after it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unsure: u64,
     /// `false`: a client that keeps no documents gets verdicts only, and sends edits without `made`.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub keeps: bool,
@@ -113,9 +122,16 @@ const fn is_yes(value: &bool) -> bool {
     *value
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
-const fn is_zero(value: &u32) -> bool {
-    *value == 0
+fn is_zero<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// Scopes given to a device, and the last of their documents that it has saved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gaining {
+    pub scopes: Scopes,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loaded: Option<DocAddr>,
 }
 
 /// From the server to a client.
@@ -126,12 +142,16 @@ pub enum ServerFrame {
     Welcome(Welcome),
     /// The people and devices there are, and what the people on this device may do.
     Names(Names),
-    /// Documents of a first sync, or of a fetch. `docs` is a batch of `SavedDoc`.
+    /// What the people on this device may see from here on. What lies outside is dropped; the documents of scopes
+    /// that were not held before follow.
+    Scopes {
+        scopes: Scopes,
+    },
+    /// Whole documents. `docs` is a batch of `SavedDoc`.
     Docs {
         #[serde(with = "serde_bytes")]
         docs: Vec<u8>,
-        /// `false` in the answer to a fetch.
-        first: bool,
+        why: Why,
         /// No more follow.
         last: bool,
         /// Where the log stood when these were read.
@@ -212,6 +232,18 @@ pub struct Welcome {
     pub counter: u64,
 }
 
+/// Why documents come whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// A first sync, or after a reset.
+    First,
+    /// Scopes were gained.
+    Gained,
+    /// The device asked.
+    Fetch,
+}
+
 /// What follows the welcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -266,7 +298,7 @@ pub struct Grant {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedDoc {
     pub doc: DocAddr,
-    pub scope: Scope,
+    pub scopes: Scopes,
     #[serde(with = "serde_bytes")]
     pub saved: Vec<u8>,
 }
@@ -282,6 +314,12 @@ pub struct Entry {
     /// What to take in; what is outside the device's scopes is left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<DocChange>,
+    /// Documents that came into the device's scopes, whole, as they are at the end of this step.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reveal: Vec<SavedDoc>,
+    /// Documents that left the device's scopes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forget: Vec<DocAddr>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -294,7 +332,9 @@ pub struct OwnVerdict {
 pub struct DocChange {
     pub part: u16,
     pub doc: DocAddr,
-    pub scope: Scope,
+    /// Of the document after the entry; none where they are as they were.
+    #[serde(default, skip_serializing_if = "Scopes::is_empty")]
+    pub scopes: Scopes,
     pub hash: Hash,
     #[serde(with = "serde_bytes")]
     pub bytes: Vec<u8>,
@@ -348,6 +388,7 @@ impl ServerFrame {
         "signed_in",
         "welcome",
         "names",
+        "scopes",
         "docs",
         "entries",
         "again",

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{
     OTHER_COMPANY,
-    store::{EditState, Loading, Store, StoreError, StoredEdit, Write},
+    store::{EditState, Loading, Meta, Store, StoreError, StoredEdit, Write},
     work::Work,
 };
 use crate::{
@@ -109,13 +109,18 @@ impl Device {
     ) -> Result<ClientFrame, StoreError> {
         let meta = store.meta()?;
         self.link = Link::Greeting;
+        // A file from before documents had scopes is loaded anew.
+        let knows = meta.cursor.filter(|_| !meta.scopes.is_empty());
         Ok(ClientFrame::Hello(Hello {
             protocol: protocol::VERSION,
             version: version.to_owned(),
             token,
             company: meta.company,
-            cursor: meta.cursor.or(meta.loading.filter(|loading| !loading.reset).map(|loading| loading.from)),
+            cursor: knows.or(meta.loading.filter(|loading| !loading.reset).map(|loading| loading.from)),
             loaded: meta.loading.filter(|loading| !loading.reset).and_then(|loading| loading.loaded),
+            scopes: meta.scopes,
+            gaining: meta.gaining.filter(|_| meta.cursor.is_some()),
+            unsure: meta.unsure,
             keeps: true,
             counter: meta.counter,
             names: store.names()?.version,
@@ -213,8 +218,9 @@ impl Device {
                 ServerFrame::Names(names) => {
                     Ok(Effects { writes: vec![Write::Names(names)], ..Effects::default() })
                 }
-                ServerFrame::Docs { docs, first, last, at } => {
-                    self.docs(now, &docs, first, last, at, store, entropy)
+                ServerFrame::Scopes { scopes } => self.scopes(now, scopes, store, entropy),
+                ServerFrame::Docs { docs, why, last, at } => {
+                    self.docs(now, &docs, why, last, at, store, entropy)
                 }
                 ServerFrame::Entries { entries, upto, digests } => {
                     self.entries(now, &entries, upto, digests, store, entropy)
@@ -326,12 +332,13 @@ impl Device {
             Next::Nothing => {
                 up.at_head = true;
                 effects.notices.push(Notice::CaughtUp);
-                effects.send = compare(&mut up, &welcome.digests, &meta.digests);
+                effects.send = compare(&mut up, &welcome.digests, &meta);
             }
             Next::Entries => {}
             Next::Docs => {
                 // A reset that was cut off begins anew; a first sync goes on where it was.
-                if meta.loading.is_some_and(|loading| loading.reset) {
+                if meta.loading.is_some_and(|loading| loading.reset) || meta.cursor.is_some() {
+                    meta.cursor = None;
                     meta.digests.clear();
                     meta.loading = Some(Loading { from: Cursor::START, loaded: None, reset: true });
                     effects.writes.push(Write::MarkStale);
@@ -443,10 +450,15 @@ fn resend(mut stored: StoredEdit) -> Write {
 }
 
 /// Asks for the heads of each scope whose digest differs, once a socket.
-pub(super) fn compare(up: &mut Up, theirs: &[(Scope, Digest)], ours: &[(Scope, Digest)]) -> Vec<ClientFrame> {
+pub(super) fn compare(up: &mut Up, theirs: &[(Scope, Digest)], ours: &Meta) -> Vec<ClientFrame> {
     let mut ask = Vec::new();
-    for (scope, digest) in theirs {
-        let own = ours.iter().find(|(held, _)| held == scope).map(|(_, digest)| *digest).unwrap_or_default();
+    for (scope, digest) in theirs.iter().filter(|(scope, _)| ours.scopes.contains(*scope)) {
+        let own = ours
+            .digests
+            .iter()
+            .find(|(held, _)| held == scope)
+            .map(|(_, digest)| *digest)
+            .unwrap_or_default();
         if own != *digest && !up.compared.contains(scope) {
             up.compared.push(*scope);
             ask.push(ClientFrame::Heads { scope: *scope });

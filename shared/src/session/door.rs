@@ -3,8 +3,6 @@
 
 use super::server::{Admission, Ask, Effect, Event, FeedEntry};
 use crate::{
-    edit::Verdict,
-    finding::{Finding, Rule},
     id::{CompanyId, DeviceId},
     protocol::{
         self, ClientFrame, ServerFrame, batch,
@@ -38,7 +36,7 @@ impl Door {
 
     pub(super) fn handle(&mut self, event: Event) -> Vec<Effect> {
         match event {
-            Event::Again(entries) => {
+            Event::Again { entries, .. } => {
                 let told: Vec<Entry> = entries.iter().filter_map(|entry| self.told(entry)).collect();
                 if told.is_empty() {
                     return Vec::new();
@@ -69,22 +67,15 @@ impl Door {
     /// What became of an edit of this device, without anything of a document.
     fn told(&self, entry: &FeedEntry) -> Option<Entry> {
         let own = entry.device == self.admission.device;
-        let verdict = OwnVerdict { attempt: entry.attempt, verdict: without_contents(&entry.verdict) };
-        own.then_some(Entry { pos: entry.pos, edit: entry.edit, verdict: Some(verdict), changes: Vec::new() })
+        let verdict = OwnVerdict { attempt: entry.attempt, verdict: entry.verdict.without_contents() };
+        let (changes, reveal, forget) = Default::default();
+        own.then_some(Entry {
+            pos: entry.pos,
+            edit: entry.edit,
+            verdict: Some(verdict),
+            changes,
+            reveal,
+            forget,
+        })
     }
-}
-
-/// Findings tell what stands in documents.
-fn without_contents(verdict: &Verdict) -> Verdict {
-    let findings = vec![Finding::new(Rule::NotPermitted, "It was not accepted.", "Ask a manager about it.")];
-    match verdict {
-        Verdict::Refused { .. } => Verdict::Refused { findings },
-        Verdict::Blocked { by, .. } => Verdict::Blocked { by: *by, findings },
-        Verdict::Held { .. } => Verdict::Held { findings: vec![held()] },
-        Verdict::Accepted | Verdict::Rewritten | Verdict::Discarded => verdict.clone(),
-    }
-}
-
-fn held() -> Finding {
-    Finding::new(Rule::NotPermitted, "It is kept for a manager.", "A manager looks at it.")
 }

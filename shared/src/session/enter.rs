@@ -196,7 +196,14 @@ impl Device {
         let mut said = Vec::new();
         let context = edit.clone();
         for (index, part) in edit.parts.iter_mut().enumerate() {
+            if work.has_left(part.doc)? {
+                return Err(refused(Finding::out_of_sight("Ask the office about it.")));
+            }
             let (doc, before) = work.shown(part.doc)?;
+            let base = match &part.made {
+                Some(made) => made.base().to_vec(),
+                None => work.confirmed_heads(part.doc)?,
+            };
             if rising {
                 part.at = part.at.max(doc.last_at().plus_ms(1)).max(work.meta.last_at.plus_ms(1));
                 work.meta.last_at = part.at;
@@ -212,8 +219,11 @@ impl Device {
                     findings.extend(part.command.check());
                     findings.extend(rules::overridden(against, edit.overriding.as_ref(), &approver));
                     said.push(words::of(&part.command, &written.view));
-                    part.made = Some(made);
                     work.show(part.doc, written.doc)?;
+                    part.made = Some(match part.command.kind() {
+                        EditKind::Facts => made.entered_on(&base),
+                        EditKind::Requests => made,
+                    });
                 }
                 Err(error) => findings.push(error.finding()),
             }

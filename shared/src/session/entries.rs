@@ -40,6 +40,9 @@ impl Device {
             self.take(entry, &mut work, &mut missing)?;
         }
         work.meta.cursor = Some(upto);
+        if work.meta.unsure <= upto.pos {
+            work.meta.unsure = 0;
+        }
         work.meta.last_contact = Some(now);
         let mut effects = self.finish(work, entropy)?;
         if !missing.is_empty() {
@@ -51,10 +54,10 @@ impl Device {
                 effects.notices.push(Notice::CaughtUp);
             }
             let own = effects.writes.iter().find_map(|write| match write {
-                Write::Meta(meta) => Some(meta.digests.clone()),
+                Write::Meta(meta) => Some(meta.as_ref()),
                 _ => None,
             });
-            effects.send.extend(compare(up, &digests, &own.unwrap_or_default()));
+            effects.send.extend(own.map_or_else(Vec::new, |own| compare(up, &digests, own)));
         }
         Ok(effects)
     }
@@ -70,7 +73,15 @@ impl Device {
         let Ok(entries) = batch::unpack::<Entry>(entries) else { return Ok(out_of_place()) };
         let mut work = Work::new(store, now)?;
         let mut missing = Vec::new();
-        for entry in entries {
+        for mut entry in entries {
+            // A document that is not here comes whole, from a position that is still to come.
+            let mut changes = Vec::with_capacity(entry.changes.len());
+            for change in std::mem::take(&mut entry.changes) {
+                if work.is_of_here(change.doc)? {
+                    changes.push(change);
+                }
+            }
+            entry.changes = changes;
             self.take(entry, &mut work, &mut missing)?;
         }
         let mut effects = self.finish(work, entropy)?;
@@ -91,8 +102,14 @@ impl Device {
         {
             self.settle(stored, own, &entry, work)?;
         }
+        for saved in &entry.reveal {
+            work.replace(saved.doc, &saved.scopes, &saved.saved, false)?;
+        }
+        for addr in &entry.forget {
+            work.forget(*addr)?;
+        }
         for change in &entry.changes {
-            if !work.take_in(change.doc, change.scope, &change.bytes)? && !missing.contains(&change.doc) {
+            if !work.take_in(change.doc, &change.scopes, &change.bytes)? && !missing.contains(&change.doc) {
                 missing.push(change.doc);
             }
         }
@@ -126,6 +143,7 @@ impl Device {
                     if shown && held != stands.map(|change| change.hash) {
                         work.rebuild(part.doc)?;
                     }
+                    work.settled_on(part.doc)?;
                 }
                 let state =
                     if own.verdict == Verdict::Accepted { EditState::Accepted } else { EditState::Rewritten };

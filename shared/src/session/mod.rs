@@ -5,6 +5,8 @@ mod door;
 pub mod enter;
 mod entries;
 mod open;
+mod page;
+mod scopes;
 pub mod server;
 pub mod store;
 mod whole;

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::server::{Admission, Ask, Effect, Event, FeedEntry};
+use super::{
+    page::{Page, Sight},
+    server::{Admission, Ask, Effect, Event, FeedEntry, ScopesNow},
+};
 use crate::{
     chain::Cursor,
     digest::Digest,
@@ -10,10 +13,10 @@ use crate::{
     kind::DocAddr,
     protocol::{
         self, ClientFrame, ServerFrame, batch,
-        frame::{DocChange, Entry, Fault, FaultCode, Hello, Next, OwnVerdict, SavedDoc, Welcome},
+        frame::{Entry, Fault, FaultCode, Hello, Names, Next, SavedDoc, Welcome, Why},
         limits,
     },
-    scope::Scope,
+    scope::{Scope, Scopes},
 };
 
 /// Entries asked for at once, documents asked for at once.
@@ -27,12 +30,22 @@ pub(super) struct Open {
     sent: Cursor,
     head: Cursor,
     down: Down,
+    /// The scopes whose documents the device will then have.
+    held: Scopes,
+    sight: Sight,
     /// An ask for the way down is out.
     asked: bool,
+    /// The answer to it is of no use: the device's scopes changed since.
+    void: bool,
+    /// The device is owed a step even if nothing is new: it tells it that it has everything.
+    step_due: bool,
+    /// Waits for documents that are to go with it.
+    page: Option<Page>,
 }
 
 enum Down {
     Docs { after: Option<DocAddr>, from: Option<Cursor> },
+    Gained { scopes: Scopes, after: Option<DocAddr> },
     Log,
 }
 
@@ -40,19 +53,31 @@ impl Open {
     /// The welcome, and what follows it.
     pub(super) fn begin(company: CompanyId, hello: &Hello, admission: Admission) -> (Self, Vec<Effect>) {
         let head = admission.head;
+        let scopes = &admission.scopes;
+        let gained = scopes.without(&hello.scopes);
+        let from_the_first = |from| Down::Docs { after: None, from };
         let (next, sent, down) = match (hello.keeps, hello.cursor) {
             (false, Some(cursor)) if admission.cursor_holds && cursor != head => {
                 (Next::Entries, cursor, Down::Log)
             }
             (false, _) => (Next::Nothing, head, Down::Log),
-            (true, None) => (Next::Docs, head, Down::Docs { after: None, from: None }),
-            (true, Some(_)) if !admission.cursor_holds => {
-                (Next::Reset, head, Down::Docs { after: None, from: None })
+            (true, None) => (Next::Docs, head, from_the_first(None)),
+            (true, Some(_)) if !admission.cursor_holds => (Next::Reset, head, from_the_first(None)),
+            // What it has loaded is not all that it may see by now.
+            (true, Some(cursor)) if hello.loaded.is_some() && !gained.is_empty() => {
+                (Next::Docs, cursor, from_the_first(Some(cursor)))
             }
             (true, Some(cursor)) if hello.loaded.is_some() => {
                 (Next::Docs, cursor, Down::Docs { after: hello.loaded, from: Some(cursor) })
             }
-            (true, Some(cursor)) if cursor == head => (Next::Nothing, head, Down::Log),
+            (true, Some(cursor)) if !gained.is_empty() => {
+                let begun = hello.gaining.as_ref().filter(|gaining| gaining.scopes == gained);
+                let after = begun.and_then(|gaining| gaining.loaded);
+                (Next::Entries, cursor, Down::Gained { scopes: gained, after })
+            }
+            (true, Some(cursor)) if cursor == head && hello.scopes == *scopes => {
+                (Next::Nothing, head, Down::Log)
+            }
             (true, Some(cursor)) => (Next::Entries, cursor, Down::Log),
         };
         let stands_there = hello.cursor == Some(head);
@@ -68,7 +93,32 @@ impl Open {
         if hello.names != admission.names.version {
             effects.push(Effect::Send(ServerFrame::Names(admission.names.clone())));
         }
-        let mut open = Self { admission, keeps: hello.keeps, sent, head, down, asked: false };
+        if hello.keeps && hello.scopes != *scopes {
+            effects.push(Effect::Send(ServerFrame::Scopes { scopes: scopes.clone() }));
+        }
+        let held = match &down {
+            Down::Docs { .. } => scopes.clone(),
+            Down::Gained { .. } | Down::Log => scopes.and(&hello.scopes),
+        };
+        let sight = match &down {
+            Down::Gained { .. } | Down::Log if hello.unsure <= sent.pos => {
+                Sight::new(scopes.clone(), held.clone(), 0)
+            }
+            _ => Sight::new(scopes.clone(), Scopes::NONE, hello.unsure),
+        };
+        let mut open = Self {
+            admission,
+            keeps: hello.keeps,
+            sent,
+            head,
+            step_due: next == Next::Entries,
+            down,
+            held,
+            sight,
+            asked: false,
+            void: false,
+            page: None,
+        };
         effects.extend(open.ask_down());
         (open, effects)
     }
@@ -92,36 +142,33 @@ impl Open {
                 }
                 self.ask(doubtful).into_iter().collect()
             }
-            Event::Feed { entries, upto, head, digests } => self.feed(&entries, upto, head, digests),
-            Event::Docs { docs, last, at } => self.docs(&docs, last, at),
-            Event::Fetched { docs, at } => {
-                vec![Effect::Send(ServerFrame::Docs {
-                    docs: batch::pack(&docs),
-                    first: false,
-                    last: true,
-                    at,
-                })]
+            Event::Feed { .. } | Event::Docs { .. } | Event::AsOf { .. } if self.void => {
+                (self.asked, self.void, self.page) = (false, false, None);
+                self.ask_down().into_iter().collect()
             }
+            Event::Feed { entries, upto, head, digests, now } => {
+                if head.pos > self.head.pos {
+                    self.head = head;
+                }
+                self.feed(&entries, upto, digests, &now)
+            }
+            Event::AsOf { docs } => match self.page.take() {
+                Some(page) => self.turn(page, docs),
+                None => Vec::new(),
+            },
+            Event::Docs { docs, last, at } => self.docs(&docs, last, at),
+            Event::Fetched { mut docs, at } => {
+                // What it may see may have changed since it was read.
+                docs.retain(|saved| saved.scopes.meets(&self.admission.scopes));
+                let (docs, why) = (batch::pack(&docs), Why::Fetch);
+                vec![Effect::Send(ServerFrame::Docs { docs, why, last: true, at })]
+            }
+            Event::Heads { scope, .. } if !self.admission.scopes.contains(scope) => Vec::new(),
             Event::Heads { scope, heads, at } => {
                 vec![Effect::Send(ServerFrame::HeadsOf { scope, heads: batch::pack(&heads), at })]
             }
-            Event::Again(entries) => {
-                // What the device has not passed yet comes down the log anyway.
-                let sent = self.sent.pos;
-                let entries: Vec<Entry> = entries
-                    .iter()
-                    .filter(|entry| entry.pos <= sent)
-                    .filter_map(|entry| self.seen(entry))
-                    .collect();
-                if entries.is_empty() {
-                    return Vec::new();
-                }
-                vec![Effect::Send(ServerFrame::Again { entries: batch::pack(&entries) })]
-            }
-            Event::Names(names) => {
-                self.admission.believe(&names.here);
-                vec![Effect::Send(ServerFrame::Names(names))]
-            }
+            Event::Again { entries, now } => self.again(&entries, &now),
+            Event::Names(names) => self.names(names),
             Event::Frame(_)
             | Event::BadFrame(_)
             | Event::SignedIn(_)
@@ -129,6 +176,67 @@ impl Open {
             | Event::RetryLater { .. }
             | Event::Farewell(_) => Vec::new(),
         }
+    }
+
+    /// What the people on the device may do, and with it perhaps what they may see.
+    fn names(&mut self, names: Names) -> Vec<Effect> {
+        self.admission.believe(&names.here);
+        let scopes = Scopes::held_by(&names.here);
+        let mut effects = vec![Effect::Send(ServerFrame::Names(names))];
+        if !self.keeps || scopes == self.admission.scopes {
+            self.admission.scopes = scopes;
+            self.sight.scopes.clone_from(&self.admission.scopes);
+            return effects;
+        }
+        effects.push(Effect::Send(ServerFrame::Scopes { scopes: scopes.clone() }));
+        let more = !scopes.without(&self.admission.scopes).is_empty();
+        let complete = matches!(self.down, Down::Log) && self.sight.is_sure_after(self.sent.pos);
+        self.sight.change(scopes.clone(), complete);
+        self.admission.scopes.clone_from(&scopes);
+        match &mut self.down {
+            Down::Docs { after, .. } => {
+                self.held = scopes;
+                if more {
+                    *after = None;
+                }
+            }
+            Down::Gained { .. } | Down::Log => {
+                self.held = self.held.and(&scopes);
+                let gained = scopes.without(&self.held);
+                self.down = match &self.down {
+                    _ if gained.is_empty() => Down::Log,
+                    Down::Gained { scopes, after } if *scopes == gained => {
+                        Down::Gained { scopes: gained, after: *after }
+                    }
+                    _ => Down::Gained { scopes: gained, after: None },
+                };
+                self.step_due = true;
+            }
+        }
+        self.void = self.asked;
+        effects.extend(self.ask_down());
+        effects
+    }
+
+    fn again(&self, entries: &[Arc<FeedEntry>], now: &ScopesNow) -> Vec<Effect> {
+        // What the device has not passed yet comes down the log anyway.
+        let sent = self.sent.pos;
+        let passed = entries.iter().filter(|entry| entry.pos <= sent);
+        let entries: Vec<Entry> = passed
+            .map(|entry| Entry {
+                pos: entry.pos,
+                edit: entry.edit,
+                verdict: self.sight.verdict(entry, self.admission.device, now),
+                changes: if self.keeps { self.sight.changes_now(entry, now) } else { Vec::new() },
+                reveal: Vec::new(),
+                forget: Vec::new(),
+            })
+            .filter(|entry| entry.verdict.is_some())
+            .collect();
+        if entries.is_empty() {
+            return Vec::new();
+        }
+        vec![Effect::Send(ServerFrame::Again { entries: batch::pack(&entries) })]
     }
 
     pub(super) fn frame(&mut self, frame: ClientFrame) -> Result<Vec<Effect>, Fault> {
@@ -145,7 +253,7 @@ impl Open {
                 Ok(vec![Effect::Ask(Ask::Discard { device: self.admission.device, edits })])
             }
             ClientFrame::Heads { scope } => {
-                if !self.admission.scopes.contains(&scope) {
+                if !self.admission.scopes.contains(scope) {
                     return refuse(
                         FaultCode::OutOfPlace,
                         format!("This device does not hold the scope “{scope}”."),
@@ -183,7 +291,10 @@ impl Open {
             Down::Docs { after, .. } => {
                 Ask::Docs { after: *after, scopes: self.admission.scopes.clone(), limit: DOCS_AT_ONCE }
             }
-            Down::Log if anyhow || self.head.pos > self.sent.pos => {
+            Down::Gained { scopes, after } => {
+                Ask::Docs { after: *after, scopes: scopes.clone(), limit: DOCS_AT_ONCE }
+            }
+            Down::Log if anyhow || self.head.pos > self.sent.pos || self.step_due => {
                 Ask::Feed { after: self.sent, limit: ENTRIES_AT_ONCE }
             }
             Down::Log => return None,
@@ -194,25 +305,34 @@ impl Open {
 
     fn docs(&mut self, docs: &[SavedDoc], last: bool, at: Cursor) -> Vec<Effect> {
         self.asked = false;
-        let Down::Docs { after, from } = &mut self.down else { return Vec::new() };
-        let from = *from.get_or_insert(at);
-        *after = docs.last().map(|saved| saved.doc).or(*after);
-        let frame = ServerFrame::Docs { docs: batch::pack(docs), first: true, last, at };
-        if last {
-            self.down = Down::Log;
-            self.sent = from;
-            if at.pos > self.head.pos {
-                self.head = at;
+        if at.pos > self.head.pos {
+            self.head = at;
+        }
+        let reached = docs.last().map(|saved| saved.doc);
+        let why = match &mut self.down {
+            Down::Docs { after, from } => {
+                let from = *from.get_or_insert(at);
+                *after = reached.or(*after);
+                if last {
+                    self.sent = from;
+                }
+                Why::First
             }
+            Down::Gained { after, scopes } => {
+                *after = reached.or(*after);
+                if last {
+                    self.held = self.held.with(scopes);
+                }
+                Why::Gained
+            }
+            Down::Log => return Vec::new(),
+        };
+        if last {
+            (self.down, self.step_due) = (Down::Log, true);
+            self.sight.unsure_until(at.pos);
         }
-        let mut effects = vec![Effect::Send(frame)];
-        if last && self.sent.pos == self.head.pos {
-            // Nothing came meanwhile: an empty step tells the device that it has everything.
-            self.asked = true;
-            effects.push(Effect::Ask(Ask::Feed { after: self.sent, limit: ENTRIES_AT_ONCE }));
-        } else {
-            effects.extend(self.ask_down());
-        }
+        let mut effects = vec![Effect::Send(ServerFrame::Docs { docs: batch::pack(docs), why, last, at })];
+        effects.extend(self.ask_down());
         effects
     }
 
@@ -220,41 +340,30 @@ impl Open {
         &mut self,
         entries: &[Arc<FeedEntry>],
         upto: Cursor,
-        head: Cursor,
         digests: Option<Vec<(Scope, Digest)>>,
+        now: &ScopesNow,
     ) -> Vec<Effect> {
-        self.asked = false;
-        if head.pos > self.head.pos {
-            self.head = head;
-        }
         // What was read before the documents that the device has by now tells it nothing.
         if upto.pos < self.sent.pos {
+            self.asked = false;
             return self.ask_down().into_iter().collect();
         }
-        let seen: Vec<Entry> = entries.iter().filter_map(|entry| self.seen(entry)).collect();
-        self.sent = upto;
-        let digests = digests
-            .map(|all| all.into_iter().filter(|(scope, _)| self.admission.scopes.contains(scope)).collect());
-        let mut effects =
-            vec![Effect::Send(ServerFrame::Entries { entries: batch::pack(&seen), upto, digests })];
-        effects.extend(self.ask_down());
-        effects
+        let device = self.admission.device;
+        let page = self.sight.page(entries, device, self.keeps, upto, digests, now);
+        let docs = page.wants();
+        if docs.is_empty() {
+            return self.turn(page, Vec::new());
+        }
+        self.page = Some(page);
+        vec![Effect::Ask(Ask::AsOf { docs, pos: upto.pos })]
     }
 
-    /// An entry as this device may see it; `None` when nothing of it is for this device.
-    fn seen(&self, entry: &FeedEntry) -> Option<Entry> {
-        let own = entry.device == self.admission.device;
-        let verdict = own.then(|| OwnVerdict { attempt: entry.attempt, verdict: entry.verdict.clone() });
-        let changes: Vec<DocChange> = if self.keeps {
-            entry
-                .changes
-                .iter()
-                .filter(|change| self.admission.scopes.contains(&change.scope))
-                .cloned()
-                .collect()
-        } else {
-            Vec::new()
-        };
-        (own || !changes.is_empty()).then_some(Entry { pos: entry.pos, edit: entry.edit, verdict, changes })
+    /// The page is complete.
+    fn turn(&mut self, page: Page, docs: Vec<SavedDoc>) -> Vec<Effect> {
+        (self.asked, self.step_due) = (false, false);
+        self.sent = page.upto;
+        let mut effects = vec![Effect::Send(page.frame(docs))];
+        effects.extend(self.ask_down());
+        effects
     }
 }

@@ -3,7 +3,10 @@
 //! It asks for what it needs (`Effect::Ask`) and is given it as an event; whoever runs it does the asking,
 //! one ask after the other, and sends frames in order.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{OTHER_COMPANY, door::Door, open::Open};
 use crate::{
@@ -17,7 +20,7 @@ use crate::{
         frame::{DocChange, DocHeads, Fault, FaultCode, Grant, Hello, Names, SavedDoc, SignIn, SignedIn},
         limits,
     },
-    scope::Scope,
+    scope::{Scope, Scopes},
     time::Timestamp,
 };
 
@@ -34,7 +37,7 @@ enum State {
     /// Waits for the answer to a sign-in.
     SigningIn,
     /// Waits for the answer to the hello.
-    Admitting(Hello),
+    Admitting(Box<Hello>),
     Open(Box<Open>),
     /// The device only hands over what was entered on it.
     Door(Box<Door>),
@@ -46,7 +49,7 @@ enum State {
 pub struct Admission {
     pub device: DeviceId,
     pub people: Vec<Grant>,
-    pub scopes: Vec<Scope>,
+    pub scopes: Scopes,
     pub names: Names,
     pub head: Cursor,
     /// At the head, for these scopes.
@@ -80,6 +83,26 @@ pub struct FeedEntry {
     pub attempt: u32,
     pub verdict: Verdict,
     pub changes: Vec<DocChange>,
+    /// Documents whose scopes the entry changed, with what they were before: none where it made the document.
+    pub moved: Vec<(DocAddr, Scopes)>,
+    /// The documents that the edit is about: only where its findings might tell of them, and when the verdict is
+    /// given again.
+    pub about: Vec<DocAddr>,
+}
+
+/// The scopes of documents at the moment, of those that are there. The log says whose a document was at a position;
+/// whose it is by now decides whether anything of it is still sent.
+pub type ScopesNow = BTreeMap<DocAddr, Scopes>;
+
+impl FeedEntry {
+    /// Of which documents the scopes must be known to tell a device of these entries. At the end of the log its
+    /// changes say whose they are.
+    pub fn look_up(entries: &[Arc<Self>], device: DeviceId, at_end: bool) -> Vec<DocAddr> {
+        let about = entries.iter().filter(|entry| entry.device == device).flat_map(|entry| &entry.about);
+        let changed = entries.iter().filter(|_| !at_end).flat_map(|entry| &entry.changes);
+        let docs: BTreeSet<DocAddr> = about.copied().chain(changed.map(|change| change.doc)).collect();
+        docs.into_iter().collect()
+    }
 }
 
 /// An edit handed to the intake.
@@ -108,6 +131,8 @@ pub enum Event {
         upto: Cursor,
         head: Cursor,
         digests: Option<Vec<(Scope, Digest)>>,
+        /// Of what `FeedEntry::look_up` names.
+        now: ScopesNow,
     },
     /// Documents after what was asked for.
     Docs {
@@ -119,13 +144,20 @@ pub enum Event {
         docs: Vec<SavedDoc>,
         at: Cursor,
     },
+    /// Documents as they were at the position asked for.
+    AsOf {
+        docs: Vec<SavedDoc>,
+    },
     Heads {
         scope: Scope,
         heads: Vec<DocHeads>,
         at: Cursor,
     },
     /// Edits that have their verdict already.
-    Again(Vec<Arc<FeedEntry>>),
+    Again {
+        entries: Vec<Arc<FeedEntry>>,
+        now: ScopesNow,
+    },
     /// Of these edits; of everything that has no verdict when there are none.
     RetryLater {
         after_ms: u32,
@@ -155,12 +187,16 @@ pub enum Ask {
     },
     Docs {
         after: Option<DocAddr>,
-        scopes: Vec<Scope>,
+        scopes: Scopes,
         limit: usize,
     },
     Fetch {
         docs: Vec<DocAddr>,
-        scopes: Vec<Scope>,
+        scopes: Scopes,
+    },
+    AsOf {
+        docs: Vec<DocAddr>,
+        pos: u64,
     },
     Heads {
         scope: Scope,
@@ -274,7 +310,7 @@ impl Server {
                     waiting: hello.waiting,
                     counter: hello.counter,
                 };
-                self.state = State::Admitting(hello);
+                self.state = State::Admitting(Box::new(hello));
                 vec![Effect::Ask(ask)]
             }
             // It was on its way when the device was told to come later, and comes again.

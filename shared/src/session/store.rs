@@ -10,8 +10,8 @@ use crate::{
     edit::{Edit, Verdict},
     id::{EditId, Entropy},
     kind::DocAddr,
-    protocol::frame::Names,
-    scope::Scope,
+    protocol::frame::{Gaining, Names},
+    scope::{Scope, Scopes},
     time::Timestamp,
     view::View,
 };
@@ -43,6 +43,10 @@ pub trait Store {
     fn to_resend(&self, after: u64, limit: usize) -> Result<Vec<StoredEdit>, StoreError>;
     /// Address and heads of every confirmed document in a scope.
     fn heads(&self, scope: Scope) -> Result<Vec<(DocAddr, Vec<Hash>)>, StoreError>;
+    /// Every document that the server has and that is in one of these scopes, with its own.
+    fn in_scopes(&self, scopes: &Scopes) -> Result<Vec<(DocAddr, Scopes)>, StoreError>;
+    /// Edits of the needs-attention list with a part on this document.
+    fn listed_on(&self, addr: DocAddr) -> Result<Vec<StoredEdit>, StoreError>;
     /// Documents not replaced since the last `Write::MarkStale`.
     fn stale(&self) -> Result<Vec<DocAddr>, StoreError>;
     /// What a customer may still owe and owes, by the shown documents: for the rule that judges credit.
@@ -66,6 +70,12 @@ pub struct Meta {
     pub cursor: Option<Cursor>,
     /// The cursor that a first sync or reset under way will end with, and the last document it loaded.
     pub loading: Option<Loading>,
+    /// The scopes whose documents are here; in a first sync, those that it is of.
+    pub scopes: Scopes,
+    /// Scopes that were given to this device and whose documents are not all here yet.
+    pub gaining: Option<Gaining>,
+    /// Up to this position the log may speak of documents that were read after it.
+    pub unsure: u64,
     /// Counts up with every edit.
     pub counter: u64,
     /// The server's clock less this device's, in milliseconds.
@@ -79,12 +89,22 @@ pub struct Meta {
     /// The hash of that receipt: the next one holds it.
     pub receipt: Option<Hash>,
     pub series: u32,
-    /// One digest a scope, over the confirmed documents.
+    /// One digest for each of these scopes, over the confirmed documents.
     pub digests: Vec<(Scope, Digest)>,
     pub last_contact: Option<Timestamp>,
 }
 
 impl Meta {
+    /// The scopes whose documents count here.
+    pub fn counts(&self, scope: Scope) -> bool {
+        self.scopes.contains(scope) || self.gaining.as_ref().is_some_and(|more| more.scopes.contains(scope))
+    }
+
+    /// The first sync, or a reset, is under way.
+    pub fn is_loading(&self) -> bool {
+        self.cursor.is_none()
+    }
+
     /// Drawn, not counted: copies of one file know nothing of each other, and would all count the same.
     pub fn begin_series(&mut self, entropy: &mut dyn Entropy) {
         let mut drawn = [0; 2];
@@ -108,7 +128,9 @@ pub struct Loading {
 /// A document as the local file holds it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredDoc {
-    pub scope: Scope,
+    /// As the server said. None: it has not got the document, or the document left the scopes of this device and
+    /// goes when nothing entered on it waits any more.
+    pub scopes: Scopes,
     /// What the server has.
     pub confirmed: Vec<u8>,
     /// With the pending edits; `None` when there are none on it.
@@ -176,7 +198,7 @@ pub enum Write {
 #[derive(Clone, Debug)]
 pub struct WriteDoc {
     pub addr: DocAddr,
-    pub scope: Scope,
+    pub scopes: Scopes,
     /// What is confirmed came whole from the server: only this makes a stale document good again.
     pub replaced: bool,
     pub confirmed: Doc,

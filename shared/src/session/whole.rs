@@ -14,7 +14,7 @@ use crate::{
     kind::DocAddr,
     protocol::{
         ClientFrame, batch,
-        frame::{DocHeads, SavedDoc},
+        frame::{DocHeads, SavedDoc, Why},
         limits,
     },
     scope::Scope,
@@ -27,7 +27,7 @@ impl Device {
         &mut self,
         now: Timestamp,
         docs: &[u8],
-        first: bool,
+        why: Why,
         last: bool,
         at: Cursor,
         store: &dyn Store,
@@ -36,11 +36,12 @@ impl Device {
         let Ok(docs) = batch::unpack::<SavedDoc>(docs) else { return Ok(out_of_place()) };
         let mut work = Work::new(store, now)?;
         let loading = work.meta.loading;
+        let first = why == Why::First;
         let reset = first && loading.is_some_and(|loading| loading.reset);
         let mut mended = Vec::new();
         for saved in &docs {
-            work.replace(saved.doc, saved.scope, &saved.saved, reset)?;
-            if !first {
+            work.replace(saved.doc, &saved.scopes, &saved.saved, reset)?;
+            if why == Why::Fetch {
                 mended.push(saved.doc);
             }
         }
@@ -61,6 +62,19 @@ impl Device {
                 work.meta.cursor = Some(from);
                 work.meta.loading = None;
             }
+        }
+        if why == Why::Gained
+            && let Some(mut gaining) = work.meta.gaining.take()
+        {
+            gaining.loaded = docs.last().map(|saved| saved.doc).or(gaining.loaded);
+            if last {
+                work.meta.scopes = work.meta.scopes.with(&gaining.scopes);
+            } else {
+                work.meta.gaining = Some(gaining);
+            }
+        }
+        if last && why != Why::Fetch {
+            work.meta.unsure = work.meta.unsure.max(at.pos);
         }
         let mut effects = self.finish(work, entropy)?;
         if !mended.is_empty() {

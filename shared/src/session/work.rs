@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::store::{EditState, Meta, Store, StoreError, StoredEdit, Write, WriteDoc};
 use crate::{
     digest::Digest,
-    doc::{Actor, Doc, DocError},
+    doc::{Actor, Doc, DocError, Hash},
+    edit::{EditKind, Verdict},
     id::{EditId, Entropy},
     kind::DocAddr,
     make::make,
-    scope::Scope,
+    scope::{Scope, Scopes},
     time::Timestamp,
     view::View,
 };
@@ -26,11 +27,11 @@ pub(super) struct Work<'a> {
 }
 
 struct WorkDoc {
-    scope: Scope,
+    scopes: Scopes,
     confirmed: Doc,
     shown: Option<Doc>,
-    /// What it counts in the digest of its scope so far.
-    counted: Digest,
+    /// What it counts in the digests of these scopes so far.
+    counted: (Scopes, Digest),
     /// The shown document is to be made again from the confirmed one and the pending edits.
     rebuild: bool,
     changed: bool,
@@ -86,21 +87,47 @@ impl<'a> Work<'a> {
     }
 
     pub fn shown(&mut self, addr: DocAddr) -> Result<(Doc, View), StoreError> {
-        let doc = self.doc(addr, Scope::of(addr.kind))?;
+        let doc = self.doc(addr)?;
         let shown = doc.shown.as_ref().unwrap_or(&doc.confirmed).clone();
         let view = View::read(&shown)?;
         Ok((shown, view))
     }
 
+    pub fn confirmed_heads(&mut self, addr: DocAddr) -> Result<Vec<Hash>, StoreError> {
+        Ok(self.doc(addr)?.confirmed.heads().to_vec())
+    }
+
+    /// The document left the scopes of this device, and is here only for what waits on it. While everything is
+    /// loaded nobody knows.
+    pub fn has_left(&mut self, addr: DocAddr) -> Result<bool, StoreError> {
+        if self.meta.scopes.is_empty() || self.meta.loading.is_some() {
+            return Ok(false);
+        }
+        let doc = self.doc(addr)?;
+        Ok(doc.scopes.is_empty() && !doc.confirmed.is_blank())
+    }
+
+    /// The server gave it to this device and has not taken it back.
+    pub fn is_of_here(&mut self, addr: DocAddr) -> Result<bool, StoreError> {
+        Ok(!self.doc(addr)?.scopes.is_empty())
+    }
+
     pub fn show(&mut self, addr: DocAddr, shown: Doc) -> Result<(), StoreError> {
-        let doc = self.doc(addr, Scope::of(addr.kind))?;
+        let doc = self.doc(addr)?;
         doc.shown = Some(shown);
         doc.changed = true;
         Ok(())
     }
 
     pub fn rebuild(&mut self, addr: DocAddr) -> Result<(), StoreError> {
-        self.doc(addr, Scope::of(addr.kind))?.rebuild = true;
+        self.doc(addr)?.rebuild = true;
+        Ok(())
+    }
+
+    /// One entry on it waits less. Where the document is not for this device to keep, this may have been the last.
+    pub fn settled_on(&mut self, addr: DocAddr) -> Result<(), StoreError> {
+        let doc = self.doc(addr)?;
+        doc.changed |= doc.scopes.is_empty();
         Ok(())
     }
 
@@ -108,39 +135,62 @@ impl<'a> Work<'a> {
     pub fn replace(
         &mut self,
         addr: DocAddr,
-        scope: Scope,
+        scopes: &Scopes,
         saved: &[u8],
         stale: bool,
     ) -> Result<(), StoreError> {
         let confirmed = Doc::load(addr.kind, saved)?;
-        let doc = self.doc(addr, scope)?;
+        let doc = self.doc(addr)?;
         if stale {
-            doc.counted = Digest::default();
+            doc.counted = Default::default();
         }
-        doc.scope = scope;
+        doc.scopes.clone_from(scopes);
+        // Where it is what it was, what waits on it is what it was too, and is not sent once more.
+        doc.rebuild |= stale || confirmed.heads() != doc.confirmed.heads();
         doc.confirmed = confirmed;
         doc.replaced = true;
         doc.changed = true;
-        doc.rebuild = true;
         Ok(())
     }
 
-    /// The server does not have this document: nothing of it is confirmed.
+    /// The server does not have this document, or not for this device: nothing of it is confirmed.
     pub fn unconfirm(&mut self, addr: DocAddr, stale: bool) -> Result<(), StoreError> {
-        let doc = self.doc(addr, Scope::of(addr.kind))?;
+        let doc = self.doc(addr)?;
         if stale {
-            doc.counted = Digest::default();
+            doc.counted = Default::default();
         }
+        doc.scopes = Scopes::NONE;
         doc.confirmed = Doc::new(addr.kind);
         doc.replaced = true;
         doc.changed = true;
         doc.rebuild = true;
+        self.hush(addr)
+    }
+
+    /// The document left the scopes of this device. It goes as soon as nothing entered on it waits for its verdict;
+    /// what needs attention on it stays, without a word of what the document says.
+    pub fn forget(&mut self, addr: DocAddr) -> Result<(), StoreError> {
+        let doc = self.doc(addr)?;
+        doc.scopes = Scopes::NONE;
+        doc.changed = true;
+        self.hush(addr)
+    }
+
+    /// What was said of entries on this document is said without a word of what it says.
+    fn hush(&mut self, addr: DocAddr) -> Result<(), StoreError> {
+        for stored in self.store.listed_on(addr)? {
+            let Some(mut stored) = self.edit(stored.edit.id)?.cloned() else { continue };
+            if let EditState::Attention { verdict } = &mut stored.state {
+                *verdict = Verdict::without_contents(verdict);
+                self.put_edit(stored);
+            }
+        }
         Ok(())
     }
 
     /// Takes one change from the server in. `false` when it rests on changes that are not here.
-    pub fn take_in(&mut self, addr: DocAddr, scope: Scope, bytes: &[u8]) -> Result<bool, StoreError> {
-        let doc = self.doc(addr, scope)?;
+    pub fn take_in(&mut self, addr: DocAddr, scopes: &Scopes, bytes: &[u8]) -> Result<bool, StoreError> {
+        let doc = self.doc(addr)?;
         match doc.confirmed.apply(bytes) {
             Ok(_) => {}
             Err(DocError::MissingDeps) => return Ok(false),
@@ -151,6 +201,9 @@ impl<'a> Work<'a> {
             Err(DocError::Automerge(_) | DocError::BadChange(_)) => return Ok(false),
         }
         doc.changed = true;
+        if !scopes.is_empty() {
+            doc.scopes.clone_from(scopes);
+        }
         if let Some(shown) = &mut doc.shown
             && shown.apply(bytes).is_err()
         {
@@ -159,24 +212,24 @@ impl<'a> Work<'a> {
         Ok(true)
     }
 
-    fn doc(&mut self, addr: DocAddr, scope: Scope) -> Result<&mut WorkDoc, StoreError> {
+    fn doc(&mut self, addr: DocAddr) -> Result<&mut WorkDoc, StoreError> {
         use std::collections::btree_map::Entry;
         match self.docs.entry(addr) {
             Entry::Occupied(held) => Ok(held.into_mut()),
             Entry::Vacant(empty) => {
-                let (scope, confirmed, shown) = match self.store.document(addr)? {
+                let (scopes, confirmed, shown) = match self.store.document(addr)? {
                     Some(stored) => {
                         let shown = match &stored.shown {
                             Some(saved) => Some(Doc::load(addr.kind, saved)?),
                             None => None,
                         };
-                        (stored.scope, Doc::load(addr.kind, &stored.confirmed)?, shown)
+                        (stored.scopes, Doc::load(addr.kind, &stored.confirmed)?, shown)
                     }
-                    None => (scope, Doc::new(addr.kind), None),
+                    None => (Scopes::NONE, Doc::new(addr.kind), None),
                 };
-                let counted = counts(addr, &confirmed);
+                let counted = (scopes.clone(), counts(addr, &confirmed));
                 let doc = WorkDoc {
-                    scope,
+                    scopes,
                     confirmed,
                     shown,
                     counted,
@@ -290,7 +343,7 @@ impl<'a> Work<'a> {
                 let (doc, view, actor) = match shown.remove(&part.doc) {
                     Some(held) => held,
                     None => {
-                        let confirmed = self.doc(part.doc, Scope::of(part.doc.kind))?.confirmed.clone();
+                        let confirmed = self.doc(part.doc)?.confirmed.clone();
                         let view = View::read(&confirmed)?;
                         (confirmed, view, Actor::fresh(entropy))
                     }
@@ -301,14 +354,17 @@ impl<'a> Work<'a> {
                 else {
                     return Ok(Some(id));
                 };
-                part.made = Some(made);
+                part.made = Some(match &part.made {
+                    Some(first) if edit.kind == EditKind::Facts => made.entered_on(first.base()),
+                    _ => made,
+                });
                 shown.insert(part.doc, (written.doc, written.view, actor));
             }
             stored.edit.attempt = stored.edit.attempt.saturating_add(1);
             remade.push(stored);
         }
         for addr in stale {
-            let doc = self.doc(*addr, Scope::of(addr.kind))?;
+            let doc = self.doc(*addr)?;
             doc.shown = shown.remove(addr).map(|(doc, _, _)| doc);
             doc.rebuild = false;
             doc.changed = true;
@@ -332,16 +388,18 @@ impl<'a> Work<'a> {
                 doc.shown = None;
             }
             let after = counts(addr, &doc.confirmed);
-            digest_of(&mut self.meta, doc.scope).moved(doc.counted, after);
-            // What nobody wrote in, as an order whose making was refused, is not there.
-            if doc.shown.is_none() && doc.confirmed.is_blank() {
+            let (scopes, before) = doc.counted;
+            scopes.iter().for_each(|scope| count(&mut self.meta, scope, before, Digest::default()));
+            doc.scopes.iter().for_each(|scope| count(&mut self.meta, scope, Digest::default(), after));
+            // What nobody wrote in, as an order whose making was refused, is not there; what left goes.
+            if doc.shown.is_none() && (doc.confirmed.is_blank() || doc.scopes.is_empty()) {
                 writes.push(Write::Forget(addr));
                 continue;
             }
             let view = View::read(doc.shown.as_ref().unwrap_or(&doc.confirmed))?;
             writes.push(Write::Document(Box::new(WriteDoc {
                 addr,
-                scope: doc.scope,
+                scopes: doc.scopes,
                 replaced: doc.replaced,
                 confirmed: doc.confirmed,
                 shown: doc.shown,
@@ -362,6 +420,12 @@ impl<'a> Work<'a> {
 struct Group {
     docs: BTreeSet<DocAddr>,
     edits: BTreeSet<(u64, EditId)>,
+}
+
+fn count(meta: &mut Meta, scope: Scope, before: Digest, after: Digest) {
+    if meta.counts(scope) {
+        digest_of(meta, scope).moved(before, after);
+    }
 }
 
 pub(super) fn digest_of(meta: &mut Meta, scope: Scope) -> &mut Digest {

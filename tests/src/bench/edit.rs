@@ -17,7 +17,7 @@ use waybill_shared::{
     protocol::frame::{DeviceName, Grant, Names, PersonName},
     quantity::Quantity,
     rules::roles::Role,
-    scope::Scope,
+    scope::Scopes,
     session::store::{Meta, Write, WriteDoc},
     view::View,
 };
@@ -138,6 +138,6 @@ fn first_line(page: &Page) -> anyhow::Result<Known> {
 
 fn whole(page: Page) -> Write {
     let Page { addr, doc, view } = page;
-    let scope = Scope::of(addr.kind);
-    Write::Document(Box::new(WriteDoc { addr, scope, replaced: true, confirmed: doc, shown: None, view }))
+    let scopes = Scopes::of(&view);
+    Write::Document(Box::new(WriteDoc { addr, scopes, replaced: true, confirmed: doc, shown: None, view }))
 }

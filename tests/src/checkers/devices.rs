@@ -4,9 +4,13 @@ use std::collections::BTreeMap;
 
 use waybill_shared::{
     chain::Cursor,
+    finding::Rule,
     kind::DocAddr,
-    scope::Scope,
-    session::{Notice, store::Store},
+    scope::Scopes,
+    session::{
+        Notice,
+        store::{EditState, Store},
+    },
 };
 
 use super::{log::digests, replay::Replay};
@@ -72,16 +76,16 @@ fn stands_at_the_end(device: &Device, replay: &Replay, wrong: &mut Vec<String>) 
     }
 }
 
-fn documents(device: &Device, scopes: &[Scope], replay: &Replay, wrong: &mut Vec<String>) {
+fn documents(device: &Device, scopes: &Scopes, replay: &Replay, wrong: &mut Vec<String>) {
     let name = &device.name;
     let held: BTreeMap<DocAddr, _> = device
         .disk
         .seen()
         .documents()
-        .map(|(addr, scope, heads, view)| (addr, (scope, heads, view)))
+        .map(|(addr, scopes, heads, view)| (addr, (scopes, heads, view)))
         .collect();
     for (addr, (doc, view)) in &replay.docs {
-        let visible = scopes.contains(&Scope::of(addr.kind)) && !doc.is_blank();
+        let visible = scopes.meets(&Scopes::of(view)) && !doc.is_blank();
         match held.get(addr) {
             None if visible => wrong.push(format!("{name} has not got {addr}")),
             Some((_, heads, _)) if visible && *heads != doc.heads() => {
@@ -93,20 +97,46 @@ fn documents(device: &Device, scopes: &[Scope], replay: &Replay, wrong: &mut Vec
             _ => {}
         }
     }
-    for (addr, (scope, _, _)) in &held {
-        let on_server = replay.docs.get(addr).is_some_and(|(doc, _)| !doc.is_blank());
-        if !on_server {
-            wrong.push(format!("{name} holds {addr}, which the server has not got"));
-        } else if !scopes.contains(scope) {
-            wrong.push(format!("{name} holds {addr}, which it may not see"));
+    for (addr, (said, _, _)) in &held {
+        let on_server = replay.docs.get(addr).filter(|(doc, _)| !doc.is_blank());
+        match on_server.map(|(_, view)| Scopes::of(view)) {
+            None => wrong.push(format!("{name} holds {addr}, which the server has not got")),
+            Some(of_it) if !scopes.meets(&of_it) => {
+                wrong.push(format!("{name} holds {addr}, which it may not see"));
+            }
+            Some(of_it) if of_it != **said => {
+                wrong.push(format!("{name} takes {addr} to be of {said}, it is of {of_it}"));
+            }
+            Some(_) => {}
         }
     }
+    told(device, scopes, replay, wrong);
+    if device.disk.seen().meta().scopes != *scopes {
+        wrong.push(format!("{name} thinks that it may see {}", device.disk.seen().meta().scopes));
+    }
     let digests = digests(replay);
-    for scope in scopes {
-        let own = device.disk.seen().meta().digests.iter().find(|(held, _)| held == scope);
+    for scope in scopes.iter() {
+        let own = device.disk.seen().meta().digests.iter().find(|(held, _)| *held == scope);
         let own = own.map(|(_, digest)| *digest).unwrap_or_default();
-        if own != digests.get(scope).copied().unwrap_or_default() {
+        if own != digests.get(&scope).copied().unwrap_or_default() {
             wrong.push(format!("{name}: its digest of {scope} is not that of the documents"));
+        }
+    }
+}
+
+/// What a person is told of an entry names nothing that they may not see.
+fn told(device: &Device, scopes: &Scopes, replay: &Replay, wrong: &mut Vec<String>) {
+    for stored in device.disk.seen().edits() {
+        let EditState::Attention { verdict } = &stored.state else { continue };
+        // What was said before there was such a document tells nothing of it.
+        let outside = stored.edit.docs().any(|addr| {
+            let there =
+                replay.made.get(&addr).is_some_and(|made| stored.pos.is_some_and(|said| *made < said));
+            there && replay.docs.get(&addr).is_some_and(|(_, view)| !scopes.meets(&Scopes::of(view)))
+        });
+        if outside && verdict.findings().iter().any(|finding| finding.rule != Rule::OutOfSight) {
+            let words: Vec<_> = verdict.findings().iter().map(|finding| finding.what.as_str()).collect();
+            wrong.push(format!("{} is told what it may not see: {words:?}", device.name));
         }
     }
 }

@@ -10,7 +10,7 @@ use waybill_shared::{
     doc::Doc,
     kind::{DocAddr, DocKind},
     order::receipt::Receipts,
-    scope::Scope,
+    scope::{Scope, Scopes},
     view::View,
 };
 
@@ -50,9 +50,10 @@ pub fn check(sim: &Sim, replay: &Replay, wrong: &mut Vec<String>) {
 /// One digest a scope, from the heads of documents alone.
 pub fn digests(replay: &Replay) -> BTreeMap<Scope, Digest> {
     let mut digests: BTreeMap<Scope, Digest> = BTreeMap::new();
-    for (addr, (doc, _)) in replay.docs.iter().filter(|(_, (doc, _))| !doc.is_blank()) {
-        let held = digests.entry(Scope::of(addr.kind)).or_default();
-        held.moved(Digest::default(), Digest::of(*addr, doc.heads()));
+    for (addr, (doc, view)) in replay.docs.iter().filter(|(_, (doc, _))| !doc.is_blank()) {
+        for scope in Scopes::of(view).iter() {
+            digests.entry(scope).or_default().moved(Digest::default(), Digest::of(*addr, doc.heads()));
+        }
     }
     digests
 }

@@ -6,6 +6,7 @@ mod edits;
 mod log;
 mod replay;
 mod reports;
+pub mod wire;
 
 use crate::world::sim::Sim;
 

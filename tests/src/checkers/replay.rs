@@ -11,7 +11,7 @@ use waybill_shared::{
     chain::Cursor,
     command::Command,
     doc::{Doc, Hash},
-    edit::{Edit, EditKind, Verdict},
+    edit::{Edit, EditKind, Part, Verdict},
     finding::{Finding, Rule},
     id::{CustomerTermsId, DeviceId, EditId},
     kind::DocAddr,
@@ -30,6 +30,8 @@ use crate::world::{ledger::Ledger, sim::Sim};
 #[derive(Default)]
 pub struct Replay {
     pub docs: BTreeMap<DocAddr, (Doc, View)>,
+    /// Where each got its first change.
+    pub made: BTreeMap<DocAddr, u64>,
     pub cursor: Option<Cursor>,
     /// What was last said of each edit.
     pub said: BTreeMap<EditId, (u32, Verdict)>,
@@ -49,8 +51,11 @@ impl Replay {
         for written in &ledger.journal {
             for entry in &written.batch.entries {
                 let roles = written.roles.get(&entry.edit).map_or(&[][..], Vec::as_slice);
-                // After a loss a fact does not wait for a request that waits for other devices.
-                let waits_for_nothing = |edit: &Edit| edit.kind == EditKind::Facts && ledger.log_restores > 0;
+                // After a loss a fact does not wait for a request that waits for other devices; and what is kept for
+                // a manager may have been made again on what its device entered later and an earlier log had.
+                let held = matches!(entry.verdict, Verdict::Held { .. });
+                let waits_for_nothing =
+                    |edit: &Edit| (held || edit.kind == EditKind::Facts) && ledger.log_restores > 0;
                 if let Some(judged) = entry.judged.as_ref().filter(|one| !waits_for_nothing(&one.edit)) {
                     replay.too_soon(entry.cursor.pos, &judged.edit, &sim.server.made, wrong);
                 }
@@ -90,6 +95,7 @@ impl Replay {
             }
             if let Some(edit) = edit {
                 refusal(at, edit, &entry.verdict, rejected, wrong);
+                self.rightly_held(at, edit, &entry.verdict, roles, wrong);
             }
             return;
         }
@@ -184,6 +190,7 @@ impl Replay {
         let before: BTreeMap<DocAddr, View> =
             edit.docs().map(|addr| (addr, self.doc(addr).1.clone())).collect();
         for change in &entry.changes {
+            self.made.entry(change.doc).or_insert(at);
             let (doc, view) = self.doc(change.doc);
             match doc.apply(&change.bytes) {
                 Ok(hash) if hash == change.hash => *view = View::read(doc).expect("a document reads"),
@@ -206,9 +213,14 @@ impl Replay {
             if alone && edit.kind == EditKind::Requests && part.command.guard(before).is_some() {
                 wrong.push(format!("{at}: {name} replaced another value than it was to replace"));
             }
-            let at_base = self.base(part).unwrap_or_else(|| before.clone());
+            let seen: Vec<View> = match (edit.kind, &part.made) {
+                (EditKind::Facts, Some(made)) => {
+                    [&made.deps[..], made.base()].into_iter().filter_map(|at| self.at(part.doc, at)).collect()
+                }
+                _ => Vec::new(),
+            };
             let may = |view| roles::permits(roles, &part.command, edit.person, view).is_none();
-            if !(may(before) || edit.kind == EditKind::Facts && may(&at_base)) {
+            if !(may(before) || seen.iter().any(may)) {
                 wrong.push(format!("{at}: {name} by {roles:?} reached the log"));
             }
             // A manager's word with a reason lets credit be exceeded.
@@ -218,11 +230,42 @@ impl Replay {
         }
     }
 
-    /// The document as the device saw it, where all of that is here.
-    fn base(&mut self, part: &waybill_shared::edit::Part) -> Option<View> {
-        let made = part.made.as_ref()?;
-        let base = self.doc(part.doc).0.at(&made.deps).ok()?;
-        View::read(&base).ok()
+    /// The document as it was there, as far as that is known.
+    fn at(&mut self, addr: DocAddr, heads: &[Hash]) -> Option<View> {
+        let doc = &self.doc(addr).0;
+        let known: Vec<Hash> = heads.iter().copied().filter(|hash| doc.has(*hash)).collect();
+        let there = doc.at(&known).ok().filter(|_| !known.is_empty())?;
+        View::read(&there).ok()
+    }
+
+    /// What its author had a right to, there where it was made, is not held for lack of one.
+    fn rightly_held(
+        &mut self,
+        at: u64,
+        edit: &Edit,
+        verdict: &Verdict,
+        roles: &[Role],
+        wrong: &mut Vec<String>,
+    ) {
+        let lacks = |finding: &Finding| finding.rule == Rule::NotPermitted;
+        let reversal = |part: &Part| matches!(part.command, Command::OrderReverse(_));
+        if !matches!(verdict, Verdict::Held { findings } if findings.iter().any(lacks))
+            || edit.parts.iter().any(reversal)
+        {
+            return;
+        }
+        let may =
+            |view: &View, part: &Part| roles::permits(roles, &part.command, edit.person, view).is_none();
+        let had_right = edit.parts.iter().all(|part| {
+            let base = part.made.as_ref().and_then(|made| self.at(part.doc, made.base()));
+            base.is_some_and(|base| may(&base, part))
+        });
+        if had_right {
+            wrong.push(format!(
+                "{at}: {} is held, and its author had the right to it where it was made",
+                edit.id
+            ));
+        }
     }
 
     /// Two legal edits have not added up to an illegal order.

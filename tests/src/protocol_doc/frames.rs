@@ -13,13 +13,13 @@ use waybill_shared::{
     protocol::{
         ClientFrame, ServerFrame, batch,
         frame::{
-            DeviceName, DocChange, DocHeads, Entry, Fault, FaultCode, Grant, Hello, Names, Next, OwnVerdict,
-            PersonName, SavedDoc, SignIn, SignedIn, Welcome,
+            DeviceName, DocChange, DocHeads, Entry, Fault, FaultCode, Gaining, Grant, Hello, Names, Next,
+            OwnVerdict, PersonName, SavedDoc, SignIn, SignedIn, Welcome, Why,
         },
     },
     quantity::Quantity,
     rules::roles::Role,
-    scope::Scope,
+    scope::{Scope, Scopes},
 };
 
 use super::{
@@ -74,8 +74,24 @@ fn client() -> Vec<Example> {
         frame("hello", ClientFrame::Hello(hello(None))),
         frame("hello, later", ClientFrame::Hello(Hello { names: 12, ..hello(Some(cursor(5210))) })),
         frame(
+            "hello, while scopes are gained",
+            ClientFrame::Hello(Hello {
+                names: 13,
+                gaining: Some(Gaining {
+                    scopes: Scope::Driver(person(1)).into(),
+                    loaded: Some(order(1).into()),
+                }),
+                ..hello(Some(cursor(5210)))
+            }),
+        ),
+        frame(
             "hello, without documents",
-            ClientFrame::Hello(Hello { keeps: false, counter: 17, ..hello(Some(cursor(5210))) }),
+            ClientFrame::Hello(Hello {
+                keeps: false,
+                scopes: Scopes::NONE,
+                counter: 17,
+                ..hello(Some(cursor(5210)))
+            }),
         ),
         frame("push", ClientFrame::Push { edits: vec![with_hash()], turn: 0 }),
         frame("push, without documents", ClientFrame::Push { edits: vec![without_hash()], turn: 0 }),
@@ -142,9 +158,15 @@ fn server() -> Vec<Example> {
                 }],
             }),
         ),
+        frame("scopes", ServerFrame::Scopes { scopes: a_shop() }),
         frame(
             "docs",
-            ServerFrame::Docs { docs: batch::pack(&[heads()]), first: true, last: false, at: cursor(5214) },
+            ServerFrame::Docs {
+                docs: batch::pack(&[heads()]),
+                why: Why::First,
+                last: false,
+                at: cursor(5214),
+            },
         ),
         frame(
             "entries",
@@ -219,6 +241,7 @@ fn verdicts() -> Vec<Example> {
 /// What is in a batch, unpacked.
 fn batches() -> Vec<Example> {
     let (doc, _, _, change) = first_change();
+    let scopes = Scopes::from(vec![Scope::Office, Scope::Location(location())]);
     let entry = Entry {
         pos: 5211,
         edit: edit(1),
@@ -226,14 +249,24 @@ fn batches() -> Vec<Example> {
         changes: vec![DocChange {
             part: 0,
             doc,
-            scope: Scope::Everyone,
+            scopes: scopes.clone(),
             hash: change.hash,
             bytes: change.bytes.clone(),
         }],
+        reveal: Vec::new(),
+        forget: Vec::new(),
     };
-    let saved = SavedDoc { doc, scope: Scope::Everyone, saved: vec![0x85, 0x6f, 0x4a, 0x83] };
+    let saved = SavedDoc { doc, scopes, saved: vec![0x85, 0x6f, 0x4a, 0x83] };
+    let moved = Entry {
+        pos: 5213,
+        edit: edit(3),
+        verdict: None,
+        changes: Vec::new(),
+        reveal: vec![saved.clone()],
+        forget: vec![order(2).into()],
+    };
     vec![
-        Example::cbor("batch of entries", &vec![entry, refused_entry()]),
+        Example::cbor("batch of entries", &vec![entry, refused_entry(), moved]),
         Example::cbor("batch of documents", &vec![saved]),
         Example::cbor("batch of heads", &vec![heads()]),
         Example::new("batch as it travels", hex_lines(&batch::pack(&[heads()]))),
@@ -248,6 +281,9 @@ fn hello(cursor: Option<Cursor>) -> Hello {
         company: Some(company()),
         cursor,
         loaded: None,
+        scopes: if cursor.is_some() { a_shop() } else { Scopes::NONE },
+        gaining: None,
+        unsure: 0,
         keeps: true,
         counter: 0,
         names: 0,
@@ -271,7 +307,14 @@ fn refused_entry() -> Entry {
         edit: edit(2),
         verdict: Some(OwnVerdict { attempt: 1, verdict: Verdict::Refused { findings } }),
         changes: Vec::new(),
+        reveal: Vec::new(),
+        forget: Vec::new(),
     }
+}
+
+/// What somebody in a shop may see.
+fn a_shop() -> Scopes {
+    Scopes::from(vec![Scope::Everyone, Scope::Shops, Scope::Location(location())])
 }
 
 fn an_edit(nth: u64, kind: EditKind, doc: DocAddr, command: Command, made: Option<Made>) -> Edit {
@@ -296,6 +339,7 @@ fn with_hash() -> Edit {
         seq: change.seq,
         deps: base.heads().to_vec(),
         hash: Some(change.hash),
+        base: Vec::new(),
     };
     an_edit(1, EditKind::Requests, doc, command, Some(made))
 }

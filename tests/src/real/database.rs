@@ -90,14 +90,14 @@ impl Database {
         assert!(missing.is_empty(), "{missing:?} were said to be saved and are not there");
     }
 
-    /// Heads of every document, by kind and id, with its scope.
+    /// Heads of every document, by kind and id, with its scopes.
     pub fn heads(&mut self) -> BTreeMap<String, (String, String)> {
         let rows = sqlx::query_as(
-            "select kind || ':' || replace(id::text, '-', '') || ':' || generation, scope, encode(heads, 'hex')
+            "select kind || ':' || replace(id::text, '-', '') || ':' || generation, array_to_string(scopes, ' '), encode(heads, 'hex')
              from sync.document",
         );
         let rows: Vec<(String, String, String)> =
             self.runtime.block_on(rows.fetch_all(&mut self.conn)).expect("the documents are listed");
-        rows.into_iter().map(|(addr, scope, heads)| (addr, (scope, heads))).collect()
+        rows.into_iter().map(|(addr, scopes, heads)| (addr, (scopes, heads))).collect()
     }
 }

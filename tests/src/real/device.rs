@@ -1,7 +1,6 @@
 //! A device: a data directory, and the command line on it.
 
 use std::{
-    cell::Cell,
     collections::BTreeMap,
     fs,
     io::Write,
@@ -13,7 +12,7 @@ use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use tempfile::TempDir;
 use waybill_client::engine::Remote;
-use waybill_shared::{rules::roles::Role, scope::Scope};
+use waybill_shared::{scope::Scopes, session::store::Meta};
 
 use super::{until, words::split};
 
@@ -22,7 +21,6 @@ pub const PASSWORD: &str = "a long and quiet road";
 pub struct Device {
     program: PathBuf,
     dir: TempDir,
-    sees_office: Cell<bool>,
 }
 
 /// What a command that was not carried out said, with its exit code.
@@ -37,7 +35,7 @@ pub struct Running(Child);
 
 impl Device {
     pub fn new(program: &str) -> Device {
-        Device { program: program.into(), dir: tempfile::tempdir().unwrap(), sees_office: Cell::new(false) }
+        Device { program: program.into(), dir: tempfile::tempdir().unwrap() }
     }
 
     pub fn signed_in(program: &str, url: &str, person: &str) -> Device {
@@ -47,9 +45,7 @@ impl Device {
     }
 
     pub fn sign_in(&self, url: &str, person: &str) {
-        let signed_in = self.does(&format!("login {url} {person}"));
-        let roles: Vec<Role> = serde_json::from_value(signed_in["roles"].clone()).expect("the roles");
-        self.sees_office.set(Scope::held_by(&roles).contains(&Scope::Office));
+        self.does(&format!("login {url} {person}"));
     }
 
     /// Types a command; gives what it printed as JSON.
@@ -149,11 +145,7 @@ impl Device {
 
     /// Its files copied as they are now, as by a backup or onto another computer.
     pub fn copied(&self) -> Device {
-        let copy = Device {
-            program: self.program.clone(),
-            dir: tempfile::tempdir().unwrap(),
-            sees_office: self.sees_office.clone(),
-        };
+        let copy = Device { program: self.program.clone(), dir: tempfile::tempdir().unwrap() };
         for entry in fs::read_dir(self.path()).unwrap() {
             let entry = entry.unwrap();
             if entry.file_type().unwrap().is_file() {
@@ -163,21 +155,23 @@ impl Device {
         copy
     }
 
-    /// Somebody on it may see what only the office does.
-    pub fn sees_office(&self) -> bool {
-        self.sees_office.get()
+    /// What the people on it may see together, as far as it knows.
+    pub fn scopes(&self) -> Scopes {
+        let body: Vec<u8> = self.file().query_row("SELECT body FROM meta", [], |row| row.get(0)).unwrap();
+        let meta: Meta = ciborium::from_reader(body.as_slice()).expect("what the device knows of itself");
+        meta.scopes
     }
 
     pub fn path(&self) -> &Path {
         self.dir.path()
     }
 
-    /// The confirmed documents, by kind and id, with scope and heads.
+    /// The confirmed documents, by kind and id, with scopes and heads.
     pub fn heads(&self) -> BTreeMap<String, (String, String)> {
         let file = self.file();
         let mut query = file
             .prepare(
-                "SELECT kind || ':' || lower(hex(id)) || ':' || generation, scope, lower(hex(heads))
+                "SELECT kind || ':' || lower(hex(id)) || ':' || generation, scopes, lower(hex(heads))
                  FROM document WHERE on_server",
             )
             .unwrap();

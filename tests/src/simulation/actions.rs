@@ -6,14 +6,16 @@ use waybill_shared::{
     command::Command,
     customer,
     id::{
-        CustomerId, CustomerTermsId, FactId, Id, LineId, LocationId, OrderId, PriceId, ProductId,
+        CustomerId, CustomerTermsId, FactId, Id, LineId, OrderId, PersonId, PriceId, ProductId,
         ProductTermsId, SettingsId,
     },
     kind::DocAddr,
     location,
     money::Currency,
     order::{Address, Contact, Order, Priority, Wanted, commands::*, fact::NotDeliveredReason},
-    product, settings,
+    product,
+    rules::roles::Role,
+    settings,
     view::View,
 };
 
@@ -23,6 +25,7 @@ use super::{
 };
 use crate::world::{
     Hand, Outcome,
+    accounts::{ELSEWHERE, PLACE},
     dice::Dice,
     hand::{cash, counter_sale},
     line, money, pieces,
@@ -78,6 +81,10 @@ fn make_order(hand: &Hand, company: &mut Company, dice: &mut Dice) -> Option<Dee
         (0..dice.between(0, 3)).filter_map(|_| Some((*dice.pick(&GOODS)?, dice.between(1, 4)))).collect();
     let mut create = hand.new_order(id, &name, &goods);
     create.quotation = dice.chance(10.0);
+    if dice.chance(12.0) {
+        // For the other shop.
+        create.location = *dice.pick(&[PLACE, ELSEWHERE])?;
+    }
     if dice.chance(15.0) {
         create.customer = None;
     }
@@ -125,7 +132,8 @@ fn on_an_order(hand: &Hand, company: &Company, dice: &mut Dice) -> Option<Deed> 
 fn on(company: &Company, order: &Order, dice: &mut Dice) -> Option<Command> {
     let lines: Vec<_> = order.live_lines().into_iter().map(|(id, line)| (id, line.clone())).collect();
     let facts: Vec<FactId> = order.facts.keys().copied().collect();
-    Some(match dice.below(26) {
+    let what = if company.reassigns && dice.chance(30.0) { 20 } else { dice.below(28) };
+    Some(match what {
         0..=3 => {
             let (line, held) = dice.pick(&lines)?.clone();
             SetQuantity { line, was: held.quantity, now: pieces(dice.between(1, 6)) }.into()
@@ -165,9 +173,9 @@ fn on(company: &Company, order: &Order, dice: &mut Dice) -> Option<Command> {
         15..=17 => Place {}.into(),
         18 => Confirm {}.into(),
         19 => Cancel { reason: "no longer wanted".into() }.into(),
-        20 => {
-            let driver =
-                dice.chance(80.0).then(|| dice.pick(&company.hands).map(|hand| hand.person)).flatten();
+        20 | 26 | 27 => {
+            // Mostly somebody who drives; another than before, or nobody.
+            let driver = dice.chance(80.0).then(|| driver(company, dice)).flatten();
             AssignDriver { driver, round: None }.into()
         }
         21 => Note { id: FactId::NIL, text: format!("note {}", dice.between(1, 99)) }.into(),
@@ -187,6 +195,13 @@ fn on(company: &Company, order: &Order, dice: &mut Dice) -> Option<Command> {
             Reverse { id: FactId::NIL, fact, reason: "entered twice".into() }.into()
         }
     })
+}
+
+fn driver(company: &Company, dice: &mut Dice) -> Option<PersonId> {
+    let drives = |hand: &&Hand| hand.world.sim().accounts.roles(hand.person).contains(&Role::Driver);
+    let drivers: Vec<&Hand> = company.hands.iter().filter(drives).collect();
+    let hand = if dice.chance(85.0) { dice.pick(&drivers).copied() } else { None };
+    hand.or_else(|| dice.pick(&company.hands)).map(|hand| hand.person)
 }
 
 fn beside_orders(hand: &Hand, company: &mut Company, dice: &mut Dice) -> Option<Deed> {
@@ -229,7 +244,7 @@ fn on_settings(hand: &Hand, dice: &mut Dice) -> Option<Deed> {
 }
 
 fn on_a_place(hand: &Hand, dice: &mut Dice) -> Deed {
-    let place = LocationId::new(uuid::Uuid::from_u128(0x10ca_0000));
+    let place = PLACE;
     let there = matches!(hand.view(place), Some(View::Location(location)) if location.exists());
     let command: Command = if there {
         location::SetField { field: location::Field::Name(format!("Shop {}", dice.between(1, 3))) }.into()

@@ -7,7 +7,7 @@ use waybill_shared::{
     rules::roles::Role,
 };
 
-use crate::world::{Backup, Hand, World, customer, dice::Dice};
+use crate::world::{Backup, Hand, World, accounts::ELSEWHERE, customer, dice::Dice};
 
 pub struct Company {
     pub hands: Vec<Hand>,
@@ -17,12 +17,15 @@ pub struct Company {
     pub backups: Vec<(usize, Backup)>,
     /// What was last entered on each device.
     pub last: BTreeMap<usize, EditId>,
+    /// The rounds change all day: orders go from one driver to the next.
+    pub reassigns: bool,
 }
 
 pub const GOODS: [&str; 5] = ["Oak chair", "Beech stool", "Ash table", "Pine shelf", "Elm desk"];
 
-const STAFF: [(&str, &[Role]); 8] = [
+const STAFF: [(&str, &[Role]); 9] = [
     ("T", &[Role::Shop]),
+    ("V", &[Role::Driver]),
     ("V", &[Role::Driver]),
     ("S", &[Role::Sales]),
     ("W", &[Role::Warehouse]),
@@ -35,9 +38,17 @@ const STAFF: [(&str, &[Role]); 8] = [
 /// Two to six devices; the first is an admin's.
 pub fn found(world: &World, dice: &mut Dice) -> Company {
     let mut hands = vec![world.device("O1", &[Role::Admin])];
-    for nth in 1..=dice.between(1, 5) {
+    let reassigns = dice.chance(30.0);
+    if reassigns {
+        hands.extend(["V8", "V9"].map(|code| world.driver(code)));
+    }
+    for nth in 1..=dice.between(1, if reassigns { 3 } else { 5 }) {
         let Some((letter, roles)) = dice.pick(&STAFF) else { continue };
-        hands.push(world.device(&format!("{letter}{nth}"), roles));
+        let hand = world.device(&format!("{letter}{nth}"), roles);
+        if dice.chance(35.0) {
+            world.sends_to(&hand, &[ELSEWHERE]);
+        }
+        hands.push(hand);
     }
     let customers =
         ["Weber", "Frank", "Lang"].map(|name| (customer(name), name.to_owned())).into_iter().collect();
@@ -59,5 +70,6 @@ pub fn found(world: &World, dice: &mut Dice) -> Company {
         customers,
         backups: Vec::new(),
         last: BTreeMap::new(),
+        reassigns,
     }
 }

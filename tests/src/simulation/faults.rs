@@ -2,12 +2,13 @@
 
 use super::company::Company;
 use crate::world::{
-    World,
+    Hand, World,
+    accounts::{ELSEWHERE, PLACE},
     clock::Clock,
     dice::Dice,
     network::{FINE, Weather},
 };
-use waybill_shared::{review::Decision, rules::roles::Role};
+use waybill_shared::{id::LocationId, review::Decision, rules::roles::Role};
 
 /// What a seed has in store.
 #[derive(Debug)]
@@ -33,6 +34,8 @@ pub struct Plan {
     files_are_put_back: bool,
     files_are_copied: bool,
     roles_change: bool,
+    /// People are sent to other places and given roles with which they see more or less.
+    people_move: bool,
     disks_fill: bool,
     withdrawals: bool,
 }
@@ -44,6 +47,7 @@ impl Plan {
         let (loss, power, log) = (maybe(50.0), maybe(35.0), maybe(35.0));
         let (log_full, log_rejects, disks_fill) = (maybe(25.0), maybe(20.0), maybe(30.0));
         let withdrawals = maybe(60.0);
+        let people_move = maybe(60.0);
         let plan =
             [maybe(60.0), maybe(25.0), maybe(45.0), maybe(20.0), maybe(25.0), maybe(25.0), maybe(40.0)];
         let (log_is_trimmed, log_loses, scripts) = (maybe(25.0), maybe(15.0), maybe(60.0));
@@ -71,6 +75,7 @@ impl Plan {
             files_are_put_back,
             files_are_copied,
             roles_change: roles,
+            people_move,
             disks_fill,
             withdrawals,
         }
@@ -133,6 +138,7 @@ impl Plan {
             }
             Trouble::FileCopied => {}
             Trouble::Roles => change_roles(world, &hand, dice),
+            Trouble::Moves => moves(world, &hand, company, dice),
             Trouble::DiskFills => hand.fills_the_disk(true),
             Trouble::DiskHasRoom => hand.fills_the_disk(false),
             Trouble::Withdrawal => withdraw(world, &hand, company, dice),
@@ -143,7 +149,7 @@ impl Plan {
     /// What may happen under this plan; what stands twice happens twice as often.
     fn kinds(&self) -> Vec<Trouble> {
         use Trouble::{
-            DiskFills, DiskHasRoom, FileCopied, FilePutBack, Joined, LogLoses, LogPutBack, LogTrimmed,
+            DiskFills, DiskHasRoom, FileCopied, FilePutBack, Joined, LogLoses, LogPutBack, LogTrimmed, Moves,
             NumberConfirmed, Offline, Online, Parted, Restart, Review, Rewrites, Roles, ServerCrash, Wake,
             Withdrawal,
         };
@@ -160,6 +166,7 @@ impl Plan {
             (self.roles_change, &[Roles, Roles]),
             (self.withdrawals, &[Withdrawal, Withdrawal, Withdrawal, Review, Review, Review]),
             (self.roles_change, &[Review]),
+            (self.people_move, &[Moves, Moves, Moves]),
             (self.disks_fill, &[DiskFills, DiskFills, DiskHasRoom, DiskHasRoom]),
         ] {
             if on {
@@ -187,13 +194,14 @@ enum Trouble {
     FilePutBack,
     FileCopied,
     Roles,
+    Moves,
     DiskFills,
     DiskHasRoom,
     Withdrawal,
     Review,
 }
 
-fn put_back(hand: &crate::world::Hand, company: &mut Company, dice: &mut Dice) {
+fn put_back(hand: &Hand, company: &mut Company, dice: &mut Dice) {
     let old: Vec<_> = company.backups.iter().filter(|(device, _)| *device == hand.device).collect();
     if dice.chance(50.0)
         && let Some((_, backup)) = dice.pick(&old)
@@ -205,8 +213,8 @@ fn put_back(hand: &crate::world::Hand, company: &mut Company, dice: &mut Dice) {
 }
 
 /// The server changes what somebody may do; their device may not know it yet.
-fn change_roles(world: &World, hand: &crate::world::Hand, dice: &mut Dice) {
-    // None of these changes what the device may see: that is another matter.
+fn change_roles(world: &World, hand: &Hand, dice: &mut Dice) {
+    // None of these lets the device see more or less of the office: that is another matter.
     let roles = match world.sim().accounts.roles(hand.person) {
         [Role::Admin] => return,
         [Role::Manager | Role::Sales | Role::Analyst] => [Role::Analyst, Role::Sales],
@@ -218,7 +226,7 @@ fn change_roles(world: &World, hand: &crate::world::Hand, dice: &mut Dice) {
 
 /// Somebody is dismissed or a device is lost, often while it is offline and has entries waiting. The first device's
 /// admin stays: somebody must decide on what is held.
-fn withdraw(world: &World, hand: &crate::world::Hand, company: &Company, dice: &mut Dice) {
+fn withdraw(world: &World, hand: &Hand, company: &Company, dice: &mut Dice) {
     let first = company.hands.first().map(|first| world.sim().devices[first.device].id);
     if first == Some(world.sim().devices[hand.device].id) {
         return;
@@ -236,6 +244,39 @@ pub fn review(world: &World, company: &Company, dice: &mut Dice) {
     let decisions = [Decision::Accept, Decision::Accept, Decision::Reverse, Decision::Discard];
     let decision = dice.pick(&decisions).copied().unwrap_or(Decision::Accept);
     world.decides(manager, *edit, decision, "looked into it");
+}
+
+/// What somebody may see changes; their device may be far away.
+fn moves(world: &World, hand: &Hand, company: &Company, dice: &mut Dice) {
+    let roles = world.sim().accounts.roles(hand.person).to_vec();
+    match dice.below(5) {
+        // The first admin stays one, and nobody works on a device that has gone.
+        _ if hand.device == 0 || hand.is_retired() => {}
+        0 | 1 => {
+            let places: &[&[LocationId]] = &[&[PLACE], &[ELSEWHERE], &[PLACE, ELSEWHERE], &[]];
+            if let Some(places) = dice.pick(places) {
+                world.sends_to(hand, places);
+            }
+        }
+        2 => {
+            let all = [Role::Sales, Role::Shop, Role::Driver, Role::Warehouse, Role::Service];
+            world.changes_roles(hand, dice.pick(&all).copied().as_slice());
+        }
+        3 if roles.len() == 1 => world.changes_roles(hand, &[roles[0], Role::Driver]),
+        3 => world.changes_roles(hand, &roles[..1]),
+        // A colleague works on this device too, or no more.
+        _ => {
+            let Some(other) = dice.pick(&company.hands) else { return };
+            let sim = world.sim();
+            let here = sim.accounts.here(sim.devices[hand.device].id);
+            drop(sim);
+            match here.iter().any(|grant| grant.person == other.person) {
+                _ if other.person == hand.person => {}
+                true => world.signs_out(other.person, hand),
+                false => world.signs_in(other.person, hand),
+            }
+        }
+    }
 }
 
 fn wake_the_dark(world: &World, company: &Company) {

@@ -62,6 +62,12 @@ pub fn run(seed: u64, told: bool) -> Ran {
     for review in sim.server.log.reviews() {
         *tally.entry(format!("held: {}", review.decision.name())).or_default() += 1;
     }
+    for (name, count) in [
+        ("documents revealed", sim.devices.iter().map(|device| device.revealed).sum::<u64>()),
+        ("documents forgotten", sim.devices.iter().map(|device| device.forgotten).sum()),
+    ] {
+        tally.insert(name.to_owned(), count);
+    }
     tally.insert("full disks".to_owned(), sim.ledger.full_disks);
     tally.insert("numbers printed".to_owned(), sim.script.printed.len() as u64);
     let epoch =

@@ -4,22 +4,36 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 use waybill_shared::{
-    id::{DeviceId, PersonId},
+    id::{DeviceId, LocationId, PersonId},
     protocol::frame::{DeviceName, Grant, Names, PersonName},
     rules::roles::Role,
-    scope::Scope,
+    scope::Scopes,
     session::server::Withdrawn,
 };
 
 #[derive(Default)]
 pub struct Accounts {
-    people: BTreeMap<PersonId, (String, Vec<Role>)>,
+    people: BTreeMap<PersonId, Person>,
     devices: BTreeMap<DeviceId, (String, Vec<PersonId>)>,
     /// Whose access was withdrawn.
     dismissed: BTreeSet<PersonId>,
     shut_out: BTreeSet<DeviceId>,
+    /// Who worked on a device and does not any more.
+    signed_out: BTreeSet<(DeviceId, PersonId)>,
     version: u64,
 }
+
+struct Person {
+    name: String,
+    roles: Vec<Role>,
+    locations: Vec<LocationId>,
+}
+
+/// Where everybody works who was not sent elsewhere.
+pub const PLACE: LocationId = LocationId::new(Uuid::from_u128(0x10ca_0000));
+
+/// Another shop.
+pub const ELSEWHERE: LocationId = LocationId::new(Uuid::from_u128(0x10ca_0001));
 
 /// What a device shows to be known; here simply its id.
 pub fn token(device: DeviceId) -> Vec<u8> {
@@ -29,7 +43,8 @@ pub fn token(device: DeviceId) -> Vec<u8> {
 impl Accounts {
     pub fn add_person(&mut self, name: &str, roles: &[Role]) -> PersonId {
         let id = PersonId::new(Uuid::from_u128(0x9e50_0000_0000 + self.people.len() as u128 + 1));
-        self.people.insert(id, (name.to_owned(), roles.to_vec()));
+        let person = Person { name: name.to_owned(), roles: roles.to_vec(), locations: vec![PLACE] };
+        self.people.insert(id, person);
         self.version += 1;
         id
     }
@@ -51,8 +66,24 @@ impl Accounts {
     }
 
     pub fn set_roles(&mut self, person: PersonId, roles: &[Role]) {
-        if let Some((_, held)) = self.people.get_mut(&person) {
-            *held = roles.to_vec();
+        if let Some(held) = self.people.get_mut(&person) {
+            held.roles = roles.to_vec();
+            self.version += 1;
+        }
+    }
+
+    pub fn set_locations(&mut self, person: PersonId, locations: &[LocationId]) {
+        if let Some(held) = self.people.get_mut(&person) {
+            held.locations = locations.to_vec();
+            self.version += 1;
+        }
+    }
+
+    /// The person is signed out of the device; others on it stay.
+    pub fn sign_out(&mut self, person: PersonId, device: DeviceId) {
+        if let Some((_, here)) = self.devices.get_mut(&device) {
+            here.retain(|held| *held != person);
+            self.signed_out.insert((device, person));
             self.version += 1;
         }
     }
@@ -69,7 +100,9 @@ impl Accounts {
 
     pub fn former(&self, device: DeviceId) -> Vec<PersonId> {
         let here = self.devices.get(&device).map_or(&[][..], |(_, here)| here.as_slice());
-        here.iter().copied().filter(|person| self.dismissed.contains(person)).collect()
+        let dismissed = here.iter().copied().filter(|person| self.dismissed.contains(person));
+        let of_it = self.signed_out.iter().filter(|(from, person)| *from == device && !here.contains(person));
+        dismissed.chain(of_it.map(|(_, person)| *person)).collect()
     }
 
     pub fn only_push(&self, device: DeviceId) -> Option<Withdrawn> {
@@ -88,11 +121,11 @@ impl Accounts {
     }
 
     pub fn roles(&self, person: PersonId) -> &[Role] {
-        self.people.get(&person).map_or(&[], |(_, roles)| roles)
+        self.people.get(&person).map_or(&[], |person| &person.roles)
     }
 
     pub fn name(&self, person: PersonId) -> &str {
-        self.people.get(&person).map_or("somebody", |(name, _)| name)
+        self.people.get(&person).map_or("somebody", |person| &person.name)
     }
 
     pub fn here(&self, device: DeviceId) -> Vec<Grant> {
@@ -102,17 +135,17 @@ impl Accounts {
             .map(|person| Grant {
                 person: *person,
                 roles: self.roles(*person).to_vec(),
-                locations: Vec::new(),
+                locations: self.locations(*person).to_vec(),
             })
             .collect()
     }
 
-    pub fn scopes(&self, device: DeviceId) -> Vec<Scope> {
-        let mut scopes: Vec<Scope> =
-            self.here(device).iter().flat_map(|grant| Scope::held_by(&grant.roles)).collect();
-        scopes.sort_unstable();
-        scopes.dedup();
-        scopes
+    pub fn locations(&self, person: PersonId) -> &[LocationId] {
+        self.people.get(&person).map_or(&[], |person| &person.locations)
+    }
+
+    pub fn scopes(&self, device: DeviceId) -> Scopes {
+        Scopes::held_by(&self.here(device))
     }
 
     pub fn names(&self, device: DeviceId) -> Names {
@@ -121,7 +154,11 @@ impl Accounts {
         Names {
             version: self.version,
             people: people
-                .map(|(id, (name, roles))| PersonName { id: *id, name: name.clone(), roles: roles.clone() })
+                .map(|(id, person)| PersonName {
+                    id: *id,
+                    name: person.name.clone(),
+                    roles: person.roles.clone(),
+                })
                 .collect(),
             devices: devices
                 .map(|(id, (code, _))| DeviceName { id: *id, code: code.clone(), name: code.clone() })

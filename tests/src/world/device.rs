@@ -6,7 +6,10 @@ use waybill_shared::{
     edit::{Override, Verdict},
     id::{DeviceId, EditId},
     kind::DocAddr,
-    protocol::{ClientFrame, ServerFrame, batch, frame::Entry},
+    protocol::{
+        ClientFrame, ServerFrame, batch,
+        frame::{Entry, SavedDoc},
+    },
     session::{
         self, Action, EnterError, Notice,
         store::{Store as _, Write},
@@ -45,6 +48,11 @@ pub struct Device {
     /// Which start of the program this is: calendar entries of an earlier one are void.
     pub boot: u32,
     pub notices: Vec<Notice>,
+    /// Documents and changes that came down.
+    pub brought: u64,
+    /// Documents that came whole into its sight, and that went.
+    pub revealed: u64,
+    pub forgotten: u64,
     pub dice: Dice,
 }
 
@@ -98,6 +106,9 @@ impl Device {
             attempts: 0,
             boot: 0,
             notices: Vec::new(),
+            brought: 0,
+            revealed: 0,
+            forgotten: 0,
             dice,
         }
     }
@@ -149,6 +160,7 @@ impl Device {
 
     pub fn received(&mut self, now: Timestamp, frame: ServerFrame) -> Result<Step, String> {
         let now = self.clock.shows(now);
+        self.counts(&frame);
         let frame = if self.ignores_rewritten { without_rewritten(frame) } else { frame };
         let Some(session) = &mut self.session else { return Ok(Step::default()) };
         let mut effects =
@@ -165,6 +177,23 @@ impl Device {
             }
             Saved::Dark => Ok(Step { dark: true, ..Step::default() }),
             Saved::Full => Ok(Step { full: true, ..Step::default() }),
+        }
+    }
+
+    fn counts(&mut self, frame: &ServerFrame) {
+        let count = |many: usize| many as u64;
+        match frame {
+            ServerFrame::Docs { docs, .. } => {
+                self.brought += batch::unpack::<SavedDoc>(docs).map_or(0, |docs| count(docs.len()));
+            }
+            ServerFrame::Entries { entries, .. } | ServerFrame::Again { entries } => {
+                for entry in batch::unpack::<Entry>(entries).into_iter().flatten() {
+                    self.brought += count(entry.changes.len() + entry.reveal.len());
+                    self.revealed += count(entry.reveal.len());
+                    self.forgotten += count(entry.forget.len());
+                }
+            }
+            _ => {}
         }
     }
 

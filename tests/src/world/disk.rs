@@ -12,7 +12,7 @@ use waybill_shared::{
     order::Order,
     protocol::frame::Names,
     rules::{Credit, Owed},
-    scope::Scope,
+    scope::{Scope, Scopes},
     session::store::{EditState, Meta, Store, StoreError, StoredDoc, StoredEdit, Write, WriteDoc},
     settings::Settings,
     view::View,
@@ -159,9 +159,9 @@ impl File {
         self.edits.get(&id).map(|stored| &**stored)
     }
 
-    /// Every document with its scope, its confirmed heads and what is shown of it.
-    pub fn documents(&self) -> impl Iterator<Item = (DocAddr, Scope, &[Hash], &View)> {
-        self.docs.iter().map(|(addr, row)| (*addr, row.stored.scope, row.heads.as_slice(), &row.view))
+    /// Every document with its scopes, its confirmed heads and what is shown of it.
+    pub fn documents(&self) -> impl Iterator<Item = (DocAddr, &Scopes, &[Hash], &View)> {
+        self.docs.iter().map(|(addr, row)| (*addr, &row.stored.scopes, row.heads.as_slice(), &row.view))
     }
 
     pub fn view(&self, addr: DocAddr) -> Option<&View> {
@@ -177,7 +177,7 @@ impl Row {
     fn of(doc: &WriteDoc) -> Self {
         Self {
             stored: StoredDoc {
-                scope: doc.scope,
+                scopes: doc.scopes.clone(),
                 confirmed: doc.confirmed.save(),
                 shown: doc.shown.as_ref().map(waybill_shared::doc::Doc::save),
             },
@@ -249,8 +249,24 @@ impl Store for Disk {
     }
 
     fn heads(&self, scope: Scope) -> Result<Vec<(DocAddr, Vec<Hash>)>, StoreError> {
-        let inside = self.seen.docs.iter().filter(|(_, row)| row.on_server && row.stored.scope == scope);
+        let inside =
+            self.seen.docs.iter().filter(|(_, row)| row.on_server && row.stored.scopes.contains(scope));
         Ok(inside.map(|(addr, row)| (*addr, row.heads.clone())).collect())
+    }
+
+    fn in_scopes(&self, scopes: &Scopes) -> Result<Vec<(DocAddr, Scopes)>, StoreError> {
+        let inside = self.seen.docs.iter().filter(|(_, row)| row.on_server);
+        let inside = inside.map(|(addr, row)| (*addr, row.stored.scopes.clone()));
+        Ok(inside.filter(|(_, held)| held.meets(scopes)).collect())
+    }
+
+    fn listed_on(&self, addr: DocAddr) -> Result<Vec<StoredEdit>, StoreError> {
+        let listed = |stored: &&StoredEdit| matches!(stored.state, EditState::Attention { .. });
+        let on_it =
+            self.seen.edits().filter(listed).filter(|stored| stored.edit.docs().any(|doc| doc == addr));
+        let mut edits: Vec<_> = on_it.cloned().collect();
+        edits.sort_by_key(|stored| stored.edit.counter);
+        Ok(edits)
     }
 
     fn stale(&self) -> Result<Vec<DocAddr>, StoreError> {

@@ -147,7 +147,7 @@ impl Hand {
         Create {
             number: String::new(),
             channel: "telephone".to_owned(),
-            location: LocationId::NIL,
+            location: self.place(),
             customer: Some(who),
             customer_name: Some(name.to_owned()),
             currency: Currency::EUR,
@@ -158,6 +158,26 @@ impl Hand {
             wanted: Default::default(),
             lines,
         }
+    }
+
+    /// An order for Weber at another place.
+    pub fn creates_for(&self, place: LocationId, goods: &str, count: i64) -> OrderId {
+        let id = self.world.fresh_order();
+        let mut create = self.new_order(customer("Weber"), "Weber", &[(goods, count)]);
+        create.location = place;
+        self.does(id, create);
+        id
+    }
+
+    /// How many documents and changes of others ever came down to this device.
+    pub fn brought(&self) -> u64 {
+        self.world.sim().devices[self.device].brought
+    }
+
+    /// Where the person works.
+    pub fn place(&self) -> LocationId {
+        let sim = self.world.sim();
+        sim.accounts.locations(self.person).first().copied().unwrap_or(LocationId::NIL)
     }
 
     pub fn sets_quantity(&self, order: OrderId, goods: &str, now: i64) -> EditId {
@@ -415,7 +435,7 @@ pub fn counter_sale(goods: &str, count: i64, amount: &str, by: &Hand) -> RecordS
             receipt: String::new(),
             link: None,
             channel: "shop".to_owned(),
-            location: LocationId::NIL,
+            location: by.place(),
             customer: None,
             customer_name: None,
             currency: Currency::EUR,

@@ -14,6 +14,7 @@ use waybill_shared::{
     chain::Cursor,
     edit::Edit,
     id::{DeviceId, EditId},
+    kind::DocAddr,
     rules::roles::Role,
     session::server::Withdrawn,
     time::Timestamp,
@@ -141,6 +142,13 @@ impl Intake {
         let standing =
             batch.into_iter().flat_map(|batch| &batch.entries).filter(|entry| entry.verdict.stands());
         standing.map(|entry| entry.edit).collect()
+    }
+
+    /// The documents that the next commit gives into other hands.
+    pub fn about_to_move(&self) -> Vec<DocAddr> {
+        let batch = self.under_way.front().and_then(|(_, prepared)| prepared.batch.as_deref());
+        let entries = batch.into_iter().flat_map(|batch| &batch.entries);
+        entries.flat_map(|entry| entry.moved.iter().map(|(addr, _)| *addr)).collect()
     }
 
     pub fn is_idle(&self) -> bool {

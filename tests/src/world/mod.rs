@@ -27,7 +27,7 @@ pub use hand::{Backup, Hand, Outcome};
 use waybill_server::log::Log as _;
 use waybill_shared::{
     doc::Doc,
-    id::{EditId, Id, OrderId},
+    id::{EditId, Id, LocationId, OrderId, PersonId},
     kind::DocAddr,
     order::Order,
     review::{Decision, Review},
@@ -275,6 +275,34 @@ impl World {
         sim.note("office", || format!("decides: {} {}", decision.name(), words::short(edit)));
         let deeds = sim.server.review(review, &roles);
         sim.do_all(deeds);
+    }
+
+    /// At the office somebody is sent to other places.
+    pub fn sends_to(&self, hand: &Hand, places: &[LocationId]) {
+        let mut sim = self.sim();
+        sim.accounts.set_locations(hand.person, places);
+        let name = sim.devices[hand.device].name.clone();
+        sim.note(&name, || format!("its person now works at {places:?}"));
+        sim.tell_names();
+    }
+
+    /// Somebody works on this device too, or no more.
+    pub fn signs_in(&self, person: PersonId, hand: &Hand) {
+        let mut sim = self.sim();
+        let device = sim.devices[hand.device].id;
+        sim.accounts.enrol(person, device);
+        let (name, who) = (sim.devices[hand.device].name.clone(), sim.accounts.name(person).to_owned());
+        sim.note(&name, || format!("{who} works on it too"));
+        sim.tell_names();
+    }
+
+    pub fn signs_out(&self, person: PersonId, hand: &Hand) {
+        let mut sim = self.sim();
+        let device = sim.devices[hand.device].id;
+        sim.accounts.sign_out(person, device);
+        let (name, who) = (sim.devices[hand.device].name.clone(), sim.accounts.name(person).to_owned());
+        sim.note(&name, || format!("{who} works on it no more"));
+        sim.tell_names();
     }
 
     /// The server writes every edit as another change than its device made.

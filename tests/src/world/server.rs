@@ -25,8 +25,8 @@ use waybill_shared::{
     },
     review::Review,
     rules::roles::Role,
-    scope::Scope,
-    session::server::{Admission, Ask, Effect, Event, Server as Session, Submitted, Withdrawn},
+    scope::{Scope, Scopes},
+    session::server::{Admission, Ask, Effect, Event, FeedEntry, Server as Session, Submitted, Withdrawn},
     time::Timestamp,
 };
 
@@ -183,7 +183,7 @@ impl Server {
                 }
                 None => Event::Admitted(Err(unknown())),
             },
-            Ask::Feed { after, .. } => match self.feed(after) {
+            Ask::Feed { after, .. } => match self.feed(stream, after) {
                 Some(event) => event,
                 None => return (None, vec![Deed::Close(stream)]),
             },
@@ -194,6 +194,9 @@ impl Server {
             Ask::Fetch { docs, scopes } => {
                 let page = now(self.log.fetch(&docs, &scopes)).expect("in memory");
                 Event::Fetched { docs: page.docs, at: page.at }
+            }
+            Ask::AsOf { docs, pos } => {
+                Event::AsOf { docs: now(self.log.as_of(&docs, pos)).expect("in memory") }
             }
             Ask::Heads { scope } => {
                 let (heads, at) = now(self.log.heads(scope)).expect("in memory");
@@ -221,11 +224,14 @@ impl Server {
     }
 
     fn farewell(&self, stream: StreamId, accounts: &Accounts) -> Result<String, Fault> {
-        let device = self.connections.get(&stream).and_then(|connection| connection.session.device());
-        match device.and_then(|device| accounts.only_push(device)) {
+        match self.device_of(stream).and_then(|device| accounts.only_push(device)) {
             Some(Withdrawn::Device) => Ok("Oak & Ash".to_owned()),
             _ => Err(unknown()),
         }
+    }
+
+    pub fn device_of(&self, stream: StreamId) -> Option<DeviceId> {
+        self.connections.get(&stream)?.session.device()
     }
 
     /// What becomes of its edits is told to this connection one by one.
@@ -284,7 +290,7 @@ impl Server {
     }
 
     /// `None`: the log does not go on from there.
-    fn feed(&self, after: Cursor) -> Option<Event> {
+    fn feed(&self, stream: StreamId, after: Cursor) -> Option<Event> {
         if !now(self.log.has(after)).expect("in memory") {
             return None;
         }
@@ -292,12 +298,10 @@ impl Server {
         let entries = now(self.log.feed(after.pos, ENTRIES)).expect("in memory");
         let upto = entries.last().map_or(head.cursor, |fed| fed.cursor);
         let digests = (upto == head.cursor).then(|| head.digests.clone().into_iter().collect());
-        Some(Event::Feed {
-            entries: entries.into_iter().map(|fed| fed.entry).collect(),
-            upto,
-            head: head.cursor,
-            digests,
-        })
+        let entries: Vec<_> = entries.into_iter().map(|fed| fed.entry).collect();
+        let wanted = FeedEntry::look_up(&entries, self.device_of(stream)?, upto == head.cursor);
+        let now = now(self.log.scopes(&wanted)).expect("in memory");
+        Some(Event::Feed { entries, upto, head: head.cursor, digests, now })
     }
 
     /// The log went on: everybody is told.
@@ -325,8 +329,11 @@ impl Server {
 
     /// These edits have their verdicts already.
     pub fn said_before(&mut self, stream: StreamId, edits: &[EditId]) -> Vec<Deed> {
+        let Some(device) = self.device_of(stream) else { return Vec::new() };
         let entries = now(self.log.verdicts(edits)).expect("in memory");
-        self.happens(stream, Event::Again(entries))
+        let about = FeedEntry::look_up(&entries, device, true);
+        let now = now(self.log.scopes(&about)).expect("in memory");
+        self.happens(stream, Event::Again { entries, now })
     }
 
     /// Names or enrolments changed: every admitted connection hears of it.
@@ -367,8 +374,8 @@ fn handed(submitted: Submitted, accounts: &Accounts) -> Handed {
     Handed { edit: Arc::new(edit), roles: grant.map(|grant| grant.roles.into()), approver: approver.into() }
 }
 
-fn digests(scopes: &[Scope], head: &log::Head) -> Vec<(Scope, Digest)> {
-    scopes.iter().map(|scope| (*scope, head.digests.get(scope).copied().unwrap_or_default())).collect()
+fn digests(scopes: &Scopes, head: &log::Head) -> Vec<(Scope, Digest)> {
+    scopes.iter().map(|scope| (scope, head.digests.get(&scope).copied().unwrap_or_default())).collect()
 }
 
 fn unknown() -> Fault {

@@ -9,6 +9,7 @@ use waybill_server::log::memory::MemoryLog;
 use waybill_shared::{
     command::Command,
     id::{CompanyId, EditId},
+    kind::DocAddr,
     protocol::{ClientFrame, ServerFrame, decode, encode, frame::FaultCode, limits},
     session::Notice,
     time::Timestamp,
@@ -28,6 +29,10 @@ use super::{
 };
 
 pub use super::server::now;
+use crate::checkers::wire;
+
+/// So long a page of the log may wait for the documents that go with it whole.
+const ON_ITS_WAY_MS: i64 = 20;
 
 pub struct Sim {
     pub now: Timestamp,
@@ -41,6 +46,9 @@ pub struct Sim {
     other: (CompanyId, Arc<MemoryLog>),
     pub devices: Vec<Device>,
     pub ledger: Ledger,
+    /// When documents came into other hands last, and when the server's log was another for the last time.
+    left: BTreeMap<DocAddr, Timestamp>,
+    log_changed: Timestamp,
     pub story: Story,
     /// No edit comes out as its device made it.
     pub rewrite_all: bool,
@@ -91,6 +99,8 @@ impl Sim {
             other: (company(2), Arc::new(MemoryLog::new())),
             devices: Vec::new(),
             ledger: Ledger::default(),
+            left: BTreeMap::new(),
+            log_changed: MONDAY_NOON,
             story,
             rewrite_all: false,
             log_fails: 0.0,
@@ -154,6 +164,7 @@ impl Sim {
         self.server.log.restore(batches, self.now);
         self.ledger.journal.truncate(self.server.log.batches());
         self.ledger.log_restores += 1;
+        self.log_changed = self.now;
         self.note("server", || format!("has its database put back by {batches} batches"));
         self.start_server();
     }
@@ -456,6 +467,7 @@ impl Sim {
         for deed in deeds {
             match deed {
                 Deed::Send(stream, frame) => {
+                    self.is_theirs(stream, &frame);
                     let arrivals =
                         self.network.send(stream, End::Device, Packet::Frame(encode(&frame)), self.now);
                     self.put_all(arrivals);
@@ -470,6 +482,21 @@ impl Sim {
                     self.put(self.now.plus_ms(after), Event::Answers { stream, boot });
                 }
                 Deed::Work => self.put(self.now.plus_ms(1), Event::Prepares { boot }),
+            }
+        }
+    }
+
+    /// Nothing of a document leaves the server for a device that may not see it by now.
+    fn is_theirs(&mut self, stream: StreamId, frame: &ServerFrame) {
+        let Some(device) = self.network.device_of(stream).map(|device| self.devices[device].id) else {
+            return;
+        };
+        let scopes = self.accounts.scopes(device);
+        let since = self.now.plus_ms(-ON_ITS_WAY_MS);
+        for addr in wire::unseen(frame, &scopes, &self.server.log) {
+            let left = self.left.get(&addr).is_some_and(|left| *left > since) || self.log_changed > since;
+            if !left {
+                self.defect("server", format!("tells {device} of {addr}, which it may not see"));
             }
         }
     }
@@ -515,6 +542,9 @@ impl Sim {
             self.ledger.rejected.insert(edit);
         }
         let Some(intake) = &mut self.server.intake else { return };
+        for addr in intake.about_to_move() {
+            self.left.insert(addr, self.now);
+        }
         match intake.commit(&self.server.log) {
             Committed::Again => self.put(self.now.plus_ms(5), Event::Commits { boot }),
             Committed::Void { over } => {

@@ -6,7 +6,7 @@ use waybill_shared::{
     id::{EditId, Id},
     protocol::{
         ClientFrame, ServerFrame, batch,
-        frame::{Entry, SavedDoc},
+        frame::{Entry, SavedDoc, Why},
     },
     session::Notice,
 };
@@ -52,10 +52,14 @@ pub fn server_frame(frame: &ServerFrame) -> String {
         ServerFrame::SignedIn(_) => "signed in".to_owned(),
         ServerFrame::Welcome(welcome) => format!("welcome: {:?}, counter {}", welcome.next, welcome.counter),
         ServerFrame::Names(names) => format!("names {}", names.version),
-        ServerFrame::Docs { docs, first, last, at } => format!(
+        ServerFrame::Docs { docs, why, last, at } => format!(
             "{} documents{}{} at {}",
             batch::unpack::<SavedDoc>(docs).map_or(0, |docs| docs.len()),
-            if *first { "" } else { " asked for" },
+            match why {
+                Why::First => "",
+                Why::Gained => " gained",
+                Why::Fetch => " asked for",
+            },
             if *last { ", the last" } else { "" },
             at.pos
         ),
@@ -66,6 +70,7 @@ pub fn server_frame(frame: &ServerFrame) -> String {
             if digests.is_some() { ", the end" } else { "" }
         ),
         ServerFrame::Again { entries } => format!("again{}", entries_in(entries)),
+        ServerFrame::Scopes { scopes } => format!("that it may see {scopes}"),
         ServerFrame::HeadsOf { scope, at, .. } => format!("heads of {scope} at {}", at.pos),
         ServerFrame::RetryLater { after_ms, .. } => format!("retry in {after_ms} ms"),
         ServerFrame::Wipe { by } => format!("wipe, by {by}"),

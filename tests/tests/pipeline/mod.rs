@@ -317,8 +317,10 @@ async fn check(memory: &MemoryLog, edits: &[Edit], deadly: &[EditId], ran: &mut 
     for saved in memory.all_documents() {
         let doc = Doc::load(saved.doc.kind, &saved.saved).unwrap();
         let view = View::read(&doc).unwrap();
-        let sum = digests.entry(saved.scope).or_default();
-        sum.moved(Digest::default(), Digest::of(saved.doc, doc.heads()));
+        for scope in saved.scopes.iter() {
+            let sum = digests.entry(scope).or_default();
+            sum.moved(Digest::default(), Digest::of(saved.doc, doc.heads()));
+        }
         let on_it = edits.iter().filter(|edit| stands.contains(&edit.id) && edit.parts[0].doc == saved.doc);
         let (facts, requests): (Vec<&Edit>, Vec<&Edit>) =
             on_it.partition(|edit| edit.kind == EditKind::Facts);

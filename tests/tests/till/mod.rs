@@ -49,6 +49,9 @@ impl Entropy for Seeded {
     }
 }
 
+/// Where its orders are made.
+pub const PLACE: LocationId = LocationId::new(Uuid::from_u128(3));
+
 pub struct Till {
     pub device: DeviceId,
     pub person: PersonId,
@@ -156,7 +159,7 @@ impl Till {
         commands::Create {
             number: "T1-1".into(),
             channel: "phone".into(),
-            location: LocationId::new(Uuid::from_u128(3)),
+            location: PLACE,
             customer,
             customer_name: customer.map(|_| "Acme".to_owned()),
             currency: Currency::EUR,

@@ -53,7 +53,7 @@ impl Reader {
             (SELECT rowid FROM customer_search WHERE words MATCH coalesce(?2, '\"\"'))) \
             ORDER BY number <> ?3, name COLLATE NOCASE, row LIMIT ?4 OFFSET ?5";
         let params = rusqlite::params![query.with_retired, words, query.typed.trim(), limit, from];
-        rows(&self.conn, sql, params, CustomerRow::read)
+        rows(self.conn()?, sql, params, CustomerRow::read)
     }
 
     pub fn count_customers(&self, typed: &str, with_retired: bool) -> Result<usize, StoreError> {
@@ -63,12 +63,12 @@ impl Reader {
     pub fn customer_row(&self, id: CustomerId) -> Result<Option<CustomerRow>, StoreError> {
         let sql = "SELECT r.* FROM document d JOIN customer_row r ON r.row = d.row \
             WHERE d.kind = 7 AND d.id = ?1 ORDER BY d.generation DESC LIMIT 1";
-        Ok(rows(&self.conn, sql, [Uuid::from(id).into_bytes()], CustomerRow::read)?.pop())
+        Ok(rows(self.conn()?, sql, [Uuid::from(id).into_bytes()], CustomerRow::read)?.pop())
     }
 
     pub fn customers_numbered(&self, number: &str) -> Result<Vec<CustomerRow>, StoreError> {
         let sql = "SELECT * FROM customer_row WHERE number = ?1 COLLATE NOCASE";
-        rows(&self.conn, sql, [number], CustomerRow::read)
+        rows(self.conn()?, sql, [number], CustomerRow::read)
     }
 
     pub fn customer(&self, id: CustomerId) -> Result<Option<Customer>, StoreError> {
@@ -91,7 +91,7 @@ impl Reader {
             ORDER BY number <> ?3 COLLATE NOCASE AND row NOT IN (SELECT row FROM product_barcode \
             WHERE barcode = ?3), name COLLATE NOCASE, row LIMIT ?4 OFFSET ?5";
         let params = rusqlite::params![query.with_retired, words, query.typed.trim(), limit, from];
-        rows(&self.conn, sql, params, |row| ProductRow::read(&self.conn, row))
+        rows(self.conn()?, sql, params, |row| ProductRow::read(&self.conn, row))
     }
 
     pub fn count_products(&self, typed: &str, with_retired: bool) -> Result<usize, StoreError> {
@@ -102,14 +102,14 @@ impl Reader {
         let sql = "SELECT r.* FROM document d JOIN product_row r ON r.row = d.row \
             WHERE d.kind = 3 AND d.id = ?1 ORDER BY d.generation DESC LIMIT 1";
         let id = Uuid::from(id).into_bytes();
-        Ok(rows(&self.conn, sql, [id], |row| ProductRow::read(&self.conn, row))?.pop())
+        Ok(rows(self.conn()?, sql, [id], |row| ProductRow::read(&self.conn, row))?.pop())
     }
 
     /// Those that a scanner or a typed number means: exactly this number or barcode.
     pub fn products_coded(&self, code: &str) -> Result<Vec<ProductRow>, StoreError> {
         let sql = "SELECT * FROM product_row WHERE number = ?1 COLLATE NOCASE \
             OR row IN (SELECT row FROM product_barcode WHERE barcode = ?1) ORDER BY retired, row";
-        rows(&self.conn, sql, [code.trim()], |row| ProductRow::read(&self.conn, row))
+        rows(self.conn()?, sql, [code.trim()], |row| ProductRow::read(&self.conn, row))
     }
 
     pub fn product(&self, id: ProductId) -> Result<Option<Product>, StoreError> {
@@ -125,7 +125,7 @@ impl Reader {
 
     pub fn locations(&self) -> Result<Vec<LocationRow>, StoreError> {
         let sql = "SELECT * FROM location_row ORDER BY closed, code, name, row";
-        rows(&self.conn, sql, [], LocationRow::read)
+        rows(self.conn()?, sql, [], LocationRow::read)
     }
 
     pub fn location(&self, id: LocationId) -> Result<Option<waybill_shared::location::Location>, StoreError> {
@@ -140,7 +140,7 @@ impl Reader {
             (SELECT rowid FROM {index} WHERE words MATCH coalesce(?2, '\"\"')))"
         );
         let count: Vec<i64> =
-            rows(&self.conn, &sql, rusqlite::params![with_retired, words], |row| row.get(0))?;
+            rows(self.conn()?, &sql, rusqlite::params![with_retired, words], |row| row.get(0))?;
         Ok(count.first().and_then(|count| usize::try_from(*count).ok()).unwrap_or(0))
     }
 }

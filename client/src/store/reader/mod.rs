@@ -3,6 +3,7 @@
 mod catalogue;
 mod edits;
 pub mod orders;
+mod own;
 
 use std::path::Path;
 
@@ -20,6 +21,7 @@ use waybill_shared::{
 pub use catalogue::ListQuery;
 pub use edits::{Attention, Waiting};
 pub use orders::{OrderFilter, OrderList, OrderSort, Sum};
+use own::Own;
 
 use super::{
     local::{self, Local},
@@ -30,6 +32,7 @@ use super::{
 #[derive(Debug)]
 pub struct Reader {
     conn: Connection,
+    own: Own,
 }
 
 impl Reader {
@@ -44,8 +47,14 @@ impl Reader {
             return Err(open::OpenError::Older(path));
         }
         open::reader(&path)
-            .map(|conn| Self { conn })
+            .map(|conn| Self { conn, own: Own::default() })
             .map_err(|error| open::OpenError::Io { path, error: error.to_string() })
+    }
+
+    /// For questions about documents and lists: whoever works here is shown their own.
+    fn conn(&self) -> Result<&Connection, StoreError> {
+        self.own.see_to(&self.conn)?;
+        Ok(&self.conn)
     }
 
     /// Another number means that something was committed since.
@@ -73,13 +82,13 @@ impl Reader {
     /// A document as it is shown: with the pending edits in it.
     pub fn document<T: Document>(&self, addr: impl Into<DocAddr>) -> Result<Option<T>, StoreError> {
         let addr = addr.into();
-        if addr.kind != T::KIND { Ok(None) } else { read::shown(&self.conn, addr) }
+        if addr.kind != T::KIND { Ok(None) } else { read::shown(self.conn()?, addr) }
     }
 
     /// A document as the server has it: without the pending edits.
     pub fn confirmed<T: Document>(&self, addr: impl Into<DocAddr>) -> Result<Option<T>, StoreError> {
         let addr = addr.into();
-        if addr.kind != T::KIND { Ok(None) } else { read::confirmed(&self.conn, addr) }
+        if addr.kind != T::KIND { Ok(None) } else { read::confirmed(self.conn()?, addr) }
     }
 
     pub fn order(&self, id: OrderId) -> Result<Option<Order>, StoreError> {
@@ -89,7 +98,7 @@ impl Reader {
     /// Calls `each` with every shown document of a kind; stops at its first error.
     pub fn every<T: Document>(&self, mut each: impl FnMut(uuid::Uuid, T)) -> Result<(), StoreError> {
         let sql = "SELECT id, coalesce(shown, confirmed) FROM document WHERE kind = ?1";
-        let mut statement = read::prepare(&self.conn, sql)?;
+        let mut statement = read::prepare(self.conn()?, sql)?;
         let mut found = statement.query([u8::from(T::KIND)]).map_err(told)?;
         while let Some(row) = found.next().map_err(told)? {
             let id: [u8; 16] = row.get(0).map_err(told)?;

@@ -107,13 +107,13 @@ impl Reader {
             "SELECT row FROM order_row {sql} ORDER BY {} {direction}, row {direction}",
             query.sort.column()
         );
-        let rows_found = rows(&self.conn, &list, rusqlite::params_from_iter(&values), |row| row.get(0))?;
+        let rows_found = rows(self.conn()?, &list, rusqlite::params_from_iter(&values), |row| row.get(0))?;
         // In two halves: SQLite gives up where the sum of integers does not fit into 64 bits.
         let totals = format!(
             "SELECT currency, sum(total / {HALF}), sum(total % {HALF}) FROM order_row {sql} \
              GROUP BY currency ORDER BY currency"
         );
-        let sums = rows(&self.conn, &totals, rusqlite::params_from_iter(&values), |row| {
+        let sums = rows(self.conn()?, &totals, rusqlite::params_from_iter(&values), |row| {
             let half = |at| row.get::<_, i64>(at).map(i128::from);
             Ok((row.get::<_, String>(0)?, half(1)? * HALF + half(2)?))
         })?;
@@ -131,7 +131,7 @@ impl Reader {
     pub fn order_rows(&self, list: &OrderList, window: Range<usize>) -> Result<Vec<OrderRow>, StoreError> {
         let end = window.end.min(list.rows.len());
         let wanted = list.rows.get(window.start.min(end)..end).unwrap_or_default();
-        let mut statement = prepare(&self.conn, "SELECT * FROM order_row WHERE row = ?1")?;
+        let mut statement = prepare(self.conn()?, "SELECT * FROM order_row WHERE row = ?1")?;
         let mut found = Vec::with_capacity(wanted.len());
         for row in wanted {
             let read: Result<Vec<OrderRow>, _> =
@@ -142,7 +142,7 @@ impl Reader {
     }
 
     pub fn count_orders(&self) -> Result<usize, StoreError> {
-        let count: i64 = prepare(&self.conn, "SELECT count(*) FROM order_row")?
+        let count: i64 = prepare(self.conn()?, "SELECT count(*) FROM order_row")?
             .query_row([], |row| row.get(0))
             .map_err(told)?;
         Ok(usize::try_from(count).unwrap_or(0))
@@ -151,17 +151,18 @@ impl Reader {
     pub fn order_row(&self, id: OrderId) -> Result<Option<OrderRow>, StoreError> {
         let sql = "SELECT r.* FROM document d JOIN order_row r ON r.row = d.row \
             WHERE d.kind = 1 AND d.id = ?1 ORDER BY d.generation DESC LIMIT 1";
-        Ok(rows(&self.conn, sql, [Uuid::from(id).into_bytes()], OrderRow::read)?.pop())
+        Ok(rows(self.conn()?, sql, [Uuid::from(id).into_bytes()], OrderRow::read)?.pop())
     }
 
     /// Orders that carry this number, in any case of letters.
     pub fn orders_numbered(&self, number: &str) -> Result<Vec<OrderRow>, StoreError> {
-        let exact = rows(&self.conn, "SELECT * FROM order_row WHERE number = ?1", [number], OrderRow::read)?;
+        let exact =
+            rows(self.conn()?, "SELECT * FROM order_row WHERE number = ?1", [number], OrderRow::read)?;
         if !exact.is_empty() {
             return Ok(exact);
         }
         let sql = "SELECT * FROM order_row WHERE number = ?1 COLLATE NOCASE";
-        rows(&self.conn, sql, [number], OrderRow::read)
+        rows(self.conn()?, sql, [number], OrderRow::read)
     }
 }
 

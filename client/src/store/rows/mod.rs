@@ -77,6 +77,11 @@ pub fn forget(conn: &Connection, at: i64) -> rusqlite::Result<()> {
     Ok(())
 }
 
+/// Takes the words of documents that were forgotten out of the search for good.
+pub fn wipe(conn: &Connection) -> rusqlite::Result<()> {
+    [ORDERS, CUSTOMERS, PRODUCTS].iter().try_for_each(|index| index.wipe(conn))
+}
+
 /// An id column.
 fn blob(id: impl Into<Uuid>) -> [u8; 16] {
     id.into().into_bytes()

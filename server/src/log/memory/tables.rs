@@ -17,7 +17,7 @@ use waybill_shared::{
     protocol::frame::SavedDoc,
     review::Review,
     rules::Owed,
-    scope::Scope,
+    scope::{Scope, Scopes},
     session::server::FeedEntry,
     time::Timestamp,
 };
@@ -114,7 +114,7 @@ impl Tables {
         }
         for update in &batch.docs {
             let new = Stored {
-                scope: update.scope,
+                scopes: Scopes::NONE,
                 heads: Vec::new(),
                 version: 0,
                 snap_version: 0,
@@ -123,6 +123,7 @@ impl Tables {
             };
             let stored = self.docs.entry(update.addr).or_insert(new);
             stored.heads.clone_from(&update.heads);
+            stored.scopes.clone_from(&update.scopes);
             stored.version = update.version;
             stored.snap_version = update.snap_version;
             match &update.snapshot {
@@ -165,6 +166,8 @@ impl Tables {
             device: entry.device,
             verdict: entry.verdict.clone(),
             changes: entry.changes.clone(),
+            moved: entry.moved.clone(),
+            about: Vec::new(),
         };
         self.feed.insert(entry.cursor.pos, Fed { cursor: entry.cursor, entry: Arc::new(fed) });
     }
@@ -178,6 +181,28 @@ impl Tables {
         };
     }
 
+    /// The entry as it is read. `again`: its verdict is given once more.
+    pub fn told(&self, fed: &Fed, again: bool) -> Fed {
+        let body = self.edits.get(&fed.entry.edit).and_then(|(_, edit)| edit.as_deref());
+        let Some(body) = body.filter(|_| again || !fed.entry.verdict.findings().is_empty()) else {
+            return fed.clone();
+        };
+        let entry = FeedEntry { about: body.docs().collect(), ..(*fed.entry).clone() };
+        Fed { cursor: fed.cursor, entry: Arc::new(entry) }
+    }
+
+    /// The document as it was at a position.
+    pub fn as_of(&self, doc: DocAddr, pos: u64) -> Option<SavedDoc> {
+        let changes = self.feed.range(..=pos).flat_map(|(_, fed)| &fed.entry.changes);
+        let mut scopes = Scopes::NONE;
+        let mut saved = Doc::new(doc.kind).save();
+        for change in changes.filter(|change| change.doc == doc) {
+            scopes.clone_from(&change.scopes);
+            saved.extend_from_slice(&change.bytes);
+        }
+        (!scopes.is_empty()).then_some(SavedDoc { doc, scopes, saved })
+    }
+
     pub fn page(&self, docs: Vec<SavedDoc>, last: bool) -> Page {
         Page { docs, at: self.head().cursor, last }
     }
@@ -185,7 +210,7 @@ impl Tables {
 
 #[derive(Clone, Debug)]
 pub struct Stored {
-    pub scope: Scope,
+    pub scopes: Scopes,
     pub heads: Vec<Hash>,
     pub version: u32,
     pub snap_version: u32,

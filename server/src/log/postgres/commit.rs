@@ -154,7 +154,7 @@ fn feed(joint: &mut Joint, batch: &Batch) {
 
 fn changes(joint: &mut Joint, batch: &Batch) {
     let mut addrs = Addrs::default();
-    let (mut positions, mut parts, mut scopes) = (vec![], vec![], vec![]);
+    let (mut positions, mut parts, mut scopes, mut was) = (vec![], vec![], vec![], vec![]);
     let (mut hashes, mut bytes) = (vec![], vec![]);
     for entry in &batch.entries {
         for change in &entry.changes {
@@ -162,16 +162,21 @@ fn changes(joint: &mut Joint, batch: &Batch) {
             // At most 64 parts.
             parts.push(i16::try_from(change.part).unwrap_or(i16::MAX));
             addrs.push(&change.doc);
-            scopes.push(change.scope.to_string());
+            scopes.push(change.scopes.to_string());
+            let moved = entry.moved.iter().find(|(addr, _)| *addr == change.doc);
+            was.push(moved.map(|(_, was)| was.to_string()));
             hashes.push(change.hash.0.as_slice());
             bytes.push(change.bytes.as_slice());
         }
     }
     joint
         .add(
-            "insert into sync.change (pos, part, kind, id, generation, scope, hash, bytes)
-         select * from unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::uuid[], $5::integer[],
-                              $6::text[], $7::bytea[], $8::bytea[])",
+            "insert into sync.change (pos, part, kind, id, generation, scopes, was, hash, bytes)
+         select pos, part, kind, id, generation, string_to_array(scopes, ' '), string_to_array(was, ' '), hash,
+                bytes
+         from unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::uuid[], $5::integer[], $6::text[],
+                     $7::text[], $8::bytea[], $9::bytea[])
+              as new (pos, part, kind, id, generation, scopes, was, hash, bytes)",
         )
         .bind(positions)
         .bind(parts)
@@ -179,6 +184,7 @@ fn changes(joint: &mut Joint, batch: &Batch) {
         .bind(addrs.ids)
         .bind(addrs.generations)
         .bind(scopes)
+        .bind(was)
         .bind(hashes)
         .bind(bytes);
 }
@@ -238,16 +244,17 @@ fn reviews(joint: &mut Joint, batch: &Batch) {
 
 fn documents(joint: &mut Joint, docs: &[DocUpdate]) {
     let addrs = Addrs::of(docs.iter().map(|doc| &doc.addr));
-    let scopes: Vec<String> = docs.iter().map(|doc| doc.scope.to_string()).collect();
+    let scopes: Vec<String> = docs.iter().map(|doc| doc.scopes.to_string()).collect();
     let heads: Vec<Vec<u8>> = docs.iter().map(|doc| shape::joined(&doc.heads)).collect();
     let versions: Vec<i32> = docs.iter().map(|doc| shape::small(doc.version)).collect();
     let snapped: Vec<i32> = docs.iter().map(|doc| shape::small(doc.snap_version)).collect();
     joint
         .add(
-            "insert into sync.document (kind, id, generation, scope, heads, version, snap_version)
-         select * from unnest($1::smallint[], $2::uuid[], $3::integer[], $4::text[], $5::bytea[],
-                              $6::integer[], $7::integer[])
-         on conflict (kind, id, generation) do update set scope = excluded.scope, heads = excluded.heads,
+            "insert into sync.document (kind, id, generation, scopes, heads, version, snap_version)
+         select kind, id, generation, string_to_array(scopes, ' '), heads, version, snap_version
+         from unnest($1::smallint[], $2::uuid[], $3::integer[], $4::text[], $5::bytea[], $6::integer[],
+                     $7::integer[]) as new (kind, id, generation, scopes, heads, version, snap_version)
+         on conflict (kind, id, generation) do update set scopes = excluded.scopes, heads = excluded.heads,
              version = excluded.version, snap_version = excluded.snap_version",
         )
         .bind(addrs.kinds)
@@ -281,8 +288,9 @@ fn snapshots(joint: &mut Joint, batch: &Batch) {
 /// The digests, the counters, the head row, and the word to those who wait.
 fn head(joint: &mut Joint, batch: &Batch) {
     let after = &batch.after;
-    let scopes: Vec<String> = after.digests.keys().map(ToString::to_string).collect();
-    let sums: Vec<Vec<u8>> = after.digests.values().map(|sum| sum.0.to_be_bytes().to_vec()).collect();
+    let moved = || after.digests.iter().filter(|(scope, _)| batch.moved.contains(*scope));
+    let scopes: Vec<String> = moved().map(|(scope, _)| scope.to_string()).collect();
+    let sums: Vec<Vec<u8>> = moved().map(|(_, sum)| sum.0.to_be_bytes().to_vec()).collect();
     joint
         .add(
             "insert into sync.digest (scope, sum) select * from unnest($1::text[], $2::bytea[])

@@ -4,6 +4,7 @@ mod alarm;
 mod commit;
 mod ended;
 mod read;
+mod scoping;
 pub mod shape;
 mod trim;
 
@@ -16,14 +17,15 @@ use waybill_shared::{
     doc::Hash,
     id::{CustomerId, DeviceId, EditId, OrderId},
     kind::DocAddr,
-    protocol::frame::DocHeads,
+    protocol::frame::{DocHeads, SavedDoc},
     rules::Owed,
-    scope::Scope,
-    session::server::FeedEntry,
+    scope::{Scope, Scopes},
+    session::server::{FeedEntry, ScopesNow},
 };
 
 pub use commit::LOCK;
 pub use read::has;
+pub use scoping::give as give_scopes;
 
 use alarm::Alarm;
 
@@ -132,17 +134,28 @@ impl Log for PostgresLog {
         self.alarm.read(read::verdicts(&mut *self.pool.acquire().await?, edits).await)
     }
 
+    async fn scopes(&self, docs: &[DocAddr]) -> Result<ScopesNow, LogError> {
+        if docs.is_empty() {
+            return Ok(ScopesNow::new());
+        }
+        self.alarm.read(read::scopes(&mut *self.pool.acquire().await?, docs).await)
+    }
+
     async fn documents(
         &self,
         after: Option<DocAddr>,
         limit: usize,
-        scopes: &[Scope],
+        scopes: &Scopes,
     ) -> Result<Page, LogError> {
         self.alarm.read(read::documents(&self.pool, after, limit, scopes).await)
     }
 
-    async fn fetch(&self, docs: &[DocAddr], scopes: &[Scope]) -> Result<Page, LogError> {
+    async fn fetch(&self, docs: &[DocAddr], scopes: &Scopes) -> Result<Page, LogError> {
         self.alarm.read(read::fetch(&self.pool, docs, scopes).await)
+    }
+
+    async fn as_of(&self, docs: &[DocAddr], pos: u64) -> Result<Vec<SavedDoc>, LogError> {
+        self.alarm.read(read::as_of(&self.pool, docs, pos).await)
     }
 
     async fn heads(&self, scope: Scope) -> Result<(Vec<DocHeads>, Cursor), LogError> {

@@ -6,7 +6,8 @@ use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use uuid::Uuid;
 use waybill_shared::{
     chain::Cursor,
-    doc::Hash,
+    doc::{Doc, Hash},
+    edit::Edit,
     id::{DeviceId, EditId, Id},
     kind::DocAddr,
     protocol::{
@@ -14,8 +15,8 @@ use waybill_shared::{
         frame::{DocChange, DocHeads, SavedDoc},
         limits,
     },
-    scope::Scope,
-    session::server::FeedEntry,
+    scope::{Scope, Scopes},
+    session::server::{FeedEntry, ScopesNow},
     time::Timestamp,
 };
 
@@ -185,7 +186,7 @@ pub async fn feed(conn: &mut PgConnection, after: u64, limit: usize) -> Result<V
         chains.insert(pos.unsigned_abs(), shape::hash(&chain)?);
         words.push((pos, edit, attempt, device, verdict, findings));
     }
-    let entries = with_changes(conn, words).await?.into_iter();
+    let entries = with_changes(conn, words, false).await?.into_iter();
     Ok(entries
         .filter_map(|entry| {
             let cursor = Cursor { pos: entry.pos, chain: *chains.get(&entry.pos)? };
@@ -205,10 +206,58 @@ pub async fn verdicts(conn: &mut PgConnection, edits: &[EditId]) -> Result<Vec<A
     .bind(ids)
     .fetch_all(&mut *conn)
     .await?;
-    with_changes(conn, words).await
+    with_changes(conn, words, true).await
 }
 
-async fn with_changes(conn: &mut PgConnection, words: Vec<Word>) -> Result<Vec<Arc<FeedEntry>>, LogError> {
+/// What the edits are about, where that is to be known: of those whose verdict has findings, or of all.
+async fn about(
+    conn: &mut PgConnection,
+    words: &[Word],
+    all: bool,
+) -> Result<HashMap<EditId, Vec<DocAddr>>, LogError> {
+    let edits: Vec<Uuid> = words.iter().filter(|word| all || word.5.is_some()).map(|word| word.1).collect();
+    let mut about = HashMap::new();
+    if edits.is_empty() {
+        return Ok(about);
+    }
+    let bodies: Vec<(Uuid, Vec<u8>)> =
+        sqlx::query_as("select id, body from sync.edit where id = any ($1) and body is not null")
+            .bind(edits)
+            .fetch_all(conn)
+            .await?;
+    for (id, body) in bodies {
+        let edit: Edit =
+            decode(&body, limits::CLIENT_FRAME).map_err(|bad| shape::unreadable(bad.to_string()))?;
+        about.insert(EditId::new(id), edit.docs().collect());
+    }
+    Ok(about)
+}
+
+pub async fn scopes(conn: &mut PgConnection, docs: &[DocAddr]) -> Result<ScopesNow, LogError> {
+    let wanted = Addrs::of(docs);
+    let rows: Vec<(i16, Uuid, i32, String)> = sqlx::query_as(
+        "select d.kind, d.id, d.generation, array_to_string(d.scopes, ' ')
+         from unnest($1::smallint[], $2::uuid[], $3::integer[]) as wanted (kind, id, generation)
+         join sync.document d using (kind, id, generation)",
+    )
+    .bind(&wanted.kinds)
+    .bind(&wanted.ids)
+    .bind(&wanted.generations)
+    .fetch_all(conn)
+    .await?;
+    let mut now = ScopesNow::new();
+    for (kind, id, generation, scopes) in rows {
+        now.insert(shape::addr(kind, id, generation)?, scopes.parse().map_err(shape::unreadable)?);
+    }
+    Ok(now)
+}
+
+async fn with_changes(
+    conn: &mut PgConnection,
+    words: Vec<Word>,
+    again: bool,
+) -> Result<Vec<Arc<FeedEntry>>, LogError> {
+    let mut about = about(conn, &words, again).await?;
     let positions: Vec<i64> = words.iter().map(|word| word.0).collect();
     let mut entries = Vec::with_capacity(words.len());
     for (pos, edit, attempt, device, name, told) in words {
@@ -219,12 +268,14 @@ async fn with_changes(conn: &mut PgConnection, words: Vec<Word>) -> Result<Vec<A
             device: DeviceId::new(device),
             verdict: shape::verdict(&name, told.as_deref())?,
             changes: Vec::new(),
+            moved: Vec::new(),
+            about: about.remove(&EditId::new(edit)).unwrap_or_default(),
         });
     }
-    type Row = (i64, i16, i16, Uuid, i32, String, Vec<u8>, Option<Vec<u8>>);
+    type Row = (i64, i16, i16, Uuid, i32, String, Option<String>, Vec<u8>, Option<Vec<u8>>);
     // What lies above a page is left for the next one; the first position with changes always goes whole.
     let changes: Vec<Row> = sqlx::query_as(
-        "select pos, part, kind, id, generation, scope, hash,
+        "select pos, part, kind, id, generation, array_to_string(scopes, ' '), array_to_string(was, ' '), hash,
                 case when total <= $2 or pos = first then bytes end
          from (
              select *, sum(octet_length(bytes)) over (order by pos) as total, min(pos) over () as first
@@ -235,7 +286,7 @@ async fn with_changes(conn: &mut PgConnection, words: Vec<Word>) -> Result<Vec<A
     .bind(i64::try_from(PAGE).unwrap_or(i64::MAX))
     .fetch_all(&mut *conn)
     .await?;
-    for (pos, part, kind, id, generation, scope, hash, bytes) in changes {
+    for (pos, part, kind, id, generation, scopes, was, hash, bytes) in changes {
         let Some(bytes) = bytes else {
             entries.retain(|entry| entry.pos < pos.unsigned_abs());
             break;
@@ -243,13 +294,19 @@ async fn with_changes(conn: &mut PgConnection, words: Vec<Word>) -> Result<Vec<A
         let change = DocChange {
             part: part.unsigned_abs(),
             doc: shape::addr(kind, id, generation)?,
-            scope: scope.parse().map_err(shape::unreadable)?,
+            scopes: scopes.parse().map_err(shape::unreadable)?,
             hash: shape::hash(&hash)?,
             bytes,
         };
         let pos = pos.unsigned_abs();
         if let Ok(at) = entries.binary_search_by_key(&pos, |entry| entry.pos) {
-            entries[at].changes.push(change);
+            let entry = &mut entries[at];
+            if let Some(was) = was
+                && entry.moved.iter().all(|(addr, _)| *addr != change.doc)
+            {
+                entry.moved.push((change.doc, was.parse().map_err(shape::unreadable)?));
+            }
+            entry.changes.push(change);
         }
     }
     Ok(entries.into_iter().map(Arc::new).collect())
@@ -259,22 +316,22 @@ pub async fn documents(
     pool: &PgPool,
     after: Option<DocAddr>,
     limit: usize,
-    scopes: &[Scope],
+    scopes: &Scopes,
 ) -> Result<Page, LogError> {
     let mut tx = one_moment(pool).await?;
     let (at, _) = cursor(&mut tx).await?;
-    let scopes: Vec<String> = scopes.iter().map(Scope::to_string).collect();
+    let scopes: Vec<String> = scopes.iter().map(|scope| scope.to_string()).collect();
     let (kind, id, generation) =
         after.map_or((0, Uuid::nil(), -1), |addr| (shape::kind(&addr), addr.id, shape::generation(&addr)));
     // How many fit is found from the sizes alone; the last one may go over.
     let rows: Vec<SavedRow> = sqlx::query_as(
-        "select kind, id, generation, scope, saved, pos, more from (
-             select d.kind, d.id, d.generation, d.scope, s.saved, s.pos, d.version <> d.snap_version as more,
+        "select kind, id, generation, array_to_string(scopes, ' '), saved, pos, more from (
+             select d.kind, d.id, d.generation, d.scopes, s.saved, s.pos, d.version <> d.snap_version as more,
                     coalesce(sum(octet_length(s.saved)) over (
                         order by d.kind, d.id, d.generation rows between unbounded preceding and 1 preceding
                     ), 0) as before
              from (select * from sync.document
-                   where (kind, id, generation) > ($1, $2, $3) and scope = any ($4)
+                   where (kind, id, generation) > ($1, $2, $3) and scopes && $4
                    order by kind, id, generation limit $5) d
              join sync.snapshot s using (kind, id, generation)
          ) page where before < $6 order by kind, id, generation",
@@ -293,7 +350,7 @@ pub async fn documents(
         Some(last) => {
             let more: bool = sqlx::query_scalar(
                 "select exists (select from sync.document
-                 where (kind, id, generation) > ($1, $2, $3) and scope = any ($4))",
+                 where (kind, id, generation) > ($1, $2, $3) and scopes && $4)",
             )
             .bind(shape::kind(&last.doc))
             .bind(last.doc.id)
@@ -313,12 +370,12 @@ type SavedRow = (i16, Uuid, i32, String, Vec<u8>, i64, bool);
 async fn whole(conn: &mut PgConnection, rows: Vec<SavedRow>) -> Result<Vec<SavedDoc>, LogError> {
     let mut docs = Vec::with_capacity(rows.len());
     let mut after = Vec::new();
-    for (kind, id, generation, scope, saved, pos, more) in rows {
+    for (kind, id, generation, scopes, saved, pos, more) in rows {
         let doc = shape::addr(kind, id, generation)?;
         if more {
             after.push((doc, pos));
         }
-        docs.push(SavedDoc { doc, scope: scope.parse().map_err(shape::unreadable)?, saved });
+        docs.push(SavedDoc { doc, scopes: scopes.parse().map_err(shape::unreadable)?, saved });
     }
     let mut changes = changes_after(conn, &after).await?;
     for doc in &mut docs {
@@ -327,17 +384,18 @@ async fn whole(conn: &mut PgConnection, rows: Vec<SavedRow>) -> Result<Vec<Saved
     Ok(docs)
 }
 
-pub async fn fetch(pool: &PgPool, docs: &[DocAddr], scopes: &[Scope]) -> Result<Page, LogError> {
+pub async fn fetch(pool: &PgPool, docs: &[DocAddr], scopes: &Scopes) -> Result<Page, LogError> {
     let mut tx = one_moment(pool).await?;
     let (at, _) = cursor(&mut tx).await?;
     let wanted = Addrs::of(docs);
-    let scopes: Vec<String> = scopes.iter().map(Scope::to_string).collect();
+    let scopes: Vec<String> = scopes.iter().map(|scope| scope.to_string()).collect();
     let rows: Vec<SavedRow> = sqlx::query_as(
-        "select d.kind, d.id, d.generation, d.scope, s.saved, s.pos, d.version <> d.snap_version
+        "select d.kind, d.id, d.generation, array_to_string(d.scopes, ' '), s.saved, s.pos,
+                d.version <> d.snap_version
          from unnest($1::smallint[], $2::uuid[], $3::integer[]) as wanted (kind, id, generation)
          join sync.document d using (kind, id, generation)
          join sync.snapshot s using (kind, id, generation)
-         where d.scope = any ($4)",
+         where d.scopes && $4",
     )
     .bind(&wanted.kinds)
     .bind(&wanted.ids)
@@ -350,11 +408,40 @@ pub async fn fetch(pool: &PgPool, docs: &[DocAddr], scopes: &[Scope]) -> Result<
     Ok(Page { docs, at, last: true })
 }
 
+pub async fn as_of(pool: &PgPool, docs: &[DocAddr], pos: u64) -> Result<Vec<SavedDoc>, LogError> {
+    let wanted = Addrs::of(docs);
+    let rows: Vec<(i16, Uuid, i32, String, Vec<u8>)> = sqlx::query_as(
+        "select c.kind, c.id, c.generation, array_to_string(c.scopes, ' '), c.bytes
+         from unnest($1::smallint[], $2::uuid[], $3::integer[]) as wanted (kind, id, generation)
+         join sync.change c on c.id = wanted.id and c.pos <= $4
+              and c.kind = wanted.kind and c.generation = wanted.generation
+         order by c.pos, c.part",
+    )
+    .bind(&wanted.kinds)
+    .bind(&wanted.ids)
+    .bind(&wanted.generations)
+    .bind(shape::number(pos))
+    .fetch_all(pool)
+    .await?;
+    let mut whole: HashMap<DocAddr, SavedDoc> = HashMap::new();
+    for (kind, id, generation, scopes, bytes) in rows {
+        let doc = shape::addr(kind, id, generation)?;
+        let saved = whole.entry(doc).or_insert_with(|| SavedDoc {
+            doc,
+            scopes: Scopes::NONE,
+            saved: Doc::new(doc.kind).save(),
+        });
+        saved.scopes = scopes.parse().map_err(shape::unreadable)?;
+        saved.saved.extend_from_slice(&bytes);
+    }
+    Ok(docs.iter().filter_map(|addr| whole.remove(addr)).collect())
+}
+
 pub async fn heads(pool: &PgPool, scope: Scope) -> Result<(Vec<DocHeads>, Cursor), LogError> {
     let mut tx = one_moment(pool).await?;
     let (at, _) = cursor(&mut tx).await?;
     let rows: Vec<(i16, Uuid, i32, Vec<u8>)> = sqlx::query_as(
-        "select kind, id, generation, heads from sync.document where scope = $1
+        "select kind, id, generation, heads from sync.document where scopes @> array[$1]
          order by kind, id, generation",
     )
     .bind(scope.to_string())

@@ -1,0 +1,50 @@
+//! A backup from before documents had scopes, put back by a program that knows them.
+
+mod company;
+
+use company::{Cluster, number, text};
+use sqlx::{Executor, raw_sql};
+use waybill_server::{backup, check::check};
+
+const DIGESTS: &str =
+    "select string_agg(scope || ' ' || encode(sum, 'hex'), E'\n' order by scope) from sync.digest";
+const SCOPES: &str = "select string_agg(distinct array_to_string(scopes, ' '), E'\n') from sync.document";
+const WITHOUT: &str = "select count(*) from sync.document where scopes = '{}'";
+
+/// The tables as version 11 had them, with what it wrote.
+const BEFORE_SCOPES: &str = "
+    drop trigger names_changed on report.locations;
+    update sync.document set scope = case when scopes = '{office}' then 'office' else 'everyone' end;
+    update sync.change c set scope = d.scope from sync.document d
+        where (c.kind, c.id, c.generation) = (d.kind, d.id, d.generation);
+    alter table sync.document drop column scopes, alter column scope set not null;
+    alter table sync.change drop column scopes, drop column was, alter column scope set not null;
+    delete from sync.digest;
+    insert into sync.digest (scope, sum) 
+        values ('office', decode(repeat('00', 16), 'hex')), ('everyone', decode(repeat('00', 16), 'hex'));
+    delete from _sqlx_migrations where version > 11";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_put_back_from_before_there_were_scopes_has_them_and_agrees_with_itself() {
+    let cluster = Cluster::start().await;
+    let pool = cluster.corner().await;
+    let before = (text(&pool, DIGESTS).await, text(&pool, SCOPES).await);
+    assert!(before.1.contains("office location:"), "{}", before.1);
+    pool.execute(raw_sql(BEFORE_SCOPES)).await.unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("earlier.backup");
+    backup::take(&pool, &file).await.unwrap();
+
+    let fresh = cluster.database("put_back").await;
+    let restored = backup::restore(&fresh, &file).await.unwrap();
+    assert!(restored.checked.wrong.is_empty(), "{}", restored.checked);
+    assert!(restored.checked.documents > 0 && restored.rows > 0);
+    assert_eq!(number(&fresh, WITHOUT).await, 0);
+    assert_eq!((text(&fresh, DIGESTS).await, text(&fresh, SCOPES).await), before);
+
+    // Where it was taken, the tables are brought up to date without a backup.
+    waybill_server::database::migrate(&pool).await.unwrap();
+    let checked = check(&pool).await.unwrap();
+    assert!(checked.wrong.is_empty(), "{checked}");
+    assert_eq!(text(&pool, DIGESTS).await, before.0);
+}
