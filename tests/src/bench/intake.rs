@@ -17,7 +17,11 @@ use waybill_shared::{
     rules::roles::Role,
 };
 
-use super::{Report, goods, life, machine, now};
+use super::{
+    Report,
+    beside::{Beside, Longest},
+    goods, life, machine, now,
+};
 use crate::{
     scribe::{Page, Scribe},
     serving::Serving,
@@ -51,9 +55,14 @@ pub fn run(report: &Report) -> anyhow::Result<()> {
         runtime.block_on(sqlx::query(clean_up).execute(&serving.server.app().pool))?;
     }
     let rest = edits.get(done..).unwrap_or_default();
+    let dir = tempfile::tempdir()?;
+    let beside = Beside::start(dir.path())?;
     let latencies = runtime.block_on(at_pace(&serving, rest, rate / 2.0))?;
+    let Longest { late, fdatasync } = beside.stop()?;
     report.figure("half load", rate / 2.0, "edits/s");
     report.latencies("at half load", latencies);
+    report.figure("beside it, a sleeping thread woke late by at most", late.as_secs_f64() * 1000.0, "ms");
+    report.figure("beside it, an fdatasync took at most", fdatasync.as_secs_f64() * 1000.0, "ms");
     runtime.block_on(verdicts(&serving, report))?;
     runtime.block_on(serving.stop())
 }

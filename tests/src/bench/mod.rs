@@ -1,5 +1,6 @@
 //! Benchmarks: each prints its figures, and beside them what the machine itself can do in the same run.
 
+mod beside;
 pub mod edit;
 pub mod first_sync;
 mod goods;
