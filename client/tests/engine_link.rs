@@ -99,7 +99,7 @@ impl Guest {
             time: now(),
             next: Next::Nothing,
             head: None,
-            digests: Vec::new(),
+            digest: None,
             counter: 0,
         }));
     }

@@ -1,7 +1,7 @@
 //! One running digest per scope over the confirmed heads of its documents: a sum of hashes, so that one
 //! document's change costs one subtraction and one addition, in any order.
 
-use std::fmt;
+use std::{fmt, iter::Sum};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -50,6 +50,12 @@ impl Digest {
     /// The document moved from the heads of `before` to those of `after`.
     pub fn moved(&mut self, before: Self, after: Self) {
         self.0 = self.0.wrapping_sub(before.0).wrapping_add(after.0);
+    }
+}
+
+impl Sum for Digest {
+    fn sum<I: Iterator<Item = Self>>(digests: I) -> Self {
+        Self(digests.fold(0, |sum, digest| sum.wrapping_add(digest.0)))
     }
 }
 

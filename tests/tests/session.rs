@@ -61,7 +61,7 @@ fn is_welcomed(device: &mut Device, disk: &mut Disk, dice: &mut Seeded) {
         time: NOON,
         next: Next::Nothing,
         head: None,
-        digests: Vec::new(),
+        digest: None,
         counter: 0,
     };
     let effects = device.received(NOON, ServerFrame::Welcome(welcome), disk, dice).expect("takes it in");

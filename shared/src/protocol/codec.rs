@@ -63,7 +63,7 @@ mod tests {
             company: Some(CompanyId::NIL),
             cursor: Some(Cursor::START),
             loaded: None,
-            scopes: Default::default(),
+            scopes: vec![Scope::Everyone, Scope::Office, Scope::Shops].into(),
             gaining: None,
             unsure: 0,
             keeps: true,
@@ -77,7 +77,7 @@ mod tests {
             time: crate::time::Timestamp::from_unix_ms(1_763_600_000_000),
             next: Next::Nothing,
             head: None,
-            digests: vec![(Scope::Everyone, Default::default()), (Scope::Office, Default::default())],
+            digest: Some(Default::default()),
             counter: 70_000,
         });
         let (up, down) = (encode(&hello), encode(&welcome));

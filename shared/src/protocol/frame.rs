@@ -226,8 +226,9 @@ pub struct Welcome {
     /// Where the log stands; absent when the device stands there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub head: Option<Cursor>,
-    /// The digests there.
-    pub digests: Vec<(Scope, Digest)>,
+    /// The sum of the digests there of all scopes that the device named, when nothing else follows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
     /// The highest counter of this device that has a verdict. Above the device's own: its file is old.
     pub counter: u64,
 }

@@ -332,7 +332,7 @@ impl Device {
             Next::Nothing => {
                 up.at_head = true;
                 effects.notices.push(Notice::CaughtUp);
-                effects.send = compare(&mut up, &welcome.digests, &meta);
+                effects.send = compare_all(&mut up, welcome.digest, &meta);
             }
             Next::Entries => {}
             Next::Docs => {
@@ -447,6 +447,16 @@ fn is_empty(store: &dyn Store) -> Result<bool, StoreError> {
 fn resend(mut stored: StoredEdit) -> Write {
     stored.resend = true;
     Write::Edit(Box::new(stored))
+}
+
+/// Asks for the heads of every scope if the sum of their digests differs: it does not say where.
+fn compare_all(up: &mut Up, theirs: Option<Digest>, ours: &Meta) -> Vec<ClientFrame> {
+    let held = ours.digests.iter().filter(|(scope, _)| ours.scopes.contains(*scope));
+    if theirs.is_none_or(|theirs| held.map(|(_, digest)| *digest).sum::<Digest>() == theirs) {
+        return Vec::new();
+    }
+    up.compared = ours.scopes.iter().collect();
+    up.compared.iter().map(|scope| ClientFrame::Heads { scope: *scope }).collect()
 }
 
 /// Asks for the heads of each scope whose digest differs, once a socket.

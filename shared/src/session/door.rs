@@ -24,7 +24,7 @@ impl Door {
             time: admission.time,
             next: if other_log { Next::PushAgain } else { Next::PushOnly },
             head: None,
-            digests: Vec::new(),
+            digest: None,
             counter: admission.counter,
         });
         (Self { admission }, vec![Effect::Send(welcome)])

@@ -87,7 +87,8 @@ impl Open {
             time: admission.time,
             next,
             head: (!stands_there).then_some(head),
-            digests: admission.digests.clone(),
+            digest: (next == Next::Nothing)
+                .then(|| admission.digests.iter().map(|(_, digest)| *digest).sum()),
             counter: admission.counter,
         }))];
         if hello.names != admission.names.version {

@@ -111,7 +111,7 @@ fn server() -> Vec<Example> {
         time: at(0),
         next: Next::PushOnly,
         head: None,
-        digests: Vec::new(),
+        digest: None,
         counter: 17,
     };
     let digests = || vec![(Scope::Everyone, Digest(0x11)), (Scope::Office, Digest(u128::MAX))];
@@ -137,7 +137,19 @@ fn server() -> Vec<Example> {
                 time: at(0),
                 next: Next::Entries,
                 head: Some(cursor(5214)),
-                digests: digests(),
+                digest: None,
+                counter: 17,
+            }),
+        ),
+        frame(
+            "welcome, when nothing is new",
+            ServerFrame::Welcome(Welcome {
+                protocol: 1,
+                company: None,
+                time: at(0),
+                next: Next::Nothing,
+                head: None,
+                digest: Some(Digest(0x11)),
                 counter: 17,
             }),
         ),
