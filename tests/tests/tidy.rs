@@ -173,6 +173,21 @@ fn the_protocol_lists_the_frames_that_there_are() {
 }
 
 #[test]
+fn every_test_that_is_named_in_the_threat_model_exists() {
+    let sources: String = ["shared", "server", "client", "tests"]
+        .iter()
+        .flat_map(|package| files_below(&root().join(package)))
+        .filter_map(|file| text_of(&file))
+        .collect();
+    let text = read("SECURITY.md");
+    let named: Vec<&str> =
+        text.split('`').skip(1).step_by(2).filter(|name| name.matches('_').count() > 2).collect();
+    assert!(named.len() > 20, "{named:?}");
+    let missing: Vec<&&str> = named.iter().filter(|name| !sources.contains(&format!("fn {name}("))).collect();
+    assert!(missing.is_empty(), "SECURITY.md names tests that do not exist: {missing:?}");
+}
+
+#[test]
 fn no_file_names_the_machine_it_was_written_on() {
     // Put together here, so that this file does not hold them.
     let words: Vec<String> =
