@@ -1,16 +1,17 @@
 //! Somebody at the other end of a socket: signed in, able to do what a device does, and to do it wrongly.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Context, bail, ensure};
 use uuid::Uuid;
 use waybill_shared::{
     command::Command,
     edit::{Edit, Verdict},
-    id::{DeviceId, OrderId, PersonId},
+    id::{DeviceId, EditId, OrderId, PersonId},
+    kind::DocAddr,
     protocol::{
         self, ClientFrame, ServerFrame, batch,
-        frame::{DocChange, Entry, Fault, Hello, SignIn, Why},
+        frame::{DocChange, Entry, Fault, Hello, SavedDoc, SignIn, Why},
     },
     view::View,
 };
@@ -102,9 +103,15 @@ impl Peer {
 
     /// Sends the edit and waits for what the server says of it.
     pub async fn sends(&mut self, edit: Edit) -> anyhow::Result<(Verdict, Vec<DocChange>)> {
-        let id = edit.id;
-        self.wire.send(&ClientFrame::Push { edits: vec![edit], turn: 0 }).await?;
-        loop {
+        self.sends_all(vec![edit]).await?.pop().context("the server answers")
+    }
+
+    /// The same of several in one frame, each with what the server says of it.
+    pub async fn sends_all(&mut self, edits: Vec<Edit>) -> anyhow::Result<Vec<(Verdict, Vec<DocChange>)>> {
+        let ids: Vec<EditId> = edits.iter().map(|edit| edit.id).collect();
+        let mut said = BTreeMap::new();
+        self.wire.send(&ClientFrame::Push { edits, turn: 0 }).await?;
+        while said.len() < ids.len() {
             let entries = match soon(self.wire.next()).await? {
                 Some(ServerFrame::Entries { entries, .. } | ServerFrame::Again { entries }) => entries,
                 Some(ServerFrame::Fault(fault)) => bail!("{:?}: {}", fault.code, fault.words),
@@ -112,29 +119,34 @@ impl Peer {
                 None => bail!("the socket was closed"),
             };
             let entries = batch::unpack::<Entry>(&entries).map_err(|bad| anyhow::anyhow!("{bad}"))?;
-            if let Some(entry) = entries.into_iter().find(|entry| entry.edit == id) {
+            for entry in entries.into_iter().filter(|entry| ids.contains(&entry.edit)) {
                 let verdict = entry.verdict.context("an own edit comes with its verdict")?.verdict;
-                return Ok((verdict, entry.changes));
+                said.insert(entry.edit, (verdict, entry.changes));
             }
         }
+        Ok(ids.iter().filter_map(|id| said.remove(id)).collect())
     }
 
     /// Takes in what the server holds of this page.
     pub async fn reads(&mut self, page: &mut Page) -> anyhow::Result<()> {
-        self.wire.send(&ClientFrame::Fetch { docs: vec![page.addr] }).await?;
+        let saved = self.fetches(vec![page.addr]).await?.pop().context("the document is there")?;
+        page.doc = waybill_shared::doc::Doc::load(page.addr.kind, &saved.saved)?;
+        page.view = View::read(&page.doc)?;
+        Ok(())
+    }
+
+    /// Asks for these documents, and gets those of them that the server shows.
+    pub async fn fetches(&mut self, docs: Vec<DocAddr>) -> anyhow::Result<Vec<SavedDoc>> {
+        self.wire.send(&ClientFrame::Fetch { docs }).await?;
         loop {
-            let docs = match soon(self.wire.next()).await? {
-                Some(ServerFrame::Docs { docs, why: Why::Fetch, .. }) => docs,
+            match soon(self.wire.next()).await? {
+                Some(ServerFrame::Docs { docs, why: Why::Fetch, .. }) => {
+                    return batch::unpack(&docs).map_err(|bad| anyhow::anyhow!("{bad}"));
+                }
                 Some(ServerFrame::Fault(fault)) => bail!("{:?}: {}", fault.code, fault.words),
-                Some(_) => continue,
+                Some(_) => {}
                 None => bail!("the socket was closed"),
-            };
-            let docs =
-                batch::unpack::<protocol::frame::SavedDoc>(&docs).map_err(|bad| anyhow::anyhow!("{bad}"))?;
-            let saved = docs.into_iter().next().context("the document is there")?;
-            page.doc = waybill_shared::doc::Doc::load(page.addr.kind, &saved.saved)?;
-            page.view = View::read(&page.doc)?;
-            return Ok(());
+            }
         }
     }
 }

@@ -1,0 +1,129 @@
+//! Every role, every command, within sight and outside, against a real server: what it says, and what every device
+//! of the company has on its disk afterwards. The author is no honest program: it knows the address of what it may
+//! not see, and judges nothing itself.
+
+mod cells;
+
+use cells::{
+    company::{Company, Played},
+    deeds,
+};
+use waybill_shared::{
+    edit::Verdict,
+    finding::Rule,
+    rules::roles::{Role, TABLE},
+};
+
+/// What the server says to each role, in the order of `Role::ALL`. Of two letters the first is for an order at the
+/// own place and on the round of its driver, the second for one at another place and on another's; what is of no
+/// place has one.
+///
+/// `a` accepted, `r` refused, `h` held for review, each with the reason that the author has not the right to it;
+/// `x` refused, for it is there already. A capital letter: the document is outside the author's scopes. Then the
+/// same is said without a word about the document, no change comes with it, and who asks for the document by its
+/// address is not given it.
+#[rustfmt::skip]
+const SAID: &[(&str, &str)] = &[
+    //                               admin sales warehouse driver
+    //                                  manager service shop  analyst
+    ("order.create/1",              "aa aa aa rr rr aA rr rr"),
+    ("order.set_contact/1",         "aa aa aa aA rR aA aR rr"),
+    ("order.set_address/1",         "aa aa aa aA rR aA rR rr"),
+    ("order.set_wanted/1",          "aa aa aa aA rR aA rR rr"),
+    ("order.set_priority/1",        "aa aa aa rR aA aA rR rr"),
+    ("order.set_reference/1",       "aa aa aa aA rR aA rR rr"),
+    ("order.tag/1",                 "aa aa aa aA aA aA aR rr"),
+    ("order.untag/1",               "aa aa aa aA aA aA aR rr"),
+    ("order.add_line/1",            "aa aa aa rR rR aA rR rr"),
+    ("order.set_quantity/1",        "aa aa aa rR rR aA rR rr"),
+    ("order.set_price/1",           "aa aa aa rR rR aA rR rr"),
+    ("order.set_discount/1",        "aa aa aa rR rR aA rR rr"),
+    ("order.remove_line/1",         "aa aa aa rR rR aA rR rr"),
+    ("order.place/1",               "aa aa aa rR rR aA rR rr"),
+    ("order.confirm/1",             "aa aa aa rR rR aA rR rr"),
+    ("order.cancel/1",              "aa aa aa aA rR aA rR rr"),
+    ("order.assign_driver/1",       "aa aa aa rR aA rR rR rr"),
+    ("order.note/1",                "aa aa aa aA aA aA aH hh"),
+    ("order.hand_over/1",           "aa aa aa hH aA aA aH hh"),
+    ("order.not_delivered/1",       "aa aa hh hH aA aA aH hh"),
+    ("order.take_payment/1",        "aa aa aa hH hH aA aH hh"),
+    ("order.record_sale/1",         "aa aa hh hh hh aA aa hh"),
+    ("order.reverse/1",             "aa aa hh hH hH hH hH hh"),
+    ("product.create/1",            "a  a  r  r  r  r  r  r"),
+    ("product.set_field/1",         "a  a  a  r  r  r  r  r"),
+    ("product.set_price/1",         "a  a  h  h  h  h  h  h"),
+    ("product.retire/1",            "a  a  r  r  r  r  r  r"),
+    ("product_terms.set_cost/1",    "a  a  r  R  R  R  R  r"),
+    ("customer.create/1",           "a  a  a  a  r  a  r  r"),
+    ("customer.set_field/1",        "a  a  a  a  R  a  R  r"),
+    ("customer.note/1",             "a  a  a  a  H  a  H  h"),
+    ("customer_terms.set_credit/1", "a  a  r  R  R  R  R  r"),
+    ("location.create/1",           "a  a  r  r  r  r  r  r"),
+    ("location.set_field/1",        "a  a  r  r  r  r  r  r"),
+    ("settings.create/1",           "x  r  r  r  r  r  r  r"),
+    ("settings.set_field/1",        "a  a  r  r  r  r  r  r"),
+];
+
+#[test]
+fn no_command_and_no_role_is_missing() {
+    let known: Vec<&str> = TABLE.iter().map(|row| row.command).collect();
+    let said: Vec<&str> = SAID.iter().map(|(command, _)| *command).collect();
+    assert_eq!(said, known);
+    assert_eq!(deeds::ALL.iter().map(|deed| deed.command).collect::<Vec<_>>(), known);
+    for ((command, said), deed) in SAID.iter().zip(deeds::ALL) {
+        assert_eq!(letters(said).count(), Role::ALL.len() * deed.places().len(), "{command}");
+    }
+    assert_eq!(cells::staff::AUTHORS.iter().map(|author| author.role).collect::<Vec<_>>(), Role::ALL);
+}
+
+/// Each cell has a document and words of its own, so that the disks are read once for all the cells of a command.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_server_says_what_the_table_says_and_no_disk_holds_what_its_people_may_not_see() {
+    let mut company = Company::founded().await;
+    let mut wrong = Vec::new();
+    for (deed, (command, said)) in deeds::ALL.iter().zip(SAID) {
+        let played = company.plays(deed).await;
+        let mut found = Vec::new();
+        for (cell, letter) in played.iter().zip(letters(said)) {
+            if let Err(words) = judge(cell, letter) {
+                found.push(format!("{}: {words}", cell.words()));
+            }
+        }
+        let stands: Vec<bool> = letters(said).map(|letter| letter.eq_ignore_ascii_case(&'a')).collect();
+        found.extend(company.looks_at_disks(&played, &stands).await);
+        wrong.extend(found.into_iter().map(|words| format!("{command} by {words}")));
+    }
+    assert!(wrong.is_empty(), "{} are wrong\n{}", wrong.len(), wrong.join("\n"));
+    company.closes().await;
+}
+
+fn letters(said: &str) -> impl Iterator<Item = char> {
+    said.chars().filter(|letter| !letter.is_whitespace())
+}
+
+/// Whether the verdict is the one that the letter stands for, and the author was given what it may see and no more.
+fn judge(cell: &Played, letter: char) -> Result<(), String> {
+    let in_sight = letter.is_ascii_lowercase();
+    let not_permitted = if in_sight { Rule::NotPermitted } else { Rule::OutOfSight };
+    let rules: Vec<Rule> = cell.verdict.findings().iter().map(|finding| finding.rule).collect();
+    let only = |reason| !rules.is_empty() && rules.iter().all(|rule| *rule == reason);
+    let as_expected = match (letter.to_ascii_lowercase(), &cell.verdict) {
+        ('a', Verdict::Accepted) => cell.came == in_sight,
+        ('r', Verdict::Refused { .. }) | ('h', Verdict::Held { .. }) => only(not_permitted) && !cell.came,
+        ('x', Verdict::Refused { .. }) => only(Rule::WrongStep) && !cell.came,
+        _ => false,
+    };
+    let said = format!("{:?}", cell.verdict);
+    if !as_expected {
+        let came = if cell.came { "with" } else { "without" };
+        return Err(format!("not {letter}, but {said} {came} a change"));
+    }
+    if said.contains(&cell.scene.words) {
+        return Err(format!("words of the document are in {said}"));
+    }
+    let is_there = letter.eq_ignore_ascii_case(&'a') || cell.scene.before.is_some();
+    if cell.shown != (in_sight && is_there) {
+        return Err(format!("asked for by its address it was {}given", if cell.shown { "" } else { "not " }));
+    }
+    Ok(())
+}
