@@ -114,6 +114,11 @@ impl Peer {
         while said.len() < ids.len() {
             let entries = match soon(self.wire.next()).await? {
                 Some(ServerFrame::Entries { entries, .. } | ServerFrame::Again { entries }) => entries,
+                Some(ServerFrame::RetryLater { words, edits, .. })
+                    if edits.is_empty() || edits.iter().any(|edit| ids.contains(edit)) =>
+                {
+                    bail!("it is to be sent again later: {words}")
+                }
                 Some(ServerFrame::Fault(fault)) => bail!("{:?}: {}", fault.code, fault.words),
                 Some(_) => continue,
                 None => bail!("the socket was closed"),

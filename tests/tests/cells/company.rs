@@ -33,7 +33,7 @@ use super::{
 };
 
 /// A disk that is wrong is waited for so long.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(15);
 
 pub struct Company {
     serving: Serving,
@@ -125,10 +125,9 @@ impl Company {
         played
     }
 
-    /// Looks at everybody's disk, once it has all that the server has: `stands` says for each of what was played
-    /// whether it is part of its document. The words on a disk are those of everything its people may see, since the
+    /// Looks at everybody's disk, once it has all that the server has. The words on a disk are those of everything its people may see, since the
     /// first command, and no other.
-    pub async fn looks_at_disks(&mut self, played: &[Played], stands: &[bool]) -> Vec<String> {
+    pub async fn looks_at_disks(&mut self, played: &[Played]) -> Vec<String> {
         let log = &self.serving.server.app().hub.log;
         let head = log.head().await.unwrap().cursor.pos;
         let addrs: Vec<_> = played.iter().map(|cell| cell.scene.page.addr).collect();
@@ -141,9 +140,10 @@ impl Company {
                 soon(|| disk.stands_at().is_some_and(|at| at >= head)).await,
                 "{who} hears nothing any more"
             );
-            for (cell, stands) in played.iter().zip(stands) {
+            for cell in played {
+                let stands = cell.verdict.stands();
                 let Scene { page, words, news, .. } = &cell.scene;
-                let sees = cell.scene.sight(*stands).is_some_and(|sight| sight.meets(disk.post));
+                let sees = cell.scene.sight(stands).is_some_and(|sight| sight.meets(disk.post));
                 let (held, there) = (disk.heads(page.addr), there.get(&page.addr).filter(|_| sees));
                 if held.as_ref() != there {
                     wrong.push(format!("{}: {who}'s disk has {held:?} and not {there:?}", cell.words()));
@@ -151,7 +151,7 @@ impl Company {
                 if sees && cell.scene.has_words {
                     may_hold.insert(known(words));
                 }
-                if sees && *stands && cell.scene.has_news {
+                if sees && stands && cell.scene.has_news {
                     may_hold.insert(known(news));
                 }
             }
