@@ -122,11 +122,12 @@ pub async fn migrate_to(pool: &PgPool, version: i64) -> anyhow::Result<()> {
     })
 }
 
-/// Whether the database answers and its tables are those of this program.
+/// Whether the database answers and its tables have what this program needs. A newer server that began beside this one
+/// may have added to them: what is there is changed only once no server needs it.
 pub async fn is_ready(pool: &PgPool) -> Result<bool, sqlx::Error> {
     let version: Option<i64> =
         sqlx::query_scalar("select max(version) from _sqlx_migrations where success").fetch_one(pool).await?;
-    Ok(version == waybill_migrations::POSTGRES.last().map(|migration| migration.version))
+    Ok(version >= waybill_migrations::POSTGRES.last().map(|migration| migration.version))
 }
 
 async fn warn_if_not_durable(pool: &PgPool) -> anyhow::Result<()> {

@@ -66,6 +66,45 @@ promises! {
     a_trimmed_log_is_read_on_from_where_it_begins_and_forgets_no_verdict
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn of_servers_on_one_database_none_hides_the_end_of_another_or_is_blamed_for_it() {
+    let database = TestDatabase::new().await;
+    let (left, right) = (PostgresLog::new(database.pool.clone()), PostgresLog::new(database.pool.clone()));
+    let mut till = Till::new(7, &[]);
+    let (deadly, beside) = (first(till.fresh()), first(till.fresh()));
+    for log in [&left, &right] {
+        assert_eq!(log.opened().await.unwrap(), in_order(), "the other lives");
+    }
+    left.in_work(&[deadly]).await.unwrap();
+    right.in_work(&[beside]).await.unwrap();
+    right.at_rest().await.unwrap();
+    right.trying(Some(beside)).await.unwrap();
+    right.closed().await.unwrap();
+    assert_eq!(left.opened().await.unwrap(), fell(None, &[]));
+    left.in_work(&[beside]).await.unwrap();
+    assert_eq!(left.opened().await.unwrap(), fell(None, &[]), "the other ended in order with it");
+    // Its device went on at the other server, and that fell too.
+    assert_eq!(right.opened().await.unwrap(), in_order());
+    right.in_work(&[deadly]).await.unwrap();
+    assert_eq!(right.opened().await.unwrap(), fell(Some(deadly), &[deadly]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_that_fall_together_blame_nothing_that_was_on_its_way_to_both() {
+    let database = TestDatabase::new().await;
+    let [left, right, next] = [(); 3].map(|()| PostgresLog::new(database.pool.clone()));
+    let edit = first(Till::new(7, &[]).fresh());
+    for log in [&left, &right] {
+        log.opened().await.unwrap();
+        log.in_work(&[edit]).await.unwrap();
+        log.trying(Some(edit)).await.unwrap();
+    }
+    drop((left, right));
+    let held = "select count(*) from pg_locks where locktype = 'advisory'";
+    while sqlx::query_scalar::<_, i64>(held).fetch_one(&database.pool).await.unwrap() > 0 {}
+    assert_eq!(next.opened().await.unwrap(), fell(None, &[]));
+}
+
 /// What `cargo test` says on a machine without PostgreSQL.
 #[test]
 fn a_test_that_finds_no_postgresql_says_in_one_sentence_how_to_get_it() {

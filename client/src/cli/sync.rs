@@ -25,7 +25,7 @@ use crate::{
 pub enum Command {
     /// Signs a person in on this device, and loads what they may see.
     Login {
-        /// As shop.example or http://10.0.0.5:8080.
+        /// As shop.example or http://10.0.0.5:8080; several servers on one database with commas between them.
         server: String,
         /// The name that the person signs in with.
         name: String,

@@ -1,4 +1,5 @@
-//! The server's address as a person gives it, and as the socket needs it.
+//! The server's address as a person gives it, and as the socket needs it; or those of several servers on one database,
+//! with commas between them, of which one is talked to.
 
 use waybill_shared::protocol::PATH;
 
@@ -20,6 +21,54 @@ pub fn socket(server: &str) -> Result<String, String> {
     }
     let rest = rest.strip_suffix(PATH).unwrap_or(rest);
     Ok(format!("{scheme}://{rest}{PATH}"))
+}
+
+/// All of a list; an empty one is refused as an address is.
+pub fn sockets(servers: &str) -> Result<Vec<String>, String> {
+    let all: Vec<String> = list(servers).map(socket).collect::<Result<_, _>>()?;
+    if all.is_empty() { Ok(vec![socket("")?]) } else { Ok(all) }
+}
+
+fn list(servers: &str) -> impl Iterator<Item = &str> {
+    servers.split(',').map(str::trim).filter(|server| !server.is_empty())
+}
+
+/// Which of a list is talked to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Turn {
+    at: usize,
+    /// Since one of them last served.
+    failed: usize,
+}
+
+impl Turn {
+    /// As it was given.
+    pub fn of(self, servers: &str) -> String {
+        let all: Vec<&str> = list(servers).collect();
+        all.get(self.at % all.len().max(1)).copied().unwrap_or(servers).to_owned()
+    }
+
+    pub fn nth(self) -> usize {
+        self.at
+    }
+
+    /// This one serves: it is kept to.
+    pub fn serves(&mut self, nth: usize) {
+        *self = Self { at: nth, failed: 0 };
+    }
+
+    /// All of them may be tried again.
+    pub fn begins(&mut self) {
+        self.failed = 0;
+    }
+
+    /// This one does not serve, so the next is to be tried; `true`: it was not tried yet.
+    pub fn fails(&mut self, servers: &str) -> bool {
+        let all = list(servers).count().max(1);
+        self.at = (self.at + 1) % all;
+        self.failed = (self.failed + 1) % all;
+        self.failed != 0
+    }
 }
 
 fn is_here(server: &str) -> bool {
@@ -44,5 +93,34 @@ mod tests {
         ] {
             assert_eq!(socket(given).ok().as_deref(), expected, "{given:?}");
         }
+    }
+
+    #[test]
+    fn lists_as_people_write_them() {
+        for (given, expected) in [
+            ("a.example", Some(vec!["wss://a.example/sync"])),
+            ("a.example, http://b.example,", Some(vec!["wss://a.example/sync", "ws://b.example/sync"])),
+            ("a.example,ftp://b.example", None),
+            (" , ", None),
+            ("", None),
+        ] {
+            let expected = expected.map(|all| all.into_iter().map(str::to_owned).collect());
+            assert_eq!(sockets(given).ok(), expected, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn each_of_a_list_is_tried_before_a_longer_pause_and_the_one_that_serves_is_kept_to() {
+        let mut turn = Turn::default();
+        let mut tried = Vec::new();
+        for _ in 0..6 {
+            let address = turn.of("a, b, c");
+            tried.push((address, turn.fails("a, b, c")));
+        }
+        let expected = [("a", true), ("b", true), ("c", false)].map(|(name, more)| (name.to_owned(), more));
+        assert_eq!(tried, [expected.clone(), expected].concat());
+        turn.serves(1);
+        assert_eq!(turn.of("a, b, c"), "b");
+        assert!(!Turn::default().fails("a"), "there is no other");
     }
 }

@@ -128,6 +128,7 @@ impl Core {
         self.touch();
         self.syncers.push(reply);
         if let Link::Down { .. } = self.link {
+            self.turn.begins();
             self.link = Link::Down { retry_at: Some(Instant::now()) };
         }
     }

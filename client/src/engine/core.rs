@@ -17,6 +17,7 @@ use waybill_shared::{
 
 use super::{
     Wake,
+    address::Turn,
     edge::{Backoff, System, now},
     link::Link,
     request::Answer,
@@ -36,6 +37,8 @@ pub struct Core {
     pub local: Local,
     pub link: Link,
     pub backoff: Backoff,
+    /// Which of the server's addresses is talked to.
+    pub turn: Turn,
     /// Whether this engine connects by itself.
     pub online: bool,
     pub sockets: u64,
@@ -77,6 +80,7 @@ impl Core {
             store,
             link: Link::Down { retry_at: online.then(Instant::now) },
             backoff: Backoff::default(),
+            turn: Turn::default(),
             online,
             sockets: 0,
             events,
@@ -251,7 +255,7 @@ impl Core {
             sending,
             attention: tally.attention,
             last_contact: meta.last_contact,
-            server: self.local.account.as_ref().map(|account| account.server.clone()),
+            server: self.local.account.as_ref().map(|account| self.turn.of(&account.server)),
             person: self.local.person,
             complete: meta.cursor.is_some(),
             trouble: self

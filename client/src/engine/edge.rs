@@ -42,6 +42,8 @@ pub struct Backoff {
 }
 
 const FIRST_MS: u64 = 500;
+/// Before another address is tried: the devices of a server that went do not all come to the next one at once.
+const OTHER_MS: u64 = 100;
 const LAST_MS: u64 = 30_000;
 
 impl Backoff {
@@ -52,11 +54,20 @@ impl Backoff {
     pub fn next(&mut self, entropy: &mut dyn Entropy) -> Duration {
         let whole = FIRST_MS.saturating_mul(1 << self.attempts.min(10)).min(LAST_MS);
         self.attempts = self.attempts.saturating_add(1);
-        let mut random = [0; 2];
-        entropy.fill(&mut random);
-        let part = u64::from(u16::from_be_bytes(random)) * (whole / 2) / u64::from(u16::MAX);
-        Duration::from_millis(whole / 2 + part)
+        upper_half(whole, entropy)
     }
+
+    /// Before another address of the same is tried.
+    pub fn other(entropy: &mut dyn Entropy) -> Duration {
+        upper_half(OTHER_MS, entropy)
+    }
+}
+
+fn upper_half(whole: u64, entropy: &mut dyn Entropy) -> Duration {
+    let mut random = [0; 2];
+    entropy.fill(&mut random);
+    let part = u64::from(u16::from_be_bytes(random)) * (whole / 2) / u64::from(u16::MAX);
+    Duration::from_millis(whole / 2 + part)
 }
 
 #[cfg(test)]

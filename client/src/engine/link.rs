@@ -1,5 +1,7 @@
 //! The connection: making it, signing in on it, taking frames from it, ending it.
 
+use std::collections::VecDeque;
+
 use tokio::{sync::oneshot, time::Instant};
 use waybill_shared::{
     id::PersonId,
@@ -17,7 +19,7 @@ use waybill_shared::{
 use super::{
     address,
     core::Core,
-    edge::{System, now},
+    edge::{Backoff, System, now},
     request::{Answer, SignIn},
     socket::{Event, Socket},
 };
@@ -38,6 +40,9 @@ pub enum Link {
         socket: Socket,
         wanted: Box<SignIn>,
         reply: oneshot::Sender<Answer>,
+        /// The addresses to be tried where this one does not answer, and which of all this one is.
+        others: VecDeque<String>,
+        nth: usize,
     },
     /// The session runs.
     Up {
@@ -61,7 +66,7 @@ impl Link {
 impl Core {
     pub fn connect(&mut self) {
         let Some(account) = self.local.account.clone() else { return };
-        match address::socket(&account.server) {
+        match address::socket(&self.turn.of(&account.server)) {
             Ok(address) => {
                 let socket = self.open_socket(address, account.authority);
                 self.link = Link::Connecting { socket };
@@ -78,16 +83,29 @@ impl Core {
                 _ => format!("{}'s device", wanted.name.trim()),
             };
         }
-        let address = match address::socket(&wanted.server) {
-            Ok(address) => address,
+        let mut others: VecDeque<String> = match address::sockets(&wanted.server) {
+            Ok(all) => all.into(),
             Err(words) => {
                 let _ = reply.send(Answer::Failed { words });
                 return;
             }
         };
+        let Some(address) = others.pop_front() else { return };
         self.hang_up("Signing in.");
         let socket = self.open_socket(address, self.authority(&wanted));
-        self.link = Link::SigningIn { socket, wanted: Box::new(wanted), reply };
+        self.link = Link::SigningIn { socket, wanted: Box::new(wanted), reply, others, nth: 0 };
+    }
+
+    /// Signing in goes on at another address; `false`: none is left, or it is something else that ended.
+    fn signs_in_elsewhere(&mut self) -> bool {
+        let Link::SigningIn { wanted, others, .. } = &mut self.link else { return false };
+        let Some(address) = others.pop_front() else { return false };
+        let wanted = wanted.clone();
+        let opened = self.open_socket(address, self.authority(&wanted));
+        if let Link::SigningIn { socket, nth, .. } = &mut self.link {
+            (*socket, *nth) = (opened, *nth + 1);
+        }
+        true
     }
 
     fn open_socket(&mut self, address: String, authority: Option<String>) -> Socket {
@@ -106,11 +124,19 @@ impl Core {
         match event {
             Event::Opened => self.opened(),
             Event::Frame(frame) => self.frame(*frame),
-            Event::Closed(words) => self.hang_up(&words),
+            Event::Closed(words) => {
+                if !self.signs_in_elsewhere() {
+                    self.hang_up(&words);
+                }
+            }
         }
     }
 
     fn opened(&mut self) {
+        // Whoever answered is asked, and nobody else: a new password may be taken before its answer is lost.
+        if let Link::SigningIn { others, .. } = &mut self.link {
+            others.clear();
+        }
         match &self.link {
             Link::SigningIn { socket, wanted, .. } => match self.sign_in_frame(wanted) {
                 Ok(frame) => socket.send(frame),
@@ -163,10 +189,11 @@ impl Core {
 
     fn signed_in_as(&mut self, signed_in: &SignedIn) {
         let link = std::mem::replace(&mut self.link, Link::Down { retry_at: None });
-        let Link::SigningIn { socket, wanted, reply } = link else {
+        let Link::SigningIn { socket, wanted, reply, nth, .. } = link else {
             self.link = link;
             return;
         };
+        self.turn.serves(nth);
         self.link = Link::Connecting { socket };
         match self.keep_sign_in(signed_in, &wanted) {
             Ok(true) => self.greet(),
@@ -280,6 +307,7 @@ impl Core {
             }
             Notice::CaughtUp => {
                 self.backoff.reset();
+                self.turn.serves(self.turn.nth());
                 self.fault = None;
                 tracing::info!("caught up");
             }
@@ -292,15 +320,31 @@ impl Core {
         self.device.closed();
         self.touch();
         if !matches!(self.link, Link::Down { .. }) {
-            let retry_at = self.online.then(|| Instant::now() + self.backoff.next(&mut System));
+            let another = self.goes_elsewhere();
+            let pause = if another { Backoff::other(&mut System) } else { self.backoff.next(&mut System) };
+            let asked = another && !self.syncers.is_empty();
+            let retry_at = (self.online || asked).then(|| Instant::now() + pause);
             let link = std::mem::replace(&mut self.link, Link::Down { retry_at });
             self.reason = Some(words.to_owned());
             tracing::info!(%words, "offline");
             if let Link::SigningIn { reply, .. } = link {
                 let _ = reply.send(Answer::Failed { words: words.to_owned() });
             }
+            if another {
+                // Whoever waits for the server may still find it there.
+                return;
+            }
         }
         self.tell_syncers(words);
+    }
+
+    /// The next address is to be tried; `true`: it was not tried since one of them served.
+    fn goes_elsewhere(&mut self) -> bool {
+        let signed_in = self.signed_in() && !matches!(self.link, Link::SigningIn { .. });
+        match &self.local.account {
+            Some(account) if signed_in => self.turn.fails(&account.server),
+            _ => false,
+        }
     }
 
     fn tell_syncers(&mut self, words: &str) {

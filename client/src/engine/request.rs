@@ -49,6 +49,7 @@ pub struct Submit {
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct SignIn {
+    /// Its address, or those of several on one database with commas between them.
     pub server: String,
     pub name: String,
     /// Or, where there is a new password, the one-time code that an admin gave.

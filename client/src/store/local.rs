@@ -16,6 +16,7 @@ pub struct Local {
 /// Given by the server at sign-in.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Account {
+    /// As it was given at sign-in: one address or several.
     pub server: String,
     /// Kept after its end: it shows that the next sign-in comes from this device.
     #[serde(with = "token")]

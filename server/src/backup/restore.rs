@@ -78,10 +78,13 @@ pub async fn restore(pool: &PgPool, from: &Path) -> Result<Restored, RestoreErro
 }
 
 async fn empty(pool: &PgPool) -> Result<(), RestoreError> {
-    let (people, pos, running): (i64, i64, bool) =
-        sqlx::query_as("select (select count(*) from account.person), pos, running from sync.head, sync.run")
-            .fetch_one(pool)
-            .await?;
+    let (people, pos, running): (i64, i64, bool) = sqlx::query_as(
+        "select (select count(*) from account.person), pos, running
+                 or exists (select from sync.server where not pg_try_advisory_xact_lock(key))
+             from sync.head, sync.run",
+    )
+    .fetch_one(pool)
+    .await?;
     if people > 0 || pos > 0 {
         return Err(RestoreError::NotEmpty { people, pos });
     }
@@ -151,7 +154,8 @@ async fn copy(
 async fn mark(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
     epoch::begin(&mut *conn).await?;
     // What was in work on the server that it was taken from is in work nowhere.
-    conn.execute("delete from sync.run; insert into sync.run default values").await?;
+    conn.execute("delete from sync.server; delete from sync.run; insert into sync.run default values")
+        .await?;
     let version = "update account.names_version
          set version = greatest(version + 1, (extract(epoch from clock_timestamp()) * 1000)::bigint)";
     conn.execute(version).await?;

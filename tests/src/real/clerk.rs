@@ -1,4 +1,5 @@
-//! Somebody who enters without pause, as fast as it is saved: orders, each with a second line, placed and paid.
+//! Somebody who enters without pause, as fast as it is saved: orders, each with a second line, placed and paid; or lines
+//! and payments on one order that others work on too.
 
 use std::collections::BTreeMap;
 
@@ -22,6 +23,8 @@ pub struct Clerk {
     location: LocationId,
     /// The order that is worked on, and what comes next on it.
     order: Option<(DocAddr, Next)>,
+    /// The one that everything is entered on.
+    shared: Option<DocAddr>,
     /// What was said to be saved.
     pub entered: Vec<EditId>,
 }
@@ -32,6 +35,8 @@ enum Next {
     Line,
     Place,
     Pay,
+    /// On an order of several, where each step stands alone.
+    Shared,
 }
 
 enum Door {
@@ -47,28 +52,42 @@ impl Clerk {
             let config = Config { dir: device.path().to_owned(), online: false, listen: false };
             Door::Here(engine::start(config).unwrap())
         });
-        Clerk { door, location, order: None, entered: Vec::new() }
+        Clerk { door, location, order: None, shared: None, entered: Vec::new() }
+    }
+
+    /// The same, for an order that the device knows.
+    pub fn on(device: &Device, order: DocAddr) -> Clerk {
+        Clerk { shared: Some(order), ..Clerk::at(device) }
+    }
+
+    /// An order for others to work on too, and the edit that made it.
+    pub fn opens(mut self) -> (DocAddr, EditId) {
+        assert!(self.enters());
+        let (order, _) = self.order.take().expect("an order was begun");
+        (order, self.goes()[0])
     }
 
     /// The next step, of four, of an order that comes to 20.00, of which 10.00 are paid. `false`: it was not said
     /// to be saved.
     pub fn enters(&mut self) -> bool {
-        let command: (DocAddr, Command) = match self.order.take() {
-            Some((order, Next::Line)) => {
-                self.order = Some((order, Next::Place));
-                (order, commands::AddLine { id: engine::fresh_id(), line: repair(2) }.into())
-            }
-            Some((order, Next::Place)) => {
-                self.order = Some((order, Next::Pay));
-                (order, commands::Place {}.into())
-            }
-            Some((order, Next::Pay)) => (order, payment().into()),
-            None => {
-                let order = engine::fresh(DocKind::Order);
-                self.order = Some((order, Next::Line));
-                (order, order_of_ten(self.location).into())
-            }
-        };
+        let command: (DocAddr, Command) =
+            match self.shared.map(|order| (order, Next::Shared)).or(self.order.take()) {
+                Some((order, Next::Shared)) => (order, self.next_on_shared()),
+                Some((order, Next::Line)) => {
+                    self.order = Some((order, Next::Place));
+                    (order, commands::AddLine { id: engine::fresh_id(), line: repair(2) }.into())
+                }
+                Some((order, Next::Place)) => {
+                    self.order = Some((order, Next::Pay));
+                    (order, commands::Place {}.into())
+                }
+                Some((order, Next::Pay)) => (order, payment().into()),
+                None => {
+                    let order = engine::fresh(DocKind::Order);
+                    self.order = Some((order, Next::Line));
+                    (order, order_of_ten(self.location).into())
+                }
+            };
         let request = Request::Submit(Submit { person: None, commands: vec![command], overriding: None });
         let answer = match &self.door {
             Door::Here(engine) => engine.ask(request).wait(),
@@ -81,6 +100,13 @@ impl Clerk {
             }
             Answer::Failed { .. } => false,
             other => panic!("the clerk was told {other:?}"),
+        }
+    }
+
+    fn next_on_shared(&self) -> Command {
+        match self.entered.len() % 2 {
+            0 => commands::AddLine { id: engine::fresh_id(), line: repair(2) }.into(),
+            _ => payment().into(),
         }
     }
 

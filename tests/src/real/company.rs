@@ -48,6 +48,12 @@ impl Company {
         Device::signed_in(self.program, &wire.url(), name)
     }
 
+    /// Somebody new, whose device knows another server on the same database.
+    pub fn hires_at(&self, other: &Server, name: &str, role: &str) -> Device {
+        self.server.add_person(name, role);
+        Device::signed_in(self.program, &other.url(), name)
+    }
+
     /// One more device, on which somebody signs in who is here already.
     pub fn device_of(&self, name: &str) -> Device {
         Device::signed_in(self.program, &self.server.url(), name)

@@ -2,6 +2,7 @@
 //! script drives them, by the command line. Everything is killed and deleted when it is dropped.
 
 mod clerk;
+mod cluster;
 mod company;
 mod database;
 mod device;
@@ -18,6 +19,7 @@ mod words;
 use std::time::{Duration, Instant};
 
 pub use clerk::{Clerk, order_of_ten};
+pub use cluster::Cluster;
 pub use company::{Company, alike};
 pub use database::Database;
 pub use device::{Device, Running};

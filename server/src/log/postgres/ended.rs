@@ -1,6 +1,6 @@
-//! What is noted of edits in work, in `sync.run`, `sync.in_work` and `sync.set_aside`.
+//! What each server notes of edits in work, in `sync.server`, `sync.server_work` and `sync.set_aside`.
 
-use sqlx::PgPool;
+use sqlx::{Executor, PgPool};
 use uuid::Uuid;
 use waybill_shared::id::{EditId, Id};
 
@@ -10,35 +10,47 @@ use crate::log::{
     ended::{Ended, Led},
 };
 
-pub async fn opened(pool: &PgPool) -> Result<Past, LogError> {
-    type Run = (bool, Option<Uuid>, Option<i32>, Vec<Uuid>, Vec<i32>);
+/// What one server noted.
+#[derive(sqlx::FromRow)]
+struct Row {
+    key: i64,
+    /// Nobody holds its lock.
+    fell: bool,
+    trying: Option<Uuid>,
+    trying_attempt: Option<i32>,
+    suspects: Vec<Uuid>,
+    suspect_attempts: Vec<i32>,
+    edits: Vec<Uuid>,
+    attempts: Vec<i32>,
+}
+
+/// This server begins, holding the lock of its `key`. What those left that fell is its to look after.
+pub async fn opened(pool: &PgPool, key: i64) -> Result<Past, LogError> {
     let mut tx = pool.begin().await?;
-    let (fell, trying, attempt, suspects, attempts): Run = sqlx::query_as(
-        "select running, trying, trying_attempt, suspects, suspect_attempts from sync.run for update",
+    // Of several that begin at once one finds them.
+    tx.execute("lock table sync.server in exclusive mode").await?;
+    let rows: Vec<Row> = sqlx::query_as(
+        "select key, pg_try_advisory_xact_lock(key) as fell, trying, trying_attempt, suspects, suspect_attempts,
+                coalesce(edits, '{}') as edits, coalesce(attempts, '{}') as attempts
+         from sync.server left join sync.server_work using (key)",
     )
-    .fetch_one(&mut *tx)
+    .fetch_all(&mut *tx)
     .await?;
-    let in_work: Option<(Vec<Uuid>, Vec<i32>)> =
-        sqlx::query_as("delete from sync.in_work returning edits, attempts").fetch_optional(&mut *tx).await?;
     let aside: Vec<(Uuid, i32)> =
         sqlx::query_as("delete from sync.set_aside returning edit, attempt").fetch_all(&mut *tx).await?;
-    let ended = Ended {
-        trying: trying.map(|edit| noted(edit, attempt.unwrap_or(0))),
-        in_work: in_work.map_or_else(Vec::new, |(edits, attempts)| all_noted(edits, attempts)),
-        suspects: all_noted(suspects, attempts),
-        aside: aside.into_iter().map(|(edit, attempt)| noted(edit, attempt)).collect(),
-    };
+    let fallen: Vec<i64> = rows.iter().filter(|row| row.fell).map(|row| row.key).collect();
+    let ended = ended(rows, aside);
     let known = read::known(&mut tx, &ended.edits()).await?;
-    let Led { past, suspects, aside } = ended.led_to(fell, &known);
+    let Led { past, suspects, aside } = ended.led_to(!fallen.is_empty(), &known);
+    sqlx::query("delete from sync.server where key = any($1)").bind(fallen).execute(&mut *tx).await?;
+    tx.execute("delete from sync.server_work where key not in (select key from sync.server)").await?;
     let (edits, attempts) = columns(&suspects);
-    sqlx::query(
-        "update sync.run set running = true, trying = null, trying_attempt = null, suspects = $1,
-             suspect_attempts = $2",
-    )
-    .bind(edits)
-    .bind(attempts)
-    .execute(&mut *tx)
-    .await?;
+    sqlx::query("insert into sync.server (key, suspects, suspect_attempts) values ($1, $2, $3)")
+        .bind(key)
+        .bind(edits)
+        .bind(attempts)
+        .execute(&mut *tx)
+        .await?;
     let (edits, attempts) = columns(&aside);
     sqlx::query("insert into sync.set_aside (edit, attempt) select * from unnest($1::uuid[], $2::integer[])")
         .bind(edits)
@@ -49,12 +61,35 @@ pub async fn opened(pool: &PgPool) -> Result<Past, LogError> {
     Ok(past)
 }
 
-pub async fn in_work(pool: &PgPool, all: &[Noted]) -> Result<(), sqlx::Error> {
+/// All that fell since somebody last looked count as one end: they may have fallen together, as when the power went,
+/// and an edit that was on its way to both is no more to blame for that. Whom a living one suspects is suspected.
+fn ended(rows: Vec<Row>, aside: Vec<(Uuid, i32)>) -> Ended {
+    let mut ended = Ended {
+        aside: aside.into_iter().map(|(edit, attempt)| noted(edit, attempt)).collect(),
+        ..Ended::default()
+    };
+    let mut tried = Vec::new();
+    for row in rows {
+        ended.suspects.extend(all_noted(row.suspects, row.suspect_attempts));
+        if row.fell {
+            ended.in_work.extend(all_noted(row.edits, row.attempts));
+            tried.extend(row.trying.map(|edit| noted(edit, row.trying_attempt.unwrap_or(0))));
+        }
+    }
+    match tried.as_slice() {
+        [one] => ended.trying = Some(*one),
+        _ => ended.in_work.extend(tried),
+    }
+    ended
+}
+
+pub async fn in_work(pool: &PgPool, key: i64, all: &[Noted]) -> Result<(), sqlx::Error> {
     let (edits, attempts) = columns(all);
     sqlx::query(
-        "insert into sync.in_work (edits, attempts) values ($1, $2)
-         on conflict (the_one) do update set edits = excluded.edits, attempts = excluded.attempts",
+        "insert into sync.server_work (key, edits, attempts) values ($1, $2, $3)
+         on conflict (key) do update set edits = excluded.edits, attempts = excluded.attempts",
     )
+    .bind(key)
     .bind(edits)
     .bind(attempts)
     .execute(pool)
@@ -62,32 +97,38 @@ pub async fn in_work(pool: &PgPool, all: &[Noted]) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-pub async fn trying(pool: &PgPool, edit: Option<Noted>) -> Result<(), sqlx::Error> {
-    sqlx::query("update sync.run set trying = $1, trying_attempt = $2")
-        .bind(edit.map(|noted| noted.edit.uuid()))
-        .bind(edit.map(|noted| shape::small(noted.attempt)))
-        .execute(pool)
-        .await?;
+pub async fn trying(pool: &PgPool, key: i64, edit: Option<Noted>) -> Result<(), sqlx::Error> {
+    // Whoever began while PostgreSQL was away from this server took it for fallen, and its row with it.
+    sqlx::query(
+        "insert into sync.server (key, trying, trying_attempt) values ($1, $2, $3)
+         on conflict (key) do update set trying = excluded.trying, trying_attempt = excluded.trying_attempt",
+    )
+    .bind(key)
+    .bind(edit.map(|noted| noted.edit.uuid()))
+    .bind(edit.map(|noted| shape::small(noted.attempt)))
+    .execute(pool)
+    .await?;
     Ok(())
 }
 
-pub async fn at_rest(pool: &PgPool) -> Result<(), sqlx::Error> {
+pub async fn at_rest(pool: &PgPool, key: i64) -> Result<(), sqlx::Error> {
     // The row that survives everything is written only if there is something to forget.
     sqlx::query(
-        "with forgotten as (update sync.in_work set edits = '{}', attempts = '{}')
-         update sync.run set trying = null, trying_attempt = null where trying is not null",
+        "with forgotten as (update sync.server_work set edits = '{}', attempts = '{}' where key = $1)
+         update sync.server set trying = null, trying_attempt = null where key = $1 and trying is not null",
     )
+    .bind(key)
     .execute(pool)
     .await?;
     Ok(())
 }
 
 /// What is set aside stays so.
-pub async fn closed(pool: &PgPool) -> Result<(), sqlx::Error> {
+pub async fn closed(pool: &PgPool, key: i64) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "update sync.run set running = false, trying = null, trying_attempt = null, suspects = '{}',
-             suspect_attempts = '{}'",
+        "with forgotten as (delete from sync.server_work where key = $1) delete from sync.server where key = $1",
     )
+    .bind(key)
     .execute(pool)
     .await?;
     Ok(())
@@ -97,9 +138,7 @@ fn columns(all: &[Noted]) -> (Vec<Uuid>, Vec<i32>) {
     all.iter().map(|noted| (noted.edit.uuid(), shape::small(noted.attempt))).unzip()
 }
 
-/// An edit without an attempt was noted by an older server: it is taken for the first.
 fn all_noted(edits: Vec<Uuid>, attempts: Vec<i32>) -> Vec<Noted> {
-    let attempts = attempts.into_iter().chain(std::iter::repeat(0));
     edits.into_iter().zip(attempts).map(|(edit, attempt)| noted(edit, attempt)).collect()
 }
 

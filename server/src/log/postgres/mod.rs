@@ -8,14 +8,17 @@ mod scoping;
 pub mod shape;
 mod trim;
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
 
-use sqlx::{ConnectOptions, PgConnection, PgPool};
+use sqlx::{ConnectOptions, Connection, Executor, PgConnection, PgPool};
 use tokio::sync::Mutex;
 use waybill_shared::{
     chain::Cursor,
     doc::Hash,
-    id::{CustomerId, DeviceId, EditId, OrderId},
+    id::{CustomerId, DeviceId, EditId, Entropy, OrderId},
     kind::DocAddr,
     protocol::frame::{DocHeads, SavedDoc},
     rules::Owed,
@@ -30,7 +33,7 @@ pub use scoping::give as give_scopes;
 use alarm::Alarm;
 
 use super::{Batch, Claim, CommitError, Fed, Head, Held, Loaded, Log, LogError, Noted, Page, Past};
-use crate::epoch;
+use crate::{epoch, sync::OsEntropy};
 
 /// On this channel every commit of a batch wakes those who wait for the log to move on.
 pub const MOVED: &str = "waybill_log";
@@ -40,6 +43,9 @@ pub struct PostgresLog {
     pool: PgPool,
     /// Of its own: batches are written one after the other, and their statements stay prepared.
     writer: Mutex<Option<PgConnection>>,
+    /// Under which this server notes what it has in work. Its writer holds the lock of this number, which ends with
+    /// the process: so others know that it lives.
+    key: AtomicI64,
     /// What was last said to be in work.
     noted: Mutex<Vec<Noted>>,
     alarm: Alarm,
@@ -47,7 +53,13 @@ pub struct PostgresLog {
 
 impl PostgresLog {
     pub fn new(pool: PgPool) -> Self {
-        Self { pool, writer: Mutex::new(None), noted: Mutex::default(), alarm: Alarm::default() }
+        Self {
+            pool,
+            writer: Mutex::new(None),
+            key: AtomicI64::new(0),
+            noted: Mutex::default(),
+            alarm: Alarm::default(),
+        }
     }
 
     /// The SQLSTATE of a defect of this program, if one was met in reading or writing and no batch was written
@@ -63,11 +75,32 @@ impl PostgresLog {
     async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
         // Plans made for the tables as they happen to be now would scan the young log.
         let options = self.pool.connect_options().as_ref().clone();
-        options
+        let mut conn = options
             .options([("plan_cache_mode", "force_generic_plan")])
             .application_name("waybill-intake")
             .connect()
-            .await
+            .await?;
+        // Shared, because a connection that was given up may still be there.
+        sqlx::query("select pg_advisory_lock_shared($1)").bind(self.key()).execute(&mut conn).await?;
+        Ok(conn)
+    }
+
+    fn key(&self) -> i64 {
+        self.key.load(Ordering::Acquire)
+    }
+
+    /// A life under a new number. If there was one before it has ended, and not in order.
+    async fn begin(&self) -> Result<i64, sqlx::Error> {
+        let mut writer = self.writer.lock().await;
+        if let Some(mut before) = writer.take() {
+            before.execute("select pg_advisory_unlock_all()").await?;
+            before.close().await?;
+        }
+        let mut key = [0; 8];
+        OsEntropy.fill(&mut key);
+        self.key.store(i64::from_be_bytes(key), Ordering::Release);
+        *writer = Some(self.connect().await?);
+        Ok(self.key())
     }
 }
 
@@ -106,7 +139,7 @@ impl Log for PostgresLog {
         };
         let outcome = commit::write(&mut conn, batch).await;
         // After anything unexpected the connection is not used again: its transaction ends with it.
-        if outcome.is_ok() {
+        if matches!(outcome, Ok(()) | Err(CommitError::Conflict)) {
             *writer = Some(conn);
         }
         self.alarm.written(&outcome);
@@ -178,7 +211,8 @@ impl Log for PostgresLog {
 
     async fn opened(&self) -> Result<Past, LogError> {
         epoch::look(&self.pool, None).await?;
-        let past = ended::opened(&self.pool).await?;
+        let key = self.begin().await?;
+        let past = ended::opened(&self.pool, key).await?;
         self.noted.lock().await.clear();
         Ok(past)
     }
@@ -188,20 +222,20 @@ impl Log for PostgresLog {
         let mut noted = self.noted.lock().await;
         let all = [noted.as_slice(), edits].concat();
         *noted = edits.to_vec();
-        Ok(ended::in_work(&self.pool, &all).await?)
+        Ok(ended::in_work(&self.pool, self.key(), &all).await?)
     }
 
     async fn trying(&self, edit: Option<Noted>) -> Result<(), LogError> {
-        Ok(ended::trying(&self.pool, edit).await?)
+        Ok(ended::trying(&self.pool, self.key(), edit).await?)
     }
 
     async fn at_rest(&self) -> Result<(), LogError> {
         self.noted.lock().await.clear();
-        Ok(ended::at_rest(&self.pool).await?)
+        Ok(ended::at_rest(&self.pool, self.key()).await?)
     }
 
     async fn closed(&self) -> Result<(), LogError> {
-        Ok(ended::closed(&self.pool).await?)
+        Ok(ended::closed(&self.pool, self.key()).await?)
     }
 }
 
