@@ -35,7 +35,7 @@ impl Cluster {
 impl Drop for Cluster {
     fn drop(&mut self) {
         if let Some(postgres) = self.postgres.take() {
-            let _ = postgres.stop();
+            postgres.stop();
         }
     }
 }
