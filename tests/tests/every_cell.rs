@@ -92,7 +92,7 @@ async fn the_server_says_what_the_table_says_and_no_disk_holds_what_its_people_m
         let on_disks = company.looks_at_disks(&played).await;
         let spoilt = !on_disks.is_empty();
         found.extend(on_disks);
-        wrong.extend(found.into_iter().map(|words| format!("{command} by {words}")));
+        wrong.extend(found.into_iter().map(|words| format!("{command}: {words}")));
         if spoilt {
             // What should not be on a disk stays there, and would be found again after each command.
             break;
