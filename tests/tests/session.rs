@@ -3,6 +3,7 @@
 use waybill_shared::{
     chain::Cursor,
     customer,
+    digest::Digest,
     id::{CompanyId, CustomerId, EditId, PersonId},
     protocol::{
         ClientFrame, ServerFrame, VERSION,
@@ -10,7 +11,7 @@ use waybill_shared::{
         limits,
     },
     rules::roles::Role,
-    scope::Scopes,
+    scope::{Scope, Scopes},
     session::{
         Action, Device, Entered,
         server::{Admission, Ask, Effect, Event, Server},
@@ -55,17 +56,40 @@ fn enters(device: &mut Device, name: &str, disk: &Disk, dice: &mut Seeded) -> En
 
 fn is_welcomed(device: &mut Device, disk: &mut Disk, dice: &mut Seeded) {
     device.opened(Vec::new(), "test", disk).expect("greets");
-    let welcome = Welcome {
+    let effects = device.received(NOON, welcome(Digest::default()), disk, dice).expect("takes it in");
+    disk.commit(&effects.writes);
+}
+
+/// With nothing new, where all documents of the device count so much together.
+fn welcome(digest: Digest) -> ServerFrame {
+    ServerFrame::Welcome(Welcome {
         protocol: VERSION,
         company: None,
         time: NOON,
         next: Next::Nothing,
         head: None,
-        digest: None,
+        digest: Some(digest),
         counter: 0,
+    })
+}
+
+#[test]
+fn a_device_whose_documents_count_otherwise_than_the_servers_compares_every_scope() {
+    let (mut dice, mut disk) = (Seeded(9), disk());
+    let meta = Meta {
+        scopes: vec![Scope::Everyone, Scope::Office].into(),
+        digests: vec![(Scope::Office, Digest(7)), (Scope::Everyone, Digest(4))],
+        ..disk.meta().expect("reads")
     };
-    let effects = device.received(NOON, ServerFrame::Welcome(welcome), disk, dice).expect("takes it in");
-    disk.commit(&effects.writes);
+    disk.commit(&[Write::Meta(meta.into())]);
+    for (theirs, asked) in [(11, &[][..]), (12, &[Scope::Everyone, Scope::Office])] {
+        let mut device = Device::new(&mut dice);
+        device.opened(Vec::new(), "test", &disk).expect("greets");
+        let effects = device.received(NOON, welcome(Digest(theirs)), &disk, &mut dice).expect("takes it in");
+        let expected: Vec<ClientFrame> =
+            asked.iter().map(|scope| ClientFrame::Heads { scope: *scope }).collect();
+        assert_eq!(effects.send, expected);
+    }
 }
 
 #[test]
