@@ -22,6 +22,7 @@ const BEFORE_SCOPES: &str = "
     delete from sync.digest;
     insert into sync.digest (scope, sum) 
         values ('office', decode(repeat('00', 16), 'hex')), ('everyone', decode(repeat('00', 16), 'hex'));
+    drop table sync.server, sync.server_work;
     delete from _sqlx_migrations where version > 11";
 
 #[tokio::test(flavor = "multi_thread")]
