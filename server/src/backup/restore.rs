@@ -154,8 +154,11 @@ async fn copy(
 async fn mark(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
     epoch::begin(&mut *conn).await?;
     // What was in work on the server that it was taken from is in work nowhere.
-    conn.execute("delete from sync.server; delete from sync.run; insert into sync.run default values")
-        .await?;
+    conn.execute(
+        "do $$ begin if to_regclass('sync.server') is not null then delete from sync.server; end if; end $$;
+         delete from sync.run; insert into sync.run default values",
+    )
+    .await?;
     let version = "update account.names_version
          set version = greatest(version + 1, (extract(epoch from clock_timestamp()) * 1000)::bigint)";
     conn.execute(version).await?;
