@@ -3,5 +3,6 @@
 pub mod cli;
 pub mod desktop;
 pub mod engine;
+pub mod pin;
 pub mod revenue;
 pub mod store;

@@ -5,7 +5,7 @@ mod shop;
 
 use egui::accesskit::Role as Part;
 use egui_kittest::kittest::Queryable;
-use shop::{ANNA, Screen, Shop, shows, until};
+use shop::{ANNA, Screen, Shop, pin_of_anna, shows, until};
 use waybill_client::engine::{Answer, Submit};
 use waybill_shared::id::SettingsId;
 use waybill_shared::money::Currency;
@@ -71,7 +71,10 @@ fn everybody_else_waits_for_the_admin_and_goes_on_by_themselves() {
         no_customer: Default::default(),
     };
     let commands = vec![(SettingsId::ONLY.into(), create.into())];
-    let answer = shop.engine.submit(Submit { person: Some(ANNA), commands, overriding: None }).wait();
+    let answer = shop
+        .engine
+        .submit(Submit { person: Some(ANNA), pins: vec![(ANNA, pin_of_anna())], ..Submit::new(commands) })
+        .wait();
     assert!(matches!(answer, Answer::Entered { .. }), "{answer:?}");
     until(&mut screen, "the places are there", |screen| shows(screen, "New order"));
 }

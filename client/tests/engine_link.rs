@@ -14,6 +14,7 @@ use waybill_client::{
     engine::{
         self, Answer, Config, EngineHandle, LinkState, Request, SignIn, Submit, SyncStatus, Trust, now,
     },
+    pin::Pin,
     store::Reader,
 };
 use waybill_shared::{
@@ -145,6 +146,7 @@ fn signed_in(till: &Device, server: &Server) -> (EngineHandle, Guest) {
         new_password: None,
         device: "Till 1".into(),
         trust: Trust::AsBefore,
+        pin: Some(Pin("lighthouse".into())),
     };
     let reply = engine.ask(Request::SignIn(wanted));
     let mut guest = server.guest();
@@ -175,7 +177,7 @@ fn make_a_place(engine: &EngineHandle) -> DocAddr {
         address: Default::default(),
     };
     let commands: Vec<(DocAddr, Command)> = vec![(addr, create.into())];
-    let answer = engine.submit(Submit { person: None, commands, overriding: None }).wait();
+    let answer = engine.submit(Submit::new(commands)).wait();
     assert!(matches!(answer, Answer::Entered { .. }), "{answer:?}");
     until(engine, |status| status.waiting > 0);
     addr
@@ -235,6 +237,7 @@ fn a_token_that_is_no_longer_taken_ends_the_attempts_and_keeps_everything() {
         new_password: None,
         device: String::new(),
         trust: Trust::AsBefore,
+        pin: Some(Pin("lighthouse".into())),
     }));
     let mut guest = server.guest();
     let ClientFrame::SignIn(frame) = guest.next() else { panic!("no sign-in") };
@@ -304,7 +307,8 @@ fn what_is_refused_is_listed_entered_again_with_another_value_or_given_up() {
         create.code = "S2".into();
     }
     let again = Some(vec![(edit.parts[0].doc, changed.clone())]);
-    let answer = engine.ask(Request::Again { edit: edit.id, changed: again, overriding: None }).wait();
+    let answer =
+        engine.ask(Request::Again { edit: edit.id, changed: again, overriding: None, pins: vec![] }).wait();
     assert!(matches!(answer, Answer::Entered { edit: id, .. } if id == edit.id), "{answer:?}");
     let second = pushed(&mut guest);
     assert_eq!((second.id, second.attempt), (edit.id, edit.attempt + 1), "the same entry, another attempt");
@@ -406,6 +410,7 @@ fn a_sign_in_at_another_companys_server_is_refused_and_leaves_the_account_as_it_
         new_password: None,
         device: "Till 1".into(),
         trust: Trust::AsBefore,
+        pin: Some(Pin("lighthouse".into())),
     }));
     let mut stranger = other.guest();
     let ClientFrame::SignIn(frame) = stranger.next() else { panic!("no sign-in") };

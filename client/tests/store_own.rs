@@ -71,7 +71,7 @@ impl Shared {
     }
 
     fn turn_of(&mut self, person: Option<PersonId>) {
-        self.store.set_local(&Local { account: None, person }).expect("commits");
+        self.store.set_local(&Local { person, ..Local::default() }).expect("commits");
     }
 }
 

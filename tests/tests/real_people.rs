@@ -99,9 +99,12 @@ fn a_lost_till_that_is_found_before_it_connects_sends_what_it_kept() {
 fn of_two_people_on_a_till_the_one_who_was_dismissed_is_held_and_the_other_is_not() {
     let (server, till) = company();
     server.add_person("mia", "shop");
-    till.does(&format!("login {} mia", server.url()));
-    let of_tim = till.orders("--channel phone --as tim");
-    let of_mia = till.orders("--channel phone --as mia");
+    till.tries_with(&format!("login {} tim --new-pin", server.url()), "482915\n").expect("tim chooses a PIN");
+    till.tries_with(&format!("login {} mia", server.url()), "739164\n").expect("mia chooses one");
+    till.tries_with("switch tim", "482915\n").expect("tim works");
+    let of_tim = till.orders("--channel phone");
+    till.tries_with("switch mia", "739164\n").expect("mia works");
+    let of_mia = till.orders("--channel phone");
     // Mia signed in last: the till's token is hers.
     server.does("user revoke mia");
     till.does("sync");

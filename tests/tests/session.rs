@@ -32,7 +32,7 @@ fn disk() -> Disk {
         version: 1,
         people: vec![PersonName { id: ANA, name: "Ana".into(), roles: vec![Role::Admin] }],
         devices: Vec::new(),
-        here: vec![Grant { person: ANA, roles: vec![Role::Admin], locations: Vec::new() }],
+        here: vec![Grant { person: ANA, roles: vec![Role::Admin], locations: Vec::new(), unlocked: None }],
     };
     let meta = Meta { device_code: "T1".into(), ..Meta::default() };
     disk.commit(&[Write::Meta(meta.into()), Write::Names(names)]);

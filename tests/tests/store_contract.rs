@@ -65,7 +65,7 @@ impl Twins {
             version: 1,
             people: vec![PersonName { id: ANA, name: "Ana".into(), roles: roles.clone() }],
             devices: Vec::new(),
-            here: vec![Grant { person: ANA, roles, locations: Vec::new() }],
+            here: vec![Grant { person: ANA, roles, locations: Vec::new(), unlocked: None }],
         };
         let meta = Meta {
             device: DeviceId::new(uuid::Uuid::from_u128(0xd)),

@@ -124,7 +124,6 @@ impl Gallery {
             detail: sample::sync_detail(),
             attention: self.attention_data.items.len(),
             found: Vec::new(),
-            here: Vec::new(),
             now: sample::names().now(),
         };
         let mut search = std::mem::take(&mut self.search);

@@ -146,7 +146,8 @@ fn again(
     changed: Option<Vec<(DocAddr, Doing)>>,
     overriding: Option<Override>,
 ) -> Result<(), Failure> {
-    match session.ask(Request::Again { edit: edit.id, changed, overriding })? {
+    let pins = session.pins(overriding.as_ref().map(|word| word.approver))?;
+    match session.ask(Request::Again { edit: edit.id, changed, overriding, pins })? {
         Answer::Entered { edit, words } => {
             session.tell(&Entered { edit, words }, json!({}));
             Ok(())

@@ -6,6 +6,7 @@ mod find;
 mod location;
 mod order;
 mod outcome;
+mod people;
 mod product;
 mod report;
 mod secret;
@@ -32,9 +33,12 @@ struct Cli {
     /// Print JSON, in the same form in every version.
     #[arg(long, global = true)]
     json: bool,
-    /// Who does it: the name of a person signed in on this device.
+    /// Who does it: the name of a person signed in on this device; asks for the PIN of who does not work here now.
     #[arg(long = "as", global = true, value_name = "PERSON")]
     person: Option<String>,
+    /// A file whose first line is the PIN that is asked for; else it is typed, or a line of standard input.
+    #[arg(long, global = true, value_name = "FILE")]
+    pin_file: Option<PathBuf>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -44,6 +48,8 @@ const EXIT_CODES: &str = "Exit codes: 0 done; 1 refused, with what speaks agains
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[command(flatten)]
+    People(people::Command),
     #[command(flatten)]
     Sync(sync::Command),
     /// Orders and counter sales.
@@ -102,8 +108,9 @@ fn go(cli: Cli, out: Out) -> Result<(), Failure> {
         None => session::own_dir()?,
     };
     let Some(command) = cli.command else { return crate::desktop::run(&dir).map_err(Failure::File) };
-    let mut session = Session::new(dir, out, cli.person);
+    let mut session = Session::new(dir, out, cli.person, cli.pin_file);
     match command {
+        Command::People(command) => people::run(&mut session, command),
         Command::Sync(command) => sync::run(&mut session, command),
         Command::Order(command) => order::run(&mut session, command),
         Command::Customer(command) => customer::run(&mut session, command),

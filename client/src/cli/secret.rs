@@ -1,6 +1,7 @@
 //! What is typed without being shown: from the terminal, or a line from a pipe.
 
-use std::io::{BufRead, IsTerminal, Write, stderr, stdin};
+use std::io::{BufRead, BufReader, IsTerminal, Write, stderr, stdin};
+use std::path::Path;
 use std::process::Command;
 
 use super::outcome::Failure;
@@ -29,16 +30,30 @@ pub fn read(what: &str) -> Result<String, Failure> {
             "Code" => {
                 "Give the code on standard input, and the new password in the line after it.".to_owned()
             }
+            _ if what.starts_with("PIN") || what == "New PIN" => {
+                "Give the PIN with --pin-file, or as a line of standard input.".to_owned()
+            }
             _ => "Give the password with --password, or on standard input.".to_owned(),
         })),
     }
 }
 
-/// Asked for twice where a person types it.
 pub fn read_new_password() -> Result<String, Failure> {
-    let first = read("New password")?;
+    read_new("password")
+}
+
+/// Asked for twice where a person types it.
+pub fn read_new(what: &str) -> Result<String, Failure> {
+    let first = read(&format!("New {what}"))?;
     if stdin().is_terminal() && read("Once more")? != first {
-        return Err(Failure::Usage("The two passwords are not the same; nothing was changed.".to_owned()));
+        return Err(Failure::Usage(format!("The two {what}s are not the same; nothing was changed.")));
     }
     Ok(first)
+}
+
+pub fn first_line(file: &Path) -> Result<String, Failure> {
+    let mut line = String::new();
+    let read = std::fs::File::open(file).and_then(|file| BufReader::new(file).read_line(&mut line));
+    read.map_err(|error| Failure::Usage(format!("{} cannot be read: {error}", file.display())))?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }

@@ -2,6 +2,7 @@
 //! already is asked; if none runs, this program is the engine for as long as the command takes.
 
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -10,6 +11,7 @@ use serde_json::{Value, json};
 use waybill_shared::{
     command::Command,
     edit::Override,
+    finding::{Finding, Rule},
     id::{EditId, PersonId},
     kind::DocAddr,
     settings::Settings,
@@ -18,9 +20,11 @@ use waybill_shared::{
 use super::{
     find,
     outcome::{Failure, Out},
+    secret,
 };
 use crate::{
     engine::{self, Answer, Config, EngineHandle, NotDone, Remote, Request, Submit},
+    pin::Pin,
     store::{self, OpenError, Reader, Store},
 };
 
@@ -28,6 +32,7 @@ pub struct Session {
     pub dir: PathBuf,
     pub out: Out,
     person: Option<String>,
+    pin_file: Option<PathBuf>,
     reader: Option<Reader>,
     door: Option<Door>,
 }
@@ -54,11 +59,25 @@ pub struct Entered {
 }
 
 impl Session {
-    pub fn new(dir: PathBuf, out: Out, person: Option<String>) -> Self {
-        Self { dir, out, person, reader: None, door: None }
+    pub fn new(dir: PathBuf, out: Out, person: Option<String>, pin_file: Option<PathBuf>) -> Self {
+        Self { dir, out, person, pin_file, reader: None, door: None }
     }
 
+    /// What whoever works here now may read.
     pub fn reader(&mut self) -> Result<&Reader, Failure> {
+        let reader = self.locked_reader()?;
+        if reader.local()?.is_locked(&reader.names()?.here) {
+            return Err(Failure::Refused(vec![Finding::new(
+                Rule::NotPermitted,
+                "This device is locked: nobody works here now.",
+                "Give your PIN first: waybill switch NAME",
+            )]));
+        }
+        Ok(reader)
+    }
+
+    /// Also while it is locked: for names, and for where the device stands. Of documents it then shows none.
+    pub fn locked_reader(&mut self) -> Result<&Reader, Failure> {
         let reader = match self.reader.take() {
             Some(reader) => reader,
             None => open_reader(&self.dir)?,
@@ -77,15 +96,37 @@ impl Session {
     }
 
     /// The person named on the command line, if one is.
-    pub fn person(&mut self) -> Result<Option<PersonId>, Failure> {
+    pub fn named_person(&mut self) -> Result<Option<PersonId>, Failure> {
         let Some(name) = self.person.clone() else { return Ok(None) };
-        let names = self.reader()?.names()?;
+        let names = self.locked_reader()?.names()?;
         find::person(&names, &name).map(Some)
+    }
+
+    pub fn pin_file(&self) -> Option<&Path> {
+        self.pin_file.as_deref()
+    }
+
+    pub fn pin(&self, whose: &str) -> Result<Pin, Failure> {
+        match &self.pin_file {
+            Some(file) => secret::first_line(file).map(Pin),
+            None => secret::read(whose).map(Pin),
+        }
+    }
+
+    /// The PINs of those of these people who do not work here now and have one.
+    pub fn pins(
+        &mut self,
+        named: impl IntoIterator<Item = PersonId>,
+    ) -> Result<Vec<(PersonId, Pin)>, Failure> {
+        let local = self.locked_reader()?.local()?;
+        let asked = named.into_iter().filter(|person| Some(*person) != local.person);
+        let asked: BTreeSet<_> = asked.filter(|person| local.pinned.contains(person)).collect();
+        asked.into_iter().map(|person| Ok((person, self.pin("PIN")?))).collect()
     }
 
     /// Who works here, named or not.
     pub fn who(&mut self) -> Result<PersonId, Failure> {
-        if let Some(person) = self.person()? {
+        if let Some(person) = self.named_person()? {
             return Ok(person);
         }
         self.reader()?.local()?.person.ok_or_else(|| {
@@ -122,8 +163,10 @@ impl Session {
         commands: Vec<(DocAddr, Command)>,
         overriding: Option<Override>,
     ) -> Result<Entered, Failure> {
-        let person = self.person()?;
-        match self.ask(Request::Submit(Submit { person, commands, overriding }))? {
+        let person = self.named_person()?;
+        let approver = overriding.as_ref().map(|word| word.approver);
+        let pins = self.pins(person.into_iter().chain(approver))?;
+        match self.ask(Request::Submit(Submit { person, commands, overriding, pins }))? {
             Answer::Entered { edit, words } => Ok(Entered { edit, words }),
             other => Err(Failure::File(format!("The engine gave an answer that does not fit: {other:?}"))),
         }

@@ -1,4 +1,4 @@
-//! Signing in, syncing, and telling where the device stands.
+//! Syncing, and telling where the device stands.
 
 use std::{
     path::{Path, PathBuf},
@@ -11,45 +11,16 @@ use serde_json::json;
 use waybill_shared::session::store::StoreError;
 
 use super::{
-    find,
     outcome::{Failure, Out},
-    secret,
     session::Session,
 };
 use crate::{
-    engine::{self, Answer, Config, LinkState, Remote, Request, SignIn, SyncStatus, Trust, not_set_up},
+    engine::{self, Answer, Config, LinkState, Remote, Request, SyncStatus},
     store::{self, Reader, export_unsent},
 };
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Signs a person in on this device, and loads what they may see.
-    Login {
-        /// As shop.example or http://10.0.0.5:8080; several servers on one database with commas between them.
-        server: String,
-        /// The name that the person signs in with.
-        name: String,
-        /// Read from standard input when it is not given here or in the environment.
-        #[arg(long, env = "WAYBILL_PASSWORD", hide_env_values = true)]
-        password: Option<String>,
-        /// With a one-time code from an admin, which is asked for; the password is then the new one.
-        #[arg(long)]
-        code: bool,
-        /// What people call this device, as “Till 2”.
-        #[arg(long, default_value = "Command line")]
-        device: String,
-        /// The certificate of your company's own authority, as PEM: from now on only servers with one from it are
-        /// believed.
-        #[arg(long, value_name = "FILE", conflicts_with = "public_ca")]
-        ca: Option<PathBuf>,
-        /// The public authorities are believed again.
-        #[arg(long)]
-        public_ca: bool,
-    },
-    /// Ends the sign-in; everything stays on the device.
-    Logout,
-    /// Makes somebody who is signed in on this device the one who works here now.
-    WorkAs { person: String },
     /// Sends what waits and fetches what is new, then ends.
     Sync,
     /// Tells where this device stands; asks no server.
@@ -69,28 +40,6 @@ pub enum Command {
 
 pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
     match command {
-        Command::Login { server, name, password, code, device, ca, public_ca } => {
-            let trust = trust(ca.as_deref(), public_ca)?;
-            let (password, new_password) = if code {
-                let code = secret::read("Code")?;
-                (code, Some(password.map_or_else(secret::read_new_password, Ok)?))
-            } else {
-                (password.map_or_else(|| secret::read("Password"), Ok)?, None)
-            };
-            login(session, SignIn { server, name, password, new_password, device, trust })
-        }
-        Command::Logout => {
-            session.ask(Request::SignOut)?;
-            session.out.say(|| json!({ "signed_out": true }), || "Signed out.".to_owned());
-            Ok(())
-        }
-        Command::WorkAs { person } => {
-            let names = session.reader()?.names()?;
-            let person = find::person(&names, &person)?;
-            session.ask(Request::WorkAs { person })?;
-            session.out.say(|| json!({ "person": person }), || "Done.".to_owned());
-            Ok(())
-        }
         Command::Sync => sync(session),
         Command::Status => {
             let status = status(session)?;
@@ -100,35 +49,6 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
         Command::Watch { seconds } => watch(session, seconds.map(Duration::from_secs)),
         Command::ExportUnsent { file } => export(session, &file),
     }
-}
-
-fn trust(ca: Option<&Path>, public: bool) -> Result<Trust, Failure> {
-    match ca {
-        Some(file) => engine::trust::read(file)
-            .map_err(|error| Failure::Usage(format!("{} cannot be used as --ca: {error}", file.display()))),
-        None if public => Ok(Trust::Public),
-        None => Ok(Trust::AsBefore),
-    }
-}
-
-fn login(session: &mut Session, sign_in: SignIn) -> Result<(), Failure> {
-    let answer = session.ask_server(Request::SignIn(sign_in))?;
-    let Answer::SignedIn { person, display, roles } = answer else {
-        return Err(Failure::Connection("The server answered in a way that does not fit.".to_owned()));
-    };
-    session.ask_server(Request::SyncNow)?;
-    let (set_up, hint) = (session.settings()?.exists(), not_set_up());
-    session.out.say(
-        || json!({ "person": person, "name": display, "roles": roles, "set_up": set_up }),
-        || {
-            let signed_in = format!("Signed in as {display}. Everything is on this device now.");
-            match set_up {
-                true => signed_in,
-                false => format!("{signed_in}\n{} {}", hint.what, hint.remedy),
-            }
-        },
-    );
-    Ok(())
 }
 
 fn sync(session: &mut Session) -> Result<(), Failure> {
@@ -151,11 +71,12 @@ fn status(session: &mut Session) -> Result<SyncStatus, Failure> {
         return Ok(*status);
     }
     let dir = session.dir.clone();
-    Ok(of_file(session.reader()?, &dir)?)
+    Ok(of_file(session.locked_reader()?, &dir)?)
 }
 
 fn of_file(reader: &Reader, dir: &Path) -> Result<SyncStatus, StoreError> {
     let (meta, local) = (reader.meta()?, reader.local()?);
+    let locked = local.is_locked(&reader.names()?.here);
     let signed_in = local.account.as_ref().is_some_and(|account| !account.ended);
     Ok(SyncStatus {
         link: if signed_in { LinkState::Offline } else { LinkState::SignedOut },
@@ -166,6 +87,7 @@ fn of_file(reader: &Reader, dir: &Path) -> Result<SyncStatus, StoreError> {
         last_contact: meta.last_contact,
         server: local.account.map(|account| account.server),
         person: local.person,
+        locked,
         complete: meta.cursor.is_some(),
         trouble: None,
         reason: None,

@@ -33,6 +33,7 @@ impl Window {
     fn answered(&mut self, answer: Answer, submit: Option<Submit>, pending: Pending) {
         match answer {
             Answer::Refused { findings } => self.refused(findings, submit, pending),
+            Answer::NotLetIn { words, remedy, .. } => self.notices.warn(format!("{words} {remedy}")),
             Answer::Failed { words } => match pending {
                 Pending::SignedIn => self.sign_in_error = Some(words),
                 _ => self.notices.warn(words),
@@ -56,10 +57,7 @@ impl Window {
                 self.notices.say(words, None);
                 if let Some((addr, price)) = price {
                     let commands = vec![(addr, price.into())];
-                    self.ask(
-                        Request::Submit(Submit { person: None, commands, overriding: None }),
-                        Pending::Quiet,
-                    );
+                    self.ask(Request::Submit(Submit::new(commands)), Pending::Quiet);
                 }
                 if let Some(thing) = thing {
                     self.show_made(thing);

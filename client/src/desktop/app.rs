@@ -208,7 +208,6 @@ impl Window {
             FrameAnswer::Go(place) => Some(Intent::Go(place)),
             FrameAnswer::Open(thing) => Some(Intent::Open(thing)),
             FrameAnswer::SignOut => Some(Intent::SignOut),
-            FrameAnswer::WorkAs(person) => Some(Intent::WorkAs(person)),
             FrameAnswer::SignIn => {
                 self.signing_in = true;
                 None
@@ -244,7 +243,6 @@ impl Window {
             attention: status.attention as usize,
             now: around.names.now(),
             found,
-            here: around.here.iter().filter(|(id, _)| Some(*id) != around.me).cloned().collect(),
         }
     }
 

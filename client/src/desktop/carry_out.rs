@@ -54,11 +54,14 @@ impl Window {
             Intent::Make(making) => self.make(*making),
             Intent::Redo(edit) => {
                 let said = Pending::Said { words: "Set again".into(), undo: None };
-                self.ask(Request::Again { edit, changed: None, overriding: None }, said);
+                self.ask(Request::Again { edit, changed: None, overriding: None, pins: Vec::new() }, said);
             }
             Intent::Change(edit, commands) => {
                 let said = Pending::Said { words: "Changed and set".into(), undo: None };
-                self.ask(Request::Again { edit, changed: Some(commands), overriding: None }, said);
+                self.ask(
+                    Request::Again { edit, changed: Some(commands), overriding: None, pins: Vec::new() },
+                    said,
+                );
             }
             Intent::Discard(edit) => {
                 let said = Pending::Said { words: "Discarded".into(), undo: None };
@@ -67,7 +70,6 @@ impl Window {
             Intent::SignIn(form) => self.sign_in(form),
             Intent::SignOut => self.ask(Request::SignOut, Pending::Quiet),
             Intent::GoBack => self.signing_in = false,
-            Intent::WorkAs(person) => self.ask(Request::WorkAs { person }, Pending::Quiet),
             Intent::Theme(choice) => {
                 self.remembered.theme = choice;
                 theme::choose(ctx, choice);
@@ -186,7 +188,7 @@ impl Window {
             },
         };
         let (password, new_password) = if with_code { (code, Some(password)) } else { (password, None) };
-        let sign_in = engine::SignIn { server, name, password, new_password, device, trust };
+        let sign_in = engine::SignIn { server, name, password, new_password, device, trust, pin: None };
         self.ask(Request::SignIn(sign_in), Pending::SignedIn);
     }
 
@@ -195,7 +197,7 @@ impl Window {
     }
 
     fn submit(&mut self, commands: Vec<(DocAddr, Command)>, pending: Pending) {
-        self.ask(Request::Submit(Submit { person: None, commands, overriding: None }), pending);
+        self.ask(Request::Submit(Submit::new(commands)), pending);
     }
 
     pub(super) fn ask(&mut self, request: Request, pending: Pending) {

@@ -2,7 +2,6 @@
 
 use chrono::NaiveDateTime;
 use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, Stroke, Ui};
-use waybill_shared::id::PersonId;
 
 use super::intent::Thing;
 use super::place::Place;
@@ -48,8 +47,6 @@ pub struct FrameData {
     pub now: NaiveDateTime,
     /// What was found for the words in the search field.
     pub found: Vec<Found>,
-    /// Others who have signed in on this device and can take over.
-    pub here: Vec<(PersonId, String)>,
 }
 
 /// One result of the search over everything.
@@ -68,7 +65,6 @@ pub enum FrameAnswer {
     SignOut,
     Help,
     Open(Thing),
-    WorkAs(PersonId),
 }
 
 /// Draws frame and panel; what was asked of the frame.

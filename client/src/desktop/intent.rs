@@ -1,7 +1,7 @@
 //! What a panel asks for. Panels decide nothing: the window carries these out.
 
 use waybill_shared::command::Command;
-use waybill_shared::id::{CustomerId, EditId, LocationId, OrderId, PersonId, ProductId};
+use waybill_shared::id::{CustomerId, EditId, LocationId, OrderId, ProductId};
 use waybill_shared::kind::DocAddr;
 use waybill_shared::{customer, location, product};
 
@@ -24,7 +24,6 @@ pub enum Intent {
     SignOut,
     /// Leaves the sign-in without signing in.
     GoBack,
-    WorkAs(PersonId),
     Theme(ThemeChoice),
     Copy(String),
     ExportUnsent,

@@ -36,12 +36,6 @@ pub fn top_bar(ui: &mut Ui, data: &FrameData, search: &mut String) -> Option<Fra
                 ui.label(theme::strong(&data.person, theme::BODY));
                 ui.label(theme::caption(ui, format!("{} · {}", data.role, data.device)));
                 ui.separator();
-                for (person, name) in &data.here {
-                    let words = format!("Work as {name}");
-                    if button::plain(ui, &words, "What is entered from now on is theirs").clicked() {
-                        answer = Some(FrameAnswer::WorkAs(*person));
-                    }
-                }
                 if button::plain(ui, "Sign out", "What waits here stays on this device").clicked() {
                     answer = Some(FrameAnswer::SignOut);
                 }

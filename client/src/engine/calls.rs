@@ -2,12 +2,11 @@
 
 use tokio::{sync::oneshot, time::Instant};
 use waybill_shared::{
-    finding::{Finding, Rule},
-    id::PersonId,
-    session::{
-        Action, EnterError, Entered,
-        store::{Store as _, StoreError},
-    },
+    command::Command,
+    edit::Override,
+    id::{EditId, PersonId},
+    kind::DocAddr,
+    session::{Action, EnterError, Entered, store::StoreError},
 };
 
 use super::{
@@ -18,7 +17,10 @@ use super::{
     request::{Answer, Request, Submit},
     set_up, taxes,
 };
-use crate::store::{Account, Local};
+use crate::{
+    pin::Pin,
+    store::{Account, Local},
+};
 
 pub struct Call {
     pub request: Request,
@@ -31,19 +33,15 @@ impl Core {
             Request::SignIn(wanted) => return self.sign_in(wanted, reply),
             Request::SyncNow => return self.sync_now(reply),
             Request::Submit(submit) => self.submit(submit),
-            Request::Again { edit, changed, overriding } => {
-                let made = self.device.again(now(), edit, changed, overriding, &self.store, &mut System);
-                self.entered(made)
+            Request::Again { edit, changed, overriding, pins } => {
+                self.again(edit, changed, overriding, &pins)
             }
-            Request::Discard { edit } => match self.device.discard(now(), edit, &self.store) {
-                Ok(writes) => match self.commit(&writes) {
-                    Ok(()) => Answer::Done,
-                    Err(error) => failed(error),
-                },
-                Err(error) => not_entered(error),
-            },
+            Request::Discard { edit } => self.discard(edit),
             Request::SignOut => self.sign_out(),
-            Request::WorkAs { person } => self.work_as(person),
+            Request::Switch { person, pin } => self.switch(person, &pin),
+            Request::Lock => self.lock(),
+            Request::SetPin { old, new } => self.set_pin(old.as_ref(), &new),
+            Request::Unlock { admin, pin, person } => self.unlock(admin, &pin, person),
             Request::Status => match self.read_status() {
                 Ok(status) => Answer::Status(Box::new(status)),
                 Err(error) => failed(error),
@@ -55,14 +53,9 @@ impl Core {
     }
 
     fn submit(&mut self, submit: Submit) -> Answer {
-        let Some(person) = submit.person.or(self.local.person) else {
-            return Answer::Refused {
-                findings: vec![Finding::new(
-                    Rule::NotPermitted,
-                    "Nobody is signed in on this device.",
-                    "Sign in once while it is online.",
-                )],
-            };
+        let person = match self.author(&submit) {
+            Ok(person) => person,
+            Err(answer) => return answer,
         };
         let against = set_up::against(&submit.commands, &self.store).and_then(|found| match found {
             None => taxes::against(&submit.commands, &self.store),
@@ -82,6 +75,33 @@ impl Core {
         self.entered(made)
     }
 
+    fn again(
+        &mut self,
+        edit: EditId,
+        changed: Option<Vec<(DocAddr, Command)>>,
+        overriding: Option<Override>,
+        pins: &[(PersonId, Pin)],
+    ) -> Answer {
+        if let Err(answer) = self.may_decide(edit, overriding.as_ref(), pins, false) {
+            return answer;
+        }
+        let made = self.device.again(now(), edit, changed, overriding, &self.store, &mut System);
+        self.entered(made)
+    }
+
+    fn discard(&mut self, edit: EditId) -> Answer {
+        if let Err(answer) = self.may_decide(edit, None, &[], true) {
+            return answer;
+        }
+        match self.device.discard(now(), edit, &self.store) {
+            Ok(writes) => match self.commit(&writes) {
+                Ok(()) => Answer::Done,
+                Err(error) => failed(error),
+            },
+            Err(error) => not_entered(error),
+        }
+    }
+
     /// It counts as entered when it is on the disk, and not before.
     fn entered(&mut self, made: Result<Entered, EnterError>) -> Answer {
         match made {
@@ -94,27 +114,16 @@ impl Core {
     }
 
     fn sign_out(&mut self) -> Answer {
+        if let Err(answer) = self.somebody() {
+            return answer;
+        }
+        self.proved = None;
         let account = self.local.account.clone().map(|account| Account { ended: true, ..account });
-        match self.keep_local(Local { account, person: None }) {
+        match self.keep_local(Local { account, person: None, ..self.local.clone() }) {
             Ok(()) => {
                 self.hang_up("You signed out.");
                 Answer::Done
             }
-            Err(error) => failed(error),
-        }
-    }
-
-    fn work_as(&mut self, person: PersonId) -> Answer {
-        match self.store.names() {
-            Ok(names) if names.here.iter().any(|grant| grant.person == person) => {
-                match self.keep_local(Local { person: Some(person), ..self.local.clone() }) {
-                    Ok(()) => Answer::Done,
-                    Err(error) => failed(error),
-                }
-            }
-            Ok(_) => Answer::Failed {
-                words: "This person is not signed in on this device. Sign in while it is online.".to_owned(),
-            },
             Err(error) => failed(error),
         }
     }
@@ -134,7 +143,7 @@ impl Core {
     }
 }
 
-fn failed(error: StoreError) -> Answer {
+pub fn failed(error: StoreError) -> Answer {
     Answer::Failed { words: error.0 }
 }
 

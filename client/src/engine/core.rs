@@ -8,7 +8,7 @@ use tokio::{
     time::Instant,
 };
 use waybill_shared::{
-    id::{DeviceId, Id},
+    id::{DeviceId, Id, PersonId},
     session::{
         Device,
         store::{Store as _, StoreError, Write},
@@ -18,13 +18,16 @@ use waybill_shared::{
 use super::{
     Wake,
     address::Turn,
-    edge::{Backoff, System, now},
+    edge::{Backoff, System, fresh_number, now},
     link::Link,
     request::Answer,
     socket,
     status::{LinkState, Sending, SyncStatus},
 };
-use crate::store::{self, Local, Store};
+use crate::{
+    pin::Book,
+    store::{self, Local, Store},
+};
 
 /// After so many documents, edits and other rows the write-ahead log is moved into the file.
 const CHECKPOINT_AFTER: usize = 300;
@@ -35,6 +38,11 @@ pub struct Core {
     pub store: Store,
     pub device: Device,
     pub local: Local,
+    pub pins: Book,
+    /// This run of the program and its beginning, by which waits after wrong PINs are measured.
+    pub run: (u64, Instant),
+    /// Who signed in with the password and has not been away since: needs no old PIN for a new one.
+    pub proved: Option<PersonId>,
     pub link: Link,
     pub backoff: Backoff,
     /// Which of the server's addresses is talked to.
@@ -77,6 +85,9 @@ impl Core {
         let mut core = Self {
             device: Device::new(&mut System),
             local: store.local()?,
+            pins: Book::open(store.dir()),
+            run: (fresh_number(&mut System), Instant::now()),
+            proved: None,
             store,
             link: Link::Down { retry_at: online.then(Instant::now) },
             backoff: Backoff::default(),
@@ -113,6 +124,7 @@ impl Core {
             core.commit(&writes)?;
             core.store.is_itself()?;
         }
+        core.agree_on_pins()?;
         core.publish();
         Ok(core)
     }
@@ -257,6 +269,7 @@ impl Core {
             last_contact: meta.last_contact,
             server: self.local.account.as_ref().map(|account| self.turn.of(&account.server)),
             person: self.local.person,
+            locked: self.somebody().is_err(),
             complete: meta.cursor.is_some(),
             trouble: self
                 .trouble

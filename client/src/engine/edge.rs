@@ -34,6 +34,12 @@ pub fn fresh_id<T: Id>() -> T {
     T::fresh(now(), &mut System)
 }
 
+pub fn fresh_number(entropy: &mut dyn Entropy) -> u64 {
+    let mut bytes = [0; 8];
+    entropy.fill(&mut bytes);
+    u64::from_le_bytes(bytes)
+}
+
 /// How long to wait before the next attempt to connect: doubling, and somewhere in the upper half, so that
 /// a thousand devices do not come back at once.
 #[derive(Debug, Default)]

@@ -20,6 +20,7 @@ use super::{
     address,
     core::Core,
     edge::{Backoff, System, now},
+    people,
     request::{Answer, SignIn},
     socket::{Event, Socket},
 };
@@ -76,6 +77,10 @@ impl Core {
     }
 
     pub fn sign_in(&mut self, mut wanted: SignIn, reply: oneshot::Sender<Answer>) {
+        if let Some(Err(answer)) = wanted.pin.as_ref().map(people::may_be_chosen) {
+            let _ = reply.send(answer);
+            return;
+        }
         if wanted.device.trim().is_empty() {
             wanted.device = match self.store.meta() {
                 Ok(meta) if !meta.device_name.is_empty() => meta.device_name,
@@ -195,9 +200,12 @@ impl Core {
         };
         self.turn.serves(nth);
         self.link = Link::Connecting { socket };
-        match self.keep_sign_in(signed_in, &wanted) {
-            Ok(true) => self.greet(),
-            Ok(false) => {
+        let choose_pin = match self.keep_sign_in(signed_in, &wanted) {
+            Ok(Some(choose_pin)) => {
+                self.greet();
+                choose_pin
+            }
+            Ok(None) => {
                 self.hang_up(OTHER_COMPANY);
                 let _ = reply.send(Answer::Failed { words: OTHER_COMPANY.to_owned() });
                 return;
@@ -207,17 +215,19 @@ impl Core {
                 let _ = reply.send(Answer::Failed { words: error.0 });
                 return;
             }
-        }
+        };
         let _ = reply.send(Answer::SignedIn {
             person: signed_in.person,
             display: signed_in.display.clone(),
             roles: signed_in.roles.clone(),
+            choose_pin,
         });
     }
 
-    /// `false`: the server is another company's, and everything stays as it was.
-    fn keep_sign_in(&mut self, signed_in: &SignedIn, wanted: &SignIn) -> Result<bool, StoreError> {
-        let Some(mut writes) = Device::signed_in(signed_in, &self.store)? else { return Ok(false) };
+    /// Whether a PIN is to be chosen before this person works here. `None`: the server is another company's, and
+    /// everything stays as it was.
+    fn keep_sign_in(&mut self, signed_in: &SignedIn, wanted: &SignIn) -> Result<Option<bool>, StoreError> {
+        let Some(mut writes) = Device::signed_in(signed_in, &self.store)? else { return Ok(None) };
         for write in &mut writes {
             if let Write::Meta(meta) = write {
                 meta.device_name = wanted.device.trim().to_owned();
@@ -229,6 +239,7 @@ impl Core {
         grant(&mut names, signed_in.person, &signed_in.display, &signed_in.roles);
         writes.push(Write::Names(names));
         self.commit(&writes)?;
+        let choose_pin = self.proved_by_password(signed_in.person, wanted.pin.as_ref())?;
         self.keep_local(Local {
             account: Some(Account {
                 server: wanted.server.trim().to_owned(),
@@ -236,11 +247,12 @@ impl Core {
                 ended: false,
                 authority: self.authority(wanted),
             }),
-            person: Some(signed_in.person),
+            person: (!choose_pin).then_some(signed_in.person),
+            ..self.local.clone()
         })?;
         self.note = None;
         store::forget_note(self.store.dir());
-        Ok(true)
+        Ok(Some(choose_pin))
     }
 
     /// One frame through the session: commit, then send.
@@ -251,6 +263,11 @@ impl Core {
         };
         if self.commit(&effects.writes).is_err() {
             return;
+        }
+        if effects.writes.iter().any(|write| matches!(write, Write::Names(_)))
+            && let Err(error) = self.agree_on_pins()
+        {
+            return self.failed(&error);
         }
         if let Link::Up { socket } = &self.link {
             effects.send.into_iter().for_each(|frame| socket.send(frame));
@@ -361,6 +378,11 @@ fn grant(names: &mut frame::Names, person: PersonId, display: &str, roles: &[Rol
     }
     match names.here.iter_mut().find(|grant| grant.person == person) {
         Some(grant) => grant.roles = roles.to_vec(),
-        None => names.here.push(frame::Grant { person, roles: roles.to_vec(), locations: Vec::new() }),
+        None => names.here.push(frame::Grant {
+            person,
+            roles: roles.to_vec(),
+            locations: Vec::new(),
+            unlocked: None,
+        }),
     }
 }

@@ -7,6 +7,7 @@ mod edge;
 mod link;
 mod local_socket;
 mod needs;
+mod people;
 mod remote;
 mod request;
 mod set_up;

@@ -4,13 +4,14 @@ use serde::{Deserialize, Serialize};
 use waybill_shared::{
     command::Command,
     edit::Override,
-    finding::Finding,
+    finding::{Finding, Rule},
     id::{EditId, PersonId},
     kind::DocAddr,
     rules::roles::Role,
 };
 
 use super::{status::SyncStatus, trust::Trust};
+use crate::pin::Pin;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -22,6 +23,8 @@ pub enum Request {
         edit: EditId,
         changed: Option<Vec<(DocAddr, Command)>>,
         overriding: Option<Override>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pins: Vec<(PersonId, Pin)>,
     },
     /// Gives an entry of the needs-attention list up.
     Discard {
@@ -30,8 +33,22 @@ pub enum Request {
     SignIn(SignIn),
     /// The token is dropped; everything stays on the device.
     SignOut,
-    /// Who edits are made as when nobody is named.
-    WorkAs {
+    /// This person works here from now on, if the PIN is theirs.
+    Switch {
+        person: PersonId,
+        pin: Pin,
+    },
+    /// Nobody works here until somebody gives a PIN.
+    Lock,
+    /// A new PIN of who works here, or has just signed in; who just did needs no old one.
+    SetPin {
+        old: Option<Pin>,
+        new: Pin,
+    },
+    /// An admin of this device lifts the lock-out of somebody else, with the own PIN.
+    Unlock {
+        admin: PersonId,
+        pin: Pin,
         person: PersonId,
     },
     /// Answered when everything is sent and everything that the server has is here, or it cannot be.
@@ -45,6 +62,16 @@ pub struct Submit {
     pub person: Option<PersonId>,
     pub commands: Vec<(DocAddr, Command)>,
     pub overriding: Option<Override>,
+    /// The PINs of people who are named above and are not who works here now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pins: Vec<(PersonId, Pin)>,
+}
+
+impl Submit {
+    /// By who works here now.
+    pub fn new(commands: Vec<(DocAddr, Command)>) -> Self {
+        Self { person: None, commands, overriding: None, pins: Vec::new() }
+    }
 }
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -61,6 +88,9 @@ pub struct SignIn {
     /// Which issuers of certificates are believed from now on.
     #[serde(default)]
     pub trust: Trust,
+    /// The person's PIN on this device from now on; absent, the one they have stays.
+    #[serde(default)]
+    pub pin: Option<Pin>,
 }
 
 impl std::fmt::Debug for SignIn {
@@ -82,6 +112,15 @@ pub enum Answer {
         person: PersonId,
         display: String,
         roles: Vec<Role>,
+        /// A PIN is to be chosen before this person works here: others do too.
+        #[serde(default)]
+        choose_pin: bool,
+    },
+    /// The PIN was wrong, or was not looked at: how long the next attempt waits.
+    NotLetIn {
+        words: String,
+        remedy: String,
+        wait_ms: u64,
     },
     Status(Box<SyncStatus>),
     /// Nothing was saved: this speaks against it.
@@ -113,6 +152,9 @@ impl Answer {
         match self {
             Self::Refused { findings } => Err(NotDone::Refused(findings)),
             Self::Failed { words } => Err(NotDone::Failed(words)),
+            Self::NotLetIn { words, remedy, .. } => {
+                Err(NotDone::Refused(vec![Finding::new(Rule::NotPermitted, words, remedy)]))
+            }
             done => Ok(done),
         }
     }

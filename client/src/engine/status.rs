@@ -33,6 +33,9 @@ pub struct SyncStatus {
     pub last_contact: Option<Timestamp>,
     pub server: Option<String>,
     pub person: Option<PersonId>,
+    /// Nobody works here now; whoever wants to gives a PIN.
+    #[serde(default)]
+    pub locked: bool,
     /// Every document has been here once: before that, lists are incomplete.
     pub complete: bool,
     /// The file could not be written, or the server said what is wrong. One sentence.
@@ -75,6 +78,7 @@ impl SyncStatus {
             (None, LinkState::CatchingUp, None) => format!("Catching up{waiting}"),
             (None, LinkState::Live, None) => format!("Live{waiting}"),
         };
+        let link = if self.locked { format!("Locked. {link}") } else { link };
         match self.attention {
             0 => format!("{link}."),
             1 => format!("{link}. 1 needs your attention."),

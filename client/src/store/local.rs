@@ -1,16 +1,33 @@
 //! What this program keeps for itself: where the server is, what opens it, who works here now.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
-use waybill_shared::id::PersonId;
+use waybill_shared::{id::PersonId, protocol::frame::Grant};
 
 /// One row of CBOR, so that it is read and written whole.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Local {
     pub account: Option<Account>,
-    /// Who edits are made as when nobody else is named.
+    /// Who works here now: edits are made as theirs.
     pub person: Option<PersonId>,
+    /// Who has a PIN on this device. Its hash is in a file of its own: where that is gone, they sign in again.
+    pub pinned: BTreeSet<PersonId>,
+}
+
+impl Local {
+    /// Several people work on this device, or one who chose a PIN: nothing is shown to nobody, and nobody enters
+    /// anything as somebody else.
+    pub fn is_guarded(&self, here: &[Grant]) -> bool {
+        here.len() > 1 || !self.pinned.is_empty()
+    }
+
+    /// Nobody works here now, and whoever wants to gives a PIN or a password.
+    pub fn is_locked(&self, here: &[Grant]) -> bool {
+        self.person.is_none() && self.is_guarded(here)
+    }
 }
 
 /// Given by the server at sign-in.

@@ -125,7 +125,12 @@ pub fn enrol(store: &mut Store) {
         devices: Vec::new(),
         here: people
             .iter()
-            .map(|(person, _, roles)| Grant { person: *person, roles: roles.clone(), locations: Vec::new() })
+            .map(|(person, _, roles)| Grant {
+                person: *person,
+                roles: roles.clone(),
+                locations: Vec::new(),
+                unlocked: None,
+            })
             .collect(),
     };
     let meta = Meta {
@@ -136,5 +141,5 @@ pub fn enrol(store: &mut Store) {
         ..Meta::default()
     };
     store.commit(&[Write::Meta(meta.into()), Write::Names(names)]).expect("commits");
-    store.set_local(&Local { account: None, person: Some(ANA) }).expect("commits");
+    store.set_local(&Local { person: Some(ANA), ..Local::default() }).expect("commits");
 }

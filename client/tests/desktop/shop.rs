@@ -14,6 +14,7 @@ use waybill_client::desktop::books::Books;
 use waybill_client::desktop::remembered::Remembered;
 use waybill_client::desktop::theme;
 use waybill_client::engine::{self, Answer, Config, EngineHandle, Submit};
+use waybill_client::pin::{Book, Pin};
 use waybill_client::store::{Local, Reader, Store};
 use waybill_shared::chain::Cursor;
 use waybill_shared::command::Command;
@@ -30,6 +31,10 @@ use waybill_shared::settings::TaxClass;
 use waybill_shared::{customer, location, product, settings};
 
 pub const ANNA: PersonId = PersonId::new(uuid::Uuid::from_u128(7));
+
+pub fn pin_of_anna() -> Pin {
+    Pin("lighthouse".into())
+}
 
 pub struct Shop {
     pub engine: EngineHandle,
@@ -50,7 +55,7 @@ impl Shop {
         let dir = TempDir::new().unwrap();
         let me = if role == Role::Admin { ANNA } else { PersonId::new(uuid::Uuid::from_u128(8)) };
         let person = |id, name: &str, role| PersonName { id, name: name.into(), roles: vec![role] };
-        let grant = |person, role| Grant { person, roles: vec![role], locations: Vec::new() };
+        let grant = |person, role| Grant { person, roles: vec![role], locations: Vec::new(), unlocked: None };
         let mut people = vec![person(ANNA, "Anna Berg", Role::Admin)];
         let mut here = vec![grant(ANNA, Role::Admin)];
         if me != ANNA {
@@ -66,8 +71,11 @@ impl Shop {
             ..store_meta(dir.path())
         };
         store.commit(&[Write::Names(names), Write::Meta(meta.into())]).unwrap();
-        store.set_local(&Local { account: None, person: Some(me) }).unwrap();
+        store.set_local(&Local { person: Some(me), ..Local::default() }).unwrap();
         store.close().unwrap();
+        if me != ANNA {
+            Book::open(dir.path()).set(ANNA, &pin_of_anna()).unwrap();
+        }
         let engine =
             engine::start(Config { dir: dir.path().to_owned(), online: false, listen: false }).unwrap();
         Self { engine, dir }
@@ -138,7 +146,7 @@ impl Shop {
     }
 
     pub fn enter(&self, addr: DocAddr, command: impl Into<Command>) -> EditId {
-        let submit = Submit { person: None, commands: vec![(addr, command.into())], overriding: None };
+        let submit = Submit::new(vec![(addr, command.into())]);
         match self.engine.submit(submit).wait() {
             Answer::Entered { edit, .. } => edit,
             other => panic!("it is entered: {other:?}"),

@@ -134,6 +134,30 @@ pub async fn end_session(pool: &PgPool, person: &str, device: Option<&str>) -> R
     }
 }
 
+/// Lets somebody try the PIN on a device again, who gave too many wrong ones. The device hears of it at its next
+/// contact, and of each such word counts once.
+pub async fn unlock(pool: &PgPool, device: &str, person: &str) -> Result<(), DeviceError> {
+    let known: bool =
+        sqlx::query_scalar("select exists (select from account.device where code = upper($1) or id = $2)")
+            .bind(device.trim())
+            .bind(id(device))
+            .fetch_one(pool)
+            .await?;
+    found(u64::from(known), device)?;
+    // In milliseconds, as the device keeps it; twice in one of them counts as once.
+    let unlocked = sqlx::query(
+        "update account.enrolment set unlocked_at = date_trunc('milliseconds', clock_timestamp())
+         from account.person, account.device
+         where person.id = enrolment.person and device.id = enrolment.device and enrolment.ended_at is null
+           and person.name_key = $1 and (device.code = upper($2) or device.id = $3)",
+    );
+    let unlocked = unlocked.bind(name_key(person)).bind(device.trim()).bind(id(device)).execute(pool).await?;
+    match unlocked.rows_affected() {
+        0 => Err(DeviceError::NotSignedIn { person: person.to_string(), place: device.to_string() }),
+        _ => Ok(()),
+    }
+}
+
 /// A device may be named by its id too.
 fn id(device: &str) -> Option<Uuid> {
     Uuid::parse_str(device.trim()).ok()

@@ -1,11 +1,16 @@
 //! What devices see of people and devices: names, and who may do what on the device itself.
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 use waybill_shared::id::{DeviceId, Id};
 use waybill_shared::protocol::frame::{DeviceName, Grant, Names, PersonName};
+use waybill_shared::time::Timestamp;
 
 use super::Accounts;
 use super::people::{read_locations, read_roles};
+
+/// Person, roles, places, and when they were last let try the PIN again.
+type Enrolled = (Uuid, Vec<String>, Vec<Uuid>, Option<DateTime<Utc>>);
 
 impl Accounts {
     /// Counts up with every change of the names, so that they are sent only to a device that has older ones.
@@ -33,12 +38,13 @@ impl Accounts {
             sqlx::query_as("select id, code, name from account.device order by created_at, id")
                 .fetch_all(&mut *transaction)
                 .await?;
-        let here: Vec<(Uuid, Vec<String>, Vec<Uuid>)> = sqlx::query_as(
+        let here: Vec<Enrolled> = sqlx::query_as(
             "select person.id, person.roles,
                     case when person.locations <> '{}' then person.locations
                          -- Who was given no place works at the only one there is.
                          else coalesce((select array_agg(location_id) from report.locations
-                                        where not closed having count(*) = 1), '{}') end
+                                        where not closed having count(*) = 1), '{}') end,
+                    enrolment.unlocked_at
              from account.enrolment join account.person on person.id = enrolment.person
              where enrolment.device = $1 and enrolment.ended_at is null and person.revoked_at is null
              order by person.name_key",
@@ -59,10 +65,11 @@ impl Accounts {
                 .collect(),
             here: here
                 .into_iter()
-                .map(|(person, roles, locations)| Grant {
+                .map(|(person, roles, locations, unlocked)| Grant {
                     person: person.into(),
                     roles: read_roles(&roles),
                     locations: read_locations(locations),
+                    unlocked: unlocked.map(|at| Timestamp::from_unix_ms(at.timestamp_millis())),
                 })
                 .collect(),
         })

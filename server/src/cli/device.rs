@@ -28,6 +28,13 @@ pub enum DeviceCommand {
         /// Its code, such as T1, or its id
         device: String,
     },
+    /// Let somebody try the PIN again who was locked out on a device, from its next contact on
+    Unlock {
+        /// Its code, such as T1, or its id
+        device: String,
+        /// The name that the person signs in with
+        person: String,
+    },
     /// Let a device in again
     Restore {
         /// Its code, such as T1, or its id
@@ -46,6 +53,10 @@ pub async fn run(command: DeviceCommand, pool: &PgPool) -> anyhow::Result<ExitCo
         DeviceCommand::Revoke { device } => {
             devices::revoke(pool, &device).await?;
             println!("{device} may not be used any more; what it has not sent stays on it.");
+        }
+        DeviceCommand::Unlock { device, person } => {
+            devices::unlock(pool, &device, &person).await?;
+            println!("{person} may try the PIN on {device} again, from its next contact on.");
         }
         DeviceCommand::Restore { device } => {
             devices::restore(pool, &device).await?;

@@ -293,6 +293,10 @@ pub struct Grant {
     pub person: PersonId,
     pub roles: Vec<Role>,
     pub locations: Vec<LocationId>,
+    /// When an admin last said that this person may try the PIN on this device again. Counts once, however often it
+    /// is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unlocked: Option<Timestamp>,
 }
 
 /// A whole document.

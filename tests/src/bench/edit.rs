@@ -46,7 +46,7 @@ pub fn run(report: &Report) -> anyhow::Result<()> {
     for nth in 0..edits {
         let command = next(nth, &mut known, &mut dice)?;
         let began = Instant::now();
-        let submit = Submit { person: Some(person), commands: vec![command], overriding: None };
+        let submit = Submit { person: Some(person), ..Submit::new(vec![command]) };
         match engine.submit(submit).wait() {
             Answer::Entered { .. } => latencies.push(began.elapsed()),
             other => bail!("an edit was not saved: {other:?}"),
@@ -104,7 +104,7 @@ fn filled(dir: &Path, person: PersonId, orders: usize) -> anyhow::Result<Vec<Kno
         version: 1,
         people: vec![PersonName { id: person, name: "Ida".to_owned(), roles: roles.clone() }],
         devices: vec![DeviceName { id: device, code: "T1".to_owned(), name: "Till 1".to_owned() }],
-        here: vec![Grant { person, roles, locations: vec![goods::location()] }],
+        here: vec![Grant { person, roles, locations: vec![goods::location()], unlocked: None }],
     };
     store.commit(&[Write::Meta(meta.into()), Write::Names(names)])?;
     let mut scribe = Scribe::any(at, 23);

@@ -63,6 +63,7 @@ pub(super) fn signed_in(dir: &Path, server: &str) -> anyhow::Result<EngineHandle
         new_password: None,
         device: "Till 1".to_owned(),
         trust: Trust::AsBefore,
+        pin: None,
     };
     match engine.ask(Request::SignIn(sign_in)).wait() {
         Answer::SignedIn { .. } => Ok(engine),

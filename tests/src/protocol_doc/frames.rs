@@ -167,6 +167,7 @@ fn server() -> Vec<Example> {
                     person: person(1),
                     roles: vec![Role::Sales, Role::Shop],
                     locations: vec![location()],
+                    unlocked: Some(at(90)),
                 }],
             }),
         ),

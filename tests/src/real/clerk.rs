@@ -88,7 +88,7 @@ impl Clerk {
                     (order, order_of_ten(self.location).into())
                 }
             };
-        let request = Request::Submit(Submit { person: None, commands: vec![command], overriding: None });
+        let request = Request::Submit(Submit::new(vec![command]));
         let answer = match &self.door {
             Door::Here(engine) => engine.ask(request).wait(),
             Door::There(remote) => remote.ask(&request),

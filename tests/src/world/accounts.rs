@@ -136,6 +136,7 @@ impl Accounts {
                 person: *person,
                 roles: self.roles(*person).to_vec(),
                 locations: self.locations(*person).to_vec(),
+                unlocked: None,
             })
             .collect()
     }

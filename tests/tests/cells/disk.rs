@@ -28,6 +28,7 @@ impl Disk {
             new_password: None,
             device: format!("{}'s", post.name),
             trust: Trust::default(),
+            pin: None,
         };
         let answer = engine.ask(Request::SignIn(sign_in)).wait();
         assert!(matches!(answer, Answer::SignedIn { .. }), "{}: {answer:?}", post.name);

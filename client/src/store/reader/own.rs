@@ -25,7 +25,13 @@ struct Looked {
     /// The commit after which was looked who works here.
     revision: Option<u64>,
     /// What is shown; `None`: everything here.
-    scopes: Option<Scopes>,
+    shown: Option<Shown>,
+}
+
+#[derive(Debug, PartialEq)]
+enum Shown {
+    Nothing,
+    Of(Scopes),
 }
 
 impl Own {
@@ -36,36 +42,45 @@ impl Own {
         if looked.revision == Some(revision) {
             return Ok(());
         }
-        let scopes = scopes(conn)?;
-        if scopes != looked.scopes {
-            put_up(conn, scopes.as_ref()).map_err(told)?;
-            looked.scopes = scopes;
+        let shown = shown(conn)?;
+        if shown != looked.shown {
+            put_up(conn, shown.as_ref()).map_err(told)?;
+            looked.shown = shown;
         }
         looked.revision = Some(revision);
         Ok(())
     }
 }
 
-/// What whoever works here now may see, where the device holds more than that.
-fn scopes(conn: &Connection) -> Result<Option<Scopes>, StoreError> {
+/// What whoever works here now may see, where the device holds more than that; nothing while it is locked.
+fn shown(conn: &Connection) -> Result<Option<Shown>, StoreError> {
     let here = read::names(conn)?.here;
-    let Some(person) = local::read(conn).map_err(told)?.person else { return Ok(None) };
+    let local = local::read(conn).map_err(told)?;
+    if local.is_locked(&here) {
+        return Ok(Some(Shown::Nothing));
+    }
+    let Some(person) = local.person else { return Ok(None) };
     let (own, others): (Vec<_>, Vec<_>) = here.into_iter().partition(|grant| grant.person == person);
     let own = Scopes::held_by(&own).with(&Scope::Everyone.into());
     let more = !Scopes::held_by(&others).without(&own).is_empty();
-    Ok(more.then_some(own))
+    Ok(more.then_some(Shown::Of(own)))
 }
 
-fn put_up(conn: &Connection, scopes: Option<&Scopes>) -> rusqlite::Result<()> {
+fn put_up(conn: &Connection, shown: Option<&Shown>) -> rusqlite::Result<()> {
     let mut sql = String::from("PRAGMA query_only = FALSE; DROP VIEW IF EXISTS temp.document;");
     for list in LISTS {
         sql.push_str(&format!("DROP VIEW IF EXISTS temp.{list};"));
     }
-    if let Some(scopes) = scopes {
-        // What only waits here has no scopes yet: whoever works on the device sees it.
-        let mut seen = vec!["scopes = ''".to_owned()];
-        seen.extend(scopes.iter().map(|scope| format!("instr(' ' || scopes || ' ', ' {scope} ')")));
-        let seen = seen.join(" OR ");
+    if let Some(shown) = shown {
+        let seen = match shown {
+            Shown::Nothing => "FALSE".to_owned(),
+            Shown::Of(scopes) => {
+                // What only waits here has no scopes yet: whoever works on the device sees it.
+                let mut seen = vec!["scopes = ''".to_owned()];
+                seen.extend(scopes.iter().map(|scope| format!("instr(' ' || scopes || ' ', ' {scope} ')")));
+                seen.join(" OR ")
+            }
+        };
         sql.push_str(&format!("CREATE TEMP VIEW document AS SELECT * FROM main.document WHERE {seen};"));
         for list in LISTS {
             sql.push_str(&format!(

@@ -1,0 +1,305 @@
+//! Who works on this device now: switching by PIN, locking, and whose name an edit may carry.
+
+use std::io;
+
+use waybill_shared::{
+    edit::Override,
+    finding::{Finding, Rule},
+    id::{EditId, PersonId},
+    protocol::frame::{Grant, Names},
+    rules::roles::Role,
+    session::store::{Store as _, StoreError},
+};
+
+use super::{
+    calls::failed,
+    core::Core,
+    edge::now,
+    request::{Answer, Submit},
+};
+use crate::{
+    pin::{self, ALLOWED, Attempts, Gate, Moment, Pin},
+    store::Local,
+};
+
+impl Core {
+    pub fn switch(&mut self, person: PersonId, pin: &Pin) -> Answer {
+        if let Err(answer) = self.check_pin(person, pin) {
+            return answer;
+        }
+        self.proved = None;
+        self.turn_of(Some(person))
+    }
+
+    /// Of no use where nobody has a PIN: whoever comes next could not go on.
+    pub fn lock(&mut self) -> Answer {
+        match self.store.names() {
+            Ok(names) if self.local.is_guarded(&names.here) => {
+                self.proved = None;
+                self.turn_of(None)
+            }
+            Ok(_) => refused(
+                "There is no PIN on this device, so that nobody could unlock it.",
+                "Choose one first: waybill pin",
+            ),
+            Err(error) => failed(error),
+        }
+    }
+
+    pub fn set_pin(&mut self, old: Option<&Pin>, new: &Pin) -> Answer {
+        if let Err(answer) = may_be_chosen(new) {
+            return answer;
+        }
+        let proved = self.proved.filter(|person| self.local.person.is_none_or(|works| works == *person));
+        let Some(person) = proved.or(self.local.person) else { return locked() };
+        if proved.is_none() && self.pins.has(person) {
+            let checked = match old {
+                Some(old) => self.check_pin(person, old),
+                None => {
+                    let remedy =
+                        "Give it first. Who forgot it signs in with the password and chooses a new one.";
+                    Err(refused("The PIN that you have is asked for.", remedy))
+                }
+            };
+            if let Err(answer) = checked {
+                return answer;
+            }
+        }
+        if let Err(error) = self.pins.set(person, new) {
+            return not_counted(&error);
+        }
+        self.proved = None;
+        let mut local = Local { person: Some(person), ..self.local.clone() };
+        local.pinned.insert(person);
+        self.keep_local(local).map_or_else(failed, |()| Answer::Done)
+    }
+
+    pub fn unlock(&mut self, admin: PersonId, pin: &Pin, person: PersonId) -> Answer {
+        let names = match self.store.names() {
+            Ok(names) => names,
+            Err(error) => return failed(error),
+        };
+        let is_admin = |grant: &Grant| grant.person == admin && grant.roles.contains(&Role::Admin);
+        if !names.here.iter().any(is_admin) {
+            let what = format!("{} is no admin on this device.", name(&names, admin));
+            return refused(what, "Name an admin who is signed in here: waybill --as ADMIN unlock PERSON");
+        }
+        if !self.pins.has(person) {
+            return no_pin(&names, person);
+        }
+        if let Err(answer) = self.check_pin(admin, pin) {
+            return answer;
+        }
+        match self.pins.keep(person, Attempts::default()) {
+            Ok(()) => Answer::Done,
+            Err(error) => not_counted(&error),
+        }
+    }
+
+    /// Whose edit it is. Where several work on one device nobody is named in an edit who does not work here now, or
+    /// gives the PIN with it.
+    pub fn author(&mut self, submit: &Submit) -> Result<PersonId, Answer> {
+        let approver = submit.overriding.as_ref().map(|word| word.approver);
+        match submit.person.or(self.local.person) {
+            None => {
+                self.somebody()?;
+                Err(refused("Nobody is signed in on this device.", "Sign in once while it is online."))
+            }
+            Some(person) => {
+                self.vouched([Some(person), approver], &submit.pins)?;
+                Ok(person)
+            }
+        }
+    }
+
+    /// An entry of the needs-attention list is decided by whoever made it; a manager may also give it up.
+    pub fn may_decide(
+        &mut self,
+        edit: EditId,
+        overriding: Option<&Override>,
+        pins: &[(PersonId, Pin)],
+        gives_up: bool,
+    ) -> Result<(), Answer> {
+        self.somebody()?;
+        self.vouched([overriding.map(|word| word.approver), None], pins)?;
+        let names = self.store.names().map_err(failed)?;
+        let Some(stored) = self.store.edit(edit).map_err(failed)? else { return Ok(()) };
+        let (author, works) = (stored.edit.person, self.local.person);
+        let leads =
+            |grant: &Grant| Some(grant.person) == works && grant.roles.iter().any(|role| role.leads());
+        if Some(author) == works
+            || !self.local.is_guarded(&names.here)
+            || gives_up && names.here.iter().any(leads)
+        {
+            return Ok(());
+        }
+        let name = name(&names, author);
+        Err(refused(
+            format!("This was entered by {name}."),
+            format!("{name} switches here and decides on it."),
+        ))
+    }
+
+    /// Somebody works here, or nobody needs to.
+    pub fn somebody(&self) -> Result<(), Answer> {
+        if self.local.person.is_none() && self.local.is_locked(&self.store.names().map_err(failed)?.here) {
+            return Err(locked());
+        }
+        Ok(())
+    }
+
+    fn vouched(&mut self, named: [Option<PersonId>; 2], pins: &[(PersonId, Pin)]) -> Result<(), Answer> {
+        let works = self.local.person;
+        for person in named.into_iter().flatten().filter(|person| Some(*person) != works) {
+            let names = self.store.names().map_err(failed)?;
+            if !self.local.is_guarded(&names.here) {
+                continue;
+            }
+            match pins.iter().find(|(whose, _)| *whose == person) {
+                Some((_, pin)) => self.check_pin(person, pin)?,
+                None => {
+                    let name = name(&names, person);
+                    let remedy = format!("Give the PIN with it, or switch first: waybill switch {name}");
+                    return Err(refused(format!("{name} does not work here now."), remedy));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The attempt is counted, on the disk, before it is looked at.
+    fn check_pin(&mut self, person: PersonId, pin: &Pin) -> Result<(), Answer> {
+        let names = self.store.names().map_err(failed)?;
+        if !names.here.iter().any(|grant| grant.person == person) {
+            let what = format!("{} is not signed in on this device.", name(&names, person));
+            return Err(refused(what, "Sign in once while it is online."));
+        }
+        let Some(mut attempts) = self.pins.attempts(person) else { return Err(no_pin(&names, person)) };
+        let now = self.moment();
+        let keep = |core: &mut Self, attempts: &Attempts| {
+            core.pins.keep(person, attempts.clone()).map_err(|error| not_counted(&error))
+        };
+        let gate = attempts.gate(now);
+        if gate == Gate::Open {
+            attempts.count(now);
+        }
+        keep(self, &attempts)?;
+        let name = name(&names, person);
+        match gate {
+            Gate::Open => {}
+            Gate::LockedOut => return Err(locked_out(&name)),
+            Gate::Wait { ms } => {
+                let words = format!("After so many wrong PINs the next try is in {} s.", ms.div_ceil(1000));
+                return Err(Answer::NotLetIn { words, remedy: "Wait, then try again.".into(), wait_ms: ms });
+            }
+        }
+        if self.pins.is_right(person, pin) {
+            attempts.forgive();
+            return keep(self, &attempts);
+        }
+        if attempts.left() == 0 {
+            return Err(locked_out(&name));
+        }
+        let remedy = match attempts.left() {
+            1 => "One try is left before it is locked.".to_owned(),
+            left => format!("{left} tries are left before it is locked."),
+        };
+        let wait_ms = match attempts.gate(self.moment()) {
+            Gate::Wait { ms } => ms,
+            _ => 0,
+        };
+        Err(Answer::NotLetIn { words: format!("That is not {name}'s PIN."), remedy, wait_ms })
+    }
+
+    fn moment(&self) -> Moment {
+        let (run, began) = self.run;
+        Moment {
+            wall: now(),
+            run,
+            running_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        }
+    }
+
+    fn turn_of(&mut self, person: Option<PersonId>) -> Answer {
+        if self.local.person == person {
+            return Answer::Done;
+        }
+        self.keep_local(Local { person, ..self.local.clone() }).map_or_else(failed, |()| Answer::Done)
+    }
+
+    /// This person signed in with the password. Whether a PIN is to be chosen before they work here.
+    pub fn proved_by_password(&mut self, person: PersonId, pin: Option<&Pin>) -> Result<bool, StoreError> {
+        let kept = match pin {
+            Some(pin) => self.pins.set(person, pin),
+            None => self.pins.keep(person, Attempts::default()),
+        };
+        kept.map_err(|error| StoreError(not_kept(&error)))?;
+        self.proved = Some(person);
+        self.agree_on_pins()?;
+        let others = self.store.names()?.here.iter().any(|grant| grant.person != person);
+        Ok((others || self.local.pinned.contains(&person)) && !self.pins.has(person))
+    }
+
+    /// What the names say of who is enrolled here and whose lock-out was lifted, into the PINs.
+    pub fn agree_on_pins(&mut self) -> Result<(), StoreError> {
+        let here = self.store.names()?.here;
+        let enrolled = |person: PersonId| here.iter().any(|grant| grant.person == person);
+        let lifted: Vec<_> =
+            here.iter().filter_map(|grant| grant.unlocked.map(|at| (grant.person, at))).collect();
+        let agreed = self.pins.lifted(&lifted).and_then(|()| self.pins.retain(enrolled));
+        agreed.map_err(|error| StoreError(not_kept(&error)))?;
+        let known = self.local.pinned.iter().copied().chain(self.pins.people());
+        let pinned = known.filter(|person| enrolled(*person)).collect();
+        if self.local.pinned == pinned {
+            return Ok(());
+        }
+        self.keep_local(Local { pinned, ..self.local.clone() })
+    }
+}
+
+pub fn may_be_chosen(pin: &Pin) -> Result<(), Answer> {
+    match pin::against(&pin.0) {
+        None => Ok(()),
+        Some(remedy) => {
+            let finding = Finding::new(Rule::Malformed, "This PIN cannot be taken.", remedy).field("pin");
+            Err(Answer::Refused { findings: vec![finding] })
+        }
+    }
+}
+
+fn name(names: &Names, person: PersonId) -> String {
+    let known = names.people.iter().find(|known| known.id == person);
+    known.map_or_else(|| "Somebody who is not known here".to_owned(), |known| known.name.clone())
+}
+
+fn refused(what: impl Into<String>, remedy: impl Into<String>) -> Answer {
+    Answer::Refused { findings: vec![Finding::new(Rule::NotPermitted, what, remedy)] }
+}
+
+fn locked() -> Answer {
+    refused("This device is locked: nobody works here now.", "Give your PIN first: waybill switch NAME")
+}
+
+fn no_pin(names: &Names, person: PersonId) -> Answer {
+    let remedy = "Sign in with the password once, online, and choose one.";
+    refused(format!("{} has no PIN on this device.", name(names, person)), remedy)
+}
+
+fn locked_out(name: &str) -> Answer {
+    Answer::NotLetIn {
+        words: format!("{name} is locked out on this device after {ALLOWED} wrong PINs."),
+        remedy: format!(
+            "An admin lifts it, here or at the server, or {name} signs in again with the password. What was entered \
+             here goes on being sent."
+        ),
+        wait_ms: 0,
+    }
+}
+
+fn not_counted(error: &io::Error) -> Answer {
+    Answer::Failed { words: not_kept(error) }
+}
+
+fn not_kept(error: &io::Error) -> String {
+    format!("The file of the PINs cannot be written, so that none can be looked at: {error}. Check the disk.")
+}
