@@ -23,6 +23,10 @@ const BEFORE_SCOPES: &str = "
     insert into sync.digest (scope, sum) 
         values ('office', decode(repeat('00', 16), 'hex')), ('everyone', decode(repeat('00', 16), 'hex'));
     drop table sync.server, sync.server_work;
+    drop trigger names_changed on account.enrolment;
+    alter table account.enrolment drop column unlocked_at;
+    create trigger names_changed after insert or update of ended_at
+        on account.enrolment for each statement execute function account.names_changed();
     delete from _sqlx_migrations where version > 11";
 
 #[tokio::test(flavor = "multi_thread")]
