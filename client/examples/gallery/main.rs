@@ -1,6 +1,6 @@
 //! The panels with made-up data, to be looked at: `gallery PLACE [light|dark] [WIDTHxHEIGHT] [STATE]`.
 //!
-//! PLACE is `sign-in`, `set-up` or a place of the rail, as `new-order`. STATE is what `prepare` and
+//! PLACE is `sign-in`, `set-up`, `lock`, `pin` or a place of the rail, as `new-order`. STATE is what `prepare` and
 //! `sample::sync_state` know, as `empty`, `hand-over` or `needs-you`.
 
 mod panels;
@@ -9,8 +9,8 @@ mod sample;
 
 use waybill_client::desktop::frame::{self, FrameAnswer, FrameData};
 use waybill_client::desktop::panels::{
-    attention, customers, locations, new_order, order, orders, products, reports, set_up, settings, sign_in,
-    till,
+    attention, choose_pin, customers, locations, lock, new_order, order, orders, products, reports, set_up,
+    settings, sign_in, till,
 };
 use waybill_client::desktop::place::Place;
 use waybill_client::desktop::theme::{self, ThemeChoice};
@@ -47,6 +47,10 @@ struct Gallery {
     sign_in_data: sign_in::SignInData,
     set_up: set_up::SetUpState,
     set_up_data: set_up::SetUpData,
+    lock: lock::LockState,
+    lock_data: lock::LockData,
+    choose_pin: choose_pin::ChoosePinState,
+    choose_pin_data: choose_pin::ChoosePinData,
     search: String,
     help: bool,
     notices: Notices<()>,
@@ -57,6 +61,8 @@ struct Gallery {
 enum Scene {
     SignIn,
     SetUp,
+    Lock,
+    ChoosePin,
     At(Place),
 }
 
@@ -72,6 +78,8 @@ impl Scene {
         match name {
             "sign-in" => Self::SignIn,
             "set-up" => Self::SetUp,
+            "lock" => Self::Lock,
+            "pin" => Self::ChoosePin,
             name => Self::At(Place::ALL.into_iter().find(|place| slug(place) == name).unwrap_or_default()),
         }
     }
@@ -107,6 +115,13 @@ impl eframe::App for Gallery {
             Scene::SetUp => {
                 set_up::set_up_ui(ui, &self.set_up_data, &mut self.set_up);
             }
+            Scene::Lock => {
+                self.lock_data.time = ui.input(|input| input.time);
+                lock::lock_ui(ui, &self.lock_data, &mut self.lock);
+            }
+            Scene::ChoosePin => {
+                choose_pin::choose_pin_ui(ui, &self.choose_pin_data, &mut self.choose_pin);
+            }
             Scene::At(place) => self.framed(ui, place),
         }
     }
@@ -125,6 +140,8 @@ impl Gallery {
             attention: self.attention_data.items.len(),
             found: Vec::new(),
             now: sample::names().now(),
+            here: self.lock_data.people.iter().skip(1).map(|one| (one.id, one.name.clone())).collect(),
+            has_pin: true,
         };
         let mut search = std::mem::take(&mut self.search);
         let answer = frame::show(ui, &data, &mut search, |ui, size| self.panel(ui, place, size));

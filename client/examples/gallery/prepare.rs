@@ -1,6 +1,6 @@
 //! Brings the panels into the state that is to be looked at.
 
-use waybill_client::desktop::panels::{customers, order, orders, products};
+use waybill_client::desktop::panels::{customers, lock, order, orders, products};
 use waybill_client::desktop::place::Place;
 use waybill_shared::id::OrderId;
 use waybill_shared::quantity::Quantity;
@@ -19,6 +19,7 @@ pub fn gallery(scene: Scene, state: &str) -> Gallery {
         locations_data: sample::locations(),
         attention_data: sample::attention(),
         set_up_data: sample::set_up_data(),
+        lock_data: sample::lock_data(),
         open: state == "open",
         help: state == "help",
         ..Gallery::default()
@@ -26,6 +27,8 @@ pub fn gallery(scene: Scene, state: &str) -> Gallery {
     match scene {
         Scene::SignIn => sign_in(&mut gallery, state),
         Scene::SetUp => set_up(&mut gallery, state),
+        Scene::Lock => lock(&mut gallery, state),
+        Scene::ChoosePin => choose_pin(&mut gallery, state),
         Scene::At(Place::Orders) => order(&mut gallery, state),
         Scene::At(Place::NewOrder | Place::Till) => entry(&mut gallery, state),
         Scene::At(place) => elsewhere(&mut gallery, place, state),
@@ -58,6 +61,41 @@ fn set_up(gallery: &mut Gallery, state: &str) {
         "filled" => gallery.set_up = sample::set_up_filled(),
         "zone" => gallery.set_up.zone = "america".into(),
         _ => {}
+    }
+}
+
+fn lock(gallery: &mut Gallery, state: &str) {
+    let people = &gallery.lock_data.people;
+    let nth = |at: usize| people.get(at).map(|one| one.id);
+    gallery.lock = lock::LockState::of(match state {
+        "pin" | "wrong" | "wait" | "admin" => nth(1),
+        "no-pin" => nth(3),
+        _ => None,
+    });
+    gallery.lock.pin = if state == "pin" { "4829".into() } else { String::new() };
+    match state {
+        "wrong" => gallery.lock.told(
+            "That is not Ines Vogt's PIN. 7 tries are left before it is locked.".into(),
+            false,
+            0.0,
+        ),
+        "wait" => gallery.lock.told(
+            "That is not Ines Vogt's PIN. 4 tries are left before it is locked.".into(),
+            false,
+            120.0,
+        ),
+        "admin" => gallery.lock.admin = Some(None),
+        _ => {}
+    }
+}
+
+fn choose_pin(gallery: &mut Gallery, state: &str) {
+    gallery.choose_pin_data.name = "Ines Vogt".into();
+    gallery.choose_pin_data.must = state != "change";
+    gallery.choose_pin_data.old = state == "change";
+    if state == "wrong" {
+        gallery.choose_pin.pressed = true;
+        gallery.choose_pin.new = "123456".into();
     }
 }
 

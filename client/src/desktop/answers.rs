@@ -7,6 +7,7 @@ use waybill_shared::finding::Finding;
 use super::app::Window;
 use super::carry_out::{Asked, Pending};
 use super::intent::Thing;
+use super::panels::lock::LockState;
 use super::panels::{new_order, till};
 use super::place::Place;
 use super::refusal::{Answer as Said, Refusal};
@@ -33,14 +34,26 @@ impl Window {
     fn answered(&mut self, answer: Answer, submit: Option<Submit>, pending: Pending) {
         match answer {
             Answer::Refused { findings } => self.refused(findings, submit, pending),
-            Answer::NotLetIn { words, remedy, .. } => self.notices.warn(format!("{words} {remedy}")),
+            Answer::NotLetIn { words, remedy, wait_ms } => {
+                self.not_let_in(format!("{words} {remedy}"), &pending, wait_ms);
+            }
             Answer::Failed { words } => match pending {
                 Pending::SignedIn => self.sign_in_error = Some(words),
+                Pending::LetIn | Pending::Unlocked | Pending::PinChosen => {
+                    self.not_let_in(words, &pending, 0)
+                }
                 _ => self.notices.warn(words),
             },
-            Answer::Entered { .. } | Answer::Done | Answer::SignedIn { .. } | Answer::Status(_) => {
+            Answer::SignedIn { person, choose_pin, .. } => {
                 self.done(pending);
+                // Who came by the password for want of the PIN chooses another.
+                let has_one = self.books.around().here.iter().any(|one| one.id == person && one.pin);
+                if choose_pin || self.seated.somebody_new && has_one {
+                    self.choose_pin(choose_pin, false);
+                }
+                self.seated.somebody_new = false;
             }
+            Answer::Entered { .. } | Answer::Done | Answer::Status(_) => self.done(pending),
         }
     }
 
@@ -50,8 +63,8 @@ impl Window {
             Pending::Said { words, undo } => self.notices.say(words, undo.map(|undo| *undo)),
             Pending::Made { thing, from, words, price } => {
                 match from {
-                    Place::NewOrder => self.new_order = new_order::NewOrderState::default(),
-                    Place::Till => self.till = till::TillState::default(),
+                    Place::NewOrder => self.desk.new_order = new_order::NewOrderState::default(),
+                    Place::Till => self.desk.till = till::TillState::default(),
                     _ => {}
                 }
                 self.notices.say(words, None);
@@ -70,7 +83,30 @@ impl Window {
                 self.sign_in.form.with_code = false;
                 self.sign_in.pressed = false;
             }
-            Pending::Quiet => {}
+            Pending::PinChosen => {
+                self.seated.choosing = None;
+                self.notices.say("This is your PIN on this device from now on", None);
+            }
+            Pending::Unlocked => {
+                self.seated.lock = LockState::of(self.seated.lock.chosen);
+                self.seated.lock.told("You may try again.".into(), true, 0.0);
+            }
+            Pending::LetIn | Pending::Quiet => {}
+        }
+    }
+
+    /// A PIN was wrong, or was not looked at.
+    fn not_let_in(&mut self, words: String, pending: &Pending, wait_ms: u64) {
+        match (&mut self.seated.choosing, pending) {
+            (Some(choosing), Pending::PinChosen) => {
+                choosing.state.old.clear();
+                choosing.state.said = Some(words);
+            }
+            (_, Pending::LetIn | Pending::Unlocked) => {
+                let until = self.seated.in_ms(wait_ms);
+                self.seated.lock.told(words, false, until);
+            }
+            _ => self.notices.warn(words),
         }
     }
 
@@ -79,32 +115,39 @@ impl Window {
         match thing {
             Thing::Order(id) => {
                 self.remembered.place = Place::Orders;
-                self.orders.selected = Some(id);
-                self.detail = Default::default();
-                self.opened = true;
+                self.desk.orders.selected = Some(id);
+                self.desk.detail = Default::default();
+                self.desk.opened = true;
             }
-            Thing::Customer(id) => self.customers.selected = Some(id),
-            Thing::Product(id) => self.products.selected = Some(id),
-            Thing::Location(id) => self.locations.selected = Some(id),
+            Thing::Customer(id) => self.desk.customers.selected = Some(id),
+            Thing::Product(id) => self.desk.products.selected = Some(id),
+            Thing::Location(id) => self.desk.locations.selected = Some(id),
         }
     }
 
     fn refused(&mut self, findings: Vec<Finding>, submit: Option<Submit>, pending: Pending) {
-        if let Pending::SignedIn = pending {
-            let said: Vec<_> = findings.iter().map(|f| format!("{} {}", f.what, f.remedy)).collect();
-            self.sign_in_error = Some(said.join(" "));
-            return;
+        let said =
+            || findings.iter().map(|f| format!("{} {}", f.what, f.remedy)).collect::<Vec<_>>().join(" ");
+        match pending {
+            Pending::SignedIn => {
+                self.sign_in_error = Some(said());
+                return;
+            }
+            Pending::LetIn | Pending::Unlocked | Pending::PinChosen => {
+                return self.not_let_in(said(), &pending, 0);
+            }
+            _ => {}
         }
         let overridable = !findings.is_empty() && findings.iter().all(|f| f.rule.may_be_overridden());
         let may_override = overridable && submit.is_some() && sync_state::leads(&self.books.around().roles);
-        self.refusal =
+        self.desk.refusal =
             Some(Refusal { findings, submit, after: pending, may_override, reason: String::new() });
     }
 
     pub(super) fn show_refusal(&mut self, ui: &mut Ui) {
-        let Some(mut refusal) = self.refusal.take() else { return };
+        let Some(mut refusal) = self.desk.refusal.take() else { return };
         match refusal.show(ui) {
-            Said::Stay => self.refusal = Some(refusal),
+            Said::Stay => self.desk.refusal = Some(refusal),
             Said::Close => {}
             Said::LetPass => {
                 let (Some(submit), Some(approver)) = (refusal.submit, self.books.around().me) else { return };

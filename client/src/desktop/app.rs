@@ -8,18 +8,16 @@ use waybill_shared::rules::roles::Role;
 use waybill_shared::time::Timestamp;
 
 use super::books::{Books, role_words};
-use super::carry_out::{Asked, Pending};
+use super::carry_out::Asked;
+use super::desk::Desk;
 use super::frame::{self, Found, FrameAnswer, FrameData};
 use super::intent::{Intent, Thing, Wish};
 use super::keys::{self, Action};
 use super::names::May;
 use super::panels::trouble::{Trouble, trouble_ui};
-use super::panels::{
-    attention, customers, locations, new_order, order, orders, products, reports, set_up, settings, sign_in,
-    till, wiped,
-};
+use super::panels::{set_up, sign_in, wiped};
+use super::people::Seated;
 use super::place::Place;
-use super::refusal::Refusal;
 use super::remembered::Remembered;
 use super::sync_state;
 use super::theme;
@@ -35,27 +33,16 @@ pub struct Window {
     pub(super) engine: EngineHandle,
     pub(super) books: Books,
     pub(super) remembered: Remembered,
-    pub(super) orders: orders::OrdersState,
-    pub(super) detail: order::DetailState,
-    pub(super) new_order: new_order::NewOrderState,
-    pub(super) till: till::TillState,
-    pub(super) customers: customers::CustomersState,
-    pub(super) products: products::ProductsState,
-    pub(super) locations: locations::LocationsState,
-    pub(super) settings: settings::SettingsState,
-    pub(super) attention: attention::AttentionState,
-    pub(super) reports: reports::ReportsState,
-    pub(super) set_up: set_up::SetUpState,
+    /// Of whoever works here now.
+    pub(super) desk: Desk,
+    /// Whose that is, and those of the others.
+    pub(super) seated: Seated,
     pub(super) sign_in: sign_in::SignInState,
     pub(super) sign_in_error: Option<String>,
     /// Somebody is to sign in again, though a person is known here.
     pub(super) signing_in: bool,
-    pub(super) search: String,
     pub(super) help: bool,
-    /// On narrow windows: the selected thing is shown instead of its list.
-    pub(super) opened: bool,
     pub(super) notices: Notices<Wish>,
-    pub(super) refusal: Option<Refusal<Pending>>,
     pub(super) asked: Vec<Asked>,
     /// The file was found to be damaged.
     trouble: Option<Trouble>,
@@ -76,35 +63,19 @@ impl Window {
         sign_in.form.server = remembered.server.clone();
         sign_in.form.name = remembered.name.clone();
         sign_in.form.device = remembered.device.clone();
-        let orders = orders::OrdersState {
-            filter: remembered.filter.clone(),
-            saved: remembered.saved.clone(),
-            sort: remembered.sort,
-            ..Default::default()
-        };
+        let desk = Desk::new(&remembered);
+        let seated = Seated::at(books.around().me);
         Self {
             engine,
             books,
             remembered,
-            orders,
-            detail: Default::default(),
-            new_order: Default::default(),
-            till: Default::default(),
-            customers: Default::default(),
-            products: Default::default(),
-            locations: Default::default(),
-            settings: Default::default(),
-            attention: Default::default(),
-            reports: Default::default(),
-            set_up: set_up::SetUpState::begin(),
+            desk,
+            seated,
             sign_in,
             sign_in_error: None,
             signing_in: false,
-            search: String::new(),
             help: false,
-            opened: false,
             notices: Notices::default(),
-            refusal: None,
             asked: Vec::new(),
             trouble: None,
         }
@@ -113,8 +84,9 @@ impl Window {
     /// One pass: what happened meanwhile, what is shown, what was asked.
     pub fn show(&mut self, ui: &mut Ui, now: Timestamp) {
         let ctx = ui.ctx().clone();
-        self.take_answers(&ctx);
         let status = self.engine.status();
+        // After the status: what was answered before somebody else began to work here is taken in before that.
+        self.take_answers(&ctx);
         if status.link == LinkState::Wiped {
             return wiped::wiped_ui(ui, status.wiped.as_deref().unwrap_or_default());
         }
@@ -127,14 +99,21 @@ impl Window {
             Ok(Some(rest)) => ctx.request_repaint_after(rest),
             Err(error) => self.notices.warn(error.0),
         }
-        let intent = if self.books.around().me.is_none() || self.signing_in {
+        self.take_seat(&ctx);
+        let around = self.books.around();
+        let locks = around.me.is_some() && keys::pressed(&ctx, Action::Lock);
+        let intent = if self.seated.choosing.is_some() {
+            self.show_choose_pin(ui)
+        } else if self.signing_in || around.me.is_none() && !around.locked {
             self.show_sign_in(ui, &status)
+        } else if around.locked {
+            self.show_lock(ui, &status)
         } else if self.is_to_be_set_up(&status) {
             self.show_set_up(ui)
         } else {
             self.show_places(ui, &status)
         };
-        if let Some(intent) = intent {
+        if let Some(intent) = locks.then_some(Intent::Lock).or(intent) {
             self.carry_out(&ctx, intent);
         }
         self.show_refusal(ui);
@@ -148,11 +127,12 @@ impl Window {
         if self.books.is_missing_rows() {
             ctx.request_repaint();
         }
-        ctx.request_repaint_after(LOOK_AGAIN);
+        ctx.request_repaint_after(LOOK_AGAIN.min(self.lock_when_idle(&ctx)));
     }
 
     fn show_sign_in(&mut self, ui: &mut Ui, status: &SyncStatus) -> Option<Intent> {
         if self.signing_in
+            && !self.seated.somebody_new
             && status.link != LinkState::SignedOut
             && self.sign_in_error.is_none()
             && !self.is_signing_in()
@@ -163,7 +143,7 @@ impl Window {
             trying: self.is_signing_in(),
             error: self.sign_in_error.clone(),
             waiting: status.waiting as usize,
-            can_go_back: self.books.around().me.is_some(),
+            can_go_back: self.books.around().me.is_some() || self.books.around().locked,
             wiped: status.wiped.clone(),
         };
         sign_in::sign_in_ui(ui, &data, &mut self.sign_in)
@@ -183,13 +163,13 @@ impl Window {
             person: around.my_name.clone(),
             now: around.names.now,
         };
-        set_up::set_up_ui(ui, &data, &mut self.set_up)
+        set_up::set_up_ui(ui, &data, &mut self.desk.set_up)
     }
 
     fn show_places(&mut self, ui: &mut Ui, status: &SyncStatus) -> Option<Intent> {
         let data = self.frame_data(status);
         let place = data.place;
-        let mut search = std::mem::take(&mut self.search);
+        let mut search = std::mem::take(&mut self.desk.search);
         let mut intent = None;
         let answer = frame::show(ui, &data, &mut search, |ui, size| {
             intent = match self.panel(ui, place, size, status) {
@@ -200,9 +180,9 @@ impl Window {
                 }
             };
         });
-        self.search = search;
-        if self.opened && self.detail.sheet.is_none() && keys::pressed(ui.ctx(), Action::Back) {
-            self.opened = false;
+        self.desk.search = search;
+        if self.desk.opened && self.desk.detail.sheet.is_none() && keys::pressed(ui.ctx(), Action::Back) {
+            self.desk.opened = false;
         }
         let asked = answer.and_then(|answer| match answer {
             FrameAnswer::Go(place) => Some(Intent::Go(place)),
@@ -212,6 +192,13 @@ impl Window {
                 self.signing_in = true;
                 None
             }
+            FrameAnswer::SignInHere => Some(Intent::SignInHere),
+            FrameAnswer::Lock => Some(Intent::Lock),
+            FrameAnswer::SwitchTo(person) => {
+                self.seated.next = Some(person);
+                Some(Intent::Lock)
+            }
+            FrameAnswer::ChoosePin => Some(Intent::ChoosePin),
             FrameAnswer::Help => {
                 self.help = true;
                 None
@@ -243,13 +230,20 @@ impl Window {
             attention: status.attention as usize,
             now: around.names.now(),
             found,
+            here: around
+                .here
+                .iter()
+                .filter(|one| Some(one.id) != around.me)
+                .map(|one| (one.id, one.name.clone()))
+                .collect(),
+            has_pin: around.has_pin(),
         }
     }
 
     /// Orders first, then customers and products: a few of each.
     fn found(&self) -> Vec<Found> {
         const EACH: usize = 5;
-        let typed = self.search.trim();
+        let typed = self.desk.search.trim();
         if typed.is_empty() {
             return Vec::new();
         }
@@ -298,9 +292,9 @@ impl eframe::App for Window {
         if self.engine.status().link == LinkState::Wiped {
             return Remembered::default().save(storage);
         }
-        self.remembered.filter = orders::Filter { words: String::new(), ..self.orders.filter.clone() };
-        self.remembered.saved = self.orders.saved.clone();
-        self.remembered.sort = self.orders.sort;
+        if self.seated.person.is_some() {
+            self.desk.remember(&mut self.remembered);
+        }
         self.remembered.save(storage);
     }
 

@@ -31,6 +31,11 @@ pub enum Pending {
         price: Option<(DocAddr, SetPrice)>,
     },
     SignedIn,
+    /// The PIN of whoever begins to work here.
+    LetIn,
+    /// An admin's word that somebody may try again.
+    Unlocked,
+    PinChosen,
     Quiet,
 }
 
@@ -47,7 +52,7 @@ impl Window {
         match intent {
             Intent::Go(place) => {
                 self.remembered.place = place;
-                self.opened = false;
+                self.desk.opened = false;
             }
             Intent::Open(thing) => self.open(thing),
             Intent::Do(wish) => self.wish(wish),
@@ -69,7 +74,10 @@ impl Window {
             }
             Intent::SignIn(form) => self.sign_in(form),
             Intent::SignOut => self.ask(Request::SignOut, Pending::Quiet),
-            Intent::GoBack => self.signing_in = false,
+            Intent::GoBack => {
+                self.signing_in = false;
+                self.seated.somebody_new = false;
+            }
             Intent::Theme(choice) => {
                 self.remembered.theme = choice;
                 theme::choose(ctx, choice);
@@ -79,6 +87,8 @@ impl Window {
                 self.notices.say("Copied", None);
             }
             Intent::ExportUnsent => self.export(),
+            Intent::LockAfter(span) => self.remembered.lock_after = span,
+            person => self.person_intent(person),
         }
     }
 
@@ -86,25 +96,25 @@ impl Window {
         match thing {
             Thing::Order(id) => {
                 self.remembered.place = Place::Orders;
-                if self.orders.selected != Some(id) {
-                    self.detail = Default::default();
+                if self.desk.orders.selected != Some(id) {
+                    self.desk.detail = Default::default();
                 }
-                self.orders.selected = Some(id);
+                self.desk.orders.selected = Some(id);
             }
             Thing::Customer(id) => {
                 self.remembered.place = Place::Customers;
-                self.customers.selected = Some(id);
+                self.desk.customers.selected = Some(id);
             }
             Thing::Product(id) => {
                 self.remembered.place = Place::Products;
-                self.products.selected = Some(id);
+                self.desk.products.selected = Some(id);
             }
             Thing::Location(id) => {
                 self.remembered.place = Place::Locations;
-                self.locations.selected = Some(id);
+                self.desk.locations.selected = Some(id);
             }
         }
-        self.opened = true;
+        self.desk.opened = true;
     }
 
     fn wish(&mut self, wish: Wish) {

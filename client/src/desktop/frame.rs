@@ -2,6 +2,7 @@
 
 use chrono::NaiveDateTime;
 use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, Stroke, Ui};
+use waybill_shared::id::PersonId;
 
 use super::intent::Thing;
 use super::place::Place;
@@ -47,6 +48,10 @@ pub struct FrameData {
     pub now: NaiveDateTime,
     /// What was found for the words in the search field.
     pub found: Vec<Found>,
+    /// Others who have signed in on this device and can take over.
+    pub here: Vec<(PersonId, String)>,
+    /// Who works here has a PIN.
+    pub has_pin: bool,
 }
 
 /// One result of the search over everything.
@@ -62,6 +67,11 @@ pub struct Found {
 pub enum FrameAnswer {
     Go(Place),
     SignIn,
+    /// Somebody signs in beside who works here.
+    SignInHere,
+    Lock,
+    SwitchTo(PersonId),
+    ChoosePin,
     SignOut,
     Help,
     Open(Thing),
@@ -81,8 +91,11 @@ pub fn show(
         Size::Narrow => {
             Panel::top("strip").frame(Frame::new()).show_separator_line(false).show(ui, |ui| {
                 ui.spacing_mut().item_spacing = egui::Vec2::ZERO;
-                answer =
-                    answer.or(sync_chip::sync_strip(ui, &data.sync, &data.detail, data.now).map(answer_of));
+                ui.horizontal(|ui| {
+                    answer = answer.or(top_bar::person_strip(ui, data));
+                    let pressed = sync_chip::sync_strip(ui, &data.sync, &data.detail, data.now);
+                    answer = answer.or(pressed.map(answer_of));
+                });
             });
             Panel::bottom("places").frame(bar(ui, 0, 4)).show(ui, |ui| {
                 answer = answer.or(rail::bottom_bar(ui, data));

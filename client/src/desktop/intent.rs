@@ -1,13 +1,15 @@
 //! What a panel asks for. Panels decide nothing: the window carries these out.
 
 use waybill_shared::command::Command;
-use waybill_shared::id::{CustomerId, EditId, LocationId, OrderId, ProductId};
+use waybill_shared::id::{CustomerId, EditId, LocationId, OrderId, PersonId, ProductId};
 use waybill_shared::kind::DocAddr;
 use waybill_shared::{customer, location, product};
 
 use super::drafts::{OrderDraft, SaleDraft};
 use super::place::Place;
+use super::remembered::LockAfter;
 use super::theme::ThemeChoice;
+use crate::pin::Pin;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Intent {
@@ -24,6 +26,23 @@ pub enum Intent {
     SignOut,
     /// Leaves the sign-in without signing in.
     GoBack,
+    /// Somebody signs in who is not on this device yet, or forgot the PIN.
+    SignInHere,
+    Switch(PersonId, Pin),
+    Lock,
+    LockAfter(LockAfter),
+    /// An admin lets somebody try again.
+    Unlock {
+        admin: PersonId,
+        pin: Pin,
+        person: PersonId,
+    },
+    ChoosePin,
+    SetPin {
+        old: Option<Pin>,
+        new: Pin,
+    },
+    LeavePin,
     Theme(ThemeChoice),
     Copy(String),
     ExportUnsent,

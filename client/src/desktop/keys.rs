@@ -21,6 +21,7 @@ pub enum Action {
     Figures,
     Undo,
     Back,
+    Lock,
     Help,
 }
 
@@ -32,7 +33,7 @@ pub struct Entry {
     pub plain: bool,
 }
 
-pub const KEYS: [Entry; 18] = [
+pub const KEYS: [Entry; 19] = [
     entry(Action::Search, "Search", Modifiers::COMMAND, Key::K),
     entry(Action::Orders, "Orders", Modifiers::COMMAND, Key::Num1),
     entry(Action::NewOrder, "New order", Modifiers::COMMAND, Key::N),
@@ -49,6 +50,7 @@ pub const KEYS: [Entry; 18] = [
     plain(Action::TakePayment, "Take a payment", Key::P),
     plain(Action::Figures, "Chart or table of figures", Key::T),
     entry(Action::Undo, "Undo the last step", Modifiers::COMMAND, Key::Z),
+    entry(Action::Lock, "Lock", Modifiers::COMMAND, Key::L),
     entry(Action::Back, "Back, or close", Modifiers::NONE, Key::Escape),
     Entry {
         action: Action::Help,

@@ -5,6 +5,7 @@ use waybill_shared::session::store::StoreError;
 
 use super::app::Window;
 use super::books::role_words;
+use super::desk::Desk;
 use super::frame::{self, Size};
 use super::intent::Intent;
 use super::panels::{
@@ -29,11 +30,13 @@ impl Window {
             Place::Till => self.till_place(ui, size),
             Place::Customers => self.customers_place(ui, size),
             Place::Products => self.products_place(ui, size),
-            Place::Attention => Ok(attention::attention_ui(ui, self.books.attention()?, &mut self.attention)),
+            Place::Attention => {
+                Ok(attention::attention_ui(ui, self.books.attention()?, &mut self.desk.attention))
+            }
             Place::Reports => {
                 let ctx = ui.ctx().clone();
-                let data = self.books.revenue(&self.reports, move || ctx.request_repaint());
-                Ok(reports::reports_ui(ui, data, &mut self.reports))
+                let data = self.books.revenue(&self.desk.reports, move || ctx.request_repaint());
+                Ok(reports::reports_ui(ui, data, &mut self.desk.reports))
             }
             Place::Locations => self.locations_place(ui, size),
             Place::Settings => Ok(self.settings_place(ui, status)),
@@ -41,7 +44,7 @@ impl Window {
     }
 
     fn orders_place(&mut self, ui: &mut Ui, size: Size) -> Shown {
-        let Self { books, orders, detail, opened, .. } = self;
+        let Self { books, desk: Desk { orders, detail, opened, .. }, .. } = self;
         if size != Size::Wide {
             if *opened && orders.selected.is_some() {
                 return detail_half(ui, books, orders, detail, true);
@@ -70,15 +73,15 @@ impl Window {
 
     fn new_order_place(&mut self, ui: &mut Ui, size: Size) -> Shown {
         let books = &self.books;
-        let (contact, delivery) = match &self.new_order.chosen_customer {
+        let (contact, delivery) = match &self.desk.new_order.chosen_customer {
             Some(hit) => books.contact_of(hit.id)?,
             None => Default::default(),
         };
         let (location, _) = books.location()?;
         let no_customer = books.around().settings.no_customer.get(OFFICE).copied().unwrap_or(false);
         let data = new_order::NewOrderData {
-            customers: books.find_customers(&self.new_order.customer.typed)?,
-            products: books.find_products(&self.new_order.product.typed)?,
+            customers: books.find_customers(&self.desk.new_order.customer.typed)?,
+            products: books.find_products(&self.desk.new_order.product.typed)?,
             contact,
             delivery,
             today: books.today(),
@@ -88,24 +91,24 @@ impl Window {
             no_customer,
             limits: books.around().settings.limits.clone(),
         };
-        Ok(new_order::new_order_ui(ui, &data, &mut self.new_order, size))
+        Ok(new_order::new_order_ui(ui, &data, &mut self.desk.new_order, size))
     }
 
     fn till_place(&mut self, ui: &mut Ui, size: Size) -> Shown {
         let books = &self.books;
         let (location, location_name) = books.location()?;
         let data = till::TillData {
-            products: books.find_products(&self.till.product.typed)?,
+            products: books.find_products(&self.desk.till.product.typed)?,
             currency: books.currency(),
             location,
             location_name,
             channel: SHOP.into(),
         };
-        Ok(till::till_ui(ui, &data, &mut self.till, size))
+        Ok(till::till_ui(ui, &data, &mut self.desk.till, size))
     }
 
     fn customers_place(&mut self, ui: &mut Ui, size: Size) -> Shown {
-        let Self { books, customers: state, opened, .. } = self;
+        let Self { books, desk: Desk { customers: state, opened, .. }, .. } = self;
         let form = customers::form_ui(ui, state);
         if size != Size::Wide {
             let shown = if *opened { state.selected } else { None };
@@ -143,7 +146,7 @@ impl Window {
     }
 
     fn products_place(&mut self, ui: &mut Ui, size: Size) -> Shown {
-        let Self { books, products: state, opened, .. } = self;
+        let Self { books, desk: Desk { products: state, opened, .. }, .. } = self;
         let classes = books.tax_classes();
         let form = products::form_ui(ui, state, &classes, books.today());
         if size != Size::Wide {
@@ -185,7 +188,7 @@ impl Window {
     }
 
     fn locations_place(&mut self, ui: &mut Ui, size: Size) -> Shown {
-        let Self { books, locations: state, opened, .. } = self;
+        let Self { books, desk: Desk { locations: state, opened, .. }, .. } = self;
         let form = locations::form_ui(ui, state);
         if size != Size::Wide {
             let shown = if *opened { state.selected } else { None };
@@ -222,7 +225,7 @@ impl Window {
     }
 
     fn settings_place(&mut self, ui: &mut Ui, status: &SyncStatus) -> Option<Intent> {
-        let form = settings::form_ui(ui, self.books.business(), &mut self.settings);
+        let form = settings::form_ui(ui, self.books.business(), &mut self.desk.settings);
         let around = self.books.around();
         let data = settings::SettingsData {
             theme: self.remembered.theme,
@@ -236,8 +239,10 @@ impl Window {
             diagnostics: sync_state::diagnostics(status, around),
             file: crate::store::file(self.engine.dir()).display().to_string(),
             waiting: status.waiting as usize,
+            has_pin: around.has_pin(),
+            lock_after: self.remembered.lock_after,
         };
-        form.or(settings::settings_ui(ui, &data, self.books.business(), &mut self.settings))
+        form.or(settings::settings_ui(ui, &data, self.books.business(), &mut self.desk.settings))
     }
 }
 

@@ -18,6 +18,39 @@ pub struct Remembered {
     pub server: String,
     pub name: String,
     pub device: String,
+    pub lock_after: LockAfter,
+}
+
+/// How long the window stays open when nobody touches it, where there is a PIN.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum LockAfter {
+    One,
+    #[default]
+    Five,
+    Fifteen,
+    Hour,
+}
+
+impl LockAfter {
+    pub const ALL: [Self; 4] = [Self::One, Self::Five, Self::Fifteen, Self::Hour];
+
+    pub fn minutes(self) -> u32 {
+        match self {
+            Self::One => 1,
+            Self::Five => 5,
+            Self::Fifteen => 15,
+            Self::Hour => 60,
+        }
+    }
+
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::One => "1 minute",
+            Self::Five => "5 minutes",
+            Self::Fifteen => "15 minutes",
+            Self::Hour => "1 hour",
+        }
+    }
 }
 
 impl Remembered {

@@ -9,7 +9,7 @@ use super::app::Window;
 use super::books::Books;
 use super::panels::trouble::{Trouble, trouble_ui};
 use super::theme;
-use crate::engine::{self, Config, EngineHandle};
+use crate::engine::{self, Config, EngineHandle, Request};
 use crate::store::OpenError;
 
 /// Runs until the window is closed; what was entered is on the disk before that.
@@ -18,12 +18,15 @@ pub fn run(dir: &Path) -> Result<(), String> {
     let opened = open(dir);
     let ended = match opened {
         Ok((engine, books)) => {
-            let handle = engine.clone();
+            let (handle, last) = (engine.clone(), engine.clone());
             let ended = eframe::run_native(
                 "Waybill",
                 options,
                 Box::new(move |cc| Ok(Box::new(Window::new(cc, handle, books)))),
             );
+            // Whoever opens it next gives a PIN, also on the command line.
+            let _ = last.ask(Request::Lock).wait();
+            drop(last);
             engine.stop();
             ended
         }
@@ -46,6 +49,8 @@ pub fn run(dir: &Path) -> Result<(), String> {
 
 fn open(dir: &Path) -> Result<(EngineHandle, Books), OpenError> {
     let engine = engine::start(Config { dir: dir.to_owned(), online: true, listen: true })?;
+    // Refused where there is no PIN to unlock it with.
+    let _ = engine.ask(Request::Lock).wait();
     let books = Books::open(dir, engine::now())?;
     Ok((engine, books))
 }

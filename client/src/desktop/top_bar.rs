@@ -1,13 +1,15 @@
 //! The top bar of wide windows: search, the person at this device, and the sync chip.
 
-use egui::{Align, Key, Layout, Modifiers, Popup, Ui};
+use egui::{Align, Key, Layout, Modifiers, Popup, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::frame::{FrameAnswer, FrameData, answer_of};
 use super::icons::{self, Icon};
 use super::intent::Thing;
+use super::person_menu::person_menu;
 use super::pick::{self, Choice};
 use super::theme::{self, tokens};
-use super::widgets::{button, search_field, sync_chip};
+use super::widgets::sync_chip::STRIP;
+use super::widgets::{search_field, sync_chip};
 
 pub fn search_id() -> egui::Id {
     egui::Id::unique("search everywhere")
@@ -31,21 +33,27 @@ pub fn top_bar(ui: &mut Ui, data: &FrameData, search: &mut String) -> Option<Fra
             ui.add_space(theme::SPACE[1]);
             let name = ui.add(egui::Button::new(&data.person).frame_when_inactive(false));
             icons::show(ui, Icon::Person, 16.0, tokens(ui).muted);
-            Popup::menu(&name).show(|ui| {
-                ui.set_min_width(200.0);
-                ui.label(theme::strong(&data.person, theme::BODY));
-                ui.label(theme::caption(ui, format!("{} · {}", data.role, data.device)));
-                ui.separator();
-                if button::plain(ui, "Sign out", "What waits here stays on this device").clicked() {
-                    answer = Some(FrameAnswer::SignOut);
-                }
-                if button::plain(ui, "Keys", "?").clicked() {
-                    answer = Some(FrameAnswer::Help);
-                }
-            });
+            answer = answer.or(person_menu(&name, data));
         });
     });
     answer
+}
+
+/// The person at this device, in the strip of narrow windows.
+pub fn person_strip(ui: &mut Ui, data: &FrameData) -> Option<FrameAnswer> {
+    let t = tokens(ui);
+    let font = theme::font(theme::CAPTION, true);
+    let words = ui.painter().layout_no_wrap(data.person.clone(), font, t.text);
+    let width = (words.size().x + 36.0).min(ui.available_width() * 0.45);
+    let (rect, name) = ui.allocate_exact_size(vec2(width, STRIP), Sense::click());
+    name.widget_info(|| WidgetInfo::labeled(Role::Button, true, &data.person));
+    ui.painter().rect_filled(rect, 0.0, t.surface);
+    ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, egui::Stroke::new(1.0, t.line));
+    let icon = Rect::from_center_size(pos2(rect.left() + 16.0, rect.center().y), vec2(14.0, 14.0));
+    icons::paint(ui.painter(), Icon::Person, icon, t.muted);
+    let at = pos2(rect.left() + 28.0, rect.center().y - words.size().y / 2.0);
+    ui.painter().with_clip_rect(rect.shrink2(vec2(4.0, 0.0))).galley(at, words, t.text);
+    person_menu(&name, data)
 }
 
 /// What was found, below the field; Enter opens the chosen one.

@@ -11,7 +11,7 @@ use egui_kittest::kittest::Queryable;
 use tempfile::TempDir;
 use waybill_client::desktop::app::Window;
 use waybill_client::desktop::books::Books;
-use waybill_client::desktop::remembered::Remembered;
+use waybill_client::desktop::remembered::{LockAfter, Remembered};
 use waybill_client::desktop::theme;
 use waybill_client::engine::{self, Answer, Config, EngineHandle, Submit};
 use waybill_client::pin::{Book, Pin};
@@ -31,6 +31,7 @@ use waybill_shared::settings::TaxClass;
 use waybill_shared::{customer, location, product, settings};
 
 pub const ANNA: PersonId = PersonId::new(uuid::Uuid::from_u128(7));
+pub const BO: PersonId = PersonId::new(uuid::Uuid::from_u128(8));
 
 pub fn pin_of_anna() -> Pin {
     Pin("lighthouse".into())
@@ -53,7 +54,7 @@ impl Shop {
     /// A company in which nothing is there yet. Anna is its admin; somebody with this role works here.
     pub fn bare(role: Role) -> Self {
         let dir = TempDir::new().unwrap();
-        let me = if role == Role::Admin { ANNA } else { PersonId::new(uuid::Uuid::from_u128(8)) };
+        let me = if role == Role::Admin { ANNA } else { BO };
         let person = |id, name: &str, role| PersonName { id, name: name.into(), roles: vec![role] };
         let grant = |person, role| Grant { person, roles: vec![role], locations: Vec::new(), unlocked: None };
         let mut people = vec![person(ANNA, "Anna Berg", Role::Admin)];
@@ -176,6 +177,11 @@ impl Shop {
         Self { engine, dir }
     }
 
+    /// The same after something happened to its files.
+    pub fn after(self, change: impl FnOnce(&std::path::Path)) -> Self {
+        self.between_runs(|store, _| change(store.dir()))
+    }
+
     /// The same shop, with Anna in another role.
     pub fn with_anna_as(role: Role) -> Self {
         Self::new().between_runs(|store, reader| {
@@ -186,14 +192,39 @@ impl Shop {
         })
     }
 
+    /// Anna and Bo share the device, each with a PIN, and nobody works here now.
+    pub fn shared() -> Self {
+        Self::new().between_runs(|store, reader| {
+            let mut names = reader.names().unwrap();
+            names.people.push(PersonName { id: BO, name: "Bo Lind".into(), roles: vec![Role::Shop] });
+            names.here.push(Grant {
+                person: BO,
+                roles: vec![Role::Shop],
+                locations: Vec::new(),
+                unlocked: None,
+            });
+            store.commit(&[Write::Names(names)]).unwrap();
+            store.set_local(&Local::default()).unwrap();
+            let mut book = Book::open(store.dir());
+            book.set(ANNA, &pin_of_anna()).unwrap();
+            book.set(BO, &Pin("482915".into())).unwrap();
+        })
+    }
+
     pub fn reader(&self) -> Reader {
         Reader::open(self.dir.path()).unwrap()
     }
 
     /// The window, without a display.
     pub fn window(&self, width: f32, height: f32) -> Screen {
+        // Steps that wait for the engine are a quarter of a second each to the window.
+        self.window_with(width, height, Remembered { lock_after: LockAfter::Hour, ..Remembered::default() })
+    }
+
+    /// As it was left the last time.
+    pub fn window_with(&self, width: f32, height: f32, remembered: Remembered) -> Screen {
         let books = Books::open(self.dir.path(), engine::now()).unwrap();
-        let window = Window::with(self.engine.clone(), books, Remembered::default());
+        let window = Window::with(self.engine.clone(), books, remembered);
         Harness::builder()
             .with_context_setup(theme::install)
             .with_size((width, height))

@@ -2,14 +2,17 @@
 
 use chrono::Days;
 use chrono_tz::Europe::Berlin;
+use waybill_client::desktop::books::Here;
 use waybill_client::desktop::intent::Thing;
 use waybill_client::desktop::names::May;
 use waybill_client::desktop::panels::attention::{AttentionData, AttentionItem, Standing};
 use waybill_client::desktop::panels::change::Change;
 use waybill_client::desktop::panels::locations::{LocationDetail, LocationsData};
+use waybill_client::desktop::panels::lock::LockData;
 use waybill_client::desktop::panels::reports::{ReportsData, RevenueDay};
 use waybill_client::desktop::panels::set_up::{SetUpData, SetUpState};
 use waybill_client::desktop::panels::settings::{Business, SettingsData};
+use waybill_client::desktop::remembered::LockAfter;
 use waybill_client::desktop::theme::ThemeChoice;
 use waybill_client::store::LocationRow;
 use waybill_shared::finding::{Finding, Rule};
@@ -119,6 +122,25 @@ pub fn settings() -> SettingsData {
         diagnostics: String::new(),
         file: "~/.local/share/waybill/waybill.db".into(),
         waiting: 3,
+        has_pin: true,
+        lock_after: LockAfter::default(),
+    }
+}
+
+/// Four people share a till; one of them has no PIN yet.
+pub fn lock_data() -> LockData {
+    let one = |at: u128, name: &str, pin, admin| Here { id: uuid(at).into(), name: name.into(), pin, admin };
+    LockData {
+        people: vec![
+            one(1, "Anna Berg", true, true),
+            one(2, "Ines Vogt", true, false),
+            one(3, "Tom Kruse", true, false),
+            one(4, "Maximiliane von Hohenstein-Brandenburg", false, false),
+        ],
+        device: "Till 2".into(),
+        company: "Lund Möbel".into(),
+        waiting: 3,
+        ..LockData::default()
     }
 }
 

@@ -85,13 +85,31 @@ pub struct Around {
     pub may: May,
     pub names: Names,
     /// People who have signed in on this device.
-    pub here: Vec<(PersonId, String)>,
+    pub here: Vec<Here>,
+    /// Nobody works here now; whoever wants to gives a PIN.
+    pub locked: bool,
     pub people: Vec<(String, String)>,
     pub settings: Settings,
     /// The business as who works here may see and change it.
     pub business: Business,
     pub meta: Meta,
     pub server: String,
+}
+
+/// Somebody who has signed in on this device.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Here {
+    pub id: PersonId,
+    pub name: String,
+    pub pin: bool,
+    pub admin: bool,
+}
+
+impl Around {
+    /// Whoever works here now has a PIN.
+    pub fn has_pin(&self) -> bool {
+        self.here.iter().any(|one| Some(one.id) == self.me && one.pin)
+    }
 }
 
 pub struct Books {
@@ -185,7 +203,13 @@ fn around(reader: &Reader, now: Timestamp) -> Result<Around, StoreError> {
     let all = reader.names()?;
     let roles = local.person.map(|me| roles_of(&all, me)).unwrap_or_default();
     let names = names(&all, reader, &settings, &meta, now)?;
-    let here = all.here.iter().map(|grant| (grant.person, names.person(grant.person).to_owned())).collect();
+    let here = all.here.iter().map(|grant| Here {
+        id: grant.person,
+        name: names.person(grant.person).to_owned(),
+        pin: local.pinned.contains(&grant.person),
+        admin: grant.roles.contains(&Role::Admin),
+    });
+    let (here, locked) = (here.collect(), local.is_locked(&all.here));
     let people = all.people.iter().map(|person| (person.name.clone(), role_words(&person.roles))).collect();
     let may = may(&roles);
     let business = Business {
@@ -201,6 +225,7 @@ fn around(reader: &Reader, now: Timestamp) -> Result<Around, StoreError> {
         roles,
         names,
         here,
+        locked,
         people,
         settings,
         meta,

@@ -3,8 +3,10 @@
 pub mod address;
 pub mod attention;
 pub mod change;
+pub mod choose_pin;
 pub mod customers;
 pub mod locations;
+pub mod lock;
 pub mod new_order;
 pub mod order;
 pub mod orders;

@@ -10,6 +10,7 @@ pub mod field;
 pub mod key_help;
 pub mod money;
 pub mod notice;
+pub mod pin_pad;
 pub mod quantity;
 pub mod search_field;
 pub mod sync_chip;

@@ -32,6 +32,9 @@ pub enum SyncState {
     },
 }
 
+/// The height of the strip on narrow windows: a thumb must hit the name beside it.
+pub const STRIP: f32 = theme::TOUCH;
+
 /// What the popover tells: enough to trust the chip, or to ask for help.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SyncDetail {
@@ -102,7 +105,7 @@ pub fn sync_strip(
 ) -> Option<Pressed> {
     let t = tokens(ui);
     let words = state.words(now);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 34.0), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), STRIP), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &words));
     let mood = state.mood();
     ui.painter().rect_filled(rect, 0.0, mood.ground(t));

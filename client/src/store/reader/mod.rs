@@ -76,7 +76,7 @@ impl Reader {
 
     /// The settings of the business, or those that a business begins with.
     pub fn settings(&self) -> Result<Settings, StoreError> {
-        read::settings(&self.conn)
+        read::settings(self.conn()?)
     }
 
     /// A document as it is shown: with the pending edits in it.

@@ -6,6 +6,7 @@ use std::cell::RefCell;
 
 use rusqlite::Connection;
 use waybill_shared::{
+    kind::DocKind,
     scope::{Scope, Scopes},
     session::store::StoreError,
 };
@@ -73,7 +74,8 @@ fn put_up(conn: &Connection, shown: Option<&Shown>) -> rusqlite::Result<()> {
     }
     if let Some(shown) = shown {
         let seen = match shown {
-            Shown::Nothing => "FALSE".to_owned(),
+            // What the window is called, and how days are counted in it.
+            Shown::Nothing => format!("kind = {}", u8::from(DocKind::Settings)),
             Shown::Of(scopes) => {
                 // What only waits here has no scopes yet: whoever works on the device sees it.
                 let mut seen = vec!["scopes = ''".to_owned()];

@@ -11,6 +11,7 @@ pub use form::{BusinessForm, form_ui, zone, zones};
 
 use crate::desktop::frame;
 use crate::desktop::intent::Intent;
+use crate::desktop::remembered::LockAfter;
 use crate::desktop::theme::{self, ThemeChoice};
 use crate::desktop::widgets::{button, card, facts};
 
@@ -29,6 +30,9 @@ pub struct SettingsData {
     pub file: String,
     /// Entries that wait on this device.
     pub waiting: usize,
+    /// Whoever works here has a PIN; then the window locks by itself.
+    pub has_pin: bool,
+    pub lock_after: LockAfter,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -68,7 +72,21 @@ pub fn settings_ui(
                 count => format!("{count} entries"),
             };
             facts::fact(ui, "Waits to be sent", &waiting, false);
-            ui.horizontal(|ui| {
+            if data.has_pin {
+                ui.label(theme::caption(ui, "Locks by itself when nobody touches it for"));
+                ui.horizontal_wrapped(|ui| {
+                    for span in LockAfter::ALL {
+                        if button::choice(ui, data.lock_after == span, span.words(), "").clicked() {
+                            intent = Some(Intent::LockAfter(span));
+                        }
+                    }
+                });
+            }
+            ui.horizontal_wrapped(|ui| {
+                let words = if data.has_pin { "Change PIN" } else { "Choose a PIN" };
+                if button::plain(ui, words, "To lock this window, and to share this device").clicked() {
+                    intent = Some(Intent::ChoosePin);
+                }
                 if data.waiting > 0
                     && button::plain(ui, "Export what waits", "As a file that can be sent later").clicked()
                 {

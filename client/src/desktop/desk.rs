@@ -1,0 +1,62 @@
+//! What one person has open and has half entered in this window. Each has their own: it is put away when somebody else
+//! works here, shown to nobody meanwhile, and there again when its owner is back. Until the window is closed.
+
+use super::carry_out::Pending;
+use super::panels::{
+    attention, customers, locations, new_order, order, orders, products, reports, set_up, settings, till,
+};
+use super::refusal::Refusal;
+use super::remembered::Remembered;
+
+pub struct Desk {
+    pub orders: orders::OrdersState,
+    pub detail: order::DetailState,
+    pub new_order: new_order::NewOrderState,
+    pub till: till::TillState,
+    pub customers: customers::CustomersState,
+    pub products: products::ProductsState,
+    pub locations: locations::LocationsState,
+    pub settings: settings::SettingsState,
+    pub attention: attention::AttentionState,
+    pub reports: reports::ReportsState,
+    pub set_up: set_up::SetUpState,
+    pub search: String,
+    /// On narrow windows: the selected thing is shown instead of its list.
+    pub opened: bool,
+    pub refusal: Option<Refusal<Pending>>,
+}
+
+impl Desk {
+    /// An empty one, with the lists as they were last arranged on this device.
+    pub fn new(remembered: &Remembered) -> Self {
+        let orders = orders::OrdersState {
+            filter: remembered.filter.clone(),
+            saved: remembered.saved.clone(),
+            sort: remembered.sort,
+            ..Default::default()
+        };
+        Self {
+            orders,
+            detail: Default::default(),
+            new_order: Default::default(),
+            till: Default::default(),
+            customers: Default::default(),
+            products: Default::default(),
+            locations: Default::default(),
+            settings: Default::default(),
+            attention: Default::default(),
+            reports: Default::default(),
+            set_up: set_up::SetUpState::begin(),
+            search: String::new(),
+            opened: false,
+            refusal: None,
+        }
+    }
+
+    /// How the lists are arranged; not what was looked for in them.
+    pub fn remember(&self, remembered: &mut Remembered) {
+        remembered.filter = orders::Filter { words: String::new(), ..self.orders.filter.clone() };
+        remembered.saved = self.orders.saved.clone();
+        remembered.sort = self.orders.sort;
+    }
+}
