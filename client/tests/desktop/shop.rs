@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use chrono::NaiveDate;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use tempfile::TempDir;
 use waybill_client::desktop::app::Window;
 use waybill_client::desktop::books::Books;
@@ -235,6 +235,15 @@ impl Shop {
 
 pub type Screen = Harness<'static, Window>;
 
+/// All that can be read.
+fn words(screen: &Screen) -> Vec<String> {
+    let read = |node: egui_kittest::Node<'_>| {
+        let node = node.accesskit_node();
+        node.label().or(node.value())
+    };
+    screen.root().children_recursive().filter_map(read).collect()
+}
+
 pub fn shows(screen: &Screen, words: &str) -> bool {
     screen.query_all_by_label_contains(words).next().is_some()
 }
@@ -269,9 +278,10 @@ pub fn until(harness: &mut Screen, what: &str, done: impl Fn(&Screen) -> bool) {
     loop {
         harness.run_steps(2);
         if done(harness) {
-            return;
+            // A card stands in the middle once its height is known.
+            return harness.run_steps(3);
         }
-        assert!(Instant::now() < deadline, "never: {what}");
+        assert!(Instant::now() < deadline, "never: {what}; there is {:?}", words(harness));
         std::thread::yield_now();
     }
 }
