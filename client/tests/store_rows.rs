@@ -65,7 +65,7 @@ impl Desk {
 
     fn fresh(&mut self, kind: DocKind) -> DocAddr {
         let id: OrderId = OrderId::fresh(Timestamp::from_unix_ms(self.now), &mut self.dice);
-        DocAddr::first(kind, id.into())
+        DocAddr::new(kind, id.into())
     }
 
     /// `false` when the rules refused it.

@@ -18,14 +18,13 @@ CREATE TABLE document (
     row INTEGER PRIMARY KEY,
     kind INTEGER NOT NULL,
     id BLOB NOT NULL,
-    generation INTEGER NOT NULL,
     scope TEXT NOT NULL,
     epoch INTEGER NOT NULL,
     on_server INTEGER NOT NULL,
     heads BLOB NOT NULL,
     confirmed BLOB NOT NULL,
     shown BLOB,
-    UNIQUE (kind, id, generation)
+    UNIQUE (kind, id)
 );
 CREATE INDEX document_epoch ON document (epoch);
 
@@ -54,8 +53,7 @@ CREATE TABLE edit_part (
     edit INTEGER NOT NULL REFERENCES edit (row) ON DELETE CASCADE,
     kind INTEGER NOT NULL,
     id BLOB NOT NULL,
-    generation INTEGER NOT NULL,
-    PRIMARY KEY (kind, id, generation, edit)
+    PRIMARY KEY (kind, id, edit)
 ) WITHOUT ROWID;
 CREATE INDEX edit_part_edit ON edit_part (edit);
 

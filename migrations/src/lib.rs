@@ -27,6 +27,7 @@ pub const POSTGRES: &[Migration] = &[
     Migration { version: 12, name: "scopes", sql: include_str!("../postgres/0012_scopes.sql") },
     Migration { version: 13, name: "servers", sql: include_str!("../postgres/0013_servers.sql") },
     Migration { version: 14, name: "unlocked", sql: include_str!("../postgres/0014_unlocked.sql") },
+    Migration { version: 16, name: "generations", sql: include_str!("../postgres/0016_generations.sql") },
 ];
 
 /// The tables of a device's file. The client runs what is missing when it opens the file.

@@ -41,7 +41,6 @@ impl Cursor {
         for (addr, hash) in changes {
             hasher.update([u8::from(addr.kind)]);
             hasher.update(addr.id.as_bytes());
-            hasher.update(addr.generation.to_be_bytes());
             hasher.update(hash.map_or([0; 32], |hash| hash.0));
         }
         Self { pos, chain: Hash(hasher.finalize().into()) }

@@ -37,7 +37,6 @@ impl Digest {
         let mut hasher = Sha256::new();
         hasher.update([u8::from(addr.kind)]);
         hasher.update(addr.id.as_bytes());
-        hasher.update(addr.generation.to_be_bytes());
         for head in heads {
             hasher.update(head.0);
         }

@@ -81,38 +81,35 @@ impl fmt::Display for DocKind {
     }
 }
 
-/// Where a document lives: its kind, its id and its generation. On the wire an array of the three.
+/// Which document: its kind and its id, through all of its generations. On the wire an array of the two.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(from = "(DocKind, Uuid, u32)", into = "(DocKind, Uuid, u32)")]
+#[serde(from = "(DocKind, Uuid)", into = "(DocKind, Uuid)")]
 pub struct DocAddr {
     pub kind: DocKind,
     pub id: Uuid,
-    pub generation: u32,
 }
 
 impl DocAddr {
-    /// The first generation of a document.
-    pub const fn first(kind: DocKind, id: Uuid) -> Self {
-        Self { kind, id, generation: 0 }
+    pub const fn new(kind: DocKind, id: Uuid) -> Self {
+        Self { kind, id }
     }
 }
 
-impl From<(DocKind, Uuid, u32)> for DocAddr {
-    fn from((kind, id, generation): (DocKind, Uuid, u32)) -> Self {
-        Self { kind, id, generation }
+impl From<(DocKind, Uuid)> for DocAddr {
+    fn from((kind, id): (DocKind, Uuid)) -> Self {
+        Self { kind, id }
     }
 }
 
-impl From<DocAddr> for (DocKind, Uuid, u32) {
+impl From<DocAddr> for (DocKind, Uuid) {
     fn from(addr: DocAddr) -> Self {
-        (addr.kind, addr.id, addr.generation)
+        (addr.kind, addr.id)
     }
 }
 
 impl fmt::Display for DocAddr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.kind, self.id.simple())?;
-        if self.generation > 0 { write!(f, "~{}", self.generation) } else { Ok(()) }
+        write!(f, "{}/{}", self.kind, self.id.simple())
     }
 }
 
@@ -125,7 +122,7 @@ impl fmt::Debug for DocAddr {
 macro_rules! addresses {
     ($($id:ident $kind:ident)*) => {$(
         impl From<$id> for DocAddr {
-            fn from(id: $id) -> Self { DocAddr::first(DocKind::$kind, id.uuid()) }
+            fn from(id: $id) -> Self { DocAddr::new(DocKind::$kind, id.uuid()) }
         }
     )*};
 }

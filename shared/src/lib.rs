@@ -9,6 +9,7 @@ pub mod digest;
 pub mod doc;
 pub mod edit;
 pub mod finding;
+pub mod generation;
 pub mod history;
 pub mod id;
 pub mod kind;

@@ -16,17 +16,22 @@ const BEFORE_SCOPES: &str = "
     drop trigger names_changed on report.locations;
     update sync.document set scope = case when scopes = '{office}' then 'office' else 'everyone' end;
     update sync.change c set scope = d.scope from sync.document d
-        where (c.kind, c.id, c.generation) = (d.kind, d.id, d.generation);
+        where (c.kind, c.id) = (d.kind, d.id);
     alter table sync.document drop column scopes, alter column scope set not null;
     alter table sync.change drop column scopes, drop column was, alter column scope set not null;
     delete from sync.digest;
     insert into sync.digest (scope, sum) 
         values ('office', decode(repeat('00', 16), 'hex')), ('everyone', decode(repeat('00', 16), 'hex'));
-    drop table sync.server, sync.server_work;
     drop trigger names_changed on account.enrolment;
     alter table account.enrolment drop column unlocked_at;
     create trigger names_changed after insert or update of ended_at
         on account.enrolment for each statement execute function account.names_changed();
+    drop table sync.server, sync.server_work, sync.archive;
+    alter table sync.document drop column opened, drop constraint document_pkey, add primary key (kind, id, generation);
+    alter table sync.snapshot add column generation integer not null default 0, drop constraint snapshot_pkey,
+        add primary key (kind, id, generation);
+    alter table sync.snapshot alter column generation drop default;
+    alter table sync.change drop column opens;
     delete from _sqlx_migrations where version > 11";
 
 #[tokio::test(flavor = "multi_thread")]

@@ -71,18 +71,17 @@ impl Store for super::Store {
     }
 
     fn heads(&self, scope: Scope) -> Result<Vec<(DocAddr, Vec<Hash>)>, StoreError> {
-        let sql = "SELECT kind, id, generation, heads FROM document \
-            WHERE instr(' ' || scopes || ' ', ' ' || ?1 || ' ') AND on_server = 1 ORDER BY kind, id, generation";
-        rows(&self.conn, sql, [scope.to_string()], |row| Ok((addr(row)?, hashes(&row.get::<_, Vec<u8>>(3)?))))
+        let sql = "SELECT kind, id, heads FROM document \
+            WHERE instr(' ' || scopes || ' ', ' ' || ?1 || ' ') AND on_server = 1 ORDER BY kind, id";
+        rows(&self.conn, sql, [scope.to_string()], |row| Ok((addr(row)?, hashes(&row.get::<_, Vec<u8>>(2)?))))
     }
 
     fn in_scopes(&self, scopes: &Scopes) -> Result<Vec<(DocAddr, Scopes)>, StoreError> {
         if scopes.is_empty() {
             return Ok(Vec::new());
         }
-        let sql = "SELECT kind, id, generation, scopes FROM document WHERE on_server = 1 \
-            ORDER BY kind, id, generation";
-        let all = rows(&self.conn, sql, [], |row| Ok((addr(row)?, row.get::<_, String>(3)?)))?;
+        let sql = "SELECT kind, id, scopes FROM document WHERE on_server = 1 ORDER BY kind, id";
+        let all = rows(&self.conn, sql, [], |row| Ok((addr(row)?, row.get::<_, String>(2)?)))?;
         let mut inside = Vec::new();
         for (addr, held) in all {
             let held: Scopes = held.parse().map_err(|error| unreadable("The scopes of a document", error))?;
@@ -98,8 +97,8 @@ impl Store for super::Store {
     }
 
     fn stale(&self) -> Result<Vec<DocAddr>, StoreError> {
-        let sql = "SELECT kind, id, generation FROM document \
-            WHERE epoch < (SELECT epoch FROM revision) AND on_server = 1 ORDER BY kind, id, generation";
+        let sql = "SELECT kind, id FROM document \
+            WHERE epoch < (SELECT epoch FROM revision) AND on_server = 1 ORDER BY kind, id";
         rows(&self.conn, sql, [], addr)
     }
 
@@ -135,9 +134,9 @@ pub fn settings(conn: &Connection) -> Result<Settings, StoreError> {
 }
 
 pub fn document(conn: &Connection, addr: DocAddr) -> Result<Option<StoredDoc>, StoreError> {
-    let sql = "SELECT scopes, confirmed, shown FROM document WHERE kind = ?1 AND id = ?2 AND generation = ?3";
+    let sql = "SELECT scopes, confirmed, shown FROM document WHERE kind = ?1 AND id = ?2";
     let found: Option<(String, Vec<u8>, Option<Vec<u8>>)> = prepare(conn, sql)?
-        .query_row(params![u8::from(addr.kind), addr.id.into_bytes(), addr.generation], |row| {
+        .query_row(params![u8::from(addr.kind), addr.id.into_bytes()], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })
         .optional()
@@ -171,9 +170,9 @@ pub fn count_pending(conn: &Connection) -> Result<u32, StoreError> {
 
 /// Edits in a state on a document, in the order of their counters.
 pub fn edits_on(conn: &Connection, addr: DocAddr, state: &str) -> Result<Vec<StoredEdit>, StoreError> {
-    let which = "WHERE state = ?4 AND row IN (SELECT edit FROM edit_part \
-        WHERE kind = ?1 AND id = ?2 AND generation = ?3) ORDER BY counter";
-    edits(conn, which, params![u8::from(addr.kind), addr.id.into_bytes(), addr.generation, state])
+    let which = "WHERE state = ?3 AND row IN (SELECT edit FROM edit_part \
+        WHERE kind = ?1 AND id = ?2) ORDER BY counter";
+    edits(conn, which, params![u8::from(addr.kind), addr.id.into_bytes(), state])
 }
 
 pub fn edits(conn: &Connection, which: &str, params: impl Params) -> Result<Vec<StoredEdit>, StoreError> {
@@ -238,7 +237,7 @@ fn uuid_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Uuid> {
 
 fn addr(row: &Row<'_>) -> rusqlite::Result<DocAddr> {
     let kind = DocKind::try_from(row.get::<_, u8>(0)?).map_err(|_| rusqlite::Error::InvalidQuery)?;
-    Ok(DocAddr { kind, id: uuid_at(row, 1)?, generation: row.get(2)? })
+    Ok(DocAddr::new(kind, uuid_at(row, 1)?))
 }
 
 fn hashes(bytes: &[u8]) -> Vec<Hash> {

@@ -70,7 +70,6 @@ fn document(conn: &Connection, prepared: &Prepared<'_>, epoch: i64) -> rusqlite:
         params![
             u8::from(addr.kind),
             addr.id.into_bytes(),
-            addr.generation,
             prepared.doc.scopes.to_string(),
             epoch,
             prepared.on_server,
@@ -85,16 +84,16 @@ fn document(conn: &Connection, prepared: &Prepared<'_>, epoch: i64) -> rusqlite:
 }
 
 // What the server did not have when everything was marked stale is not stale when it has it.
-const PUT_DOCUMENT: &str = "INSERT INTO document (kind, id, generation, scopes, epoch, on_server, heads, \
-    confirmed, shown) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (kind, id, generation) DO UPDATE \
-    SET scopes = excluded.scopes, epoch = iif(?10 OR NOT document.on_server, excluded.epoch, document.epoch), \
+const PUT_DOCUMENT: &str = "INSERT INTO document (kind, id, scopes, epoch, on_server, heads, \
+    confirmed, shown) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (kind, id) DO UPDATE \
+    SET scopes = excluded.scopes, epoch = iif(?9 OR NOT document.on_server, excluded.epoch, document.epoch), \
     on_server = excluded.on_server, heads = excluded.heads, \
     confirmed = excluded.confirmed, shown = excluded.shown RETURNING row";
 
 fn forget(conn: &Connection, addr: DocAddr) -> rusqlite::Result<()> {
     let at: Option<i64> = conn
-        .prepare_cached("SELECT row FROM document WHERE kind = ?1 AND id = ?2 AND generation = ?3")?
-        .query_row(params![u8::from(addr.kind), addr.id.into_bytes(), addr.generation], |row| row.get(0))
+        .prepare_cached("SELECT row FROM document WHERE kind = ?1 AND id = ?2")?
+        .query_row(params![u8::from(addr.kind), addr.id.into_bytes()], |row| row.get(0))
         .optional()?;
     let Some(at) = at else { return Ok(()) };
     rows::forget(conn, at)?;
@@ -123,9 +122,9 @@ fn edit(conn: &Connection, stored: &StoredEdit) -> rusqlite::Result<()> {
     )?;
     conn.prepare_cached("DELETE FROM edit_part WHERE edit = ?1")?.execute([row])?;
     if matches!(stored.state, EditState::Pending | EditState::Attention { .. }) {
-        let mut put = conn.prepare_cached("INSERT OR IGNORE INTO edit_part VALUES (?1, ?2, ?3, ?4)")?;
+        let mut put = conn.prepare_cached("INSERT OR IGNORE INTO edit_part VALUES (?1, ?2, ?3)")?;
         for addr in stored.edit.docs() {
-            put.execute(params![row, u8::from(addr.kind), addr.id.into_bytes(), addr.generation])?;
+            put.execute(params![row, u8::from(addr.kind), addr.id.into_bytes()])?;
         }
     }
     Ok(())

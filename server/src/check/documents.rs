@@ -52,9 +52,7 @@ pub async fn check(
                     checked.wrong(format!("{}: it is damaged", stored.addr));
                     None
                 });
-                if let Some(view) = view
-                    && stored.newest
-                {
+                if let Some(view) = view {
                     receipts::note(printed, &view);
                     fresh.extend(reports::rows(stored.addr, &view));
                 }
@@ -75,9 +73,12 @@ pub async fn check(
 /// What it says, from its changes. `None` when that cannot be found.
 fn document(stored: &Stored, checked: &mut Checked) -> Option<View> {
     let addr = stored.addr;
-    if usize::try_from(stored.version).ok() != Some(stored.changes.len()) {
-        let count = stored.changes.len();
+    if usize::try_from(stored.version).ok() != Some(stored.count) {
+        let count = stored.count;
         checked.wrong(format!("{addr}: it counts {} changes, {count} are stored", stored.version));
+    }
+    if let Some(pos) = stored.kept {
+        checked.wrong(format!("{addr}: the change at position {pos} should have gone when it was made anew"));
     }
     let replayed = match stored.replayed() {
         Ok(doc) => doc,
@@ -86,6 +87,9 @@ fn document(stored: &Stored, checked: &mut Checked) -> Option<View> {
             return None;
         }
     };
+    if replayed.generation() != stored.generation {
+        checked.wrong(format!("{addr}: it is in another generation than its changes lead to"));
+    }
     if replayed.heads() != stored.heads {
         checked.wrong(format!("{addr}: its changes lead to other heads than are stored"));
     }
@@ -114,15 +118,15 @@ fn document(stored: &Stored, checked: &mut Checked) -> Option<View> {
 
 /// Changes of documents that are not there.
 async fn strays(conn: &mut PgConnection, checked: &mut Checked) -> Result<(), CheckError> {
-    let strays: Vec<(i16, Uuid, i32)> = sqlx::query_as(
-        "select distinct kind, id, generation from sync.change c
-         where not exists (select from sync.document d
-                           where d.kind = c.kind and d.id = c.id and d.generation = c.generation)",
+    let strays: Vec<(i16, Uuid)> = sqlx::query_as(
+        "select distinct kind, id from sync.change c
+         where not exists (select from sync.document d where d.kind = c.kind and d.id = c.id
+                                                         and d.generation >= c.generation)",
     )
     .fetch_all(conn)
     .await?;
-    for (kind, id, generation) in strays {
-        let addr = shape::addr(kind, id, generation)?;
+    for (kind, id) in strays {
+        let addr = shape::addr(kind, id)?;
         checked.wrong(format!("{addr}: there are changes of it, but no document"));
     }
     Ok(())

@@ -46,7 +46,7 @@ pub async fn rebuild(conn: &mut PgConnection) -> Result<Rebuilt, CheckError> {
             after = Some(last.addr);
             let ids: Vec<Uuid> = page.iter().map(|stored| stored.addr.id).collect();
             let mut right = Rows::default();
-            for stored in page.iter().filter(|stored| stored.newest) {
+            for stored in &page {
                 let view = stored.replayed().and_then(|doc| View::read(&doc)).map_err(|error| {
                     LogError::Unreadable(format!("{}: {error}; `check` says more", stored.addr))
                 })?;
@@ -56,12 +56,12 @@ pub async fn rebuild(conn: &mut PgConnection) -> Result<Rebuilt, CheckError> {
             rebuilt.documents += page.len() as u64;
             rebuilt.rows += right.len() as u64;
             let there = Rows::read(conn, *kind, &ids).await?;
-            mend(conn, DocAddr::first(*kind, Uuid::nil()), there, right, &mut rebuilt).await?;
+            mend(conn, DocAddr::new(*kind, Uuid::nil()), there, right, &mut rebuilt).await?;
         }
     }
     for (kind, id) in with_rows {
         let there = Rows::read(conn, kind, &[id]).await?;
-        mend(conn, DocAddr::first(kind, id), there, Rows::default(), &mut rebuilt).await?;
+        mend(conn, DocAddr::new(kind, id), there, Rows::default(), &mut rebuilt).await?;
     }
     let held = held::fresh(conn).await?;
     rebuilt.rows += held.len() as u64;

@@ -20,13 +20,16 @@ pub struct Stored {
     pub addr: DocAddr,
     pub scopes: String,
     pub heads: Vec<Hash>,
+    pub generation: u32,
     pub version: i32,
     /// The position it was taken at, and the document as it was then.
     pub snapshot: Option<(i64, Vec<u8>)>,
-    /// In the order of the log.
+    /// Of its generation, in the order of the log.
     pub changes: Vec<StoredChange>,
-    /// No later generation of it is there.
-    pub newest: bool,
+    /// Of all generations.
+    pub count: usize,
+    /// Where a change of an earlier generation is whole that should be blank.
+    pub kept: Option<i64>,
 }
 
 #[derive(Debug)]
@@ -34,6 +37,8 @@ pub struct StoredChange {
     pub pos: i64,
     pub hash: Hash,
     pub bytes: Vec<u8>,
+    /// The document whole, made anew.
+    pub opens: bool,
 }
 
 impl Stored {
@@ -41,7 +46,11 @@ impl Stored {
     pub fn replayed(&self) -> Result<Doc, DocError> {
         let mut doc = Doc::new(self.addr.kind);
         for change in &self.changes {
-            if doc.apply(&change.bytes)? != change.hash {
+            if change.opens {
+                doc = Doc::load(self.addr.kind, &change.bytes)?;
+            }
+            let hash = if change.opens { doc.heads().first().copied() } else { Some(doc.apply(&change.bytes)?) };
+            if hash != Some(change.hash) {
                 let what = format!("the one at position {} is not what its hash says", change.pos);
                 return Err(DocError::BadChange(what));
             }
@@ -69,32 +78,29 @@ pub async fn page(
     kind: DocKind,
     after: Option<DocAddr>,
 ) -> Result<Vec<Stored>, CheckError> {
-    type Row = (Uuid, i32, String, Vec<u8>, i32, Option<i64>, Option<Vec<u8>>, bool);
-    let (id, generation) = after.map_or((Uuid::nil(), -1), |addr| (addr.id, shape::generation(&addr)));
+    type Row = (Uuid, i32, String, Vec<u8>, i32, Option<i64>, Option<Vec<u8>>);
     let rows: Vec<Row> = sqlx::query_as(
-        "select d.id, d.generation, array_to_string(d.scopes, ' '), d.heads, d.version, s.pos, s.saved,
-                not exists (select from sync.document newer where newer.kind = d.kind and newer.id = d.id
-                                                              and newer.generation > d.generation)
-         from sync.document d left join sync.snapshot s using (kind, id, generation)
-         where d.kind = $1 and (d.id, d.generation) > ($2, $3)
-         order by d.id, d.generation limit $4",
+        "select d.id, d.generation, array_to_string(d.scopes, ' '), d.heads, d.version, s.pos, s.saved
+         from sync.document d left join sync.snapshot s using (kind, id)
+         where d.kind = $1 and d.id > $2 order by d.id limit $3",
     )
     .bind(i16::from(u8::from(kind)))
-    .bind(id)
-    .bind(generation)
+    .bind(after.map_or(Uuid::nil(), |addr| addr.id))
     .bind(PAGE)
     .fetch_all(&mut *conn)
     .await?;
     let mut page = Vec::with_capacity(rows.len());
-    for (id, generation, scopes, heads, version, pos, saved, newest) in rows {
+    for (id, generation, scopes, heads, version, pos, saved) in rows {
         page.push(Stored {
-            addr: DocAddr { kind, id, generation: generation.unsigned_abs() },
+            addr: DocAddr::new(kind, id),
             scopes,
             heads: shape::heads(&heads)?,
+            generation: generation.unsigned_abs(),
             version,
             snapshot: pos.zip(saved),
             changes: Vec::new(),
-            newest,
+            count: 0,
+            kept: None,
         });
     }
     add_changes(conn, kind, &mut page).await?;
@@ -103,23 +109,25 @@ pub async fn page(
 
 async fn add_changes(conn: &mut PgConnection, kind: DocKind, page: &mut [Stored]) -> Result<(), CheckError> {
     let ids: Vec<Uuid> = page.iter().map(|stored| stored.addr.id).collect();
-    type Row = (Uuid, i32, i64, Vec<u8>, Vec<u8>);
+    type Row = (Uuid, i32, i64, Vec<u8>, Vec<u8>, bool);
     let rows: Vec<Row> = sqlx::query_as(
-        "select id, generation, pos, hash, bytes from sync.change
+        "select id, generation, pos, hash, bytes, opens from sync.change
          where id = any($1) and kind = $2 order by pos, part",
     )
     .bind(ids)
     .bind(i16::from(u8::from(kind)))
     .fetch_all(conn)
     .await?;
-    let mut by_document: BTreeMap<(Uuid, i32), Vec<StoredChange>> = BTreeMap::new();
-    for (id, generation, pos, hash, bytes) in rows {
-        let change = StoredChange { pos, hash: shape::hash(&hash)?, bytes };
-        by_document.entry((id, generation)).or_default().push(change);
-    }
-    for stored in page {
-        let key = (stored.addr.id, shape::generation(&stored.addr));
-        stored.changes = by_document.remove(&key).unwrap_or_default();
+    let mut by_document: BTreeMap<Uuid, &mut Stored> =
+        page.iter_mut().map(|stored| (stored.addr.id, stored)).collect();
+    for (id, generation, pos, hash, bytes, opens) in rows {
+        let Some(stored) = by_document.get_mut(&id) else { continue };
+        stored.count += 1;
+        if generation.unsigned_abs() == stored.generation {
+            stored.changes.push(StoredChange { pos, hash: shape::hash(&hash)?, bytes, opens });
+        } else if !bytes.is_empty() {
+            stored.kept = Some(pos);
+        }
     }
     Ok(())
 }

@@ -1,12 +1,11 @@
 //! The demo company into a database, through intake as everything else.
 
-use std::{collections::BTreeMap, fmt, sync::Arc, thread};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use anyhow::{Context, bail};
 use chrono::Utc;
 use sqlx::PgPool;
-use tokio::sync::{mpsc, watch};
-use tokio_util::sync::CancellationToken;
+use tokio::sync::mpsc;
 use waybill_shared::{id::PersonId, rules::roles::Role, time::Timestamp};
 
 use super::{Demo, PASSWORD, dice::Dice};
@@ -67,10 +66,7 @@ async fn submit(
         // The same seed makes the same changes.
         entropy: Box::new(Dice::new(!seed)),
         now: || Timestamp::from_unix_ms(Utc::now().timestamp_millis()),
-        documents: 20_000,
-        hands: thread::available_parallelism().map_or(1, usize::from),
-        moved: watch::Sender::new(0),
-        stop: CancellationToken::new(),
+        ..Options::usual()
     };
     let log = Arc::new(PostgresLog::new(pool.clone()));
     let (intake, working) = Intake::start(log, options).await?;

@@ -89,13 +89,6 @@ pub fn malformed(edit: &Edit) -> Option<Finding> {
         if rests_on > limits::DEPS_IN_PART {
             return bad("deps", "A part rests on too many changes.", "Merge them first.");
         }
-        if part.doc.generation != 0 {
-            return Some(Finding::new(
-                Rule::Unsupported,
-                "There is no such generation of the document.",
-                "Bring this program up to date.",
-            ));
-        }
     }
     None
 }

@@ -8,6 +8,7 @@ use std::{
 use waybill_shared::{
     digest::Digest,
     doc::{Doc, DocError, Hash},
+    generation::{self, Archived, Budget},
     kind::DocAddr,
     redo::{Stand, stands_at},
     scope::{Scope, Scopes},
@@ -38,6 +39,11 @@ pub struct Slot {
     pub view: Arc<View>,
     pub version: u32,
     pub snap_version: u32,
+    pub generation: u32,
+    /// Its generation was opened at this version.
+    opened: u32,
+    /// Of the last snapshot, in bytes.
+    size: usize,
     /// As the report tables have them after the last batch.
     pub rows: Arc<Rows>,
     /// After the last entry that changed it; none before the first.
@@ -54,8 +60,22 @@ impl Slot {
         let doc = Doc::new(addr.kind);
         let view = Arc::new(View::read(&doc)?);
         let (rows, scopes, counted) = Default::default();
+        let (version, snap_version, generation, opened, size, used) = Default::default();
         let aside = VecDeque::new();
-        Ok((doc, Self { view, version: 0, snap_version: 0, rows, scopes, counted, used: 0, aside }))
+        let slot = Self {
+            view,
+            version,
+            snap_version,
+            generation,
+            opened,
+            size,
+            rows,
+            scopes,
+            counted,
+            used,
+            aside,
+        };
+        Ok((doc, slot))
     }
 
     pub fn load(stored: &StoredDoc) -> Result<(Doc, Self), DocError> {
@@ -71,6 +91,9 @@ impl Slot {
             view: Arc::new(view),
             version: stored.version,
             snap_version: stored.snap_version,
+            generation: doc.generation(),
+            opened: stored.opened,
+            size: stored.saved.len(),
             used: 0,
             aside: VecDeque::new(),
         };
@@ -87,13 +110,41 @@ impl Slot {
         self.aside.truncate(STANDS);
     }
 
+    /// It has grown too large for what it says.
+    pub fn is_overgrown(&self, budget: Budget) -> bool {
+        budget.is_used_up(self.version - self.opened, self.size)
+    }
+
+    /// The next generation of the document takes its place.
+    pub fn renew(
+        &mut self,
+        addr: DocAddr,
+        doc: &mut Doc,
+        next: generation::Next,
+    ) -> Result<Opening, DocError> {
+        let generation::Next { doc: anew, archived } = next;
+        let view = View::read(&anew)?;
+        let hash = anew.heads().first().copied().ok_or(DocError::MissingDeps)?;
+        let saved = anew.save();
+        *doc = anew;
+        self.view = Arc::new(view);
+        self.generation = doc.generation();
+        self.version += 1;
+        self.opened = self.version;
+        // A snapshot is due: what it was taken from is gone.
+        self.snap_version = 0;
+        self.aside = VecDeque::new();
+        let scopes = self.scopes.clone();
+        Ok(Opening { addr, generation: self.generation, scopes, hash, saved, archived })
+    }
+
     /// After a batch changed it: what to write, and how the digests of its scopes moved.
     pub fn settle(&mut self, addr: DocAddr, doc: &Doc, entry: &mut Settling) {
         let heads = doc.heads().to_vec();
         let due = self.snap_version == 0 || self.version - self.snap_version >= SNAPSHOT_EVERY;
         let snapshot = due.then(|| doc.save());
-        if due {
-            self.snap_version = self.version;
+        if let Some(saved) = &snapshot {
+            (self.snap_version, self.size) = (self.version, saved.len());
         }
         let digest = Digest::of(addr, &heads);
         let (before, was) = std::mem::replace(&mut self.counted, (self.scopes.clone(), digest));
@@ -109,8 +160,10 @@ impl Slot {
             addr,
             scopes: self.scopes.clone(),
             heads,
+            generation: self.generation,
             version: self.version,
             snap_version: self.snap_version,
+            opened: self.opened,
             snapshot,
         });
     }
@@ -122,6 +175,19 @@ pub struct Settling {
     pub docs: Vec<DocUpdate>,
     pub rows: Vec<reports::RowsChange>,
     pub digests: Vec<(Scope, Digest, Digest)>,
+    pub opened: Vec<Opening>,
+}
+
+/// A document's next generation.
+#[derive(Debug)]
+pub struct Opening {
+    pub addr: DocAddr,
+    pub generation: u32,
+    pub scopes: Scopes,
+    pub hash: Hash,
+    /// The document whole.
+    pub saved: Vec<u8>,
+    pub archived: Vec<Archived>,
 }
 
 #[derive(Debug)]

@@ -10,15 +10,17 @@ use waybill_shared::{
     command::Command,
     doc::{Actor, Hash},
     edit::{Edit, Verdict},
-    id::{CustomerId, EditId, Entropy, SettingsId},
+    generation::{self, Budget},
+    id::{CustomerId, DeviceId, EditId, Entropy, SettingsId},
     kind::{DocAddr, DocKind},
+    protocol::frame::DocChange,
     time::Timestamp,
     view::View,
 };
 
 use super::{
     Handed, Settled, Submission,
-    cache::{Cache, Settling},
+    cache::{Cache, Opening, Settling},
     complete,
     hands::Hands,
     partition::deal,
@@ -47,6 +49,7 @@ pub struct Core {
     defects: HashSet<EditId>,
     actor: Actor,
     entropy: Box<dyn Entropy + Send>,
+    budget: Budget,
     batch: u64,
     hands: Hands,
     waiting: Waiting,
@@ -86,10 +89,16 @@ impl Core {
             defects: HashSet::new(),
             actor: Actor::fresh(&mut *entropy),
             entropy,
+            budget: Budget::default(),
             batch: 0,
             hands: Hands::new(hands),
             waiting: Waiting::default(),
         }
+    }
+
+    /// How much documents may grow before they are made anew.
+    pub fn allow(&mut self, budget: Budget) {
+        self.budget = budget;
     }
 
     /// The log stands elsewhere than was thought: forget what ran ahead. The actor is new, because what it
@@ -220,6 +229,7 @@ impl Core {
             no_numbers: self.head.numbers_wait,
             waiting: &self.waiting,
             actor: self.actor,
+            budget: self.budget,
             batch: self.batch,
         };
         let debtors: Vec<Vec<CustomerId>> =
@@ -311,6 +321,7 @@ impl Core {
         let mut led_to = Outcomes::default();
         let mut told = Waiting::default();
         let mut moved = BTreeSet::new();
+        let mut opened = Vec::new();
         for ((share, room), (ruled, settling)) in rooms.into_iter().zip(done) {
             for (at, outcome) in share.into_iter().zip(ruled) {
                 outcomes[at] = Some(outcome);
@@ -321,6 +332,7 @@ impl Core {
             }
             docs.extend(settling.docs);
             rows.extend(settling.rows);
+            opened.extend(settling.opened);
             led_to.known.extend(room.known);
             led_to.claimed.extend(room.claimed);
             let mut docs = room.docs;
@@ -362,6 +374,8 @@ impl Core {
                 None => Settled::Later,
             });
         }
+        opened.sort_by_key(|opening| opening.addr);
+        entries.extend(opened.into_iter().map(|opening| self.open(opening)));
         past.passed(led_to);
         self.past = past;
         self.cache.trim(self.batch);
@@ -385,8 +399,29 @@ impl Core {
             judged,
             review,
             changes,
+            opens: None,
             moved,
             claims,
+        }
+    }
+
+    /// Behind all that the batch did to the document.
+    fn open(&mut self, opening: Opening) -> NewEntry {
+        let Opening { addr: doc, generation, scopes, hash, saved: bytes, archived } = opening;
+        let (edit, verdict) = (generation::opening(doc, generation), Verdict::Accepted);
+        self.head.cursor = self.head.cursor.next(edit, 0, &verdict, &[(doc, Some(hash))]);
+        NewEntry {
+            cursor: self.head.cursor,
+            edit,
+            attempt: 0,
+            device: DeviceId::NIL,
+            verdict,
+            judged: None,
+            review: None,
+            changes: vec![DocChange { part: 0, doc, generation, scopes, hash, bytes }],
+            opens: Some(archived),
+            moved: Vec::new(),
+            claims: Vec::new(),
         }
     }
 }

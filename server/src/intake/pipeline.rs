@@ -15,6 +15,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use waybill_shared::{
     chain::Cursor,
+    generation::Budget,
     id::{EditId, Entropy},
     time::Timestamp,
 };
@@ -66,6 +67,8 @@ pub struct Options {
     pub documents: usize,
     /// Threads that judge.
     pub hands: usize,
+    /// How much a document may grow before it is made anew.
+    pub budget: Budget,
     /// Told the position of the log after each batch.
     pub moved: watch::Sender<u64>,
     /// Take nothing new, finish what was handed in.
@@ -80,6 +83,7 @@ impl Options {
             now: crate::sync::now,
             documents: 20_000,
             hands: std::thread::available_parallelism().map_or(1, |cores| cores.get().min(8)),
+            budget: Budget::default(),
             moved: watch::Sender::new(0),
             stop: CancellationToken::new(),
         }
@@ -94,6 +98,7 @@ impl Intake {
         options.moved.send_replace(head.cursor.pos);
         let (stood, epoch) = (head.cursor, head.epoch);
         let mut core = Core::new(head, options.entropy, options.documents, options.hands);
+        core.allow(options.budget);
         if past.fell {
             tracing::warn!(
                 "the last server ended without being stopped; the first edits are judged one by one"

@@ -9,6 +9,7 @@ use waybill_shared::{
     doc::{Actor, Doc, Hash},
     edit::{Edit, Verdict},
     finding::{Finding, Rule},
+    generation::{self, Budget},
     id::{CustomerId, DeviceId, EditId},
     kind::DocAddr,
     protocol::{encode, frame::DocChange, limits},
@@ -45,6 +46,7 @@ pub struct Common<'a> {
     /// The log became another one then, and devices are still sending again what it lacks.
     pub lost: Option<Timestamp>,
     pub actor: Actor,
+    pub budget: Budget,
     pub batch: u64,
 }
 
@@ -118,9 +120,17 @@ impl Room {
     pub fn settle(&mut self, common: &Common<'_>) -> Settling {
         let mut settling = Settling::default();
         for addr in std::mem::take(&mut self.touched) {
-            if let (Some(slot), Some(doc)) = (self.slots.get_mut(&addr), self.docs.get(&addr)) {
-                slot.settle(addr, doc, &mut settling);
+            let (Some(slot), Some(doc)) = (self.slots.get_mut(&addr), self.docs.get_mut(&addr)) else {
+                continue;
+            };
+            if slot.is_overgrown(common.budget) {
+                let next = generation::next(doc, &slot.view, common.budget.kept, common.actor);
+                match next.and_then(|next| slot.renew(addr, doc, next)) {
+                    Ok(opening) => settling.opened.push(opening),
+                    Err(error) => tracing::error!(document = %addr, %error, "it cannot be made anew"),
+                }
             }
+            slot.settle(addr, doc, &mut settling);
         }
         for slot in self.slots.values_mut() {
             slot.used = common.batch;
@@ -269,6 +279,7 @@ impl Room {
                 ruled.changes.push(DocChange {
                     part: nth,
                     doc: part.doc,
+                    generation: self.slots.get(&part.doc).map_or(0, |slot| slot.generation),
                     scopes: after.get(&part.doc).cloned().unwrap_or_default(),
                     hash: change.hash,
                     bytes: change.bytes,

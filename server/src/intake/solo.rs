@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use waybill_shared::{id::Entropy, time::Timestamp};
+use waybill_shared::{generation::Budget, id::Entropy, time::Timestamp};
 
 use super::{Settled, Submission, core::Core, gather::gather};
 use crate::log::{CommitError, Log, LogError};
@@ -19,6 +19,13 @@ impl<L: Log> Solo<L> {
     pub async fn start(log: Arc<L>, entropy: Box<dyn Entropy + Send>) -> Result<Self, LogError> {
         let head = log.head().await?;
         Ok(Self { core: Core::new(head, entropy, 10_000, 1), log })
+    }
+
+    /// How much documents may grow before they are made anew.
+    #[must_use]
+    pub fn within(mut self, budget: Budget) -> Self {
+        self.core.allow(budget);
+        self
     }
 
     /// Judges and writes one batch.

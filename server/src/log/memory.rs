@@ -242,6 +242,7 @@ impl Log for MemoryLog {
                 heads: doc.heads.clone(),
                 version: doc.version,
                 snap_version: doc.snap_version,
+                opened: doc.opened,
                 saved: doc.whole(),
             })
         };

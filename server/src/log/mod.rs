@@ -15,6 +15,7 @@ use waybill_shared::{
     digest::Digest,
     doc::Hash,
     edit::{Edit, Verdict},
+    generation::Archived,
     id::{CustomerId, DeviceId, EditId, OrderId, PersonId},
     kind::DocAddr,
     protocol::frame::{DocChange, DocHeads, SavedDoc},
@@ -156,6 +157,8 @@ pub struct StoredDoc {
     pub heads: Vec<Hash>,
     pub version: u32,
     pub snap_version: u32,
+    /// Its generation was opened at this version.
+    pub opened: u32,
     /// The snapshot with the changes after it: it loads as one.
     pub saved: Vec<u8>,
 }
@@ -213,7 +216,10 @@ pub struct NewEntry {
     pub judged: Option<Judged>,
     /// The manager's word that led to the verdict.
     pub review: Option<Review>,
+    /// Of one that opens a generation: the document whole.
     pub changes: Vec<DocChange>,
+    /// What the document held until it was made anew, if this opens its next generation.
+    pub opens: Option<Vec<Archived>>,
     /// Documents whose scopes it changed, with what they were before.
     pub moved: Vec<(DocAddr, Scopes)>,
     /// Hashes that the device claimed and that do not stand.
@@ -242,8 +248,11 @@ pub struct DocUpdate {
     pub addr: DocAddr,
     pub scopes: Scopes,
     pub heads: Vec<Hash>,
+    pub generation: u32,
     pub version: u32,
     pub snap_version: u32,
+    /// Its generation was opened at this version.
+    pub opened: u32,
     /// Written when it is new and every few changes.
     pub snapshot: Option<Vec<u8>>,
 }

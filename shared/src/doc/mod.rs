@@ -3,6 +3,7 @@
 //! Bytes given to `load` and `apply` come from this device's own file or from the server a device trusts,
 //! never from a device to the server.
 
+mod anew;
 mod draft;
 mod read_value;
 pub mod skeleton;
@@ -167,6 +168,11 @@ impl Doc {
     /// Every change, in an order in which each stands after what it rests on.
     pub fn changes(&self) -> Vec<ChangeBytes> {
         self.am.get_changes(&[]).into_iter().map(ChangeBytes::from).collect()
+    }
+
+    /// How often it was made anew. It stands in the document itself.
+    pub fn generation(&self) -> u32 {
+        self.read_at(&[anew::GENERATION]).ok().flatten().unwrap_or(0)
     }
 
     /// The time of the latest change at the heads; the skeleton's is zero.

@@ -337,6 +337,9 @@ pub struct OwnVerdict {
 pub struct DocChange {
     pub part: u16,
     pub doc: DocAddr,
+    /// The generation of the document that it belongs to.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub generation: u32,
     /// Of the document after the entry; none where they are as they were.
     #[serde(default, skip_serializing_if = "Scopes::is_empty")]
     pub scopes: Scopes,

@@ -358,5 +358,5 @@ impl Surroundings for Known<'_> {
 
 /// Documents that a person makes get their address here, so that callers need no randomness.
 pub fn fresh_address(kind: DocKind, now: Timestamp, entropy: &mut dyn Entropy) -> DocAddr {
-    DocAddr::first(kind, OrderId::fresh(now, entropy).uuid())
+    DocAddr::new(kind, OrderId::fresh(now, entropy).uuid())
 }

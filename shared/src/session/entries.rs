@@ -109,7 +109,7 @@ impl Device {
             work.forget(*addr)?;
         }
         for change in &entry.changes {
-            if !work.take_in(change.doc, &change.scopes, &change.bytes)? && !missing.contains(&change.doc) {
+            if !work.take_in(change)? && !missing.contains(&change.doc) {
                 missing.push(change.doc);
             }
         }

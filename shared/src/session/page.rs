@@ -96,7 +96,9 @@ impl Sight {
 
     /// The changes of an entry that the device has passed, of documents that it may see now.
     pub fn changes_now(&self, entry: &FeedEntry, now: &ScopesNow) -> Vec<DocChange> {
-        let seen = |change: &&DocChange| now.get(&change.doc).is_some_and(|now| now.meets(&self.scopes));
+        let seen = |change: &&DocChange| {
+            !change.bytes.is_empty() && now.get(&change.doc).is_some_and(|now| now.meets(&self.scopes))
+        };
         let bare = |change: &DocChange| DocChange { scopes: Scopes::NONE, ..change.clone() };
         entry.changes.iter().filter(seen).map(bare).collect()
     }
@@ -135,6 +137,10 @@ impl Sight {
                     || page.whole.contains_key(&change.doc)
                 {
                     // It goes, or comes whole.
+                } else if entry.opens {
+                    page.whole.insert(change.doc, entry.pos);
+                } else if change.bytes.is_empty() {
+                    // Further on in the log the document is made anew, and comes whole there.
                 } else if was.is_empty() || self.has(was, entry.pos) {
                     let scopes = moved.map_or(Scopes::NONE, |_| change.scopes.clone());
                     changes.push(DocChange { scopes, ..change.clone() });

@@ -82,7 +82,10 @@ pub struct FeedEntry {
     pub device: DeviceId,
     pub attempt: u32,
     pub verdict: Verdict,
+    /// Those of an earlier generation than the document has by now come without their bytes.
     pub changes: Vec<DocChange>,
+    /// It made the document of its one change anew: whoever may see that gets it whole.
+    pub opens: bool,
     /// Documents whose scopes the entry changed, with what they were before: none where it made the document.
     pub moved: Vec<(DocAddr, Scopes)>,
     /// The documents that the edit is about: only where its findings might tell of them, and when the verdict is

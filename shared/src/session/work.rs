@@ -11,6 +11,7 @@ use crate::{
     id::{EditId, Entropy},
     kind::DocAddr,
     make::make,
+    protocol::frame::DocChange,
     scope::{Scope, Scopes},
     time::Timestamp,
     view::View,
@@ -189,8 +190,14 @@ impl<'a> Work<'a> {
     }
 
     /// Takes one change from the server in. `false` when it rests on changes that are not here.
-    pub fn take_in(&mut self, addr: DocAddr, scopes: &Scopes, bytes: &[u8]) -> Result<bool, StoreError> {
-        let doc = self.doc(addr)?;
+    pub fn take_in(&mut self, change: &DocChange) -> Result<bool, StoreError> {
+        let DocChange { doc: addr, generation, scopes, bytes, .. } = change;
+        let doc = self.doc(*addr)?;
+        let here = doc.confirmed.generation();
+        if *generation != here {
+            // A document that was read later than the log is further than this.
+            return Ok(*generation < here);
+        }
         match doc.confirmed.apply(bytes) {
             Ok(_) => {}
             Err(DocError::MissingDeps) => return Ok(false),

@@ -105,7 +105,7 @@ fn whatever_stands_in_a_command_nothing_panics_and_the_document_reads() {
                     Ok(written) => {
                         ran += 1;
                         look_at(&written.view);
-                        let addr = waybill_shared::kind::DocAddr::first(doc.kind(), order_id().uuid());
+                        let addr = waybill_shared::kind::DocAddr::new(doc.kind(), order_id().uuid());
                         judge(&command, &ctx, &[Role::Shop], &view, &written.view, addr, &Tight);
                         let again = Doc::load(doc.kind(), &written.doc.save()).expect("loads");
                         assert_eq!(View::read(&again).expect("reads"), written.view, "{command:?}");

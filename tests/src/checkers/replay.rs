@@ -6,13 +6,14 @@ use std::{
     sync::Arc,
 };
 
-use waybill_server::log::NewEntry;
+use waybill_server::{log::NewEntry, reports};
 use waybill_shared::{
     chain::Cursor,
     command::Command,
     doc::{Doc, Hash},
     edit::{Edit, EditKind, Part, Verdict},
     finding::{Finding, Rule},
+    generation::Archived,
     id::{CustomerTermsId, DeviceId, EditId},
     kind::DocAddr,
     money::Amount,
@@ -71,6 +72,9 @@ impl Replay {
 
     fn take(&mut self, entry: &NewEntry, roles: &[Role], rejected: bool, wrong: &mut Vec<String>) {
         let at = entry.cursor.pos;
+        if let Some(archived) = &entry.opens {
+            return self.open(at, entry, archived, wrong);
+        }
         if let Some(judged) = &entry.judged {
             self.bodies.insert(entry.edit, Arc::clone(&judged.edit));
         }
@@ -107,6 +111,34 @@ impl Replay {
             wrong.push(format!("{at}: {} stands twice", edit.id));
         }
         self.carry_out(at, edit, entry, roles, wrong);
+    }
+
+    /// A document made anew says what it said, but for what went to the archive, and the books say all of it.
+    fn open(&mut self, at: u64, entry: &NewEntry, archived: &[Archived], wrong: &mut Vec<String>) {
+        let [change] = entry.changes.as_slice() else {
+            wrong.push(format!("{at}: a document is made anew by {} changes", entry.changes.len()));
+            return;
+        };
+        let before = self.cursor.unwrap_or(Cursor::START);
+        let covered = [(change.doc, Some(change.hash))];
+        if before.next(entry.edit, entry.attempt, &entry.verdict, &covered) != entry.cursor {
+            wrong.push(format!("the chain breaks at {at}"));
+        }
+        self.cursor = Some(entry.cursor);
+        self.said.insert(entry.edit, (entry.attempt, entry.verdict.clone()));
+        let (doc, view) = self.doc(change.doc);
+        let anew = Doc::load(change.doc.kind, &change.bytes).expect("a document loads");
+        let now = View::read(&anew).expect("a document reads");
+        if anew.heads() != [change.hash] || anew.generation() != doc.generation() + 1 {
+            wrong.push(format!("{at}: {} is not what is said of it", change.doc));
+        }
+        if without(view, archived) != now {
+            wrong.push(format!("{at}: {} says something else since it was made anew", change.doc));
+        }
+        if reports::rows(change.doc, &now) != reports::rows(change.doc, view) {
+            wrong.push(format!("{at}: {} is booked otherwise since it was made anew", change.doc));
+        }
+        (*doc, *view) = (anew, now);
     }
 
     /// What was held stays so until a manager decides, who decides only on that.
@@ -336,6 +368,30 @@ fn withdrawn(entry: &NewEntry, at: Timestamp, ledger: &Ledger, wrong: &mut Vec<S
         let name = entry.verdict.name();
         wrong.push(format!("{}: {} of somebody withdrawn is {name}", entry.cursor.pos, entry.edit));
     }
+}
+
+fn without(view: &View, archived: &[Archived]) -> View {
+    let gone = |room: &str, key: &dyn ToString| {
+        let key = key.to_string();
+        archived.iter().any(|old| old.room == room && old.key == key)
+    };
+    let mut view = view.clone();
+    match &mut view {
+        View::Order(order) => {
+            order.history.retain(|id, _| !gone("history", id));
+            order.facts.retain(|id, _| !gone("facts", id));
+        }
+        View::Customer(customer) => {
+            customer.history.retain(|id, _| !gone("history", id));
+            customer.facts.retain(|id, _| !gone("facts", id));
+        }
+        View::Product(product) => product.history.retain(|id, _| !gone("history", id)),
+        View::ProductTerms(terms) => terms.history.retain(|id, _| !gone("history", id)),
+        View::CustomerTerms(terms) => terms.history.retain(|id, _| !gone("history", id)),
+        View::Location(location) => location.history.retain(|id, _| !gone("history", id)),
+        View::Settings(settings) => settings.history.retain(|id, _| !gone("history", id)),
+    }
+    view
 }
 
 fn is_placed(order: &Order) -> bool {

@@ -262,6 +262,7 @@ fn batches() -> Vec<Example> {
         changes: vec![DocChange {
             part: 0,
             doc,
+            generation: 2,
             scopes: scopes.clone(),
             hash: change.hash,
             bytes: change.bytes.clone(),

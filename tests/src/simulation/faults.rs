@@ -38,6 +38,8 @@ pub struct Plan {
     people_move: bool,
     disks_fill: bool,
     withdrawals: bool,
+    /// Documents are made anew after so many changes.
+    generations: Option<i64>,
 }
 
 impl Plan {
@@ -52,6 +54,7 @@ impl Plan {
             [maybe(60.0), maybe(25.0), maybe(45.0), maybe(20.0), maybe(25.0), maybe(25.0), maybe(40.0)];
         let (log_is_trimmed, log_loses, scripts) = (maybe(25.0), maybe(15.0), maybe(60.0));
         let doubles = maybe(30.0);
+        let generations = maybe(50.0);
         let [clocks, rewrites, server_crashes, log_is_put_back, files_are_put_back, files_are_copied, roles] =
             plan;
         Self {
@@ -78,6 +81,7 @@ impl Plan {
             people_move,
             disks_fill,
             withdrawals,
+            generations: generations.then(|| dice.between(1, 12)),
         }
     }
 
@@ -90,6 +94,9 @@ impl Plan {
                 Clock::default()
             };
             world.sim().devices[hand.device].clock = clock;
+        }
+        if let Some(changes) = self.generations.and_then(|changes| u32::try_from(changes).ok()) {
+            world.documents_may_grow(changes, 2);
         }
         let mut sim = world.sim();
         sim.network.weather = Weather {

@@ -13,6 +13,7 @@ use waybill_server::{
 use waybill_shared::{
     chain::Cursor,
     edit::Edit,
+    generation::Budget,
     id::{DeviceId, EditId},
     kind::DocAddr,
     rules::roles::Role,
@@ -120,6 +121,11 @@ impl Intake {
             rewrite_all: false,
             numbers_anyway: false,
         }
+    }
+
+    /// How much documents may grow before they are made anew.
+    pub fn allow(&mut self, budget: Budget) {
+        self.core.allow(budget);
     }
 
     pub fn take(&mut self, work: impl Iterator<Item = Work>) {

@@ -27,6 +27,7 @@ pub use hand::{Backup, Hand, Outcome};
 use waybill_server::log::Log as _;
 use waybill_shared::{
     doc::Doc,
+    generation::Budget,
     id::{EditId, Id, LocationId, OrderId, PersonId},
     kind::DocAddr,
     order::Order,
@@ -114,6 +115,11 @@ impl World {
         sim.start_device(device);
         drop(sim);
         Hand::new(self.clone(), device, original.person)
+    }
+
+    /// Documents are made anew after so many changes, and then keep so much of their history.
+    pub fn documents_may_grow(&self, changes: u32, kept: usize) {
+        self.sim().allow(Budget { changes, kept, ..Budget::default() });
     }
 
     /// Lets so much time pass.
@@ -312,13 +318,20 @@ impl World {
 
     /// A document as the server has it.
     pub fn server_view(&self, addr: impl Into<DocAddr>) -> View {
-        let addr = addr.into();
+        View::read(&self.server_doc(addr.into())).expect("the server's document reads")
+    }
+
+    /// How often the server made a document anew.
+    pub fn generation(&self, addr: impl Into<DocAddr>) -> u32 {
+        self.server_doc(addr.into()).generation()
+    }
+
+    fn server_doc(&self, addr: DocAddr) -> Doc {
         let saved = self.sim().server.log.all_documents().into_iter().find(|saved| saved.doc == addr);
-        let doc = saved.map_or_else(
+        saved.map_or_else(
             || Doc::new(addr.kind),
             |saved| Doc::load(addr.kind, &saved.saved).expect("the server's document loads"),
-        );
-        View::read(&doc).expect("the server's document reads")
+        )
     }
 
     pub fn server_order(&self, order: OrderId) -> Order {

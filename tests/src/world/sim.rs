@@ -8,6 +8,7 @@ use std::{
 use waybill_server::log::memory::MemoryLog;
 use waybill_shared::{
     command::Command,
+    generation::Budget,
     id::{CompanyId, EditId},
     kind::DocAddr,
     protocol::{ClientFrame, ServerFrame, decode, encode, frame::FaultCode, limits},
@@ -58,6 +59,7 @@ pub struct Sim {
     pub log_is_full: f64,
     /// Of a hundred commits of the server, in how many is an edit that its database will not have.
     pub log_rejects: f64,
+    budget: Budget,
     pub script: Script,
     /// A planted defect: the server gives numbers without an admin's word.
     pub numbers_anyway: bool,
@@ -106,6 +108,7 @@ impl Sim {
             log_fails: 0.0,
             log_is_full: 0.0,
             log_rejects: 0.0,
+            budget: Budget::default(),
             script: Script::new(Dice::seeded(!seed)),
             numbers_anyway: false,
             dice,
@@ -130,6 +133,7 @@ impl Sim {
         let dice = self.dice.split();
         let mut intake = Intake::new(&self.server.log, dice);
         intake.rewrite_all = self.rewrite_all;
+        intake.allow(self.budget);
         intake.numbers_anyway = self.numbers_anyway;
         self.server.intake = Some(intake);
         self.note("server", || "starts".to_owned());
@@ -207,6 +211,14 @@ impl Sim {
     pub fn tell_names(&mut self) {
         let deeds = self.server.tell_names(&self.accounts);
         self.do_all(deeds);
+    }
+
+    /// How much documents may grow before they are made anew.
+    pub fn allow(&mut self, budget: Budget) {
+        self.budget = budget;
+        if let Some(intake) = &mut self.server.intake {
+            intake.allow(budget);
+        }
     }
 
     pub fn rewrite_all(&mut self, on: bool) {

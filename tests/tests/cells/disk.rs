@@ -45,8 +45,8 @@ impl Disk {
 
     /// Where a document stands on it, if it is there at all.
     pub fn heads(&self, addr: DocAddr) -> Option<Vec<Hash>> {
-        let sql = "SELECT heads FROM document WHERE kind = ?1 AND id = ?2 AND generation = ?3";
-        let key = params![u8::from(addr.kind), addr.id.into_bytes(), addr.generation];
+        let sql = "SELECT heads FROM document WHERE kind = ?1 AND id = ?2";
+        let key = params![u8::from(addr.kind), addr.id.into_bytes()];
         let heads: Vec<u8> = self.file().query_row(sql, key, |row| row.get(0)).optional().unwrap()?;
         Some(heads.chunks_exact(32).map(|hash| Hash(hash.try_into().unwrap())).collect())
     }

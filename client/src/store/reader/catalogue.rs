@@ -62,7 +62,7 @@ impl Reader {
 
     pub fn customer_row(&self, id: CustomerId) -> Result<Option<CustomerRow>, StoreError> {
         let sql = "SELECT r.* FROM document d JOIN customer_row r ON r.row = d.row \
-            WHERE d.kind = 7 AND d.id = ?1 ORDER BY d.generation DESC LIMIT 1";
+            WHERE d.kind = 7 AND d.id = ?1";
         Ok(rows(self.conn()?, sql, [Uuid::from(id).into_bytes()], CustomerRow::read)?.pop())
     }
 
@@ -100,7 +100,7 @@ impl Reader {
 
     pub fn product_row(&self, id: ProductId) -> Result<Option<ProductRow>, StoreError> {
         let sql = "SELECT r.* FROM document d JOIN product_row r ON r.row = d.row \
-            WHERE d.kind = 3 AND d.id = ?1 ORDER BY d.generation DESC LIMIT 1";
+            WHERE d.kind = 3 AND d.id = ?1";
         let id = Uuid::from(id).into_bytes();
         Ok(rows(self.conn()?, sql, [id], |row| ProductRow::read(&self.conn, row))?.pop())
     }

@@ -150,7 +150,7 @@ impl Reader {
 
     pub fn order_row(&self, id: OrderId) -> Result<Option<OrderRow>, StoreError> {
         let sql = "SELECT r.* FROM document d JOIN order_row r ON r.row = d.row \
-            WHERE d.kind = 1 AND d.id = ?1 ORDER BY d.generation DESC LIMIT 1";
+            WHERE d.kind = 1 AND d.id = ?1";
         Ok(rows(self.conn()?, sql, [Uuid::from(id).into_bytes()], OrderRow::read)?.pop())
     }
 

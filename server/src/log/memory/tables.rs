@@ -11,6 +11,7 @@ use waybill_shared::{
     digest::Digest,
     doc::{Doc, Hash},
     edit::Edit,
+    generation::Archived,
     id::{CustomerId, DeviceId, EditId, OrderId},
     kind::{DocAddr, DocKind},
     order::Order,
@@ -42,6 +43,7 @@ pub struct Tables {
     pub counters: BTreeMap<DeviceId, u64>,
     pub reviews: BTreeMap<EditId, Review>,
     pub open: BTreeMap<OrderId, (CustomerId, Owed)>,
+    pub archive: BTreeMap<(DocAddr, String), Archived>,
 }
 
 impl Default for Tables {
@@ -61,6 +63,7 @@ impl Default for Tables {
             counters: BTreeMap::new(),
             reviews: BTreeMap::new(),
             open: BTreeMap::new(),
+            archive: BTreeMap::new(),
         }
     }
 }
@@ -118,6 +121,7 @@ impl Tables {
                 heads: Vec::new(),
                 version: 0,
                 snap_version: 0,
+                opened: 0,
                 saved: Vec::new(),
                 after: Vec::new(),
             };
@@ -126,6 +130,7 @@ impl Tables {
             stored.scopes.clone_from(&update.scopes);
             stored.version = update.version;
             stored.snap_version = update.snap_version;
+            stored.opened = update.opened;
             match &update.snapshot {
                 Some(saved) => {
                     stored.saved.clone_from(saved);
@@ -166,10 +171,26 @@ impl Tables {
             device: entry.device,
             verdict: entry.verdict.clone(),
             changes: entry.changes.clone(),
+            opens: entry.opens.is_some(),
             moved: entry.moved.clone(),
             about: Vec::new(),
         };
+        if let (Some(archived), Some(opening)) = (&entry.opens, entry.changes.first()) {
+            let old = archived.iter().map(|old| ((opening.doc, old.key.clone()), old.clone()));
+            self.archive.extend(old);
+            self.blank(opening.doc);
+        }
         self.feed.insert(entry.cursor.pos, Fed { cursor: entry.cursor, entry: Arc::new(fed) });
+    }
+
+    /// The changes of a document that is made anew.
+    fn blank(&mut self, doc: DocAddr) {
+        for fed in self.feed.values_mut() {
+            if fed.entry.changes.iter().any(|change| change.doc == doc) {
+                let changes = &mut Arc::make_mut(&mut fed.entry).changes;
+                changes.iter_mut().filter(|change| change.doc == doc).for_each(|change| change.bytes.clear());
+            }
+        }
     }
 
     fn note_open(&mut self, addr: DocAddr, saved: &[u8]) {
@@ -185,19 +206,32 @@ impl Tables {
     pub fn told(&self, fed: &Fed, again: bool) -> Fed {
         let body = self.edits.get(&fed.entry.edit).and_then(|(_, edit)| edit.as_deref());
         let Some(body) = body.filter(|_| again || !fed.entry.verdict.findings().is_empty()) else {
-            return fed.clone();
+            return self.without_the_whole(fed);
         };
         let entry = FeedEntry { about: body.docs().collect(), ..(*fed.entry).clone() };
         Fed { cursor: fed.cursor, entry: Arc::new(entry) }
     }
 
-    /// The document as it was at a position.
+    /// A document that is made anew is read apart.
+    fn without_the_whole(&self, fed: &Fed) -> Fed {
+        let mut fed = fed.clone();
+        if fed.entry.opens {
+            Arc::make_mut(&mut fed.entry).changes.iter_mut().for_each(|change| change.bytes.clear());
+        }
+        fed
+    }
+
+    /// The document as it was at a position. What was made anew since is left out.
     pub fn as_of(&self, doc: DocAddr, pos: u64) -> Option<SavedDoc> {
-        let changes = self.feed.range(..=pos).flat_map(|(_, fed)| &fed.entry.changes);
+        let entries = self.feed.range(..=pos).map(|(_, fed)| &fed.entry);
+        let changes = entries.flat_map(|entry| entry.changes.iter().map(|change| (entry.opens, change)));
         let mut scopes = Scopes::NONE;
         let mut saved = Doc::new(doc.kind).save();
-        for change in changes.filter(|change| change.doc == doc) {
+        for (opens, change) in changes.filter(|(_, change)| change.doc == doc && !change.bytes.is_empty()) {
             scopes.clone_from(&change.scopes);
+            if opens {
+                saved.clear();
+            }
             saved.extend_from_slice(&change.bytes);
         }
         (!scopes.is_empty()).then_some(SavedDoc { doc, scopes, saved })
@@ -214,6 +248,7 @@ pub struct Stored {
     pub heads: Vec<Hash>,
     pub version: u32,
     pub snap_version: u32,
+    pub opened: u32,
     pub saved: Vec<u8>,
     pub after: Vec<u8>,
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use waybill_shared::{chain::Cursor, id::Id};
 
 use super::{
-    MOVED, alarm,
+    MOVED, alarm, generations,
     shape::{self, Addrs},
 };
 use crate::{
@@ -60,7 +60,8 @@ async fn rows(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error>
     head(&mut joint, batch);
     reports::held::write(conn, batch, &mut joint).await?;
     reports::write(conn, &batch.rows, joint).await?;
-    discarded(conn, batch).await
+    discarded(conn, batch).await?;
+    generations::open(conn, batch).await
 }
 
 fn edits(joint: &mut Joint, batch: &Batch) {
@@ -155,7 +156,7 @@ fn feed(joint: &mut Joint, batch: &Batch) {
 fn changes(joint: &mut Joint, batch: &Batch) {
     let mut addrs = Addrs::default();
     let (mut positions, mut parts, mut scopes, mut was) = (vec![], vec![], vec![], vec![]);
-    let (mut hashes, mut bytes) = (vec![], vec![]);
+    let (mut generations, mut opens, mut hashes, mut bytes) = (vec![], vec![], vec![], vec![]);
     for entry in &batch.entries {
         for change in &entry.changes {
             positions.push(shape::number(entry.cursor.pos));
@@ -165,28 +166,31 @@ fn changes(joint: &mut Joint, batch: &Batch) {
             scopes.push(change.scopes.to_string());
             let moved = entry.moved.iter().find(|(addr, _)| *addr == change.doc);
             was.push(moved.map(|(_, was)| was.to_string()));
+            generations.push(shape::small(change.generation));
+            opens.push(entry.opens.is_some());
             hashes.push(change.hash.0.as_slice());
             bytes.push(change.bytes.as_slice());
         }
     }
     joint
         .add(
-            "insert into sync.change (pos, part, kind, id, generation, scopes, was, hash, bytes)
+            "insert into sync.change (pos, part, kind, id, generation, scopes, was, hash, bytes, opens)
          select pos, part, kind, id, generation, string_to_array(scopes, ' '), string_to_array(was, ' '), hash,
-                bytes
+                bytes, opens
          from unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::uuid[], $5::integer[], $6::text[],
-                     $7::text[], $8::bytea[], $9::bytea[])
-              as new (pos, part, kind, id, generation, scopes, was, hash, bytes)",
+                     $7::text[], $8::bytea[], $9::bytea[], $10::boolean[])
+              as new (pos, part, kind, id, generation, scopes, was, hash, bytes, opens)",
         )
         .bind(positions)
         .bind(parts)
         .bind(addrs.kinds)
         .bind(addrs.ids)
-        .bind(addrs.generations)
+        .bind(generations)
         .bind(scopes)
         .bind(was)
         .bind(hashes)
-        .bind(bytes);
+        .bind(bytes)
+        .bind(opens);
 }
 
 fn claims(joint: &mut Joint, batch: &Batch) {
@@ -248,22 +252,27 @@ fn documents(joint: &mut Joint, docs: &[DocUpdate]) {
     let heads: Vec<Vec<u8>> = docs.iter().map(|doc| shape::joined(&doc.heads)).collect();
     let versions: Vec<i32> = docs.iter().map(|doc| shape::small(doc.version)).collect();
     let snapped: Vec<i32> = docs.iter().map(|doc| shape::small(doc.snap_version)).collect();
+    let generations: Vec<i32> = docs.iter().map(|doc| shape::small(doc.generation)).collect();
+    let opened: Vec<i32> = docs.iter().map(|doc| shape::small(doc.opened)).collect();
     joint
         .add(
-            "insert into sync.document (kind, id, generation, scopes, heads, version, snap_version)
-         select kind, id, generation, string_to_array(scopes, ' '), heads, version, snap_version
+            "insert into sync.document (kind, id, generation, scopes, heads, version, snap_version, opened)
+         select kind, id, generation, string_to_array(scopes, ' '), heads, version, snap_version, opened
          from unnest($1::smallint[], $2::uuid[], $3::integer[], $4::text[], $5::bytea[], $6::integer[],
-                     $7::integer[]) as new (kind, id, generation, scopes, heads, version, snap_version)
-         on conflict (kind, id, generation) do update set scopes = excluded.scopes, heads = excluded.heads,
-             version = excluded.version, snap_version = excluded.snap_version",
+                     $7::integer[], $8::integer[])
+              as new (kind, id, generation, scopes, heads, version, snap_version, opened)
+         on conflict (kind, id) do update set generation = excluded.generation, scopes = excluded.scopes,
+             heads = excluded.heads, version = excluded.version, snap_version = excluded.snap_version,
+             opened = excluded.opened",
         )
         .bind(addrs.kinds)
         .bind(addrs.ids)
-        .bind(addrs.generations)
+        .bind(generations)
         .bind(scopes)
         .bind(heads)
         .bind(versions)
-        .bind(snapped);
+        .bind(snapped)
+        .bind(opened);
 }
 
 fn snapshots(joint: &mut Joint, batch: &Batch) {
@@ -272,14 +281,13 @@ fn snapshots(joint: &mut Joint, batch: &Batch) {
     let addrs = Addrs::of(taken.iter().map(|(doc, _)| &doc.addr));
     let saved: Vec<&[u8]> = taken.iter().map(|(_, saved)| *saved).collect();
     joint.add(
-        "insert into sync.snapshot (kind, id, generation, pos, saved)
-         select kind, id, generation, $4, saved
-         from unnest($1::smallint[], $2::uuid[], $3::integer[], $5::bytea[]) as new (kind, id, generation, saved)
-         on conflict (kind, id, generation) do update set pos = excluded.pos, saved = excluded.saved",
+        "insert into sync.snapshot (kind, id, pos, saved)
+         select kind, id, $3, saved
+         from unnest($1::smallint[], $2::uuid[], $4::bytea[]) as new (kind, id, saved)
+         on conflict (kind, id) do update set pos = excluded.pos, saved = excluded.saved",
     )
     .bind(addrs.kinds)
     .bind(addrs.ids)
-    .bind(addrs.generations)
     // With all changes of this batch in it.
     .bind(shape::number(batch.after.cursor.pos))
     .bind(saved);

@@ -2,7 +2,10 @@
 
 mod alarm;
 mod commit;
+mod documents;
 mod ended;
+mod feed;
+mod generations;
 mod read;
 mod scoping;
 pub mod shape;
@@ -27,7 +30,7 @@ use waybill_shared::{
 };
 
 pub use commit::LOCK;
-pub use read::has;
+pub use feed::has;
 pub use scoping::give as give_scopes;
 
 use alarm::Alarm;
@@ -114,7 +117,7 @@ impl Log for PostgresLog {
             return Ok(Loaded::default());
         }
         let mut conn = self.pool.acquire().await?;
-        let docs = if docs.is_empty() { Ok(Vec::new()) } else { read::stored(&mut conn, docs).await };
+        let docs = if docs.is_empty() { Ok(Vec::new()) } else { documents::stored(&mut conn, docs).await };
         let edits = if edits.is_empty() { Ok(Vec::new()) } else { read::known(&mut conn, edits).await };
         Ok(Loaded { docs: self.alarm.read(docs)?, edits: self.alarm.read(edits)? })
     }
@@ -147,7 +150,7 @@ impl Log for PostgresLog {
     }
 
     async fn has(&self, cursor: Cursor) -> Result<bool, LogError> {
-        let asked = read::has(&mut *self.pool.acquire().await?, cursor).await;
+        let asked = feed::has(&mut *self.pool.acquire().await?, cursor).await;
         self.alarm.read(asked.map_err(LogError::from))
     }
 
@@ -160,18 +163,18 @@ impl Log for PostgresLog {
     }
 
     async fn feed(&self, after: u64, limit: usize) -> Result<Vec<Fed>, LogError> {
-        self.alarm.read(read::feed(&mut *self.pool.acquire().await?, after, limit).await)
+        self.alarm.read(feed::feed(&mut *self.pool.acquire().await?, after, limit).await)
     }
 
     async fn verdicts(&self, edits: &[EditId]) -> Result<Vec<Arc<FeedEntry>>, LogError> {
-        self.alarm.read(read::verdicts(&mut *self.pool.acquire().await?, edits).await)
+        self.alarm.read(feed::verdicts(&mut *self.pool.acquire().await?, edits).await)
     }
 
     async fn scopes(&self, docs: &[DocAddr]) -> Result<ScopesNow, LogError> {
         if docs.is_empty() {
             return Ok(ScopesNow::new());
         }
-        self.alarm.read(read::scopes(&mut *self.pool.acquire().await?, docs).await)
+        self.alarm.read(documents::scopes(&mut *self.pool.acquire().await?, docs).await)
     }
 
     async fn documents(
@@ -180,19 +183,19 @@ impl Log for PostgresLog {
         limit: usize,
         scopes: &Scopes,
     ) -> Result<Page, LogError> {
-        self.alarm.read(read::documents(&self.pool, after, limit, scopes).await)
+        self.alarm.read(documents::documents(&self.pool, after, limit, scopes).await)
     }
 
     async fn fetch(&self, docs: &[DocAddr], scopes: &Scopes) -> Result<Page, LogError> {
-        self.alarm.read(read::fetch(&self.pool, docs, scopes).await)
+        self.alarm.read(documents::fetch(&self.pool, docs, scopes).await)
     }
 
     async fn as_of(&self, docs: &[DocAddr], pos: u64) -> Result<Vec<SavedDoc>, LogError> {
-        self.alarm.read(read::as_of(&self.pool, docs, pos).await)
+        self.alarm.read(documents::as_of(&self.pool, docs, pos).await)
     }
 
     async fn heads(&self, scope: Scope) -> Result<(Vec<DocHeads>, Cursor), LogError> {
-        self.alarm.read(read::heads(&self.pool, scope).await)
+        self.alarm.read(documents::heads(&self.pool, scope).await)
     }
 
     async fn held(&self, edit: Option<EditId>, limit: usize) -> Result<Vec<Held>, LogError> {

@@ -12,7 +12,7 @@ use waybill_shared::{
 };
 
 use super::{
-    LOCK, read,
+    LOCK, documents,
     shape::{self, Addrs},
 };
 use crate::log::{LogError, StoredDoc};
@@ -28,8 +28,8 @@ pub async fn give(pool: &PgPool) -> Result<(), LogError> {
     let mut tx = conn.begin().await?;
     sqlx::query("select pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *tx).await?;
     loop {
-        let rows: Vec<(i16, Uuid, i32)> =
-            sqlx::query_as("select kind, id, generation from sync.document where scopes = '{}' limit $1")
+        let rows: Vec<(i16, Uuid)> =
+            sqlx::query_as("select kind, id from sync.document where scopes = '{}' limit $1")
                 .bind(PAGE)
                 .fetch_all(&mut *tx)
                 .await?;
@@ -37,12 +37,12 @@ pub async fn give(pool: &PgPool) -> Result<(), LogError> {
             break;
         }
         let mut scopes = BTreeMap::new();
-        for (kind, id, generation) in rows {
+        for (kind, id) in rows {
             // What does not read here only the office sees.
-            scopes.insert(shape::addr(kind, id, generation)?, Scopes::from(Scope::Office));
+            scopes.insert(shape::addr(kind, id)?, Scopes::from(Scope::Office));
         }
         let docs: Vec<_> = scopes.keys().copied().collect();
-        for stored in read::stored(&mut tx, &docs).await? {
+        for stored in documents::stored(&mut tx, &docs).await? {
             if let Some(of_it) = of(&stored) {
                 scopes.insert(stored.addr, of_it);
             }
@@ -51,13 +51,11 @@ pub async fn give(pool: &PgPool) -> Result<(), LogError> {
         let texts: Vec<String> = scopes.values().map(ToString::to_string).collect();
         sqlx::query(
             "update sync.document d set scopes = string_to_array(new.scopes, ' ')
-             from unnest($1::smallint[], $2::uuid[], $3::integer[], $4::text[])
-                  as new (kind, id, generation, scopes)
-             where (d.kind, d.id, d.generation) = (new.kind, new.id, new.generation)",
+             from unnest($1::smallint[], $2::uuid[], $3::text[]) as new (kind, id, scopes)
+             where (d.kind, d.id) = (new.kind, new.id)",
         )
         .bind(addrs.kinds)
         .bind(addrs.ids)
-        .bind(addrs.generations)
         .bind(texts)
         .execute(&mut *tx)
         .await?;
@@ -77,13 +75,13 @@ fn of(stored: &StoredDoc) -> Option<Scopes> {
 
 /// Of every scope, from the documents.
 async fn digests(conn: &mut PgConnection) -> Result<(), LogError> {
-    type Row = (i16, Uuid, i32, Vec<u8>, Vec<String>);
-    let rows: Vec<Row> = sqlx::query_as("select kind, id, generation, heads, scopes from sync.document")
+    type Row = (i16, Uuid, Vec<u8>, Vec<String>);
+    let rows: Vec<Row> = sqlx::query_as("select kind, id, heads, scopes from sync.document")
         .fetch_all(&mut *conn)
         .await?;
     let mut sums: BTreeMap<String, Digest> = BTreeMap::new();
-    for (kind, id, generation, heads, scopes) in rows {
-        let counts = Digest::of(shape::addr(kind, id, generation)?, &shape::heads(&heads)?);
+    for (kind, id, heads, scopes) in rows {
+        let counts = Digest::of(shape::addr(kind, id)?, &shape::heads(&heads)?);
         for scope in scopes {
             sums.entry(scope).or_default().moved(Digest::default(), counts);
         }

@@ -12,12 +12,11 @@ use waybill_shared::{
 
 use crate::log::{Known, LogError};
 
-/// Addresses as three columns, for UNNEST.
+/// Addresses as two columns, for UNNEST.
 #[derive(Default)]
 pub struct Addrs {
     pub kinds: Vec<i16>,
     pub ids: Vec<Uuid>,
-    pub generations: Vec<i32>,
 }
 
 impl Addrs {
@@ -32,17 +31,11 @@ impl Addrs {
     pub fn push(&mut self, addr: &DocAddr) {
         self.kinds.push(kind(addr));
         self.ids.push(addr.id);
-        self.generations.push(generation(addr));
     }
 }
 
 pub fn kind(addr: &DocAddr) -> i16 {
     i16::from(u8::from(addr.kind))
-}
-
-/// Generations count documents made anew; they do not come near the edge.
-pub fn generation(addr: &DocAddr) -> i32 {
-    i32::try_from(addr.generation).unwrap_or(i32::MAX)
 }
 
 pub fn number(value: u64) -> i64 {
@@ -53,10 +46,10 @@ pub fn small(value: u32) -> i32 {
     i32::try_from(value).unwrap_or(i32::MAX)
 }
 
-pub fn addr(kind: i16, id: Uuid, generation: i32) -> Result<DocAddr, LogError> {
+pub fn addr(kind: i16, id: Uuid) -> Result<DocAddr, LogError> {
     let code = u8::try_from(kind).map_err(|_| unreadable(format!("document kind {kind}")))?;
     let kind = DocKind::try_from(code).map_err(unreadable)?;
-    Ok(DocAddr { kind, id, generation: generation.unsigned_abs() })
+    Ok(DocAddr::new(kind, id))
 }
 
 pub fn hash(bytes: &[u8]) -> Result<Hash, LogError> {

@@ -1,0 +1,156 @@
+//! Reading the log's positions: what was said of edits there, and the changes that it led to.
+
+use std::{collections::HashMap, sync::Arc};
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+use waybill_shared::{
+    chain::Cursor,
+    edit::Edit,
+    id::{DeviceId, EditId, Id},
+    kind::DocAddr,
+    protocol::{decode, frame::DocChange, limits},
+    session::server::FeedEntry,
+};
+
+use super::shape;
+use crate::log::{Fed, LogError, PAGE};
+
+pub async fn has(conn: &mut PgConnection, cursor: Cursor) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "select (t.pos, t.chain) = ($1, $2)
+             or (t.pos < $1 and exists (select from sync.feed f where (f.pos, f.chain) = ($1, $2)))
+         from sync.trimmed t",
+    )
+    .bind(shape::number(cursor.pos))
+    .bind(cursor.chain.0.as_slice())
+    .fetch_one(conn)
+    .await
+}
+
+pub async fn feed(conn: &mut PgConnection, after: u64, limit: usize) -> Result<Vec<Fed>, LogError> {
+    type Row = (i64, Vec<u8>, Uuid, i32, Uuid, String, Option<Vec<u8>>);
+    let rows: Vec<Row> = sqlx::query_as(
+        "select pos, chain, edit, attempt, device, verdict, findings from sync.feed
+         where pos > greatest($1, (select pos from sync.trimmed)) order by pos limit $2",
+    )
+    .bind(shape::number(after))
+    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+    .fetch_all(&mut *conn)
+    .await?;
+    let (mut chains, mut words) = (HashMap::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+    for (pos, chain, edit, attempt, device, verdict, findings) in rows {
+        chains.insert(pos.unsigned_abs(), shape::hash(&chain)?);
+        words.push((pos, edit, attempt, device, verdict, findings));
+    }
+    let entries = with_changes(conn, words, false).await?.into_iter();
+    Ok(entries
+        .filter_map(|entry| {
+            let cursor = Cursor { pos: entry.pos, chain: *chains.get(&entry.pos)? };
+            Some(Fed { cursor, entry })
+        })
+        .collect())
+}
+
+type Word = (i64, Uuid, i32, Uuid, String, Option<Vec<u8>>);
+
+pub async fn verdicts(conn: &mut PgConnection, edits: &[EditId]) -> Result<Vec<Arc<FeedEntry>>, LogError> {
+    let ids: Vec<Uuid> = edits.iter().map(|id| id.uuid()).collect();
+    // From what is kept of the edits, which outlives the feed.
+    let words: Vec<Word> = sqlx::query_as(
+        "select pos, id, attempt, device, verdict, findings from sync.edit where id = any ($1) order by pos",
+    )
+    .bind(ids)
+    .fetch_all(&mut *conn)
+    .await?;
+    with_changes(conn, words, true).await
+}
+
+/// What the edits are about, where that is to be known: of those whose verdict has findings, or of all.
+async fn about(
+    conn: &mut PgConnection,
+    words: &[Word],
+    all: bool,
+) -> Result<HashMap<EditId, Vec<DocAddr>>, LogError> {
+    let edits: Vec<Uuid> = words.iter().filter(|word| all || word.5.is_some()).map(|word| word.1).collect();
+    let mut about = HashMap::new();
+    if edits.is_empty() {
+        return Ok(about);
+    }
+    let bodies: Vec<(Uuid, Vec<u8>)> =
+        sqlx::query_as("select id, body from sync.edit where id = any ($1) and body is not null")
+            .bind(edits)
+            .fetch_all(conn)
+            .await?;
+    for (id, body) in bodies {
+        let edit: Edit =
+            decode(&body, limits::CLIENT_FRAME).map_err(|bad| shape::unreadable(bad.to_string()))?;
+        about.insert(EditId::new(id), edit.docs().collect());
+    }
+    Ok(about)
+}
+
+async fn with_changes(
+    conn: &mut PgConnection,
+    words: Vec<Word>,
+    again: bool,
+) -> Result<Vec<Arc<FeedEntry>>, LogError> {
+    let mut about = about(conn, &words, again).await?;
+    let positions: Vec<i64> = words.iter().map(|word| word.0).collect();
+    let mut entries = Vec::with_capacity(words.len());
+    for (pos, edit, attempt, device, name, told) in words {
+        entries.push(FeedEntry {
+            pos: pos.unsigned_abs(),
+            edit: EditId::new(edit),
+            attempt: attempt.unsigned_abs(),
+            device: DeviceId::new(device),
+            verdict: shape::verdict(&name, told.as_deref())?,
+            changes: Vec::new(),
+            opens: false,
+            moved: Vec::new(),
+            about: about.remove(&EditId::new(edit)).unwrap_or_default(),
+        });
+    }
+    type Row = (i64, i16, i16, Uuid, i32, String, Option<String>, Vec<u8>, Option<Vec<u8>>, bool);
+    // What lies above a page is left for the next one; the first position with changes always goes whole.
+    let changes: Vec<Row> = sqlx::query_as(
+        "select pos, part, kind, id, generation, array_to_string(scopes, ' '), array_to_string(was, ' '), hash,
+                case when opens then '' when total <= $2 or pos = first then bytes end, opens
+         from (
+             select *, sum(case when opens then 0 else octet_length(bytes) end) over (order by pos) as total,
+                    min(pos) over () as first
+             from sync.change where pos = any ($1)
+         ) c order by pos, part",
+    )
+    .bind(&positions)
+    .bind(i64::try_from(PAGE).unwrap_or(i64::MAX))
+    .fetch_all(&mut *conn)
+    .await?;
+    for (pos, part, kind, id, generation, scopes, was, hash, bytes, opens) in changes {
+        let Some(bytes) = bytes else {
+            entries.retain(|entry| entry.pos < pos.unsigned_abs());
+            break;
+        };
+        let change = DocChange {
+            part: part.unsigned_abs(),
+            doc: shape::addr(kind, id)?,
+            generation: generation.unsigned_abs(),
+            scopes: scopes.parse().map_err(shape::unreadable)?,
+            hash: shape::hash(&hash)?,
+            bytes,
+        };
+        let pos = pos.unsigned_abs();
+        if let Ok(at) = entries.binary_search_by_key(&pos, |entry| entry.pos) {
+            let entry = &mut entries[at];
+            if let Some(was) = was
+                && entry.moved.iter().all(|(addr, _)| *addr != change.doc)
+            {
+                entry.moved.push((change.doc, was.parse().map_err(shape::unreadable)?));
+            }
+            entry.opens |= opens;
+            entry.changes.push(change);
+        }
+    }
+    Ok(entries.into_iter().map(Arc::new).collect())
+}
+

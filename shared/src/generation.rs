@@ -1,0 +1,126 @@
+//! When a document has grown too large for what it says: what its next generation leaves behind.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    customer,
+    doc::{Actor, Doc, DocError},
+    history::Entry,
+    id::{EditId, EntryId, Id},
+    kind::DocAddr,
+    order::{self, Order, StepKind},
+    protocol::encode,
+    time::Timestamp,
+    view::View,
+};
+
+/// When a document is made anew. A device works on the whole of it each time that somebody enters something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Changes since it was last made anew.
+    pub changes: u32,
+    /// Or its size, once some changes have come.
+    pub bytes: usize,
+    pub at_least: u32,
+    /// So many entries of its history, and so many notes, stay in it then. Older ones are for the archive.
+    pub kept: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { changes: 1_000, bytes: 256 * 1024, at_least: 250, kept: 200 }
+    }
+}
+
+impl Budget {
+    pub const fn is_used_up(&self, changes: u32, bytes: usize) -> bool {
+        changes >= self.changes || (changes >= self.at_least && bytes >= self.bytes)
+    }
+}
+
+/// Something that a document held until it was made anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Archived {
+    pub room: &'static str,
+    pub key: String,
+    pub at: Timestamp,
+    /// As CBOR.
+    pub value: Vec<u8>,
+}
+
+/// The next generation of a document: what it says now, without the changes that led there.
+#[derive(Clone, Debug)]
+pub struct Next {
+    pub doc: Doc,
+    pub archived: Vec<Archived>,
+}
+
+pub fn next(doc: &Doc, view: &View, kept: usize, actor: Actor) -> Result<Next, DocError> {
+    let archived = old(view, kept);
+    let gone = archived.iter().map(|old| (old.room, old.key.clone())).collect::<BTreeSet<_>>();
+    Ok(Next { doc: doc.anew_without(&gone, actor)?, archived })
+}
+
+/// The log's entry of a generation has an id that follows from it: drawn twice, it is the same.
+pub fn opening(addr: DocAddr, generation: u32) -> EditId {
+    let name = [&[u8::from(addr.kind)], generation.to_be_bytes().as_slice()].concat();
+    EditId::derived(addr.id, &name)
+}
+
+/// What nothing is computed from, above what is kept for people to read: notes, and changes of fields.
+fn old(view: &View, kept: usize) -> Vec<Archived> {
+    match view {
+        View::Order(order) => {
+            let placed = first_placed(order);
+            // With the steps, changes of lines are the books of an order from its placing on.
+            let history = order.history.iter().filter(|(_, entry)| entry.line.is_none() || entry.nth < placed);
+            let notes = order.facts.iter().filter(|(_, fact)| matches!(fact.what, order::What::Note { .. }));
+            let mut old = beyond(history, HISTORY, kept, |entry| (entry.nth, entry.at));
+            old.extend(beyond(notes, FACTS, kept, |fact| (0, fact.at)));
+            old
+        }
+        View::Customer(customer) => {
+            let notes = customer.facts.iter();
+            let notes = notes.filter(|(_, fact)| matches!(fact.what, customer::What::Contact { .. }));
+            let mut old = entries(&customer.history, kept);
+            old.extend(beyond(notes, FACTS, kept, |fact| (0, fact.at)));
+            old
+        }
+        View::Product(product) => entries(&product.history, kept),
+        View::ProductTerms(terms) => entries(&terms.history, kept),
+        View::CustomerTerms(terms) => entries(&terms.history, kept),
+        View::Location(location) => entries(&location.history, kept),
+        View::Settings(settings) => entries(&settings.history, kept),
+    }
+}
+
+const HISTORY: &str = "history";
+const FACTS: &str = "facts";
+
+fn entries(history: &BTreeMap<EntryId, Entry>, kept: usize) -> Vec<Archived> {
+    beyond(history.iter(), HISTORY, kept, |entry| (0, entry.at))
+}
+
+/// The first place in the books at which it was placed; one that never was has none.
+fn first_placed(order: &Order) -> i64 {
+    let placed = order.steps.values().filter(|step| step.step == StepKind::Placed);
+    placed.map(|step| step.nth).min().unwrap_or(i64::MAX)
+}
+
+fn beyond<'a, K: Ord + ToString + 'a, T: serde::Serialize + 'a>(
+    all: impl Iterator<Item = (&'a K, &'a T)>,
+    room: &'static str,
+    kept: usize,
+    place: impl Fn(&T) -> (i64, Timestamp),
+) -> Vec<Archived> {
+    let mut all: Vec<_> = all.map(|(key, value)| (place(value), key, value)).collect();
+    all.sort_by_key(|(place, key, _)| (*place, *key));
+    all.truncate(all.len().saturating_sub(kept));
+    let archived = |((_, at), key, value): ((i64, Timestamp), &K, &T)| Archived {
+        room,
+        key: key.to_string(),
+        at,
+        value: encode(value),
+    };
+    all.into_iter().map(archived).collect()
+}
