@@ -59,6 +59,9 @@ pub fn run(seed: u64, told: bool) -> Ran {
         };
         *tally.entry(name.to_owned()).or_default() += 1;
     }
+    let anew = sim.ledger.journal.iter().flat_map(|written| &written.batch.entries);
+    let anew = anew.filter(|entry| entry.opens.is_some()).count() as u64;
+    tally.insert("documents made anew".to_owned(), anew);
     for review in sim.server.log.reviews() {
         *tally.entry(format!("held: {}", review.decision.name())).or_default() += 1;
     }
