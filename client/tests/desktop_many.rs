@@ -50,8 +50,8 @@ fn fill(shop: &Shop, dir: &Path) {
     conn.execute_batch(&format!(
         "CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {}) \
          SELECT i, randomblob(16) AS id FROM n; \
-         INSERT INTO document (row, kind, id, generation, scopes, epoch, on_server, heads, confirmed) \
-         SELECT 1000000 + n.i, kind, n.id, generation, scopes, epoch, on_server, heads, confirmed \
+         INSERT INTO document (row, kind, id, scopes, epoch, on_server, heads, confirmed) \
+         SELECT 1000000 + n.i, kind, n.id, scopes, epoch, on_server, heads, confirmed \
          FROM n, document d JOIN order_row r ON r.row = d.row; \
          INSERT INTO order_row (row, id, number, number_key, total, created, {columns}) \
          SELECT 1000000 + n.i, n.id, 'M-' || n.i, 'M-' || n.i, 100 * n.i, r.created - 1000 * n.i, {columns} \

@@ -275,6 +275,7 @@ fn verdict(pos: u64, edit: &Edit, verdict: Verdict) -> ServerFrame {
         changes: Vec::new(),
         reveal: Vec::new(),
         forget: Vec::new(),
+        erased: Vec::new(),
     };
     let upto = Cursor { pos, ..Cursor::START };
     ServerFrame::Entries { entries: batch::pack(&[entry]), upto, digests: Some(Vec::new()) }

@@ -9,8 +9,8 @@ alter table sync.snapshot drop column generation;
 
 -- Of an earlier generation than the document's the bytes are blank: positions, scopes and hashes stay, because
 -- devices catch up over them and the chain runs over them. The change that opens a generation holds the document
--- whole, as it was then.
-alter table sync.change add column opens boolean not null default false;
+-- whole, as it was then: because it had grown, or because what was personal in it was erased.
+alter table sync.change add column opens text check (opens in ('grown', 'erased'));
 
 -- What a document held until it was made anew, and nothing is computed from: old notes, changes of fields.
 create table sync.archive (

@@ -11,6 +11,7 @@ use crate::{
     command::{Act, RunError},
     doc::{DocError, Draft},
     edit::Context,
+    erasure::Erased,
     finding::{Finding, check_id, check_key, check_name},
     history::Entry,
     id::{AttachmentId, DeviceId, EntryId, FactId, PersonId},
@@ -29,6 +30,8 @@ pub struct Customer {
     pub facts: BTreeMap<FactId, Fact>,
     pub history: BTreeMap<EntryId, Entry>,
     pub attachments: BTreeMap<AttachmentId, Attachment>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub erased: Option<Erased>,
 }
 
 impl Customer {

@@ -156,12 +156,21 @@ impl Verdict {
     /// The same without a word of what the document says, for who may not see it.
     #[must_use]
     pub fn without_contents(&self) -> Self {
-        let findings = |remedy| vec![Finding::out_of_sight(remedy)];
-        let ask = "Ask the office what became of it.";
+        let remedy = match self {
+            Self::Held { .. } => "It is kept, and a manager looks at it.",
+            _ => "Ask the office what became of it.",
+        };
+        self.saying(&[Finding::out_of_sight(remedy)])
+    }
+
+    /// The same, with these findings if it has any.
+    #[must_use]
+    pub fn saying(&self, findings: &[Finding]) -> Self {
+        let findings = findings.to_vec();
         match self {
-            Self::Refused { .. } => Self::Refused { findings: findings(ask) },
-            Self::Blocked { by, .. } => Self::Blocked { by: *by, findings: findings(ask) },
-            Self::Held { .. } => Self::Held { findings: findings("It is kept, and a manager looks at it.") },
+            Self::Refused { .. } => Self::Refused { findings },
+            Self::Blocked { by, .. } => Self::Blocked { by: *by, findings },
+            Self::Held { .. } => Self::Held { findings },
             Self::Accepted | Self::Rewritten | Self::Discarded => self.clone(),
         }
     }

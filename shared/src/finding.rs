@@ -34,6 +34,8 @@ pub enum Rule {
     AddressLocked,
     /// It needs an edit that was refused.
     NeedsRefused,
+    /// It would write down what was erased.
+    Erased,
     /// It is about what the people on this device may no longer see.
     OutOfSight,
     /// The document is of a kind or version this program does not write.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     customer,
     doc::{Actor, Doc, DocError},
+    erasure,
     history::Entry,
     id::{EditId, EntryId, Id},
     kind::DocAddr,
@@ -48,17 +49,59 @@ pub struct Archived {
     pub value: Vec<u8>,
 }
 
+/// Why a document is made anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    Grown,
+    Erased,
+}
+
+impl Why {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Grown => "grown",
+            Self::Erased => "erased",
+        }
+    }
+}
+
+impl Leaves {
+    pub const fn why(&self) -> Why {
+        match self {
+            Self::Archived(_) => Why::Grown,
+            Self::Nothing => Why::Erased,
+        }
+    }
+}
+
+/// What a document leaves behind that is made anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Leaves {
+    /// For the archive.
+    Archived(Vec<Archived>),
+    /// Nothing, and what is in the archive goes too.
+    Nothing,
+}
+
 /// The next generation of a document: what it says now, without the changes that led there.
 #[derive(Clone, Debug)]
 pub struct Next {
     pub doc: Doc,
-    pub archived: Vec<Archived>,
+    pub leaves: Leaves,
 }
 
-pub fn next(doc: &Doc, view: &View, kept: usize, actor: Actor) -> Result<Next, DocError> {
-    let archived = old(view, kept);
-    let gone = archived.iter().map(|old| (old.room, old.key.clone())).collect::<BTreeSet<_>>();
-    Ok(Next { doc: doc.anew_without(&gone, actor)?, archived })
+impl Next {
+    /// For what has grown.
+    pub fn smaller(doc: &Doc, view: &View, kept: usize, actor: Actor) -> Result<Self, DocError> {
+        let archived = old(view, kept);
+        let gone = archived.iter().map(|old| (old.room, old.key.clone())).collect::<BTreeSet<_>>();
+        Ok(Self { doc: doc.anew_without(&gone, actor)?, leaves: Leaves::Archived(archived) })
+    }
+
+    /// Without what is personal in it.
+    pub fn erased(doc: &Doc, view: &View, at: Timestamp, actor: Actor) -> Result<Self, DocError> {
+        Ok(Self { doc: erasure::anew(doc, view, at, actor)?, leaves: Leaves::Nothing })
+    }
 }
 
 /// The log's entry of a generation has an id that follows from it: drawn twice, it is the same.
@@ -73,7 +116,8 @@ fn old(view: &View, kept: usize) -> Vec<Archived> {
         View::Order(order) => {
             let placed = first_placed(order);
             // With the steps, changes of lines are the books of an order from its placing on.
-            let history = order.history.iter().filter(|(_, entry)| entry.line.is_none() || entry.nth < placed);
+            let history =
+                order.history.iter().filter(|(_, entry)| entry.line.is_none() || entry.nth < placed);
             let notes = order.facts.iter().filter(|(_, fact)| matches!(fact.what, order::What::Note { .. }));
             let mut old = beyond(history, HISTORY, kept, |entry| (entry.nth, entry.at));
             old.extend(beyond(notes, FACTS, kept, |fact| (0, fact.at)));

@@ -8,6 +8,7 @@ pub mod customer;
 pub mod digest;
 pub mod doc;
 pub mod edit;
+pub mod erasure;
 pub mod finding;
 pub mod generation;
 pub mod history;

@@ -58,10 +58,10 @@ macro_rules! views {
 
 // The rooms of each document: those that are one struct, then those that are maps.
 views! {
-    Order { head, contact, delivery, wanted, plan; tags, refs, lines, steps, facts, history, attachments }
+    Order { head, contact, delivery, wanted, plan, erased; tags, refs, lines, steps, facts, history, attachments }
     Product { fields; barcodes, packs, prices, images, history }
     ProductTerms { fields; history }
-    Customer { fields, contact; addresses, facts, history, attachments }
+    Customer { fields, contact, erased; addresses, facts, history, attachments }
     CustomerTerms { fields; history }
     Location { fields, address; history }
     Settings { fields, limits; tax_classes, no_customer, history }

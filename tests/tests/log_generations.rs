@@ -37,7 +37,7 @@ async fn a_document_made_anew_is_whole_there_and_has_no_past_in_postgres() {
     assert!(checked.wrong.is_empty(), "{checked}");
     // Nothing of the notes but in the document, and in the archive what it left there.
     let bytes: i64 = sqlx::query_scalar(
-        "select count(*) from sync.change where bytes <> '' and not opens and generation < 1",
+        "select count(*) from sync.change where bytes <> '' and opens is null and generation < 1",
     )
     .fetch_one(&database.pool)
     .await
@@ -73,7 +73,7 @@ async fn made_anew(log: Arc<impl Log>) {
     // Behind the edit that used the budget up stands the entry that opens the next generation.
     let fed = log.feed(0, 10).await.unwrap();
     let last = &fed.last().unwrap().entry;
-    assert_eq!((fed.len(), last.pos, last.opens), (5, 5, true));
+    assert_eq!((fed.len(), last.pos, last.opens), (5, 5, Some(generation::Why::Grown)));
     let opening = generation::opening(addr, 1);
     assert_eq!((last.edit, last.device, &last.verdict), (opening, DeviceId::NIL, &Verdict::Accepted));
     assert!(fed.iter().all(|fed| fed.entry.changes.iter().all(|change| change.bytes.is_empty())));
@@ -109,5 +109,7 @@ async fn made_anew(log: Arc<impl Log>) {
     // The verdicts are told as ever, without changes that are gone.
     let again = log.verdicts(&[edits[1].id]).await.unwrap();
     assert_eq!(again[0].verdict, Verdict::Accepted);
-    assert!(log.has(fed[0].cursor).await.unwrap() && !log.has(Cursor { pos: 6, ..Cursor::START }).await.unwrap());
+    assert!(
+        log.has(fed[0].cursor).await.unwrap() && !log.has(Cursor { pos: 6, ..Cursor::START }).await.unwrap()
+    );
 }

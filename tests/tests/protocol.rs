@@ -80,6 +80,7 @@ fn every_rule() -> Vec<Rule> {
         LineLocked,
         AddressLocked,
         NeedsRefused,
+        Erased,
         OutOfSight,
         Unsupported,
         Defect,
@@ -89,7 +90,7 @@ fn every_rule() -> Vec<Rule> {
         match rule {
             Malformed | NotPermitted | ChangedMeanwhile | NotThere | WrongStep | NoLines | NoCustomer
             | OverCredit | CreditCurrency | OutsideLimits | LineLocked | AddressLocked | NeedsRefused
-            | OutOfSight | Unsupported | Defect | Unknown => {}
+            | Erased | OutOfSight | Unsupported | Defect | Unknown => {}
         }
     }
     all

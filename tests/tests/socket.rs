@@ -402,7 +402,7 @@ async fn what_goes_up_does_not_wait_until_a_first_sync_has_come_down_a_slow_line
              from generate_series(1, {DOCUMENTS}) nth;
          insert into sync.document (kind, id, generation, scopes, heads, version, snap_version)
              select 3, id, 0, '{{everyone}}', decode(repeat('00', 32), 'hex'), 1, 1 from large;
-         insert into sync.snapshot (kind, id, generation, pos, saved) select 3, id, 0, 0, saved from large;"
+         insert into sync.snapshot (kind, id, pos, saved) select 3, id, 0, saved from large;"
     )))
     .execute(&database.pool)
     .await

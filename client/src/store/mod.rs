@@ -114,7 +114,7 @@ impl Store {
             return Ok(());
         }
         self.transaction(|conn| write::all(conn, writes))?;
-        self.unwiped |= writes.iter().any(|write| matches!(write, Write::Forget(_)));
+        self.unwiped |= writes.iter().any(write::leaves_nothing);
         self.wipe_forgotten();
         Ok(())
     }

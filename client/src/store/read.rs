@@ -96,6 +96,13 @@ impl Store for super::Store {
         edits_on(&self.conn, addr, "attention")
     }
 
+    fn all_on(&self, addr: DocAddr) -> Result<Vec<StoredEdit>, StoreError> {
+        // Which documents an edit is on stands apart from it only while it waits.
+        let mut all = edits(&self.conn, "ORDER BY counter", [])?;
+        all.retain(|stored| stored.edit.docs().any(|doc| doc == addr));
+        Ok(all)
+    }
+
     fn stale(&self) -> Result<Vec<DocAddr>, StoreError> {
         let sql = "SELECT kind, id FROM document \
             WHERE epoch < (SELECT epoch FROM revision) AND on_server = 1 ORDER BY kind, id";

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use waybill_shared::{
     doc::Doc,
+    erasure,
     kind::{DocAddr, DocKind},
     protocol::codec::encode,
     session::store::{EditState, StoredEdit, Write},
@@ -31,7 +32,16 @@ pub fn all(conn: &Connection, writes: &[Write]) -> rusqlite::Result<()> {
         (Write::Forget(addr), _) => forget(conn, *addr),
     })?;
     // Otherwise its words would stay in the index until that is next merged.
-    if writes.iter().any(|write| matches!(write, Write::Forget(_))) { rows::wipe(conn) } else { Ok(()) }
+    if writes.iter().any(leaves_nothing) { rows::wipe(conn) } else { Ok(()) }
+}
+
+/// What it was is to be nowhere in the file any more.
+pub fn leaves_nothing(write: &Write) -> bool {
+    match write {
+        Write::Forget(_) => true,
+        Write::Document(doc) => doc.replaced && erasure::is_erased(&doc.view),
+        Write::Meta(_) | Write::Names(_) | Write::Edit(_) | Write::MarkStale => false,
+    }
 }
 
 /// List rows and search index made anew from the shown documents.

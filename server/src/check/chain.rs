@@ -72,13 +72,12 @@ async fn changes(
     first: i64,
     last: i64,
 ) -> Result<BTreeMap<i64, Changes>, CheckError> {
-    let rows: Vec<(i64, i16, i16, Uuid, Vec<u8>)> = sqlx::query_as(
-        "select pos, part, kind, id, hash from sync.change where pos between $1 and $2",
-    )
-    .bind(first)
-    .bind(last)
-    .fetch_all(conn)
-    .await?;
+    let rows: Vec<(i64, i16, i16, Uuid, Vec<u8>)> =
+        sqlx::query_as("select pos, part, kind, id, hash from sync.change where pos between $1 and $2")
+            .bind(first)
+            .bind(last)
+            .fetch_all(conn)
+            .await?;
     let mut changes: BTreeMap<i64, Changes> = BTreeMap::new();
     for (pos, part, kind, id, hash) in rows {
         let change = (shape::addr(kind, id)?, shape::hash(&hash)?);

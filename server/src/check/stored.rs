@@ -49,7 +49,8 @@ impl Stored {
             if change.opens {
                 doc = Doc::load(self.addr.kind, &change.bytes)?;
             }
-            let hash = if change.opens { doc.heads().first().copied() } else { Some(doc.apply(&change.bytes)?) };
+            let hash =
+                if change.opens { doc.heads().first().copied() } else { Some(doc.apply(&change.bytes)?) };
             if hash != Some(change.hash) {
                 let what = format!("the one at position {} is not what its hash says", change.pos);
                 return Err(DocError::BadChange(what));
@@ -111,7 +112,7 @@ async fn add_changes(conn: &mut PgConnection, kind: DocKind, page: &mut [Stored]
     let ids: Vec<Uuid> = page.iter().map(|stored| stored.addr.id).collect();
     type Row = (Uuid, i32, i64, Vec<u8>, Vec<u8>, bool);
     let rows: Vec<Row> = sqlx::query_as(
-        "select id, generation, pos, hash, bytes, opens from sync.change
+        "select id, generation, pos, hash, bytes, opens is not null from sync.change
          where id = any($1) and kind = $2 order by pos, part",
     )
     .bind(ids)

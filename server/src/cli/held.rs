@@ -127,7 +127,7 @@ async fn decide(
         match intake.take(std::slice::from_ref(&submission), now()).await?.pop() {
             Some(Settled::Judged { .. }) => return Ok(()),
             Some(Settled::Declined { findings }) => bail!("nothing was changed. {}", sentences(&findings)),
-            Some(Settled::Again { .. } | Settled::NotYours) => bail!(
+            Some(Settled::Again { .. } | Settled::NotYours | Settled::Erased) => bail!(
                 "{} was decided on or sent again meanwhile; look at it again with `waybill-server held show`",
                 review.edit
             ),

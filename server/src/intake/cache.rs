@@ -8,7 +8,7 @@ use std::{
 use waybill_shared::{
     digest::Digest,
     doc::{Doc, DocError, Hash},
-    generation::{self, Archived, Budget},
+    generation::{Budget, Leaves, Next},
     kind::DocAddr,
     redo::{Stand, stands_at},
     scope::{Scope, Scopes},
@@ -116,13 +116,8 @@ impl Slot {
     }
 
     /// The next generation of the document takes its place.
-    pub fn renew(
-        &mut self,
-        addr: DocAddr,
-        doc: &mut Doc,
-        next: generation::Next,
-    ) -> Result<Opening, DocError> {
-        let generation::Next { doc: anew, archived } = next;
+    pub fn renew(&mut self, addr: DocAddr, doc: &mut Doc, next: Next) -> Result<Opening, DocError> {
+        let Next { doc: anew, leaves } = next;
         let view = View::read(&anew)?;
         let hash = anew.heads().first().copied().ok_or(DocError::MissingDeps)?;
         let saved = anew.save();
@@ -135,7 +130,7 @@ impl Slot {
         self.snap_version = 0;
         self.aside = VecDeque::new();
         let scopes = self.scopes.clone();
-        Ok(Opening { addr, generation: self.generation, scopes, hash, saved, archived })
+        Ok(Opening { addr, generation: self.generation, scopes, hash, saved, leaves })
     }
 
     /// After a batch changed it: what to write, and how the digests of its scopes moved.
@@ -187,7 +182,7 @@ pub struct Opening {
     pub hash: Hash,
     /// The document whole.
     pub saved: Vec<u8>,
-    pub archived: Vec<Archived>,
+    pub leaves: Leaves,
 }
 
 #[derive(Debug)]

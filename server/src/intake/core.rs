@@ -10,6 +10,7 @@ use waybill_shared::{
     command::Command,
     doc::{Actor, Hash},
     edit::{Edit, Verdict},
+    erasure,
     generation::{self, Budget},
     id::{CustomerId, DeviceId, EditId, Entropy, SettingsId},
     kind::{DocAddr, DocKind},
@@ -157,11 +158,13 @@ impl Core {
         let mut made = HashSet::new();
         for submission in submissions {
             edits.insert(submission.edit_id());
+            docs.extend(submission.docs());
             let Some(edit) = submission.edit() else { continue };
             edits.extend(edit.after.iter().copied());
             if let Some(Verdict::Blocked { by, .. }) = self.past.known(edit.id).map(|known| &known.verdict) {
                 edits.insert(*by);
             }
+            docs.extend(erasure::names(edit).map(DocAddr::from));
             for part in &edit.parts {
                 docs.insert(part.doc);
                 let Some(part_made) = &part.made else { continue };
@@ -220,12 +223,14 @@ impl Core {
             Some(View::Settings(settings)) if settings.exists() => Some(&**settings),
             _ => None,
         };
+        let erased = self.erased(&submissions);
         let common = Common {
             past: &past,
             defects: &self.defects,
             settings,
             now,
             lost,
+            erased: &erased,
             no_numbers: self.head.numbers_wait,
             waiting: &self.waiting,
             actor: self.actor,
@@ -249,6 +254,16 @@ impl Core {
             (outcomes, room.settle(&common))
         });
         self.assemble(&submissions, past, rooms, done, now)
+    }
+
+    /// Of those that the batch names.
+    fn erased(&self, submissions: &[Submission]) -> HashSet<CustomerId> {
+        let named = submissions.iter().filter_map(Submission::edit).flat_map(erasure::names);
+        let gone = |customer: &CustomerId| {
+            let slot = self.cache.get(&DocAddr::from(*customer));
+            slot.is_some_and(|slot| erasure::is_erased(&slot.view))
+        };
+        named.filter(gone).collect()
     }
 
     /// With ids and numbers given where a client left them to the server.
@@ -369,6 +384,7 @@ impl Core {
                     Settled::Again { pos: found.map_or(0, |known| known.pos) }
                 }
                 Some(Outcome::NotYours) => Settled::NotYours,
+                Some(Outcome::Erased) => Settled::Erased,
                 Some(Outcome::Waits(why)) => Settled::Waits(why),
                 Some(Outcome::Declined(findings)) => Settled::Declined { findings },
                 None => Settled::Later,
@@ -407,7 +423,7 @@ impl Core {
 
     /// Behind all that the batch did to the document.
     fn open(&mut self, opening: Opening) -> NewEntry {
-        let Opening { addr: doc, generation, scopes, hash, saved: bytes, archived } = opening;
+        let Opening { addr: doc, generation, scopes, hash, saved: bytes, leaves } = opening;
         let (edit, verdict) = (generation::opening(doc, generation), Verdict::Accepted);
         self.head.cursor = self.head.cursor.next(edit, 0, &verdict, &[(doc, Some(hash))]);
         NewEntry {
@@ -419,7 +435,7 @@ impl Core {
             judged: None,
             review: None,
             changes: vec![DocChange { part: 0, doc, generation, scopes, hash, bytes }],
-            opens: Some(archived),
+            opens: Some(leaves),
             moved: Vec::new(),
             claims: Vec::new(),
         }
@@ -437,8 +453,8 @@ fn keys(submission: &Submission, debtors: &[CustomerId]) -> Vec<Key> {
     let mut keys = vec![Key::Edit(submission.edit_id())];
     if let Some(edit) = submission.edit() {
         keys.extend(edit.after.iter().map(|id| Key::Edit(*id)));
-        keys.extend(edit.docs().map(Key::Doc));
     }
+    keys.extend(submission.docs().into_iter().map(Key::Doc));
     keys.extend(debtors.iter().map(|customer| Key::Doc(world::terms(*customer))));
     keys
 }
@@ -451,9 +467,8 @@ fn furnish(
     submission: &Submission,
     debtors: &[CustomerId],
 ) {
-    let Some(edit) = submission.edit() else { return };
     let terms = debtors.iter().map(|customer| world::terms(*customer));
-    for addr in edit.docs().chain(terms) {
+    for addr in submission.docs().into_iter().chain(terms) {
         if let Some((doc, slot)) = cache.take(&addr) {
             room.docs.insert(addr, doc);
             room.slots.insert(addr, slot);

@@ -3,6 +3,7 @@
 
 mod against;
 mod cache;
+mod clean;
 mod complete;
 mod core;
 mod gather;
@@ -25,10 +26,12 @@ use std::sync::Arc;
 use waybill_shared::{
     edit::Edit,
     finding::Finding,
-    id::{DeviceId, EditId},
+    id::{DeviceId, EditId, Id},
+    kind::DocAddr,
     review::Review,
     rules::roles::Role,
     session::server::Withdrawn,
+    time::Timestamp,
 };
 
 use crate::log::Noted;
@@ -57,6 +60,11 @@ pub enum Submission {
     },
     /// A manager's word on a held edit.
     Review(Reviewed),
+    /// What is personal in a document goes.
+    Erase {
+        doc: DocAddr,
+        at: Timestamp,
+    },
 }
 
 /// A held edit as it is stored, and what becomes of it.
@@ -85,6 +93,15 @@ impl Submission {
             Self::Discard { edit, .. } => *edit,
             Self::Withdrawn { edit, .. } => edit.id,
             Self::Review(reviewed) => reviewed.edit.id,
+            Self::Erase { doc, .. } => EditId::derived(doc.id, b"erase"),
+        }
+    }
+
+    /// What judging it looks into, or writes.
+    pub fn docs(&self) -> Vec<DocAddr> {
+        match self {
+            Self::Erase { doc, .. } => vec![*doc],
+            _ => self.edit().into_iter().flat_map(Edit::docs).collect(),
         }
     }
 
@@ -92,7 +109,7 @@ impl Submission {
     pub fn edit(&self) -> Option<&Edit> {
         match self {
             Self::Edit(handed) => Some(&*handed.edit),
-            Self::Discard { .. } => None,
+            Self::Discard { .. } | Self::Erase { .. } => None,
             Self::Withdrawn { edit, .. } => Some(&**edit),
             Self::Review(reviewed) => Some(&*reviewed.edit),
         }
@@ -103,7 +120,7 @@ impl Submission {
     fn noted(&self) -> Option<Noted> {
         match self {
             Self::Edit(Handed { edit, .. }) => Some(Noted { edit: edit.id, attempt: edit.attempt }),
-            Self::Discard { .. } | Self::Withdrawn { .. } | Self::Review(_) => None,
+            Self::Discard { .. } | Self::Withdrawn { .. } | Self::Review(_) | Self::Erase { .. } => None,
         }
     }
 }
@@ -115,6 +132,8 @@ pub enum Settled {
     Judged { pos: u64 },
     /// It has its verdict already; a review finds it reviewed, or sent again meanwhile.
     Again { pos: u64 },
+    /// What was personal in the document is gone.
+    Erased,
     /// What speaks against the review. Nothing was written.
     Declined { findings: Vec<Finding> },
     /// The id belongs to an edit of another device. Nothing was written.

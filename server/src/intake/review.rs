@@ -35,6 +35,7 @@ impl Room {
         if common.no_numbers && complete::takes_number(edit) {
             return Outcome::Waits(Wait::Number);
         }
+        let (edit, _) = &self.cleaned(edit, common);
         let body = encode(edit.as_ref());
         let verdict = kept(edit, body.len(), why);
         let judged = Some(Judged { edit: Arc::clone(edit), body });

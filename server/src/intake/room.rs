@@ -1,15 +1,16 @@
 //! One hand's share of a batch: its documents, and its submissions judged one after the other.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
 use waybill_shared::{
     doc::{Actor, Doc, Hash},
     edit::{Edit, Verdict},
+    erasure,
     finding::{Finding, Rule},
-    generation::{self, Budget},
+    generation::{Budget, Next},
     id::{CustomerId, DeviceId, EditId},
     kind::DocAddr,
     protocol::{encode, frame::DocChange, limits},
@@ -39,6 +40,8 @@ pub struct Common<'a> {
     pub defects: &'a HashSet<EditId>,
     pub settings: Option<&'a Settings>,
     pub now: Timestamp,
+    /// Customers of whom nothing personal is written down any more, of those that the batch names.
+    pub erased: &'a HashSet<CustomerId>,
     /// The server gives none.
     pub no_numbers: bool,
     /// Told to wait in earlier batches.
@@ -62,11 +65,14 @@ pub struct Room {
     /// Of this batch.
     pub waiting: Waiting,
     touched: BTreeSet<DocAddr>,
+    /// What is personal in these goes, behind all that the batch does to them.
+    pub(super) erase: BTreeMap<DocAddr, Timestamp>,
 }
 
 pub enum Outcome {
     Again,
     NotYours,
+    Erased,
     Waits(Wait),
     Declined(Vec<Finding>),
     Ruled(Box<Ruled>),
@@ -113,22 +119,34 @@ impl Room {
             Submission::Discard { edit, device } => self.discard(*edit, *device, common),
             Submission::Withdrawn { edit, why } => self.keep(edit, *why, common),
             Submission::Review(reviewed) => self.review(reviewed, common),
+            Submission::Erase { doc, at } => self.erase(*doc, *at),
         }
     }
 
     /// What the touched documents lead to.
     pub fn settle(&mut self, common: &Common<'_>) -> Settling {
         let mut settling = Settling::default();
-        for addr in std::mem::take(&mut self.touched) {
+        let erase = std::mem::take(&mut self.erase);
+        let mut touched = std::mem::take(&mut self.touched);
+        touched.extend(erase.keys());
+        for addr in touched {
             let (Some(slot), Some(doc)) = (self.slots.get_mut(&addr), self.docs.get_mut(&addr)) else {
                 continue;
             };
-            if slot.is_overgrown(common.budget) {
-                let next = generation::next(doc, &slot.view, common.budget.kept, common.actor);
-                match next.and_then(|next| slot.renew(addr, doc, next)) {
-                    Ok(opening) => settling.opened.push(opening),
-                    Err(error) => tracing::error!(document = %addr, %error, "it cannot be made anew"),
+            if doc.is_blank() {
+                continue;
+            }
+            let next = match erase.get(&addr).filter(|_| !erasure::is_erased(&slot.view)) {
+                Some(at) => Some(Next::erased(doc, &slot.view, *at, common.actor)),
+                None if slot.is_overgrown(common.budget) => {
+                    Some(Next::smaller(doc, &slot.view, common.budget.kept, common.actor))
                 }
+                None => None,
+            };
+            match next.map(|next| slot.renew(addr, doc, next?)) {
+                None => {}
+                Some(Ok(opening)) => settling.opened.push(opening),
+                Some(Err(error)) => tracing::error!(document = %addr, %error, "it cannot be made anew"),
             }
             slot.settle(addr, doc, &mut settling);
         }
@@ -152,11 +170,15 @@ impl Room {
             self.waiting.add(edit, why);
             return Outcome::Waits(why);
         }
+        let (edit, told) = self.cleaned(edit, common);
+        let (handed, edit) = (&Handed { edit: Arc::clone(&edit), ..handed.clone() }, &edit);
         let body = encode(edit.as_ref());
-        let judged = if common.defects.contains(&edit.id) {
-            Err(defect(edit.kind, "This could not be carried out here."))
-        } else {
-            self.judge(handed, body.len(), common)
+        let judged = match told {
+            Some(verdict) => Err(verdict),
+            None if common.defects.contains(&edit.id) => {
+                Err(defect(edit.kind, "This could not be carried out here."))
+            }
+            None => self.judge(handed, body.len(), common),
         };
         let judged_edit = Judged { edit: Arc::clone(edit), body };
         let mut ruled = Ruled { judged: Some(judged_edit), ..Ruled::of(edit.id, edit.attempt, edit.device) };

@@ -15,7 +15,7 @@ use waybill_shared::{
     digest::Digest,
     doc::Hash,
     edit::{Edit, Verdict},
-    generation::Archived,
+    generation::Leaves,
     id::{CustomerId, DeviceId, EditId, OrderId, PersonId},
     kind::DocAddr,
     protocol::frame::{DocChange, DocHeads, SavedDoc},
@@ -218,8 +218,8 @@ pub struct NewEntry {
     pub review: Option<Review>,
     /// Of one that opens a generation: the document whole.
     pub changes: Vec<DocChange>,
-    /// What the document held until it was made anew, if this opens its next generation.
-    pub opens: Option<Vec<Archived>>,
+    /// It opens the next generation of the one document that it changes.
+    pub opens: Option<Leaves>,
     /// Documents whose scopes it changed, with what they were before.
     pub moved: Vec<(DocAddr, Scopes)>,
     /// Hashes that the device claimed and that do not stand.

@@ -194,7 +194,7 @@ impl Connection {
                 }
                 Settled::Again { .. } => again.push(edit),
                 // Only a review is declined, and none is handed in here.
-                Settled::Later | Settled::Declined { .. } => come_again = true,
+                Settled::Later | Settled::Declined { .. } | Settled::Erased => come_again = true,
                 Settled::Waits(Wait::Number) => numbers.push(edit),
                 Settled::Waits(Wait::Others) => others.push(edit),
                 Settled::AnotherLog => return self.fault(FaultCode::Unavailable, ANOTHER_LOG).await,

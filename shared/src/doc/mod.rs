@@ -175,6 +175,11 @@ impl Doc {
         self.read_at(&[anew::GENERATION]).ok().flatten().unwrap_or(0)
     }
 
+    /// Something stands under this name at its root.
+    pub fn holds(&self, name: &str) -> bool {
+        matches!(self.am.get(ROOT, name), Ok(Some(_)))
+    }
+
     /// The time of the latest change at the heads; the skeleton's is zero.
     pub fn last_at(&self) -> Timestamp {
         let times = self.heads.iter().filter_map(|head| {

@@ -45,6 +45,8 @@ pub struct Order {
     pub facts: BTreeMap<FactId, Fact>,
     pub history: BTreeMap<EntryId, crate::history::Entry>,
     pub attachments: BTreeMap<AttachmentId, crate::attachment::Attachment>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub erased: Option<crate::erasure::Erased>,
 }
 
 /// Fixed when the order is made.

@@ -325,6 +325,9 @@ pub struct Entry {
     /// Documents that left the device's scopes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub forget: Vec<DocAddr>,
+    /// What was personal in these was erased, whoever may see them: it goes from what was entered on them too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub erased: Vec<DocAddr>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

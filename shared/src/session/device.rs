@@ -401,6 +401,7 @@ impl Device {
         mut work: Work<'_>,
         entropy: &mut dyn Entropy,
     ) -> Result<Effects, StoreError> {
+        work.clean_erased()?;
         work.rebuild_all(entropy)?;
         let (writes, rebased) = work.finish()?;
         for addr in rebased {

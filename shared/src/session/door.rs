@@ -68,7 +68,7 @@ impl Door {
     fn told(&self, entry: &FeedEntry) -> Option<Entry> {
         let own = entry.device == self.admission.device;
         let verdict = OwnVerdict { attempt: entry.attempt, verdict: entry.verdict.without_contents() };
-        let (changes, reveal, forget) = Default::default();
+        let (changes, reveal, forget, erased) = Default::default();
         own.then_some(Entry {
             pos: entry.pos,
             edit: entry.edit,
@@ -76,6 +76,7 @@ impl Door {
             changes,
             reveal,
             forget,
+            erased,
         })
     }
 }

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     command::Command,
     edit::{Edit, EditKind, Override, Part},
+    erasure,
     finding::{Finding, Rule},
     id::{EditId, Entropy, Id, OrderId, PersonId, SettingsId},
     kind::{DocAddr, DocKind},
@@ -186,6 +187,9 @@ impl Device {
             let what = format!("At most {} things can be done in one step.", limits::PARTS_IN_EDIT);
             return Err(refused(Finding::malformed("commands", what, "Do them in several steps.")));
         }
+        if tells_of_erased(&edit, &mut work)? {
+            return Err(refused(erasure::finding()));
+        }
         let roles = roles_here(&work, edit.person)?;
         let approver = match &edit.overriding {
             Some(word) => roles_here(&work, word.approver).unwrap_or_default(),
@@ -357,6 +361,15 @@ impl Surroundings for Known<'_> {
 }
 
 /// Documents that a person makes get their address here, so that callers need no randomness.
+/// It would write down what was erased.
+fn tells_of_erased(edit: &Edit, work: &mut Work<'_>) -> Result<bool, StoreError> {
+    let mut erased = false;
+    for addr in edit.docs().chain(erasure::names(edit).map(DocAddr::from)) {
+        erased |= work.is_erased(addr)?;
+    }
+    Ok(erased && erasure::clean(&mut Edit { overriding: None, ..edit.clone() }))
+}
+
 pub fn fresh_address(kind: DocKind, now: Timestamp, entropy: &mut dyn Entropy) -> DocAddr {
     DocAddr::new(kind, OrderId::fresh(now, entropy).uuid())
 }

@@ -9,6 +9,7 @@ use crate::{
     chain::Cursor,
     digest::Digest,
     edit::Verdict,
+    finding::Rule,
     id::Entropy,
     kind::DocAddr,
     protocol::{
@@ -105,6 +106,7 @@ impl Device {
         for saved in &entry.reveal {
             work.replace(saved.doc, &saved.scopes, &saved.saved, false)?;
         }
+        work.erased.extend(&entry.erased);
         for addr in &entry.forget {
             work.forget(*addr)?;
         }
@@ -130,6 +132,13 @@ impl Device {
         let shown = stored.state == EditState::Pending;
         let open = shown || stored.resend || matches!(stored.state, EditState::Attention { .. });
         let docs: Vec<DocAddr> = stored.edit.docs().collect();
+        let mut erased = own.verdict.findings().iter().any(|finding| finding.rule == Rule::Erased);
+        for addr in &docs {
+            erased |= work.is_erased(*addr)?;
+        }
+        if erased {
+            stored.clean();
+        }
         // A later attempt than this one was made from a copy of this file, or before it was restored: what
         // was said of that holds for this one too, and the next attempt comes after it.
         let this_attempt = own.attempt >= stored.edit.attempt;

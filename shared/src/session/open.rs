@@ -231,6 +231,7 @@ impl Open {
                 changes: if self.keeps { self.sight.changes_now(entry, now) } else { Vec::new() },
                 reveal: Vec::new(),
                 forget: Vec::new(),
+                erased: Vec::new(),
             })
             .filter(|entry| entry.verdict.is_some())
             .collect();

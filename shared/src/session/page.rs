@@ -12,6 +12,7 @@ use crate::{
     digest::Digest,
     edit::Verdict,
     finding::Rule,
+    generation::Why,
     id::DeviceId,
     kind::DocAddr,
     protocol::{
@@ -137,7 +138,7 @@ impl Sight {
                     || page.whole.contains_key(&change.doc)
                 {
                     // It goes, or comes whole.
-                } else if entry.opens {
+                } else if entry.opens.is_some() {
                     page.whole.insert(change.doc, entry.pos);
                 } else if change.bytes.is_empty() {
                     // Further on in the log the document is made anew, and comes whole there.
@@ -149,8 +150,12 @@ impl Sight {
                 }
             }
             let verdict = self.verdict(entry, device, now);
+            let erased: Vec<DocAddr> = match entry.opens {
+                Some(Why::Erased) if keeps => entry.changes.iter().map(|change| change.doc).collect(),
+                _ => Vec::new(),
+            };
             let comes = page.whole.values().any(|pos| *pos == entry.pos);
-            if verdict.is_some() || comes || !changes.is_empty() || !forget.is_empty() {
+            if verdict.is_some() || comes || !erased.is_empty() || !changes.is_empty() || !forget.is_empty() {
                 page.entries.push(Entry {
                     pos: entry.pos,
                     edit: entry.edit,
@@ -158,6 +163,7 @@ impl Sight {
                     changes,
                     reveal: Vec::new(),
                     forget: forget.into_iter().collect(),
+                    erased,
                 });
             }
         }

@@ -13,6 +13,7 @@ use crate::{
     chain::Cursor,
     digest::Digest,
     edit::{Edit, Verdict},
+    generation,
     id::{CompanyId, DeviceId, EditId, PersonId},
     kind::DocAddr,
     protocol::{
@@ -85,7 +86,7 @@ pub struct FeedEntry {
     /// Those of an earlier generation than the document has by now come without their bytes.
     pub changes: Vec<DocChange>,
     /// It made the document of its one change anew: whoever may see that gets it whole.
-    pub opens: bool,
+    pub opens: Option<generation::Why>,
     /// Documents whose scopes the entry changed, with what they were before: none where it made the document.
     pub moved: Vec<(DocAddr, Scopes)>,
     /// The documents that the edit is about: only where its findings might tell of them, and when the verdict is

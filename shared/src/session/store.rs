@@ -8,6 +8,7 @@ use crate::{
     digest::Digest,
     doc::{Doc, Hash},
     edit::{Edit, Verdict},
+    erasure,
     id::{EditId, Entropy},
     kind::DocAddr,
     protocol::frame::{Gaining, Names},
@@ -47,6 +48,8 @@ pub trait Store {
     fn in_scopes(&self, scopes: &Scopes) -> Result<Vec<(DocAddr, Scopes)>, StoreError>;
     /// Edits of the needs-attention list with a part on this document.
     fn listed_on(&self, addr: DocAddr) -> Result<Vec<StoredEdit>, StoreError>;
+    /// Edits in any state with a part on this document.
+    fn all_on(&self, addr: DocAddr) -> Result<Vec<StoredEdit>, StoreError>;
     /// Documents not replaced since the last `Write::MarkStale`.
     fn stale(&self) -> Result<Vec<DocAddr>, StoreError>;
     /// What a customer may still owe and owes, by the shown documents: for the rule that judges credit.
@@ -168,6 +171,20 @@ pub enum EditState {
     Discarded {
         told: bool,
     },
+}
+
+impl StoredEdit {
+    /// Takes out what is personal, and what was said of it; `false`: there was nothing.
+    pub fn clean(&mut self) -> bool {
+        if !erasure::clean(&mut self.edit) {
+            return false;
+        }
+        erasure::ERASED.clone_into(&mut self.words);
+        if let EditState::Attention { verdict } = &mut self.state {
+            *verdict = verdict.saying(&[erasure::finding()]);
+        }
+        true
+    }
 }
 
 impl EditState {

@@ -8,6 +8,7 @@ use crate::{
     digest::Digest,
     doc::{Actor, Doc, DocError, Hash},
     edit::{EditKind, Verdict},
+    erasure,
     id::{EditId, Entropy},
     kind::DocAddr,
     make::make,
@@ -24,6 +25,8 @@ pub(super) struct Work<'a> {
     docs: BTreeMap<DocAddr, WorkDoc>,
     edits: BTreeMap<EditId, StoredEdit>,
     touched: BTreeSet<EditId>,
+    /// What is personal in these was erased.
+    pub erased: BTreeSet<DocAddr>,
     rebased: BTreeSet<DocAddr>,
 }
 
@@ -60,6 +63,7 @@ impl<'a> Work<'a> {
             docs: BTreeMap::new(),
             edits: BTreeMap::new(),
             touched: BTreeSet::new(),
+            erased: BTreeSet::new(),
             rebased: BTreeSet::new(),
         })
     }
@@ -106,6 +110,10 @@ impl<'a> Work<'a> {
         }
         let doc = self.doc(addr)?;
         Ok(doc.scopes.is_empty() && !doc.confirmed.is_blank())
+    }
+
+    pub fn is_erased(&mut self, addr: DocAddr) -> Result<bool, StoreError> {
+        Ok(erasure::is_erased_in(&self.doc(addr)?.confirmed))
     }
 
     /// The server gave it to this device and has not taken it back.
@@ -184,6 +192,33 @@ impl<'a> Work<'a> {
             if let EditState::Attention { verdict } = &mut stored.state {
                 *verdict = Verdict::without_contents(verdict);
                 self.put_edit(stored);
+            }
+        }
+        Ok(())
+    }
+
+    /// What was personal in these documents was erased: it goes from what was entered on them too.
+    pub fn clean_erased(&mut self) -> Result<(), StoreError> {
+        let erased = |doc: &WorkDoc| doc.replaced && erasure::is_erased_in(&doc.confirmed);
+        let mut addrs = std::mem::take(&mut self.erased);
+        addrs.extend(self.docs.iter().filter(|(_, doc)| erased(doc)).map(|(addr, _)| *addr));
+        for addr in addrs {
+            let mut ids: BTreeSet<EditId> =
+                self.store.all_on(addr)?.iter().map(|stored| stored.edit.id).collect();
+            ids.extend(
+                self.edits
+                    .values()
+                    .filter(|one| one.edit.docs().any(|doc| doc == addr))
+                    .map(|one| one.edit.id),
+            );
+            for id in ids {
+                let Some(mut stored) = self.edit(id)?.cloned() else { continue };
+                if stored.clean() {
+                    if stored.state == EditState::Pending {
+                        self.rebuild(addr)?;
+                    }
+                    self.put_edit(stored);
+                }
             }
         }
         Ok(())

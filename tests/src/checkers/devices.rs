@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use waybill_shared::{
     chain::Cursor,
+    erasure,
     finding::Rule,
     kind::DocAddr,
     scope::Scopes,
@@ -25,6 +26,7 @@ pub fn check(sim: &Sim, replay: &Replay, wrong: &mut Vec<String>) {
         let scopes = sim.accounts.scopes(device.id);
         stands_at_the_end(device, replay, wrong);
         documents(device, &scopes, replay, wrong);
+        erased(sim, device, replay, wrong);
         healed(sim, device, wrong);
     }
 }
@@ -46,6 +48,23 @@ fn healed(sim: &Sim, device: &Device, wrong: &mut Vec<String>) {
     for notice in &device.notices {
         if let Notice::Mended { docs } = notice {
             wrong.push(format!("{} had to mend {docs:?}, and no fault of this run explains it", device.name));
+        }
+    }
+}
+
+/// Of what was erased nothing personal is in what was entered on it. A device that no longer sees the document hears
+/// of it by the log alone, which it may have missed a part of.
+fn erased(sim: &Sim, device: &Device, replay: &Replay, wrong: &mut Vec<String>) {
+    let misses = sim.ledger.log_restores > 0
+        || sim.server.log.begins_after() > 0
+        || sim.ledger.files_restored.contains(&device.id);
+    for stored in device.disk.seen().edits() {
+        let of_it = |addr: &DocAddr| {
+            let erased = replay.docs.get(addr).is_some_and(|(_, view)| erasure::is_erased(view));
+            erased && (!misses || device.disk.seen().view(*addr).is_some())
+        };
+        if stored.edit.docs().any(|addr| of_it(&addr)) && erasure::clean(&mut stored.edit.clone()) {
+            wrong.push(format!("{} keeps personal data: {}", device.name, stored.words));
         }
     }
 }

@@ -12,8 +12,9 @@ use waybill_shared::{
     command::Command,
     doc::{Doc, Hash},
     edit::{Edit, EditKind, Part, Verdict},
+    erasure,
     finding::{Finding, Rule},
-    generation::Archived,
+    generation::{Archived, Leaves},
     id::{CustomerTermsId, DeviceId, EditId},
     kind::DocAddr,
     money::Amount,
@@ -72,8 +73,8 @@ impl Replay {
 
     fn take(&mut self, entry: &NewEntry, roles: &[Role], rejected: bool, wrong: &mut Vec<String>) {
         let at = entry.cursor.pos;
-        if let Some(archived) = &entry.opens {
-            return self.open(at, entry, archived, wrong);
+        if let Some(leaves) = &entry.opens {
+            return self.open(at, entry, leaves, wrong);
         }
         if let Some(judged) = &entry.judged {
             self.bodies.insert(entry.edit, Arc::clone(&judged.edit));
@@ -114,7 +115,7 @@ impl Replay {
     }
 
     /// A document made anew says what it said, but for what went to the archive, and the books say all of it.
-    fn open(&mut self, at: u64, entry: &NewEntry, archived: &[Archived], wrong: &mut Vec<String>) {
+    fn open(&mut self, at: u64, entry: &NewEntry, leaves: &Leaves, wrong: &mut Vec<String>) {
         let [change] = entry.changes.as_slice() else {
             wrong.push(format!("{at}: a document is made anew by {} changes", entry.changes.len()));
             return;
@@ -132,10 +133,19 @@ impl Replay {
         if anew.heads() != [change.hash] || anew.generation() != doc.generation() + 1 {
             wrong.push(format!("{at}: {} is not what is said of it", change.doc));
         }
-        if without(view, archived) != now {
+        let same = match leaves {
+            Leaves::Archived(archived) => without(view, archived) == now,
+            Leaves::Nothing => erasure::is_erased(&now),
+        };
+        if !same {
             wrong.push(format!("{at}: {} says something else since it was made anew", change.doc));
         }
-        if reports::rows(change.doc, &now) != reports::rows(change.doc, view) {
+        let (rows, were) = (reports::rows(change.doc, &now), reports::rows(change.doc, view));
+        let booked = match leaves {
+            Leaves::Archived(_) => rows == were,
+            Leaves::Nothing => rows.revenue == were.revenue,
+        };
+        if !booked {
             wrong.push(format!("{at}: {} is booked otherwise since it was made anew", change.doc));
         }
         (*doc, *view) = (anew, now);

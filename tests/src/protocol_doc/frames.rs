@@ -269,6 +269,7 @@ fn batches() -> Vec<Example> {
         }],
         reveal: Vec::new(),
         forget: Vec::new(),
+        erased: Vec::new(),
     };
     let saved = SavedDoc { doc, scopes, saved: vec![0x85, 0x6f, 0x4a, 0x83] };
     let moved = Entry {
@@ -278,6 +279,7 @@ fn batches() -> Vec<Example> {
         changes: Vec::new(),
         reveal: vec![saved.clone()],
         forget: vec![order(2).into()],
+        erased: vec![order(3).into()],
     };
     vec![
         Example::cbor("batch of entries", &vec![entry, refused_entry(), moved]),
@@ -323,6 +325,7 @@ fn refused_entry() -> Entry {
         changes: Vec::new(),
         reveal: Vec::new(),
         forget: Vec::new(),
+        erased: Vec::new(),
     }
 }
 

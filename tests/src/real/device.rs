@@ -171,7 +171,7 @@ impl Device {
         let file = self.file();
         let mut query = file
             .prepare(
-                "SELECT kind || ':' || lower(hex(id)) || ':' || generation, scopes, lower(hex(heads))
+                "SELECT kind || ':' || lower(hex(id)), scopes, lower(hex(heads))
                  FROM document WHERE on_server",
             )
             .unwrap();

@@ -40,6 +40,7 @@ pub struct Plan {
     withdrawals: bool,
     /// Documents are made anew after so many changes.
     generations: Option<i64>,
+    erasures: bool,
 }
 
 impl Plan {
@@ -54,7 +55,7 @@ impl Plan {
             [maybe(60.0), maybe(25.0), maybe(45.0), maybe(20.0), maybe(25.0), maybe(25.0), maybe(40.0)];
         let (log_is_trimmed, log_loses, scripts) = (maybe(25.0), maybe(15.0), maybe(60.0));
         let doubles = maybe(30.0);
-        let generations = maybe(50.0);
+        let (generations, erasures) = (maybe(50.0), maybe(30.0));
         let [clocks, rewrites, server_crashes, log_is_put_back, files_are_put_back, files_are_copied, roles] =
             plan;
         Self {
@@ -81,6 +82,7 @@ impl Plan {
             people_move,
             disks_fill,
             withdrawals,
+            erasures,
             generations: generations.then(|| dice.between(1, 12)),
         }
     }
@@ -150,15 +152,20 @@ impl Plan {
             Trouble::DiskHasRoom => hand.fills_the_disk(false),
             Trouble::Withdrawal => withdraw(world, &hand, company, dice),
             Trouble::Review => review(world, company, dice),
+            Trouble::Erased => {
+                if let Some(order) = dice.pick(&company.orders) {
+                    world.erases(*order);
+                }
+            }
         }
     }
 
     /// What may happen under this plan; what stands twice happens twice as often.
     fn kinds(&self) -> Vec<Trouble> {
         use Trouble::{
-            DiskFills, DiskHasRoom, FileCopied, FilePutBack, Joined, LogLoses, LogPutBack, LogTrimmed, Moves,
-            NumberConfirmed, Offline, Online, Parted, Restart, Review, Rewrites, Roles, ServerCrash, Wake,
-            Withdrawal,
+            DiskFills, DiskHasRoom, Erased, FileCopied, FilePutBack, Joined, LogLoses, LogPutBack,
+            LogTrimmed, Moves, NumberConfirmed, Offline, Online, Parted, Restart, Review, Rewrites, Roles,
+            ServerCrash, Wake, Withdrawal,
         };
         let mut kinds = vec![Offline, Offline, Online, Online, Parted, Joined, Joined, Restart, Wake];
         for (on, more) in [
@@ -174,6 +181,7 @@ impl Plan {
             (self.withdrawals, &[Withdrawal, Withdrawal, Withdrawal, Review, Review, Review]),
             (self.roles_change, &[Review]),
             (self.people_move, &[Moves, Moves, Moves]),
+            (self.erasures, &[Erased, Erased]),
             (self.disks_fill, &[DiskFills, DiskFills, DiskHasRoom, DiskHasRoom]),
         ] {
             if on {
@@ -206,6 +214,7 @@ enum Trouble {
     DiskHasRoom,
     Withdrawal,
     Review,
+    Erased,
 }
 
 fn put_back(hand: &Hand, company: &mut Company, dice: &mut Dice) {

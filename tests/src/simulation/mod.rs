@@ -10,7 +10,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-use waybill_shared::session::Notice;
+use waybill_shared::{generation::Leaves, session::Notice};
 
 use crate::{
     checkers,
@@ -62,6 +62,9 @@ pub fn run(seed: u64, told: bool) -> Ran {
     let anew = sim.ledger.journal.iter().flat_map(|written| &written.batch.entries);
     let anew = anew.filter(|entry| entry.opens.is_some()).count() as u64;
     tally.insert("documents made anew".to_owned(), anew);
+    let erased = sim.ledger.journal.iter().flat_map(|written| &written.batch.entries);
+    let erased = erased.filter(|entry| entry.opens == Some(Leaves::Nothing)).count() as u64;
+    tally.insert("documents erased".to_owned(), erased);
     for review in sim.server.log.reviews() {
         *tally.entry(format!("held: {}", review.decision.name())).or_default() += 1;
     }

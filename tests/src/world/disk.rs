@@ -10,7 +10,7 @@ use waybill_shared::{
     id::{CustomerId, CustomerTermsId, EditId, OrderId, SettingsId},
     kind::DocAddr,
     order::Order,
-    protocol::frame::Names,
+    protocol::{codec::encode, frame::Names},
     rules::{Credit, Owed},
     scope::{Scope, Scopes},
     session::store::{EditState, Meta, Store, StoreError, StoredDoc, StoredEdit, Write, WriteDoc},
@@ -164,6 +164,16 @@ impl File {
         self.docs.iter().map(|(addr, row)| (*addr, &row.stored.scopes, row.heads.as_slice(), &row.view))
     }
 
+    /// These words stand somewhere in it.
+    pub fn tells(&self, words: &str) -> bool {
+        let stands = |bytes: &[u8]| bytes.windows(words.len()).any(|window| window == words.as_bytes());
+        let docs = self
+            .docs
+            .values()
+            .any(|row| stands(&row.stored.confirmed) || row.stored.shown.as_deref().is_some_and(stands));
+        docs || self.edits().any(|stored| stands(&encode(stored)))
+    }
+
     pub fn view(&self, addr: DocAddr) -> Option<&View> {
         self.docs.get(&addr).map(|row| &row.view)
     }
@@ -240,6 +250,10 @@ impl Store for Disk {
     fn listed(&self) -> Result<Vec<StoredEdit>, StoreError> {
         let listed = |stored: &StoredEdit| matches!(stored.state, EditState::Attention { .. });
         Ok(self.seen.ordered(listed))
+    }
+
+    fn all_on(&self, addr: DocAddr) -> Result<Vec<StoredEdit>, StoreError> {
+        Ok(self.seen.ordered(|stored| stored.edit.docs().any(|doc| doc == addr)))
     }
 
     fn to_resend(&self, after: u64, limit: usize) -> Result<Vec<StoredEdit>, StoreError> {

@@ -318,6 +318,12 @@ impl Hand {
         self.world.sim().devices[self.device].disk.seen().view(addr.into()).cloned()
     }
 
+    /// These words stand in what the device holds: in its documents, with their past, or in what was entered on it.
+    pub fn disk_tells(&self, words: &str) -> bool {
+        let sim = self.world.sim();
+        sim.devices[self.device].disk.seen().tells(words)
+    }
+
     pub fn line(&self, order: OrderId, goods: &str) -> (LineId, waybill_shared::order::Line) {
         let order = self.sees(order);
         let found = order.live_lines().into_iter().find(|(_, line)| line.name == goods);

@@ -37,6 +37,7 @@ pub enum Work {
     /// From the office, beside all connections.
     Review(Reviewed),
     Script(Handed),
+    Erase(DocAddr, Timestamp),
 }
 
 impl Work {
@@ -45,7 +46,7 @@ impl Work {
             Self::Edit(stream, _) | Self::Discard(stream, _, _) | Self::Withdrawn(stream, _, _) => {
                 Some(*stream)
             }
-            Self::Review(_) | Self::Script(_) => None,
+            Self::Review(_) | Self::Script(_) | Self::Erase(..) => None,
         }
     }
 
@@ -57,7 +58,7 @@ impl Work {
             }
             Self::Withdrawn(_, edit, _) => Some((edit.id, Vec::new())),
             Self::Review(reviewed) => Some((reviewed.edit.id, reviewed.roles.to_vec())),
-            Self::Discard(..) => None,
+            Self::Discard(..) | Self::Erase(..) => None,
         }
     }
 
@@ -67,6 +68,7 @@ impl Work {
             Self::Discard(_, edit, device) => Submission::Discard { edit: *edit, device: *device },
             Self::Withdrawn(_, edit, why) => Submission::Withdrawn { edit: Arc::clone(edit), why: *why },
             Self::Review(reviewed) => Submission::Review(reviewed.clone()),
+            Self::Erase(doc, at) => Submission::Erase { doc: *doc, at: *at },
         }
     }
 }
@@ -145,8 +147,8 @@ impl Intake {
     /// The edits that will stand when the next commit comes to its end.
     pub fn about_to_stand(&self) -> Vec<EditId> {
         let batch = self.under_way.front().and_then(|(_, prepared)| prepared.batch.as_deref());
-        let standing =
-            batch.into_iter().flat_map(|batch| &batch.entries).filter(|entry| entry.verdict.stands());
+        let entries = batch.into_iter().flat_map(|batch| &batch.entries);
+        let standing = entries.filter(|entry| entry.verdict.stands() && entry.opens.is_none());
         standing.map(|entry| entry.edit).collect()
     }
 

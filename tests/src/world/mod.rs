@@ -283,6 +283,15 @@ impl World {
         sim.do_all(deeds);
     }
 
+    /// At the office the personal data in a document is erased.
+    pub fn erases(&self, doc: impl Into<DocAddr>) {
+        let mut sim = self.sim();
+        let (doc, at) = (doc.into(), sim.now);
+        sim.note("office", || format!("erases what is personal in {doc}"));
+        let deeds = sim.server.erase(doc, at);
+        sim.do_all(deeds);
+    }
+
     /// At the office somebody is sent to other places.
     pub fn sends_to(&self, hand: &Hand, places: &[LocationId]) {
         let mut sim = self.sim();

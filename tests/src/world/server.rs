@@ -247,6 +247,11 @@ impl Server {
         }
     }
 
+    /// What is personal in a document goes.
+    pub fn erase(&mut self, doc: DocAddr, at: Timestamp) -> Vec<Deed> {
+        self.hand_in(std::iter::once(Work::Erase(doc, at)))
+    }
+
     pub fn hand_in(&mut self, work: impl Iterator<Item = Work>) -> Vec<Deed> {
         let Some(intake) = &mut self.intake else { return Vec::new() };
         intake.take(work);

@@ -265,6 +265,7 @@ impl Device {
                 return self.wrong.push(format!("the log of {edit} is said to be another one"));
             }
             Settled::NotYours => return self.wrong.push(format!("{edit} is said to be somebody else's")),
+            Settled::Erased => return self.wrong.push(format!("{edit} is said to be erased")),
             Settled::Declined { findings } => return self.wrong.push(format!("{edit}: {findings:?}")),
         };
         let fed = self.memory.feed(pos - 1, 1).await.unwrap();

@@ -11,7 +11,7 @@ use waybill_shared::{
     digest::Digest,
     doc::{Doc, Hash},
     edit::Edit,
-    generation::Archived,
+    generation::{Archived, Leaves},
     id::{CustomerId, DeviceId, EditId, OrderId},
     kind::{DocAddr, DocKind},
     order::Order,
@@ -171,13 +171,18 @@ impl Tables {
             device: entry.device,
             verdict: entry.verdict.clone(),
             changes: entry.changes.clone(),
-            opens: entry.opens.is_some(),
+            opens: entry.opens.as_ref().map(Leaves::why),
             moved: entry.moved.clone(),
             about: Vec::new(),
         };
-        if let (Some(archived), Some(opening)) = (&entry.opens, entry.changes.first()) {
-            let old = archived.iter().map(|old| ((opening.doc, old.key.clone()), old.clone()));
-            self.archive.extend(old);
+        if let (Some(leaves), Some(opening)) = (&entry.opens, entry.changes.first()) {
+            match leaves {
+                Leaves::Archived(archived) => {
+                    let old = archived.iter().map(|old| ((opening.doc, old.key.clone()), old.clone()));
+                    self.archive.extend(old);
+                }
+                Leaves::Nothing => self.archive.retain(|(doc, _), _| *doc != opening.doc),
+            }
             self.blank(opening.doc);
         }
         self.feed.insert(entry.cursor.pos, Fed { cursor: entry.cursor, entry: Arc::new(fed) });
@@ -215,7 +220,7 @@ impl Tables {
     /// A document that is made anew is read apart.
     fn without_the_whole(&self, fed: &Fed) -> Fed {
         let mut fed = fed.clone();
-        if fed.entry.opens {
+        if fed.entry.opens.is_some() {
             Arc::make_mut(&mut fed.entry).changes.iter_mut().for_each(|change| change.bytes.clear());
         }
         fed
@@ -229,7 +234,7 @@ impl Tables {
         let mut saved = Doc::new(doc.kind).save();
         for (opens, change) in changes.filter(|(_, change)| change.doc == doc && !change.bytes.is_empty()) {
             scopes.clone_from(&change.scopes);
-            if opens {
+            if opens.is_some() {
                 saved.clear();
             }
             saved.extend_from_slice(&change.bytes);

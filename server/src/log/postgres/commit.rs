@@ -167,7 +167,7 @@ fn changes(joint: &mut Joint, batch: &Batch) {
             let moved = entry.moved.iter().find(|(addr, _)| *addr == change.doc);
             was.push(moved.map(|(_, was)| was.to_string()));
             generations.push(shape::small(change.generation));
-            opens.push(entry.opens.is_some());
+            opens.push(entry.opens.as_ref().map(|leaves| leaves.why().name()));
             hashes.push(change.hash.0.as_slice());
             bytes.push(change.bytes.as_slice());
         }
@@ -178,7 +178,7 @@ fn changes(joint: &mut Joint, batch: &Batch) {
          select pos, part, kind, id, generation, string_to_array(scopes, ' '), string_to_array(was, ' '), hash,
                 bytes, opens
          from unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::uuid[], $5::integer[], $6::text[],
-                     $7::text[], $8::bytea[], $9::bytea[], $10::boolean[])
+                     $7::text[], $8::bytea[], $9::bytea[], $10::text[])
               as new (pos, part, kind, id, generation, scopes, was, hash, bytes, opens)",
         )
         .bind(positions)
@@ -280,17 +280,18 @@ fn snapshots(joint: &mut Joint, batch: &Batch) {
         batch.docs.iter().filter_map(|doc| Some((doc, doc.snapshot.as_deref()?))).collect();
     let addrs = Addrs::of(taken.iter().map(|(doc, _)| &doc.addr));
     let saved: Vec<&[u8]> = taken.iter().map(|(_, saved)| *saved).collect();
-    joint.add(
-        "insert into sync.snapshot (kind, id, pos, saved)
+    joint
+        .add(
+            "insert into sync.snapshot (kind, id, pos, saved)
          select kind, id, $3, saved
          from unnest($1::smallint[], $2::uuid[], $4::bytea[]) as new (kind, id, saved)
          on conflict (kind, id) do update set pos = excluded.pos, saved = excluded.saved",
-    )
-    .bind(addrs.kinds)
-    .bind(addrs.ids)
-    // With all changes of this batch in it.
-    .bind(shape::number(batch.after.cursor.pos))
-    .bind(saved);
+        )
+        .bind(addrs.kinds)
+        .bind(addrs.ids)
+        // With all changes of this batch in it.
+        .bind(shape::number(batch.after.cursor.pos))
+        .bind(saved);
 }
 
 /// The digests, the counters, the head row, and the word to those who wait.

@@ -191,7 +191,7 @@ pub async fn fetch(pool: &PgPool, docs: &[DocAddr], scopes: &Scopes) -> Result<P
 pub async fn as_of(pool: &PgPool, docs: &[DocAddr], pos: u64) -> Result<Vec<SavedDoc>, LogError> {
     let wanted = Addrs::of(docs);
     let rows: Vec<(i16, Uuid, String, Vec<u8>, bool)> = sqlx::query_as(
-        "select c.kind, c.id, array_to_string(c.scopes, ' '), c.bytes, c.opens
+        "select c.kind, c.id, array_to_string(c.scopes, ' '), c.bytes, c.opens is not null
          from unnest($1::smallint[], $2::uuid[]) as wanted (kind, id)
          join sync.change c on c.id = wanted.id and c.pos <= $3 and c.kind = wanted.kind
          where c.bytes <> '' order by c.pos, c.part",

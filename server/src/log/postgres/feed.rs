@@ -106,18 +106,18 @@ async fn with_changes(
             device: DeviceId::new(device),
             verdict: shape::verdict(&name, told.as_deref())?,
             changes: Vec::new(),
-            opens: false,
+            opens: None,
             moved: Vec::new(),
             about: about.remove(&EditId::new(edit)).unwrap_or_default(),
         });
     }
-    type Row = (i64, i16, i16, Uuid, i32, String, Option<String>, Vec<u8>, Option<Vec<u8>>, bool);
+    type Row = (i64, i16, i16, Uuid, i32, String, Option<String>, Vec<u8>, Option<Vec<u8>>, Option<String>);
     // What lies above a page is left for the next one; the first position with changes always goes whole.
     let changes: Vec<Row> = sqlx::query_as(
         "select pos, part, kind, id, generation, array_to_string(scopes, ' '), array_to_string(was, ' '), hash,
-                case when opens then '' when total <= $2 or pos = first then bytes end, opens
+                case when opens is not null then '' when total <= $2 or pos = first then bytes end, opens
          from (
-             select *, sum(case when opens then 0 else octet_length(bytes) end) over (order by pos) as total,
+             select *, sum(case when opens is not null then 0 else octet_length(bytes) end) over (order by pos) as total,
                     min(pos) over () as first
              from sync.change where pos = any ($1)
          ) c order by pos, part",
@@ -147,10 +147,9 @@ async fn with_changes(
             {
                 entry.moved.push((change.doc, was.parse().map_err(shape::unreadable)?));
             }
-            entry.opens |= opens;
+            entry.opens = entry.opens.or(opens.as_deref().map(shape::why));
             entry.changes.push(change);
         }
     }
     Ok(entries.into_iter().map(Arc::new).collect())
 }
-

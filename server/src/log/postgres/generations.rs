@@ -2,6 +2,7 @@
 
 use sqlx::PgConnection;
 use uuid::Uuid;
+use waybill_shared::generation::Leaves;
 
 use super::shape::{self, Addrs};
 use crate::log::Batch;
@@ -9,7 +10,7 @@ use crate::log::Batch;
 /// In the transaction of the batch, behind everything that it writes.
 pub async fn open(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error> {
     for entry in &batch.entries {
-        let (Some(archived), Some(opening)) = (&entry.opens, entry.changes.first()) else { continue };
+        let (Some(leaves), Some(opening)) = (&entry.opens, entry.changes.first()) else { continue };
         let addrs = Addrs::of([&opening.doc]);
         sqlx::query(
             "update sync.change set bytes = '' where kind = any ($1) and id = any ($2) and pos < $3 and bytes <> ''",
@@ -19,9 +20,18 @@ pub async fn open(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Er
         .bind(shape::number(entry.cursor.pos))
         .execute(&mut *conn)
         .await?;
-        if archived.is_empty() {
-            continue;
-        }
+        let archived = match leaves {
+            Leaves::Archived(archived) if archived.is_empty() => continue,
+            Leaves::Archived(archived) => archived,
+            Leaves::Nothing => {
+                sqlx::query("delete from sync.archive where kind = $1 and id = $2")
+                    .bind(shape::kind(&opening.doc))
+                    .bind(opening.doc.id)
+                    .execute(&mut *conn)
+                    .await?;
+                continue;
+            }
+        };
         let [rooms, keys]: [Vec<&str>; 2] = [
             archived.iter().map(|old| old.room).collect(),
             archived.iter().map(|old| old.key.as_str()).collect(),

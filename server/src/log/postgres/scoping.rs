@@ -76,9 +76,8 @@ fn of(stored: &StoredDoc) -> Option<Scopes> {
 /// Of every scope, from the documents.
 async fn digests(conn: &mut PgConnection) -> Result<(), LogError> {
     type Row = (i16, Uuid, Vec<u8>, Vec<String>);
-    let rows: Vec<Row> = sqlx::query_as("select kind, id, heads, scopes from sync.document")
-        .fetch_all(&mut *conn)
-        .await?;
+    let rows: Vec<Row> =
+        sqlx::query_as("select kind, id, heads, scopes from sync.document").fetch_all(&mut *conn).await?;
     let mut sums: BTreeMap<String, Digest> = BTreeMap::new();
     for (kind, id, heads, scopes) in rows {
         let counts = Digest::of(shape::addr(kind, id)?, &shape::heads(&heads)?);

@@ -5,6 +5,7 @@ use waybill_shared::{
     digest::Digest,
     doc::Hash,
     edit::Verdict,
+    generation::Why,
     id::{DeviceId, EditId},
     kind::{DocAddr, DocKind},
     protocol::{decode, encode, limits},
@@ -50,6 +51,10 @@ pub fn addr(kind: i16, id: Uuid) -> Result<DocAddr, LogError> {
     let code = u8::try_from(kind).map_err(|_| unreadable(format!("document kind {kind}")))?;
     let kind = DocKind::try_from(code).map_err(unreadable)?;
     Ok(DocAddr::new(kind, id))
+}
+
+pub fn why(name: &str) -> Why {
+    if name == Why::Erased.name() { Why::Erased } else { Why::Grown }
 }
 
 pub fn hash(bytes: &[u8]) -> Result<Hash, LogError> {
