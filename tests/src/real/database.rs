@@ -93,7 +93,7 @@ impl Database {
     /// Heads of every document, by kind and id, with its scopes.
     pub fn heads(&mut self) -> BTreeMap<String, (String, String)> {
         let rows = sqlx::query_as(
-            "select kind || ':' || replace(id::text, '-', '') || ':' || generation, array_to_string(scopes, ' '), encode(heads, 'hex')
+            "select kind || ':' || replace(id::text, '-', ''), array_to_string(scopes, ' '), encode(heads, 'hex')
              from sync.document",
         );
         let rows: Vec<(String, String, String)> =
