@@ -2,18 +2,13 @@
 
 mod common;
 
-use std::{
-    net::{TcpListener, TcpStream},
-    time::{Duration, Instant},
+use common::{
+    ANA, Device,
+    guest::{Guest, OURS, Server, THEIRS, signed_in, until},
 };
-
-use common::{ANA, Device};
-use tokio_tungstenite::tungstenite::{Message, WebSocket, accept};
-use uuid::Uuid;
+use tokio_tungstenite::tungstenite::Message;
 use waybill_client::{
-    engine::{
-        self, Answer, Config, EngineHandle, LinkState, Request, SignIn, Submit, SyncStatus, Trust, now,
-    },
+    engine::{self, Answer, Config, EngineHandle, LinkState, Request, SignIn, Submit, Trust},
     pin::Pin,
     store::Reader,
 };
@@ -22,151 +17,16 @@ use waybill_shared::{
     command::Command,
     edit::{Edit, Verdict},
     finding::{Finding, Rule},
-    id::{CompanyId, LocationId},
+    id::LocationId,
     kind::{DocAddr, DocKind},
     location,
     protocol::{
-        ClientFrame, ServerFrame, batch, codec,
-        frame::{Entry, Fault, FaultCode, Next, OwnVerdict, SignedIn, Welcome},
-        limits,
+        ClientFrame, ServerFrame, batch,
+        frame::{Entry, FaultCode, OwnVerdict, SignedIn},
     },
     rules::roles::Role,
     session::OTHER_COMPANY,
 };
-
-const PATIENCE: Duration = Duration::from_secs(20);
-
-const OURS: CompanyId = CompanyId::new(Uuid::from_u128(0xc1));
-const THEIRS: CompanyId = CompanyId::new(Uuid::from_u128(0xc2));
-
-struct Server {
-    listener: TcpListener,
-    company: CompanyId,
-}
-
-struct Guest(WebSocket<TcpStream>, CompanyId);
-
-impl Server {
-    fn start() -> Self {
-        Self { listener: TcpListener::bind("127.0.0.1:0").expect("a port"), company: OURS }
-    }
-
-    fn address(&self) -> String {
-        self.listener.local_addr().expect("an address").to_string()
-    }
-
-    /// The next device that connects.
-    fn guest(&self) -> Guest {
-        self.listener.set_nonblocking(true).expect("settable");
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            match self.listener.accept() {
-                Ok((stream, _)) => {
-                    stream.set_nonblocking(false).expect("settable");
-                    stream.set_read_timeout(Some(PATIENCE)).expect("settable");
-                    return Guest(accept(stream).expect("a socket"), self.company);
-                }
-                Err(_) => {
-                    assert!(Instant::now() < deadline, "nobody connected");
-                    std::thread::sleep(Duration::from_millis(5));
-                }
-            }
-        }
-    }
-}
-
-impl Guest {
-    fn next(&mut self) -> ClientFrame {
-        loop {
-            match self.0.read().expect("a message in time") {
-                Message::Binary(bytes) => {
-                    return codec::decode(&bytes, limits::CLIENT_FRAME).expect("a frame");
-                }
-                Message::Close(_) => panic!("the device closed the socket"),
-                _ => {}
-            }
-        }
-    }
-
-    fn send(&mut self, frame: &ServerFrame) {
-        self.0.send(Message::Binary(codec::encode(frame).into())).expect("sends");
-    }
-
-    fn welcome(&mut self) {
-        let ClientFrame::Hello(_) = self.next() else { panic!("no hello") };
-        self.send(&ServerFrame::Welcome(Welcome {
-            protocol: 1,
-            company: Some(self.1),
-            time: now(),
-            next: Next::Nothing,
-            head: None,
-            digest: None,
-            counter: 0,
-        }));
-    }
-
-    fn sign_in(&mut self) {
-        let ClientFrame::SignIn(frame) = self.next() else { panic!("no sign-in") };
-        assert_eq!((frame.name.as_str(), frame.device_name.as_str()), ("ana", "Till 1"));
-        self.send(&ServerFrame::SignedIn(SignedIn {
-            token: vec![7; 32],
-            person: ANA,
-            display: "Ana".into(),
-            roles: vec![Role::Admin],
-            device_code: "T1".into(),
-            company: self.1,
-        }));
-        self.welcome();
-    }
-
-    /// Not a word more is said to it.
-    fn is_left(&mut self) {
-        let heard = self.0.read();
-        assert!(matches!(heard, Ok(Message::Close(_)) | Err(_)), "{heard:?}");
-    }
-
-    fn fault(mut self, code: FaultCode, words: &str) {
-        self.send(&ServerFrame::Fault(Fault { code, words: words.into() }));
-        // Until the device has read it and gone.
-        while self.0.read().is_ok() {}
-    }
-}
-
-fn online(till: &Device) -> EngineHandle {
-    engine::start(Config { dir: till.dir.clone(), online: true, listen: false }).expect("starts")
-}
-
-/// Ana signs in, and the device is live.
-fn signed_in(till: &Device, server: &Server) -> (EngineHandle, Guest) {
-    let engine = online(till);
-    let wanted = SignIn {
-        server: server.address(),
-        name: "ana".into(),
-        password: "secret".into(),
-        new_password: None,
-        device: "Till 1".into(),
-        trust: Trust::AsBefore,
-        pin: Some(Pin("lighthouse".into())),
-    };
-    let reply = engine.ask(Request::SignIn(wanted));
-    let mut guest = server.guest();
-    guest.sign_in();
-    assert!(matches!(reply.wait(), Answer::SignedIn { person: ANA, .. }));
-    until(&engine, |status| status.link == LinkState::Live);
-    (engine, guest)
-}
-
-fn until(engine: &EngineHandle, so: impl Fn(&SyncStatus) -> bool) -> SyncStatus {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let status = engine.status();
-        if so(&status) {
-            return status;
-        }
-        assert!(Instant::now() < deadline, "it stayed {status:?}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
 
 fn make_a_place(engine: &EngineHandle) -> DocAddr {
     let addr = engine::fresh(DocKind::Location);
@@ -325,7 +185,7 @@ fn what_is_refused_is_listed_entered_again_with_another_value_or_given_up() {
     let mut synced = engine.ask(Request::SyncNow);
     assert_eq!(engine.ask(Request::Status).wait(), Answer::Status(Box::new(engine.status())));
     assert_eq!(synced.poll(), None);
-    guest.send(&verdict(3, &second, Verdict::Discarded));
+    guest.send(&verdict(3, &second, Verdict::GIVEN_UP));
     assert!(matches!(synced.wait(), Answer::Status(status) if status.attention == 0));
     engine.stop();
 }

@@ -4,23 +4,103 @@ use std::{collections::HashMap, sync::Arc};
 
 use waybill_shared::{
     doc::Doc,
+    edit::Verdict,
+    finding::{Finding, Rule},
     id::EditId,
     kind::DocAddr,
-    review::{Does, HeldEdit, Review},
+    protocol::question::{Answer, HeldPage},
+    review::{Decided, Does, HeldEdit, Review},
     rules::roles::Role,
-    session::words,
     time::Timestamp,
     view::View,
 };
 
 use crate::{
-    intake::{Reviewed, Submission},
+    intake::{Reviewed, Settled, Submission},
     log::{Held, Log, LogError},
 };
 
-/// The longest waiting first.
-pub async fn list<L: Log>(log: &L, edit: Option<EditId>, limit: usize) -> Result<Vec<HeldEdit>, LogError> {
-    let held = log.held(edit, limit).await?;
+/// The longest waiting first, behind a position.
+pub async fn page<L: Log>(log: &L, after: u64, limit: usize) -> Result<HeldPage, LogError> {
+    let mut held = log.held(None, after, limit.saturating_add(1)).await?;
+    let more = held.len() > limit;
+    held.truncate(limit);
+    let next = held.last().map(|last| last.known.pos).filter(|_| more);
+    Ok(HeldPage { total: log.count_held(None).await?, entries: told(log, held).await?, next })
+}
+
+/// One, as `Answer::Waits` or `Answer::Decided`.
+pub async fn show<L: Log>(log: &L, edit: EditId) -> Result<Answer, LogError> {
+    let held = log.held(Some(edit), 0, 1).await?;
+    if let Some(waits) = told(log, held).await?.pop() {
+        return Ok(Answer::Waits(Box::new(waits)));
+    }
+    Ok(match log.decided(edit).await? {
+        Some(decided) => Answer::Decided(decided),
+        None => declined(not_held(log, edit).await?),
+    })
+}
+
+/// Decides once: the same word again is answered like the first time, another one hears of the first. `submit` hands
+/// to intake, and waits.
+pub async fn decide<L: Log, E: From<LogError>>(
+    log: &L,
+    review: Review,
+    roles: Arc<[Role]>,
+    submit: impl AsyncFnOnce(Submission) -> Result<Settled, E>,
+) -> Result<Answer, E> {
+    let Some(submission) = reviewed(log, review.clone(), roles).await? else {
+        return Ok(before(log, &review).await?);
+    };
+    Ok(match submit(submission).await? {
+        Settled::Judged { .. } | Settled::Again { .. } | Settled::NotYours | Settled::Erased => {
+            before(log, &review).await?
+        }
+        Settled::Declined { findings } => Answer::Declined { findings },
+        Settled::Later | Settled::AnotherLog | Settled::Waits(_) => Answer::Later { words: LATER.to_owned() },
+    })
+}
+
+const LATER: &str = "The server cannot store it just now. Nothing was changed: try again in a moment.";
+
+/// What intake is to judge; `None`: no such edit is held.
+pub async fn reviewed<L: Log>(
+    log: &L,
+    review: Review,
+    roles: Arc<[Role]>,
+) -> Result<Option<Submission>, LogError> {
+    let held = log.held(Some(review.edit), 0, 1).await?.pop();
+    Ok(held.map(|held| Submission::Review(Reviewed { edit: held.edit, review, roles })))
+}
+
+/// What stands of an edit that does not wait any more.
+async fn before<L: Log>(log: &L, review: &Review) -> Result<Answer, LogError> {
+    let Some(decided) = log.decided(review.edit).await? else {
+        return Ok(declined(not_held(log, review.edit).await?));
+    };
+    let Decided { decision, by, ref reason, .. } = decided;
+    let own = (decision, by, reason) == (review.decision, review.reviewer, &review.reason);
+    Ok(if own { Answer::Decided(decided) } else { Answer::Meanwhile(decided) })
+}
+
+/// It was never held, or its device sent another attempt meanwhile.
+async fn not_held<L: Log>(log: &L, edit: EditId) -> Result<Finding, LogError> {
+    let known = log.load(&[], &[edit]).await?.edits.pop();
+    let (what, remedy) = match known.map(|known| known.verdict) {
+        None => ("There is no entry with this id.", "Look at the list of what is held."),
+        Some(Verdict::Held { .. }) => {
+            ("It was sent again meanwhile, changed.", "Look at it once more, then decide.")
+        }
+        Some(_) => ("It is not held for review.", "Look at the list of what is held."),
+    };
+    Ok(Finding::new(Rule::NotThere, what, remedy))
+}
+
+fn declined(finding: Finding) -> Answer {
+    Answer::Declined { findings: vec![finding] }
+}
+
+async fn told<L: Log>(log: &L, held: Vec<Held>) -> Result<Vec<HeldEdit>, LogError> {
     let mut docs: Vec<DocAddr> = held.iter().flat_map(|held| held.edit.docs()).collect();
     docs.sort_unstable();
     docs.dedup();
@@ -30,10 +110,10 @@ pub async fn list<L: Log>(log: &L, edit: Option<EditId>, limit: usize) -> Result
         let view = Doc::load(stored.addr.kind, &stored.saved).and_then(|doc| View::read(&doc));
         views.extend(view.ok().map(|view| (stored.addr, view)));
     }
-    Ok(held.into_iter().filter_map(|held| told(held, &views)).collect())
+    Ok(held.into_iter().filter_map(|held| tell(held, &views)).collect())
 }
 
-fn told(held: Held, views: &HashMap<DocAddr, View>) -> Option<HeldEdit> {
+fn tell(held: Held, views: &HashMap<DocAddr, View>) -> Option<HeldEdit> {
     let Held { known, edit } = held;
     let mut does = Vec::with_capacity(edit.parts.len());
     for part in &edit.parts {
@@ -46,7 +126,7 @@ fn told(held: Held, views: &HashMap<DocAddr, View>) -> Option<HeldEdit> {
                 &blank
             }
         };
-        does.push(Does { doc: part.doc, words: words::of(&part.command, view) });
+        does.push(Does::of(part.doc, &part.command, view));
     }
     Some(HeldEdit {
         edit: edit.id,
@@ -59,14 +139,4 @@ fn told(held: Held, views: &HashMap<DocAddr, View>) -> Option<HeldEdit> {
         does,
         findings: known.verdict.findings().to_vec(),
     })
-}
-
-/// What intake is to judge; `None`: no such edit is held.
-pub async fn reviewed<L: Log>(
-    log: &L,
-    review: Review,
-    roles: Arc<[Role]>,
-) -> Result<Option<Submission>, LogError> {
-    let held = log.held(Some(review.edit), 1).await?.pop();
-    Ok(held.map(|held| Submission::Review(Reviewed { edit: held.edit, review, roles })))
 }

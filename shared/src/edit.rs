@@ -8,6 +8,7 @@ use crate::{
     finding::Finding,
     id::{DeviceId, EditId, PersonId},
     kind::DocAddr,
+    review::Decided,
     time::{Booked, Timestamp},
 };
 
@@ -122,11 +123,17 @@ pub enum Verdict {
     Blocked { by: EditId, findings: Vec<Finding> },
     /// For a manager's review.
     Held { findings: Vec<Finding> },
-    /// Given up by its user. What is held cannot be: it happened.
-    Discarded,
+    /// Given up: by its user, or what was held by a manager, who said why.
+    Discarded {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Decided>,
+    },
 }
 
 impl Verdict {
+    /// Its user gave it up.
+    pub const GIVEN_UP: Self = Self::Discarded { by: None };
+
     /// Its changes are part of the document.
     pub const fn stands(&self) -> bool {
         matches!(self, Self::Accepted | Self::Rewritten)
@@ -134,12 +141,13 @@ impl Verdict {
 
     /// Never judged again under the same edit id.
     pub const fn is_final(&self) -> bool {
-        matches!(self, Self::Accepted | Self::Rewritten | Self::Discarded)
+        matches!(self, Self::Accepted | Self::Rewritten | Self::Discarded { .. })
     }
 
-    /// Its user may give it up. What is held happened, and a manager decides what becomes of it.
+    /// Its user may strike it off the needs-attention list. What is held happened, and a manager decides what becomes
+    /// of it.
     pub const fn may_be_given_up(&self) -> bool {
-        matches!(self, Self::Refused { .. } | Self::Blocked { .. })
+        matches!(self, Self::Refused { .. } | Self::Blocked { .. } | Self::Discarded { .. })
     }
 
     pub const fn name(&self) -> &'static str {
@@ -149,7 +157,7 @@ impl Verdict {
             Self::Refused { .. } => "refused",
             Self::Blocked { .. } => "blocked",
             Self::Held { .. } => "held",
-            Self::Discarded => "discarded",
+            Self::Discarded { .. } => "discarded",
         }
     }
 
@@ -157,6 +165,8 @@ impl Verdict {
     #[must_use]
     pub fn without_contents(&self) -> Self {
         let remedy = match self {
+            // A manager's reason is a word to its author, not of the document.
+            Self::Discarded { .. } => return self.clone(),
             Self::Held { .. } => "It is kept, and a manager looks at it.",
             _ => "Ask the office what became of it.",
         };
@@ -171,14 +181,26 @@ impl Verdict {
             Self::Refused { .. } => Self::Refused { findings },
             Self::Blocked { by, .. } => Self::Blocked { by: *by, findings },
             Self::Held { .. } => Self::Held { findings },
-            Self::Accepted | Self::Rewritten | Self::Discarded => self.clone(),
+            Self::Discarded { by: Some(by) } => {
+                Self::Discarded { by: Some(Decided { reason: String::new(), ..by.clone() }) }
+            }
+            Self::Accepted | Self::Rewritten | Self::Discarded { by: None } => self.clone(),
+        }
+    }
+
+    /// Nothing but what became of it, for a device that is not to learn any more.
+    #[must_use]
+    pub fn bare(&self) -> Self {
+        match self {
+            Self::Discarded { .. } => Self::GIVEN_UP,
+            other => other.without_contents(),
         }
     }
 
     pub fn findings(&self) -> &[Finding] {
         match self {
             Self::Refused { findings } | Self::Blocked { findings, .. } | Self::Held { findings } => findings,
-            Self::Accepted | Self::Rewritten | Self::Discarded => &[],
+            Self::Accepted | Self::Rewritten | Self::Discarded { .. } => &[],
         }
     }
 }

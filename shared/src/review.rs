@@ -8,8 +8,11 @@ use crate::{
     finding::Finding,
     id::{DeviceId, EditId, FactId, Id, PersonId},
     kind::DocAddr,
-    order::commands::Reverse,
+    money::{Amount, Currency},
+    order::{amounts, commands::Reverse},
+    session::words,
     time::{Booked, Timestamp},
+    view::View,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -35,6 +38,16 @@ pub struct Review {
     pub reason: String,
 }
 
+/// What was decided, by whom, when and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decided {
+    pub decision: Decision,
+    pub by: PersonId,
+    pub at: Timestamp,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+}
+
 /// A held edit as a manager sees it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HeldEdit {
@@ -56,12 +69,45 @@ pub struct HeldEdit {
 pub struct Does {
     pub doc: DocAddr,
     pub words: String,
+    /// The money that changed hands, or what the goods are worth with tax.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worth: Option<(Amount, Currency)>,
 }
 
 /// Longer is no reason but a letter.
 const LONGEST_REASON: usize = 2_000;
 
+impl Does {
+    pub fn of(doc: DocAddr, command: &Command, after: &View) -> Self {
+        Self { doc, words: words::of(command, after), worth: worth(command) }
+    }
+}
+
+fn worth(command: &Command) -> Option<(Amount, Currency)> {
+    match command {
+        Command::OrderTakePayment(taken) => Some((taken.payment.amount, taken.payment.currency)),
+        Command::OrderRecordSale(record) => {
+            let lines = &record.sale.lines;
+            let currency = lines.values().next()?.currency;
+            Some((lines.values().map(|line| amounts::line(line).gross).sum(), currency))
+        }
+        Command::OrderHandOver(over) => {
+            let currency = over.shown.values().next()?.line.currency;
+            let known =
+                over.lines.iter().filter_map(|(id, count)| Some(over.shown.get(id)?.worth(*count).gross));
+            Some((known.sum(), currency))
+        }
+        _ => None,
+    }
+}
+
 impl Decision {
+    pub const ALL: [Self; 3] = [Self::Accept, Self::Reverse, Self::Discard];
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|decision| decision.name() == name)
+    }
+
     pub const fn name(self) -> &'static str {
         match self {
             Self::Accept => "accept",
@@ -85,6 +131,12 @@ impl Review {
             );
         }
         None
+    }
+
+    /// As it is told once it counts.
+    pub fn decided(&self, at: Timestamp) -> Decided {
+        let Self { decision, reviewer, reason, .. } = self.clone();
+        Decided { decision, by: reviewer, at, reason }
     }
 
     /// The command that takes back what part `part` of the edit did; `None`: it did nothing that can be.

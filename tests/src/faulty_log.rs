@@ -19,6 +19,7 @@ use waybill_shared::{
     id::{CustomerId, DeviceId, EditId, OrderId},
     kind::DocAddr,
     protocol::frame::{DocHeads, SavedDoc},
+    review::Decided,
     rules::Owed,
     scope::{Scope, Scopes},
     session::server::{FeedEntry, ScopesNow},
@@ -268,12 +269,17 @@ impl Log for FaultyLog {
         self.inner.heads(scope).await
     }
 
-    async fn held(&self, edit: Option<EditId>, limit: usize) -> Result<Vec<Held>, LogError> {
+    async fn held(&self, edit: Option<EditId>, after: u64, limit: usize) -> Result<Vec<Held>, LogError> {
         self.reads().await?;
-        self.inner.held(edit, limit).await
+        self.inner.held(edit, after, limit).await
     }
 
-    async fn count_held(&self, device: DeviceId) -> Result<u64, LogError> {
+    async fn decided(&self, edit: EditId) -> Result<Option<Decided>, LogError> {
+        self.reads().await?;
+        self.inner.decided(edit).await
+    }
+
+    async fn count_held(&self, device: Option<DeviceId>) -> Result<u64, LogError> {
         self.reads().await?;
         self.inner.count_held(device).await
     }

@@ -12,6 +12,7 @@ use waybill_shared::{
     protocol::{
         self, ClientFrame, ServerFrame, batch,
         frame::{DocChange, Entry, Fault, Hello, SavedDoc, SignIn, Why},
+        question::{Answer, Question},
     },
     view::View,
 };
@@ -29,6 +30,8 @@ pub struct Peer {
     pub wire: Wire,
     pub scribe: Scribe,
     pub token: Vec<u8>,
+    /// The number of the last question.
+    asked: u32,
 }
 
 /// How the server took something that it should not have been sent.
@@ -61,7 +64,7 @@ impl Peer {
         };
         let at = super::bench::now();
         let scribe = Scribe::new(device, signed_in.person, at, seed);
-        let mut peer = Self { wire, scribe, token: signed_in.token };
+        let mut peer = Self { wire, scribe, token: signed_in.token, asked: 1_000 };
         peer.hello().await?;
         Ok(peer)
     }
@@ -130,6 +133,41 @@ impl Peer {
             }
         }
         Ok(ids.iter().filter_map(|id| said.remove(id)).collect())
+    }
+
+    /// What the server says of an edit that it has judged before.
+    pub async fn hears_of(&mut self, edit: EditId) -> anyhow::Result<(Verdict, Vec<DocChange>)> {
+        loop {
+            let entries = match soon(self.wire.next()).await? {
+                Some(ServerFrame::Entries { entries, .. } | ServerFrame::Again { entries }) => entries,
+                Some(ServerFrame::Fault(fault)) => bail!("{:?}: {}", fault.code, fault.words),
+                Some(_) => continue,
+                None => bail!("the socket was closed"),
+            };
+            let entries = batch::unpack::<Entry>(&entries).map_err(|bad| anyhow::anyhow!("{bad}"))?;
+            if let Some(entry) = entries.into_iter().find(|entry| entry.edit == edit) {
+                let verdict = entry.verdict.context("an own edit comes with its verdict")?.verdict;
+                return Ok((verdict, entry.changes));
+            }
+        }
+    }
+
+    /// Asks as the person who signed in, and waits for the answer.
+    pub async fn asks(&mut self, question: Question) -> anyhow::Result<Answer> {
+        self.asks_as(self.person(), question).await
+    }
+
+    pub async fn asks_as(&mut self, person: PersonId, question: Question) -> anyhow::Result<Answer> {
+        self.asked += 1;
+        self.wire.send(&ClientFrame::Ask { id: self.asked, person, question }).await?;
+        loop {
+            match soon(self.wire.next()).await? {
+                Some(ServerFrame::Answer { id, answer }) if id == self.asked => return Ok(answer),
+                Some(ServerFrame::Fault(fault)) => bail!("{:?}: {}", fault.code, fault.words),
+                Some(_) => {}
+                None => bail!("the socket was closed"),
+            }
+        }
     }
 
     /// Takes in what the server holds of this page.

@@ -76,10 +76,10 @@ async fn the_whole_story<L: Log>(mut desk: Desk<L>) {
         declined(&decides(&mut desk, &payment, Decision::Accept, "", Role::Sales).await),
         [Rule::NotPermitted]
     );
-    let listed = held::list(&*desk.log, None, 10).await.unwrap();
+    let listed = held::page(&*desk.log, 0, 10).await.unwrap().entries;
     assert_eq!((listed.len(), listed[0].person, listed[0].device), (1, driver.person, driver.device));
     assert!(listed[0].does[0].words.starts_with("Took 20.00 EUR"), "{listed:?}");
-    assert_eq!(desk.log.count_held(driver.device).await.unwrap(), 1);
+    assert_eq!(desk.log.count_held(Some(driver.device)).await.unwrap(), 1);
     assert!(matches!(
         decides(&mut desk, &payment, Decision::Accept, "He told us", Role::Manager).await,
         Settled::Judged { pos: 3 }
@@ -108,10 +108,12 @@ async fn the_whole_story<L: Log>(mut desk: Desk<L>) {
     // Discarded: nothing of it is anywhere, and it stays so.
     let (driver, addr, payment) = held_payment(&mut desk, 3).await;
     decides(&mut desk, &payment, Decision::Discard, "It was a trial", Role::Manager).await;
-    assert_eq!(desk.verdict(payment.id).await, Verdict::Discarded);
-    assert_eq!(desk.says_to(driver.hands_in(&payment)).await, Verdict::Discarded);
+    let discarded = desk.verdict(payment.id).await;
+    let Verdict::Discarded { by: Some(told) } = &discarded else { panic!("{discarded:?}") };
+    assert_eq!((told.by, told.reason.as_str()), (MANAGER, "It was a trial"));
+    assert_eq!(desk.says_to(driver.hands_in(&payment)).await, discarded);
     assert!(desk.order(addr).await.facts.is_empty());
-    assert!(held::list(&*desk.log, None, 10).await.unwrap().is_empty());
+    assert!(held::page(&*desk.log, 0, 10).await.unwrap().entries.is_empty());
 }
 
 #[tokio::test]

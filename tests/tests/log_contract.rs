@@ -690,7 +690,7 @@ mod promise {
         let mut higher = refused.clone();
         higher.attempt = 5;
         assert_eq!(desk.take(&[desk.till.hands_in(&higher)]).await, [Settled::Again { pos: 2 }]);
-        assert_eq!(desk.verdict(&refused).await, Verdict::Discarded);
+        assert_eq!(desk.verdict(&refused).await, Verdict::GIVEN_UP);
         // One that the server never saw, as after it was restored.
         let unseen = Submission::Discard { edit: desk.till.fresh(), device: desk.till.device };
         assert_eq!(desk.take(&[unseen]).await, [Settled::Judged { pos: 3 }]);

@@ -212,7 +212,11 @@ fn what_was_decided_meanwhile_reaches_a_device_that_stands_before_a_trimmed_log(
     world.server_trims_all_but(1);
     till.goes_online();
     world.settle();
+    // The till hears of it, with the reason, and strikes it off its list.
+    assert_eq!(till.state(paid), "attention");
+    till.discards(paid);
     assert_eq!(till.state(paid), "discarded");
+    world.settle();
     world.expect_all_is_well();
 }
 

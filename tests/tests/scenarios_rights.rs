@@ -204,7 +204,10 @@ fn of_two_people_on_one_till_the_dismissed_one_is_held_and_the_other_goes_throug
     world.decides(&office, paid, Decision::Accept, "");
     world.decides(&office, tagged, Decision::Discard, "nobody asked for it");
     world.settle();
-    assert_eq!((till.state(paid), till.state(tagged)), ("rewritten", "discarded"));
+    // Who gave it up and why is read on the till.
+    assert_eq!((till.state(paid), till.state(tagged)), ("rewritten", "attention"));
+    till.discards(tagged);
+    assert_eq!(till.state(tagged), "discarded");
     assert_eq!(office.sees(order).facts.len(), 2);
     assert_eq!(till.sees(order), office.sees(order));
     world.expect_all_is_well();

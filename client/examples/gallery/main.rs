@@ -8,9 +8,10 @@ mod prepare;
 mod sample;
 
 use waybill_client::desktop::frame::{self, FrameAnswer, FrameData};
+use waybill_client::desktop::online::Online;
 use waybill_client::desktop::panels::{
-    attention, choose_pin, customers, locations, lock, new_order, order, orders, products, reports, set_up,
-    settings, sign_in, till,
+    attention, choose_pin, customers, devices, held, locations, lock, new_order, order, orders, products,
+    reports, set_up, settings, sign_in, till,
 };
 use waybill_client::desktop::place::Place;
 use waybill_client::desktop::theme::{self, ThemeChoice};
@@ -40,6 +41,10 @@ struct Gallery {
     locations_data: locations::LocationsData,
     attention: attention::AttentionState,
     attention_data: attention::AttentionData,
+    held: held::HeldState,
+    devices: devices::DevicesState,
+    online: Online,
+    offline: bool,
     reports: reports::ReportsState,
     no_revenue: bool,
     settings: settings::SettingsState,
@@ -138,6 +143,7 @@ impl Gallery {
             sync: self.sync.clone(),
             detail: sample::sync_detail(),
             attention: self.attention_data.items.len(),
+            held: self.online.held.rows.len(),
             found: Vec::new(),
             now: sample::names().now(),
             here: self.lock_data.people.iter().skip(1).map(|one| (one.id, one.name.clone())).collect(),

@@ -3,9 +3,11 @@
 use waybill_client::desktop::frame::{self, Size};
 use waybill_client::desktop::intent::Intent;
 use waybill_client::desktop::panels::{
-    attention, customers, locations, new_order, order, orders, products, reports, settings, till,
+    attention, customers, devices, held, locations, new_order, order, orders, products, reports, settings,
+    till,
 };
 use waybill_client::desktop::place::Place;
+use waybill_shared::id::DeviceId;
 
 use super::{Gallery, Scene, sample};
 
@@ -23,6 +25,17 @@ impl Gallery {
             Place::Products => self.products(ui, beside),
             Place::Locations => self.locations(ui, beside),
             Place::Attention => attention::attention_ui(ui, &self.attention_data, &mut self.attention),
+            Place::Held => {
+                let names = sample::names();
+                let data = held::HeldData { heard: &self.online.held, names: &names, live: !self.offline };
+                held::place_ui(ui, &data, &mut self.held, size, self.open)
+            }
+            Place::Devices => {
+                let (names, own) = (sample::names(), DeviceId::new(sample::uuid(1)));
+                let data =
+                    devices::DevicesData { online: &self.online, names: &names, own, live: !self.offline };
+                devices::place_ui(ui, &data, &mut self.devices, size, self.open)
+            }
             Place::Reports => {
                 let days = if self.no_revenue { 0 } else { self.reports.span.days() };
                 reports::reports_ui(ui, &sample::reports(days), &mut self.reports)
@@ -35,6 +48,8 @@ impl Gallery {
         };
         match intent {
             Some(Intent::Open(_)) => self.open = true,
+            Some(Intent::OpenHeld(edit)) => (self.held.selected, self.open) = (Some(edit), true),
+            Some(Intent::OpenDevice(device)) => (self.devices.selected, self.open) = (Some(device), true),
             Some(Intent::Go(to)) if to == place => self.open = false,
             Some(Intent::Go(to)) => self.scene = Scene::At(to),
             _ => {}

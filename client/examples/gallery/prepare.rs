@@ -1,9 +1,10 @@
 //! Brings the panels into the state that is to be looked at.
 
-use waybill_client::desktop::panels::{customers, lock, order, orders, products};
+use waybill_client::desktop::panels::{customers, devices, held, lock, order, orders, products};
 use waybill_client::desktop::place::Place;
-use waybill_shared::id::OrderId;
+use waybill_shared::id::{DeviceId, OrderId};
 use waybill_shared::quantity::Quantity;
+use waybill_shared::review::Decision;
 
 use super::{Gallery, Scene, sample};
 
@@ -20,6 +21,8 @@ pub fn gallery(scene: Scene, state: &str) -> Gallery {
         attention_data: sample::attention(),
         set_up_data: sample::set_up_data(),
         lock_data: sample::lock_data(),
+        online: sample::online(state == "empty"),
+        offline: state == "offline",
         open: state == "open",
         help: state == "help",
         ..Gallery::default()
@@ -31,6 +34,7 @@ pub fn gallery(scene: Scene, state: &str) -> Gallery {
         Scene::ChoosePin => choose_pin(&mut gallery, state),
         Scene::At(Place::Orders) => order(&mut gallery, state),
         Scene::At(Place::NewOrder | Place::Till) => entry(&mut gallery, state),
+        Scene::At(Place::Held | Place::Devices) => server(&mut gallery, state),
         Scene::At(place) => elsewhere(&mut gallery, place, state),
     }
     gallery.orders.selected = Some(OrderId::new(sample::uuid(gallery.shown as u128)));
@@ -85,6 +89,29 @@ fn lock(gallery: &mut Gallery, state: &str) {
             120.0,
         ),
         "admin" => gallery.lock.admin = Some(None),
+        _ => {}
+    }
+}
+
+fn server(gallery: &mut Gallery, state: &str) {
+    let device = DeviceId::new(sample::uuid(3));
+    if state != "list" && state != "empty" {
+        gallery.held.selected = gallery.online.held.rows.first().map(|row| row.edit);
+        gallery.devices.selected = Some(device);
+    }
+    gallery.devices.sign_ins = state == "sign-ins";
+    gallery.open |= matches!(state, "discard" | "shut-out" | "rename" | "code");
+    match state {
+        "discard" => {
+            let (decision, reason) = (Decision::Discard, "Nobody paid".to_owned());
+            gallery.held.word = Some(held::Word { decision, reason, focused: false });
+        }
+        "shut-out" => gallery.devices.sheet = Some(devices::Sheet::Revoke { device }),
+        "rename" => {
+            let name = "Van 1".to_owned();
+            gallery.devices.sheet = Some(devices::Sheet::Rename { device, name, focused: false });
+        }
+        "code" => gallery.online.code = Some(("Tom Kruse".into(), "7K2MD-0QX4T-9WBZC-HJ5RE".into())),
         _ => {}
     }
 }

@@ -6,9 +6,11 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 use waybill_shared::{
     command::Command as Doing,
-    edit::{Edit, Override},
-    id::OrderId,
+    edit::{Edit, Override, Verdict},
+    id::{OrderId, PersonId},
     kind::{DocAddr, DocKind},
+    protocol::frame::Names,
+    review::Decided,
 };
 
 use super::{
@@ -50,7 +52,7 @@ pub enum Command {
         #[arg(long, conflicts_with = "to")]
         commands: Option<PathBuf>,
     },
-    /// Gives it up.
+    /// Gives it up; what a manager gave up goes from the list.
     Discard {
         entry: String,
     },
@@ -60,12 +62,13 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
     match command {
         Command::List => {
             let entries = session.reader()?.attention()?;
+            let whose = Whose::new(session)?;
             session.out.say(
-                || json!({ "entries": entries.iter().map(entry).collect::<Vec<_>>(), "count": entries.len() }),
+                || json!({ "entries": entries.iter().map(|one| entry(one, &whose)).collect::<Vec<_>>(), "count": entries.len() }),
                 || {
                     let cells: Vec<Vec<String>> = entries
                         .iter()
-                        .map(|one| vec![one.edit.id.to_string(), one.words.clone(), against(one)])
+                        .map(|one| vec![one.edit.id.to_string(), one.words.clone(), whose.against(one)])
                         .collect();
                     match cells.len() {
                         0 => "Nothing needs your attention.".to_owned(),
@@ -77,7 +80,8 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
         }
         Command::Show { entry: named } => {
             let one = listed(session, &named)?;
-            session.out.say(|| entry(&one), || format!("{}\n{}", one.words, against(&one)));
+            let whose = Whose::new(session)?;
+            session.out.say(|| entry(&one, &whose), || format!("{}\n{}", one.words, whose.against(&one)));
             Ok(())
         }
         Command::Redo { entry, reason, approver } => {
@@ -121,7 +125,7 @@ fn listed(session: &mut Session, named: &str) -> Result<Attention, Failure> {
     found.ok_or_else(|| find::not_there("entry", named))
 }
 
-fn entry(one: &Attention) -> Value {
+fn entry(one: &Attention, whose: &Whose) -> Value {
     let commands: Vec<_> = one.edit.parts.iter().map(|part| (part.doc, &part.command)).collect();
     json!({
         "edit": one.edit.id,
@@ -129,15 +133,50 @@ fn entry(one: &Attention) -> Value {
         "since": one.since,
         "verdict": one.verdict.name(),
         "findings": one.verdict.findings(),
+        "given_up": whose.given_up(one).map(|decided| json!({
+            "by": whose.person(decided.by), "at": decided.at, "reason": decided.reason,
+        })),
         "documents": one.edit.docs().map(|doc| doc.to_string()).collect::<Vec<_>>(),
         "commands": commands,
     })
 }
 
-fn against(one: &Attention) -> String {
-    let said: Vec<String> =
-        one.verdict.findings().iter().map(|finding| format!("{} {}", finding.what, finding.remedy)).collect();
-    if said.is_empty() { one.verdict.name().to_owned() } else { said.join(" ") }
+/// With the names of people, in the business's time.
+struct Whose {
+    names: Names,
+    zone: chrono_tz::Tz,
+}
+
+impl Whose {
+    fn new(session: &mut Session) -> Result<Self, Failure> {
+        Ok(Self { names: session.reader()?.names()?, zone: session.settings()?.fields.zone })
+    }
+
+    fn person(&self, id: PersonId) -> String {
+        let known = self.names.people.iter().find(|person| person.id == id);
+        known.map_or_else(|| id.to_string(), |person| person.name.clone())
+    }
+
+    fn given_up<'a>(&self, one: &'a Attention) -> Option<&'a Decided> {
+        match &one.verdict {
+            Verdict::Discarded { by } => by.as_ref(),
+            _ => None,
+        }
+    }
+
+    fn against(&self, one: &Attention) -> String {
+        if let Some(Decided { by, at, reason, .. }) = self.given_up(one) {
+            return format!(
+                "{} gave it up at {}: {reason}",
+                self.person(*by),
+                values::moment(*at, self.zone)
+            );
+        }
+        let findings = one.verdict.findings().iter();
+        let said: Vec<String> =
+            findings.map(|finding| format!("{} {}", finding.what, finding.remedy)).collect();
+        if said.is_empty() { one.verdict.name().to_owned() } else { said.join(" ") }
+    }
 }
 
 fn again(

@@ -153,7 +153,7 @@ pub fn id_of(named: &str) -> Option<Uuid> {
     Uuid::parse_str(named.trim()).ok()
 }
 
-fn one<T>(what: &str, named: &str, found: Vec<T>, name: impl Fn(&T) -> String) -> Result<T, Failure> {
+pub fn one<T>(what: &str, named: &str, found: Vec<T>, name: impl Fn(&T) -> String) -> Result<T, Failure> {
     let several: Vec<String> = found.iter().take(5).map(&name).collect();
     let count = found.len();
     match <[T; 1]>::try_from(found) {

@@ -2,7 +2,9 @@
 
 mod attention;
 mod customer;
+mod device;
 mod find;
+mod held;
 mod location;
 mod order;
 mod outcome;
@@ -12,6 +14,7 @@ mod report;
 mod secret;
 mod session;
 mod settings;
+mod sign_ins;
 mod sync;
 mod table;
 mod values;
@@ -70,6 +73,15 @@ enum Command {
     /// Entries that need their user: refused, or changed meanwhile.
     #[command(subcommand)]
     Attention(attention::Command),
+    /// What is held for review; only managers, and only online.
+    #[command(subcommand)]
+    Held(held::Command),
+    /// The devices of the company; only admins, and only online.
+    #[command(subcommand)]
+    Device(device::Command),
+    /// Who is signed in where; only admins, and only online.
+    #[command(subcommand)]
+    Session(sign_ins::Command),
     /// Figures.
     #[command(subcommand)]
     Report(report::Command),
@@ -118,6 +130,9 @@ fn go(cli: Cli, out: Out) -> Result<(), Failure> {
         Command::Location(command) => location::run(&mut session, command),
         Command::Settings(command) => settings::run(&mut session, command),
         Command::Attention(command) => attention::run(&mut session, command),
+        Command::Held(command) => held::run(&mut session, command),
+        Command::Device(command) => device::run(&mut session, command),
+        Command::Session(command) => sign_ins::run(&mut session, command),
         Command::Report(command) => report::run(&mut session, &command),
     }?;
     session.close();

@@ -14,6 +14,7 @@ use waybill_shared::{
     finding::{Finding, Rule},
     id::{EditId, PersonId},
     kind::DocAddr,
+    protocol::question::{self, Question},
     settings::Settings,
 };
 
@@ -144,6 +145,20 @@ impl Session {
             NotDone::Failed(words) => Failure::Connection(words),
             refused => refused.into(),
         })
+    }
+
+    /// What only the server knows or decides.
+    pub fn asks(&mut self, question: Question) -> Result<question::Answer, Failure> {
+        let person = self.named_person()?;
+        let pins = self.pins(person)?;
+        match self.ask_server(Request::Ask { person, pins, question })? {
+            Answer::Answered(answer) => Ok(*answer),
+            _ => Err(Self::unfitting()),
+        }
+    }
+
+    pub fn unfitting() -> Failure {
+        Failure::Connection("The server answered in a way that does not fit.".to_owned())
     }
 
     fn answer(&mut self, request: Request) -> Result<Answer, Failure> {

@@ -131,6 +131,11 @@ pub fn name(value: impl serde::Serialize) -> String {
     }
 }
 
+/// A moment as the business's clock shows it.
+pub fn moment(at: waybill_shared::time::Timestamp, zone: chrono_tz::Tz) -> String {
+    at.local(zone).format("%Y-%m-%d %H:%M").to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

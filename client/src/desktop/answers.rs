@@ -42,8 +42,10 @@ impl Window {
                 Pending::LetIn | Pending::Unlocked | Pending::PinChosen => {
                     self.not_let_in(words, &pending, 0)
                 }
+                Pending::Online { about, me } => self.server_failed(&about, me, words),
                 _ => self.notices.warn(words),
             },
+            Answer::Answered(answer) => self.server_said(*answer, pending),
             Answer::SignedIn { person, choose_pin, .. } => {
                 self.done(pending);
                 // Who came by the password for want of the PIN chooses another.
@@ -91,7 +93,7 @@ impl Window {
                 self.seated.lock = LockState::of(self.seated.lock.chosen);
                 self.seated.lock.told("You may try again.".into(), true, 0.0);
             }
-            Pending::LetIn | Pending::Quiet => {}
+            Pending::LetIn | Pending::Online { .. } | Pending::Quiet => {}
         }
     }
 
@@ -136,6 +138,7 @@ impl Window {
             Pending::LetIn | Pending::Unlocked | Pending::PinChosen => {
                 return self.not_let_in(said(), &pending, 0);
             }
+            Pending::Online { about, me } => return self.server_failed(&about, me, said()),
             _ => {}
         }
         let overridable = !findings.is_empty() && findings.iter().all(|f| f.rule.may_be_overridden());

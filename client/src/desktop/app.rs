@@ -169,6 +169,7 @@ impl Window {
     fn show_places(&mut self, ui: &mut Ui, status: &SyncStatus) -> Option<Intent> {
         let data = self.frame_data(status);
         let place = data.place;
+        self.look_online(ui.ctx(), place, status);
         let mut search = std::mem::take(&mut self.desk.search);
         let mut intent = None;
         let answer = frame::show(ui, &data, &mut search, |ui, size| {
@@ -181,7 +182,7 @@ impl Window {
             };
         });
         self.desk.search = search;
-        if self.desk.opened && self.desk.detail.sheet.is_none() && keys::pressed(ui.ctx(), Action::Back) {
+        if self.desk.opened && !self.desk.has_sheet() && keys::pressed(ui.ctx(), Action::Back) {
             self.desk.opened = false;
         }
         let asked = answer.and_then(|answer| match answer {
@@ -228,6 +229,7 @@ impl Window {
                 diagnostics: sync_state::diagnostics(status, around),
             },
             attention: status.attention as usize,
+            held: usize::try_from(self.desk.online.count).unwrap_or(usize::MAX),
             now: around.names.now(),
             found,
             here: around
@@ -277,6 +279,8 @@ fn places(may: &May, roles: &[Role]) -> Vec<Place> {
         Place::Till => may.run("order.record_sale"),
         Place::NewOrder => may.run("order.create"),
         Place::Locations => may.run("location.create") || may.run("location.set_field"),
+        Place::Held => sync_state::leads(roles),
+        Place::Devices => roles.contains(&Role::Admin),
         Place::Reports => sync_state::leads(roles) || roles.contains(&Role::Analyst),
         _ => true,
     };

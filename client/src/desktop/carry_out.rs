@@ -4,6 +4,7 @@ use std::path::Path;
 
 use egui::Context;
 use waybill_shared::command::Command;
+use waybill_shared::id::PersonId;
 use waybill_shared::kind::{DocAddr, DocKind};
 use waybill_shared::order::commands::Place as PlaceOrder;
 use waybill_shared::product::SetPrice;
@@ -11,6 +12,7 @@ use waybill_shared::product::SetPrice;
 use super::app::Window;
 use super::drafts::Then;
 use super::intent::{Intent, Making, SignIn, Thing, Wish};
+use super::online::About;
 use super::place::Place;
 use super::theme;
 use crate::engine::{self, Reply, Request, Submit, Trust};
@@ -36,6 +38,12 @@ pub enum Pending {
     /// An admin's word that somebody may try again.
     Unlocked,
     PinChosen,
+    /// Where the server's answer goes.
+    Online {
+        about: About,
+        /// Who asked: somebody else is not told.
+        me: Option<PersonId>,
+    },
     Quiet,
 }
 
@@ -72,6 +80,16 @@ impl Window {
                 let said = Pending::Said { words: "Discarded".into(), undo: None };
                 self.ask(Request::Discard { edit }, said);
             }
+            Intent::OpenHeld(edit) => {
+                self.desk.held.selected = Some(edit);
+                self.desk.opened = true;
+            }
+            Intent::OpenDevice(device) => {
+                self.desk.devices.selected = Some(device);
+                self.desk.opened = true;
+            }
+            Intent::Online(want) => self.want(want),
+            Intent::PutCodeAway => self.desk.online.code = None,
             Intent::SignIn(form) => self.sign_in(form),
             Intent::SignOut => self.ask(Request::SignOut, Pending::Quiet),
             Intent::GoBack => {

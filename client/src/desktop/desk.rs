@@ -2,8 +2,10 @@
 //! works here, shown to nobody meanwhile, and there again when its owner is back. Until the window is closed.
 
 use super::carry_out::Pending;
+use super::online::Online;
 use super::panels::{
-    attention, customers, locations, new_order, order, orders, products, reports, set_up, settings, till,
+    attention, customers, devices, held, locations, new_order, order, orders, products, reports, set_up,
+    settings, till,
 };
 use super::refusal::Refusal;
 use super::remembered::Remembered;
@@ -18,6 +20,10 @@ pub struct Desk {
     pub locations: locations::LocationsState,
     pub settings: settings::SettingsState,
     pub attention: attention::AttentionState,
+    pub held: held::HeldState,
+    pub devices: devices::DevicesState,
+    /// What the server said to this person.
+    pub online: Online,
     pub reports: reports::ReportsState,
     pub set_up: set_up::SetUpState,
     pub search: String,
@@ -45,12 +51,20 @@ impl Desk {
             locations: Default::default(),
             settings: Default::default(),
             attention: Default::default(),
+            held: Default::default(),
+            devices: Default::default(),
+            online: Online::default(),
             reports: Default::default(),
             set_up: set_up::SetUpState::begin(),
             search: String::new(),
             opened: false,
             refusal: None,
         }
+    }
+
+    /// Something is asked for over the panel.
+    pub fn has_sheet(&self) -> bool {
+        self.detail.sheet.is_some() || self.held.word.is_some() || self.devices.sheet.is_some()
     }
 
     /// How the lists are arranged; not what was looked for in them.

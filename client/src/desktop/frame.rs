@@ -45,6 +45,8 @@ pub struct FrameData {
     pub sync: SyncState,
     pub detail: SyncDetail,
     pub attention: usize,
+    /// Entries that wait for a manager, as far as it is known.
+    pub held: usize,
     pub now: NaiveDateTime,
     /// What was found for the words in the search field.
     pub found: Vec<Found>,

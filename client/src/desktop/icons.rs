@@ -11,6 +11,8 @@ pub enum Icon {
     Products,
     Locations,
     Attention,
+    Held,
+    Devices,
     Reports,
     Settings,
     Search,
@@ -71,6 +73,17 @@ pub fn paint(painter: &Painter, icon: Icon, rect: Rect, color: Color32) {
             pen.line(&[(10.0, 3.0), (18.0, 16.5), (2.0, 16.5), (10.0, 3.0)]);
             pen.line(&[(10.0, 8.0), (10.0, 11.8)]);
             pen.dot(10.0, 14.0, 1.0);
+        }
+        Icon::Held => {
+            pen.circle(10.0, 10.0, 7.5);
+            pen.line(&[(8.0, 7.0), (8.0, 13.0)]);
+            pen.line(&[(12.0, 7.0), (12.0, 13.0)]);
+        }
+        Icon::Devices => {
+            pen.block(2.5, 3.5, 13.5, 12.5);
+            pen.line(&[(5.0, 16.0), (11.0, 16.0)]);
+            pen.line(&[(8.0, 12.5), (8.0, 16.0)]);
+            pen.block(13.0, 8.5, 17.5, 17.0);
         }
         Icon::Reports => {
             pen.line(&[(3.0, 3.0), (3.0, 17.0), (17.5, 17.0)]);

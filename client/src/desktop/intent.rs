@@ -1,11 +1,12 @@
 //! What a panel asks for. Panels decide nothing: the window carries these out.
 
 use waybill_shared::command::Command;
-use waybill_shared::id::{CustomerId, EditId, LocationId, OrderId, PersonId, ProductId};
+use waybill_shared::id::{CustomerId, DeviceId, EditId, LocationId, OrderId, PersonId, ProductId};
 use waybill_shared::kind::DocAddr;
 use waybill_shared::{customer, location, product};
 
 use super::drafts::{OrderDraft, SaleDraft};
+use super::online::Want;
 use super::place::Place;
 use super::remembered::LockAfter;
 use super::theme::ThemeChoice;
@@ -19,6 +20,11 @@ pub enum Intent {
     /// Makes a document under a fresh id and opens it.
     Make(Box<Making>),
     Redo(EditId),
+    OpenHeld(EditId),
+    OpenDevice(DeviceId),
+    /// What only the server knows or does.
+    Online(Want),
+    PutCodeAway,
     /// An entry that was not accepted, with other commands in its place.
     Change(EditId, Vec<(DocAddr, Command)>),
     Discard(EditId),
@@ -102,6 +108,12 @@ impl Wish {
     pub fn undo(mut self, parts: Vec<(DocAddr, Command)>, said: impl Into<String>) -> Self {
         self.undo = Some(Box::new(Self::all(parts, said)));
         self
+    }
+}
+
+impl From<Want> for Intent {
+    fn from(want: Want) -> Self {
+        Self::Online(want)
     }
 }
 

@@ -14,6 +14,7 @@ pub mod keys;
 pub mod limits;
 pub mod names;
 pub mod not_sold;
+pub mod online;
 pub mod paged;
 pub mod panels;
 mod people;

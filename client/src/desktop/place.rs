@@ -13,12 +13,14 @@ pub enum Place {
     Products,
     Locations,
     Attention,
+    Held,
+    Devices,
     Reports,
     Settings,
 }
 
 impl Place {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Orders,
         Self::NewOrder,
         Self::Till,
@@ -26,6 +28,8 @@ impl Place {
         Self::Products,
         Self::Locations,
         Self::Attention,
+        Self::Held,
+        Self::Devices,
         Self::Reports,
         Self::Settings,
     ];
@@ -39,6 +43,8 @@ impl Place {
             Self::Products => "Products",
             Self::Locations => "Locations",
             Self::Attention => "Attention",
+            Self::Held => "Held",
+            Self::Devices => "Devices",
             Self::Reports => "Reports",
             Self::Settings => "Settings",
         }
@@ -53,6 +59,8 @@ impl Place {
             Self::Products => Icon::Products,
             Self::Locations => Icon::Locations,
             Self::Attention => Icon::Attention,
+            Self::Held => Icon::Held,
+            Self::Devices => Icon::Devices,
             Self::Reports => Icon::Reports,
             Self::Settings => Icon::Settings,
         }
@@ -67,6 +75,8 @@ impl Place {
             Self::Products => Action::Products,
             Self::Locations => Action::Locations,
             Self::Attention => Action::Attention,
+            Self::Held => Action::Held,
+            Self::Devices => Action::Devices,
             Self::Reports => Action::Reports,
             Self::Settings => Action::Settings,
         }

@@ -9,12 +9,13 @@ use super::desk::Desk;
 use super::frame::{self, Size};
 use super::intent::Intent;
 use super::panels::{
-    attention, customers, locations, new_order, order, orders, products, reports, settings, till,
+    attention, customers, devices, held, locations, new_order, order, orders, products, reports, settings,
+    till,
 };
 use super::place::Place;
 use super::sync_state;
-use super::widgets::empty_state;
-use crate::engine::SyncStatus;
+use super::widgets::empty_state::{self, choose};
+use crate::engine::{LinkState, SyncStatus};
 
 /// The channel of what is entered at a desk, and of what is sold at the counter.
 const OFFICE: &str = "office";
@@ -39,6 +40,8 @@ impl Window {
                 Ok(reports::reports_ui(ui, data, &mut self.desk.reports))
             }
             Place::Locations => self.locations_place(ui, size),
+            Place::Held => Ok(self.held_place(ui, size, status)),
+            Place::Devices => Ok(self.devices_place(ui, size, status)),
             Place::Settings => Ok(self.settings_place(ui, status)),
         }
     }
@@ -224,6 +227,19 @@ impl Window {
         Ok(form.or(one?).or(list?))
     }
 
+    fn held_place(&mut self, ui: &mut Ui, size: Size, status: &SyncStatus) -> Option<Intent> {
+        let Self { books, desk: Desk { held: state, online, opened, .. }, .. } = self;
+        let (names, live) = (&books.around().names, status.link == LinkState::Live);
+        held::place_ui(ui, &held::HeldData { heard: &online.held, names, live }, state, size, *opened)
+    }
+
+    fn devices_place(&mut self, ui: &mut Ui, size: Size, status: &SyncStatus) -> Option<Intent> {
+        let Self { books, desk: Desk { devices: state, online, opened, .. }, .. } = self;
+        let around = books.around();
+        let (names, own, live) = (&around.names, around.meta.device, status.link == LinkState::Live);
+        devices::place_ui(ui, &devices::DevicesData { online, names, own, live }, state, size, *opened)
+    }
+
     fn settings_place(&mut self, ui: &mut Ui, status: &SyncStatus) -> Option<Intent> {
         let form = settings::form_ui(ui, self.books.business(), &mut self.desk.settings);
         let around = self.books.around();
@@ -266,10 +282,4 @@ fn detail_half(
             Ok(None)
         }
     }
-}
-
-fn choose(ui: &mut Ui, sentence: &str) {
-    ui.centered_and_justified(|ui| {
-        ui.label(super::theme::caption(ui, sentence));
-    });
 }

@@ -87,13 +87,18 @@ fn entry(ui: &mut Ui, data: &FrameData, place: Place, words: bool) -> Option<Fra
             ink,
         );
     }
-    if place == Place::Attention && data.attention > 0 {
+    let count = match place {
+        Place::Attention => data.attention,
+        Place::Held => data.held,
+        _ => 0,
+    };
+    if count > 0 {
         let at = if words {
             pos2(rect.right() - 14.0, rect.center().y)
         } else {
             pos2(rect.right() - 9.0, rect.top() + 9.0)
         };
-        badge(ui, at, data.attention);
+        badge(ui, at, count);
     }
     let clicked = response.clicked();
     response.on_hover_text(keys::tip(place.words(), place.action()));

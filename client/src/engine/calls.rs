@@ -32,6 +32,11 @@ impl Core {
         let answer = match request {
             Request::SignIn(wanted) => return self.sign_in(wanted, reply),
             Request::SyncNow => return self.sync_now(reply),
+            Request::Ask { person, pins, question } => {
+                // In whose name is looked at as for an entry.
+                let asks = Submit { person, pins, ..Submit::new(Vec::new()) };
+                return self.ask_server(asks, question, reply);
+            }
             Request::Submit(submit) => self.submit(submit),
             Request::Again { edit, changed, overriding, pins } => {
                 self.again(edit, changed, overriding, &pins)

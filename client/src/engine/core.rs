@@ -20,6 +20,7 @@ use super::{
     address::Turn,
     edge::{Backoff, System, fresh_number, now},
     link::Link,
+    questions::Questions,
     request::Answer,
     socket,
     status::{LinkState, Sending, SyncStatus},
@@ -53,6 +54,8 @@ pub struct Core {
     pub events: mpsc::Sender<(u64, socket::Event)>,
     /// Who waits until everything is sent and here.
     pub syncers: Vec<oneshot::Sender<Answer>>,
+    /// What was asked of the server.
+    pub questions: Questions,
     /// The file was not written; until it is.
     trouble: Option<String>,
     /// What the server said is wrong; until it has nothing more to say.
@@ -96,6 +99,7 @@ impl Core {
             sockets: 0,
             events,
             syncers: Vec::new(),
+            questions: Questions::default(),
             trouble: None,
             fault: None,
             wait: None,
@@ -274,6 +278,8 @@ impl Core {
             trouble: self
                 .trouble
                 .clone()
+                // What is not taken yet says more than that nothing comes down any more.
+                .or_else(|| self.wait.clone().filter(|_| self.is_kept_waiting()))
                 .or_else(|| self.fault.clone())
                 .or_else(|| self.wait.clone().filter(|_| self.device.told_to_wait() > 0)),
             reason: self.reason.clone().filter(|_| !up),
@@ -281,6 +287,11 @@ impl Core {
             damaged: None,
             revision: self.store.revision()?,
         })
+    }
+
+    /// A device that only hands over was told to keep the rest.
+    fn is_kept_waiting(&self) -> bool {
+        self.device.only_push() && self.device.retry_at().is_some()
     }
 
     fn link_state(&self) -> LinkState {

@@ -187,6 +187,7 @@ impl Core {
         match (&self.link, frame) {
             (Link::SigningIn { .. }, ServerFrame::SignedIn(signed_in)) => self.signed_in_as(&signed_in),
             (Link::SigningIn { .. }, ServerFrame::Fault(fault)) => self.hang_up(&fault.words),
+            (Link::Up { .. }, ServerFrame::Answer { id, answer }) => self.answered(id, answer),
             (Link::Up { .. }, frame) => self.step(frame),
             _ => self.hang_up("The server answered out of turn."),
         }
@@ -284,6 +285,7 @@ impl Core {
             return self.hang_up(words.as_deref().unwrap_or("The connection was begun anew."));
         }
         self.push();
+        self.send_questions();
     }
 
     /// Tells the log; gives the words that say why the connection ends, if it does.
@@ -335,11 +337,12 @@ impl Core {
     /// Ends the connection, if there is one, and says why to those who wait for it.
     pub fn hang_up(&mut self, words: &str) {
         self.device.closed();
+        self.lose_questions();
         self.touch();
         if !matches!(self.link, Link::Down { .. }) {
             let another = self.goes_elsewhere();
             let pause = if another { Backoff::other(&mut System) } else { self.backoff.next(&mut System) };
-            let asked = another && !self.syncers.is_empty();
+            let asked = another && !(self.syncers.is_empty() && self.questions.is_empty());
             let retry_at = (self.online || asked).then(|| Instant::now() + pause);
             let link = std::mem::replace(&mut self.link, Link::Down { retry_at });
             self.reason = Some(words.to_owned());
@@ -368,6 +371,7 @@ impl Core {
         for syncer in self.syncers.drain(..) {
             let _ = syncer.send(Answer::Failed { words: words.to_owned() });
         }
+        self.fail_questions(words);
     }
 }
 

@@ -8,6 +8,7 @@ mod link;
 mod local_socket;
 mod needs;
 mod people;
+mod questions;
 mod remote;
 mod request;
 mod set_up;

@@ -7,6 +7,7 @@ use waybill_shared::{
     finding::{Finding, Rule},
     id::{EditId, PersonId},
     kind::DocAddr,
+    protocol::question::{self, Question},
     rules::roles::Role,
 };
 
@@ -54,6 +55,15 @@ pub enum Request {
     /// Answered when everything is sent and everything that the server has is here, or it cannot be.
     SyncNow,
     Status,
+    /// What only the server knows or decides; never kept, and not answered while offline.
+    Ask {
+        /// The person who works here now, where it is absent.
+        person: Option<PersonId>,
+        /// As for an entry.
+        #[serde(default)]
+        pins: Vec<(PersonId, Pin)>,
+        question: Question,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -123,6 +133,8 @@ pub enum Answer {
         wait_ms: u64,
     },
     Status(Box<SyncStatus>),
+    /// What the server said.
+    Answered(Box<question::Answer>),
     /// Nothing was saved: this speaks against it.
     Refused {
         findings: Vec<Finding>,

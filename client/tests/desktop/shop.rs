@@ -294,3 +294,27 @@ fn store_meta(dir: &std::path::Path) -> Meta {
     }
     meta
 }
+
+/// The width of a telephone.
+pub const PHONE: f32 = 360.0;
+
+/// What can be read or pressed and is not wholly between the left and the right edge.
+fn beside(screen: &Screen) -> Vec<String> {
+    let reads = |node: &egui_kittest::Node<'_>| {
+        let node = node.accesskit_node();
+        node.bounding_box().is_some() && node.label().or(node.value()).is_some_and(|words| !words.is_empty())
+    };
+    screen
+        .root()
+        .children_recursive()
+        .filter(reads)
+        .filter(|node| node.rect().left() < -0.5 || node.rect().right() > PHONE + 0.5)
+        .map(|node| format!("{:?} at {:?}", node.accesskit_node().label(), node.rect()))
+        .collect()
+}
+
+pub fn fits(screen: &mut Screen, place: &str) {
+    screen.run_steps(4);
+    let beside = beside(screen);
+    assert!(beside.is_empty(), "{place}: {beside:?}");
+}

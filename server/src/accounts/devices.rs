@@ -1,41 +1,15 @@
 //! Devices as an admin looks after them, and who is signed in on which. Connections notice within seconds what
 //! changes here: it counts up the version of the names.
 
-use chrono::{DateTime, Utc};
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
+use waybill_shared::{
+    protocol::question::{DevicePage, DeviceRow, Enrolled, SessionPage, SessionRow},
+    time::Timestamp,
+};
 
 use super::enrolment::LONGEST_DEVICE_NAME;
 use super::people::name_key;
-
-#[derive(Clone, Debug, FromRow)]
-pub struct Device {
-    pub id: Uuid,
-    pub code: String,
-    pub name: String,
-    /// The sign-in names of those who are signed in on it.
-    pub people: Vec<String>,
-    /// What the device said of itself at its last contact: its program's version, and entries waiting to be sent.
-    pub version: Option<String>,
-    pub waiting: i32,
-    pub last_contact: Option<DateTime<Utc>>,
-    pub created_at: DateTime<Utc>,
-    pub revoked_at: Option<DateTime<Utc>>,
-}
-
-/// One person signed in on one device.
-#[derive(Clone, Debug, FromRow)]
-pub struct SignedInOn {
-    pub person: String,
-    pub display_name: String,
-    pub device: String,
-    pub device_name: String,
-    pub since: DateTime<Utc>,
-    /// The device's, whoever worked on it.
-    pub last_contact: Option<DateTime<Utc>>,
-    pub person_revoked: bool,
-    pub device_revoked: bool,
-}
 
 #[derive(Debug, thiserror::Error)]
 pub enum DeviceError {
@@ -51,18 +25,29 @@ pub enum DeviceError {
     Database(#[from] sqlx::Error),
 }
 
-/// Every device, those that may not be used any more last.
-pub async fn list(pool: &PgPool) -> Result<Vec<Device>, DeviceError> {
-    let devices = sqlx::query_as(
-        "select id, code, name, version, waiting, last_contact, created_at, revoked_at, array(
-             select person.name
+/// Every device, those that may not be used any more last; from the so-manieth on.
+pub async fn list(pool: &PgPool, from: u32, limit: usize) -> Result<DevicePage, DeviceError> {
+    let devices: Vec<DeviceColumns> = sqlx::query_as(
+        "select id, code, name, version, waiting, (extract(epoch from last_contact) * 1000)::bigint as last_contact,
+                (extract(epoch from created_at) * 1000)::bigint as since,
+                (extract(epoch from revoked_at) * 1000)::bigint as revoked_at,
+                coalesce(people, '{}') as people, coalesce(names, '{}') as names,
+                coalesce(displays, '{}') as displays
+         from account.device left join lateral (
+             select array_agg(person.id order by person.name_key) as people,
+                    array_agg(person.name order by person.name_key) as names,
+                    array_agg(person.display_name order by person.name_key) as displays
              from account.enrolment join account.person on person.id = enrolment.person
              where enrolment.device = device.id and enrolment.ended_at is null
-             order by person.name_key
-         ) as people
-         from account.device order by revoked_at is not null, created_at, id",
-    );
-    Ok(devices.fetch_all(pool).await?)
+         ) as enrolled on true
+         order by revoked_at is not null, created_at, id offset $1 limit $2",
+    )
+    .bind(i64::from(from))
+    .bind(one_more(limit))
+    .fetch_all(pool)
+    .await?;
+    let (devices, next) = cut(devices, from, limit);
+    Ok(DevicePage { devices: devices.into_iter().map(DeviceRow::from).collect(), next })
 }
 
 /// The name stays when somebody signs in on the device again.
@@ -95,19 +80,26 @@ pub async fn restore(pool: &PgPool, device: &str) -> Result<(), DeviceError> {
     found(updated.rows_affected(), device)
 }
 
-/// Who is signed in where.
-pub async fn sessions(pool: &PgPool) -> Result<Vec<SignedInOn>, DeviceError> {
-    let sessions = sqlx::query_as(
-        "select person.name as person, person.display_name, device.code as device, device.name as device_name,
-                enrolment.created_at as since, device.last_contact,
+/// Who is signed in where, from the so-manieth on.
+pub async fn sessions(pool: &PgPool, from: u32, limit: usize) -> Result<SessionPage, DeviceError> {
+    let sessions: Vec<SessionColumns> = sqlx::query_as(
+        "select person.id as person, person.name, person.display_name as display,
+                device.id as device, device.code, device.name as device_name,
+                (extract(epoch from enrolment.created_at) * 1000)::bigint as since,
+                (extract(epoch from device.last_contact) * 1000)::bigint as last_contact,
                 person.revoked_at is not null as person_revoked, device.revoked_at is not null as device_revoked
          from account.enrolment
          join account.person on person.id = enrolment.person
          join account.device on device.id = enrolment.device
          where enrolment.ended_at is null
-         order by person.name_key, enrolment.created_at",
-    );
-    Ok(sessions.fetch_all(pool).await?)
+         order by person.name_key, enrolment.created_at, device.id offset $1 limit $2",
+    )
+    .bind(i64::from(from))
+    .bind(one_more(limit))
+    .fetch_all(pool)
+    .await?;
+    let (sessions, next) = cut(sessions, from, limit);
+    Ok(SessionPage { sessions: sessions.into_iter().map(SessionRow::from).collect(), next })
 }
 
 /// Ends somebody's sign-in on one device, or on all; says on how many. Where the device kept that person's token,
@@ -165,4 +157,79 @@ fn id(device: &str) -> Option<Uuid> {
 
 fn found(rows: u64, device: &str) -> Result<(), DeviceError> {
     if rows == 0 { Err(DeviceError::Unknown(device.to_string())) } else { Ok(()) }
+}
+
+fn one_more(limit: usize) -> i64 {
+    i64::try_from(limit).map_or(i64::MAX, |limit| limit.saturating_add(1))
+}
+
+/// A page of the rows, and where the next one begins.
+fn cut<T>(mut rows: Vec<T>, from: u32, limit: usize) -> (Vec<T>, Option<u32>) {
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = u32::try_from(rows.len()).ok().and_then(|count| from.checked_add(count));
+    (rows, next.filter(|_| more))
+}
+
+#[derive(FromRow)]
+struct DeviceColumns {
+    id: Uuid,
+    code: String,
+    name: String,
+    version: Option<String>,
+    waiting: i32,
+    last_contact: Option<i64>,
+    since: i64,
+    revoked_at: Option<i64>,
+    people: Vec<Uuid>,
+    names: Vec<String>,
+    displays: Vec<String>,
+}
+
+#[derive(FromRow)]
+struct SessionColumns {
+    person: Uuid,
+    name: String,
+    display: String,
+    device: Uuid,
+    code: String,
+    device_name: String,
+    since: i64,
+    last_contact: Option<i64>,
+    person_revoked: bool,
+    device_revoked: bool,
+}
+
+impl From<DeviceColumns> for DeviceRow {
+    fn from(row: DeviceColumns) -> Self {
+        let people = row.people.into_iter().zip(row.names.into_iter().zip(row.displays));
+        Self {
+            id: row.id.into(),
+            code: row.code,
+            name: row.name,
+            people: people
+                .map(|(id, (name, display))| Enrolled { person: id.into(), name, display })
+                .collect(),
+            version: row.version,
+            waiting: row.waiting.unsigned_abs(),
+            last_contact: row.last_contact.map(Timestamp::from_unix_ms),
+            since: Timestamp::from_unix_ms(row.since),
+            revoked_at: row.revoked_at.map(Timestamp::from_unix_ms),
+        }
+    }
+}
+
+impl From<SessionColumns> for SessionRow {
+    fn from(row: SessionColumns) -> Self {
+        Self {
+            who: Enrolled { person: row.person.into(), name: row.name, display: row.display },
+            device: row.device.into(),
+            code: row.code,
+            device_name: row.device_name,
+            since: Timestamp::from_unix_ms(row.since),
+            last_contact: row.last_contact.map(Timestamp::from_unix_ms),
+            person_revoked: row.person_revoked,
+            device_revoked: row.device_revoked,
+        }
+    }
 }

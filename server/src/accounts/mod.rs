@@ -18,8 +18,8 @@ use crate::settings::Limits;
 pub use enrolment::{DeviceClaim, Enrolled, SignIn, SignInRefused};
 pub use password_rules::WeakPassword;
 pub use people::{
-    NewPerson, PeopleError, Person, add_location, add_role, create_person, find, list, remove_location,
-    remove_role, restore, revoke, set_password,
+    NewPerson, PeopleError, Person, add_location, add_role, create_person, find, list, name_of,
+    remove_location, remove_role, restore, revoke, set_password,
 };
 pub use reset::reset_code;
 pub use session::{AuthRefused, Contact, PersonGrant, Session};

@@ -123,6 +123,14 @@ pub async fn find(pool: &PgPool, name: &str) -> Result<Person, PeopleError> {
     found.ok_or_else(|| PeopleError::Unknown(name.to_string()))
 }
 
+/// What somebody signs in with.
+pub async fn name_of(pool: &PgPool, person: PersonId) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar("select name from account.person where id = $1")
+        .bind(person.uuid())
+        .fetch_optional(pool)
+        .await
+}
+
 /// A new password, and a code that was given out before counts no more. Devices stay enrolled: what a person has
 /// not sent yet must not be locked in.
 pub async fn set_password(pool: &PgPool, name: &str, password: &str) -> Result<(), PeopleError> {

@@ -5,9 +5,10 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use serde_json::json;
 use sqlx::PgPool;
+use waybill_shared::protocol::question::DeviceRow;
 
-use super::table::{day, moment, table};
-use crate::accounts::devices::{self, Device};
+use super::table::{at, day, moment, table};
+use crate::accounts::devices;
 
 #[derive(Debug, Subcommand)]
 pub enum DeviceCommand {
@@ -23,7 +24,7 @@ pub enum DeviceCommand {
         device: String,
         name: String,
     },
-    /// Shut a device out with everybody on it; what it has not sent stays on it
+    /// Shut a device out with everybody on it: it hands over what waits there, which is held, and is wiped
     Revoke {
         /// Its code, such as T1, or its id
         device: String,
@@ -44,15 +45,19 @@ pub enum DeviceCommand {
 
 pub async fn run(command: DeviceCommand, pool: &PgPool) -> anyhow::Result<ExitCode> {
     match command {
-        DeviceCommand::List { json: true } => println!("{:#}", as_json(&devices::list(pool).await?)),
-        DeviceCommand::List { json: false } => print!("{}", as_table(&devices::list(pool).await?)),
+        DeviceCommand::List { json } => {
+            let devices = devices::list(pool, 0, usize::MAX).await?.devices;
+            if json { println!("{:#}", as_json(&devices)) } else { print!("{}", as_table(&devices)) }
+        }
         DeviceCommand::Rename { device, name } => {
             devices::rename(pool, &device, &name).await?;
             println!("{device} is called {} now.", name.trim());
         }
         DeviceCommand::Revoke { device } => {
             devices::revoke(pool, &device).await?;
-            println!("{device} may not be used any more; what it has not sent stays on it.");
+            println!(
+                "{device} may not be used any more: at its next contact it hands over what waits there, and is wiped."
+            );
         }
         DeviceCommand::Unlock { device, person } => {
             devices::unlock(pool, &device, &person).await?;
@@ -66,35 +71,42 @@ pub async fn run(command: DeviceCommand, pool: &PgPool) -> anyhow::Result<ExitCo
     Ok(ExitCode::SUCCESS)
 }
 
-fn as_table(devices: &[Device]) -> String {
+fn as_table(devices: &[DeviceRow]) -> String {
     let heading = ["CODE", "NAME", "PEOPLE", "VERSION", "LAST CONTACT", "WAITING THEN", "STATE"];
     let rows = devices.iter().map(|device| {
         [
             device.code.clone(),
             device.name.clone(),
-            device.people.join(","),
+            names(device).join(","),
             device.version.clone().unwrap_or_default(),
-            moment(device.last_contact),
+            moment(device.last_contact.and_then(at)),
             device.waiting.to_string(),
-            device.revoked_at.map_or_else(|| "in use".to_string(), |at| format!("withdrawn {}", day(at))),
+            device
+                .revoked_at
+                .and_then(at)
+                .map_or_else(|| "in use".to_string(), |at| format!("withdrawn {}", day(at))),
         ]
     });
     table(heading, rows)
 }
 
-fn as_json(devices: &[Device]) -> serde_json::Value {
+fn as_json(devices: &[DeviceRow]) -> serde_json::Value {
     let devices = devices.iter().map(|device| {
         json!({
-            "id": device.id.simple().to_string(),
+            "id": device.id.to_string(),
             "code": device.code,
             "name": device.name,
-            "people": device.people,
+            "people": names(device),
             "version": device.version,
-            "last_contact": device.last_contact.map(|at| at.to_rfc3339()),
+            "last_contact": device.last_contact.and_then(at).map(|at| at.to_rfc3339()),
             "waiting": device.waiting,
-            "created_at": device.created_at.to_rfc3339(),
-            "revoked_at": device.revoked_at.map(|at| at.to_rfc3339()),
+            "created_at": Some(device.since).and_then(at).map(|at| at.to_rfc3339()),
+            "revoked_at": device.revoked_at.and_then(at).map(|at| at.to_rfc3339()),
         })
     });
     devices.collect()
+}
+
+fn names(device: &DeviceRow) -> Vec<&str> {
+    device.people.iter().map(|who| who.name.as_str()).collect()
 }

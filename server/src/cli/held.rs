@@ -18,14 +18,15 @@ use waybill_shared::{
     edit::EditKind,
     finding::Finding,
     id::{EditId, Id},
-    review::{Decision, HeldEdit, Review},
+    protocol::question::Answer,
+    review::{Decided, Decision, HeldEdit, Review},
 };
 
 use super::table::{moment, table};
 use crate::{
     accounts, held,
-    intake::{Settled, Solo},
-    log::postgres::PostgresLog,
+    intake::{Settled, Solo, Submission},
+    log::{LogError, postgres::PostgresLog},
     sync::{OsEntropy, now},
 };
 
@@ -87,10 +88,25 @@ pub async fn run(command: HeldCommand, pool: &PgPool) -> anyhow::Result<ExitCode
         bail!("the access of {} was withdrawn; name a manager who is here", reviewer.name);
     }
     let log = Arc::new(PostgresLog::new(pool.clone()));
-    let attempt = waiting(&log, word.edit).await?.attempt;
+    let attempt = match held::show(&*log, word.edit).await? {
+        Answer::Waits(held) => held.attempt,
+        // Whoever decided before is told below.
+        _ => 0,
+    };
     let review =
         Review { edit: word.edit, attempt, decision, reviewer: reviewer.id, reason: word.reason.clone() };
-    decide(&log, review, reviewer.roles.into()).await?;
+    let mut intake = Solo::start(Arc::clone(&log), Box::new(OsEntropy)).await?;
+    let submit = async |submission: Submission| take(&mut intake, submission).await;
+    match held::decide(&*log, review, reviewer.roles.into(), submit).await? {
+        Answer::Decided(_) => {}
+        Answer::Meanwhile(decided) => {
+            let by = Names::read(pool).await?.of(decided.by.uuid());
+            let at = moment(DateTime::from_timestamp_millis(decided.at.ms()));
+            bail!("{by} decided on it at {at}; `waybill-server held show {}` tells what", word.edit)
+        }
+        Answer::Declined { findings } => bail!("nothing was changed. {}", sentences(&findings)),
+        _ => bail!("the database does not take it just now; nothing was changed, try again in a moment"),
+    }
     let done = match decision {
         Decision::Accept => "counts from now on",
         Decision::Reverse => "is in the books and taken back",
@@ -106,36 +122,14 @@ pub async fn run(command: HeldCommand, pool: &PgPool) -> anyhow::Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
-async fn waiting(log: &PostgresLog, edit: EditId) -> anyhow::Result<HeldEdit> {
-    match held::list(log, Some(edit), 1).await?.pop() {
-        Some(held) => Ok(held),
-        None => bail!("no held entry has the id {edit}; `waybill-server held list` shows what waits"),
-    }
-}
-
-async fn decide(
-    log: &Arc<PostgresLog>,
-    review: Review,
-    roles: Arc<[waybill_shared::rules::roles::Role]>,
-) -> anyhow::Result<()> {
-    let mut intake = Solo::start(Arc::clone(log), Box::new(OsEntropy)).await?;
-    let Some(submission) = held::reviewed(&**log, review.clone(), roles).await? else {
-        bail!("somebody else decided on {} just now; `waybill-server held show` tells what", review.edit);
-    };
+/// A busy server may keep the log moving on.
+async fn take(intake: &mut Solo<PostgresLog>, submission: Submission) -> Result<Settled, LogError> {
     let began = Instant::now();
     loop {
-        match intake.take(std::slice::from_ref(&submission), now()).await?.pop() {
-            Some(Settled::Judged { .. }) => return Ok(()),
-            Some(Settled::Declined { findings }) => bail!("nothing was changed. {}", sentences(&findings)),
-            Some(Settled::Again { .. } | Settled::NotYours | Settled::Erased) => bail!(
-                "{} was decided on or sent again meanwhile; look at it again with `waybill-server held show`",
-                review.edit
-            ),
-            Some(Settled::Later | Settled::AnotherLog | Settled::Waits(_)) | None
-                if began.elapsed() < PATIENCE => {}
-            Some(Settled::Later | Settled::AnotherLog | Settled::Waits(_)) | None => {
-                bail!("the database does not take it just now; nothing was changed, try again in a moment")
-            }
+        let settled = intake.take(std::slice::from_ref(&submission), now()).await?.pop();
+        match settled.unwrap_or(Settled::Later) {
+            Settled::Later | Settled::AnotherLog | Settled::Waits(_) if began.elapsed() < PATIENCE => {}
+            settled => return Ok(settled),
         }
     }
 }
@@ -147,7 +141,7 @@ fn sentences(findings: &[Finding]) -> String {
 
 async fn list(pool: &PgPool, as_json: bool) -> anyhow::Result<ExitCode> {
     let log = PostgresLog::new(pool.clone());
-    let held = held::list(&log, None, LISTED).await?;
+    let held = held::page(&log, 0, LISTED).await?.entries;
     let names = Names::read(pool).await?;
     if as_json {
         let all: Value = held.iter().map(|held| names.json(held)).collect();
@@ -171,30 +165,16 @@ async fn list(pool: &PgPool, as_json: bool) -> anyhow::Result<ExitCode> {
 
 async fn show(pool: &PgPool, edit: EditId, as_json: bool) -> anyhow::Result<ExitCode> {
     let names = Names::read(pool).await?;
-    type Row = (String, Uuid, String, DateTime<Utc>);
-    let decided: Option<Row> =
-        sqlx::query_as("select decision, reviewer, reason, at from sync.review where edit = $1")
-            .bind(edit.uuid())
-            .fetch_optional(pool)
-            .await?;
-    if let Some((decision, reviewer, reason, at)) = decided {
-        let reviewer = names.of(reviewer);
-        if as_json {
-            let decided = json!({
-                "id": edit.to_string(), "decision": decision, "by": reviewer, "reason": reason,
-                "at": at.to_rfc3339(),
-            });
-            println!("{decided:#}");
-        } else {
-            print!(
-                "{}",
-                table(["DECISION", "BY", "AT", "REASON"], [[decision, reviewer, moment(Some(at)), reason]])
-            );
-        }
-        return Ok(ExitCode::SUCCESS);
-    }
     let log = PostgresLog::new(pool.clone());
-    let held = waiting(&log, edit).await?;
+    let held = match held::show(&log, edit).await? {
+        Answer::Waits(held) => held,
+        Answer::Decided(decided) => {
+            tell_decided(edit, &decided, &names, as_json);
+            return Ok(ExitCode::SUCCESS);
+        }
+        Answer::Declined { findings } => bail!("{}", sentences(&findings)),
+        other => bail!("it cannot be shown: {other:?}"),
+    };
     if as_json {
         println!("{:#}", names.json(&held));
         return Ok(ExitCode::SUCCESS);
@@ -211,6 +191,21 @@ async fn show(pool: &PgPool, edit: EditId, as_json: bool) -> anyhow::Result<Exit
     rows.extend(held.findings.iter().map(|finding| line("why", finding.what.clone())));
     print!("{}", table(["ID", &edit.to_string()], rows));
     Ok(ExitCode::SUCCESS)
+}
+
+fn tell_decided(edit: EditId, decided: &Decided, names: &Names, as_json: bool) {
+    let Decided { decision, by, at, reason } = decided;
+    let (by, at) = (names.of(by.uuid()), DateTime::from_timestamp_millis(at.ms()));
+    if as_json {
+        let told = json!({
+            "id": edit.to_string(), "decision": decision.name(), "by": by, "reason": reason,
+            "at": at.map(|at| at.to_rfc3339()),
+        });
+        println!("{told:#}");
+    } else {
+        let row = [decision.name().to_owned(), by, moment(at), reason.clone()];
+        print!("{}", table(["DECISION", "BY", "AT", "REASON"], [row]));
+    }
 }
 
 fn when(held: &HeldEdit) -> Option<DateTime<Utc>> {

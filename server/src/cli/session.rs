@@ -5,9 +5,10 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use serde_json::json;
 use sqlx::PgPool;
+use waybill_shared::protocol::question::SessionRow;
 
-use super::table::{day, moment, table};
-use crate::accounts::devices::{self, SignedInOn};
+use super::table::{at, day, moment, table};
+use crate::accounts::devices;
 
 #[derive(Debug, Subcommand)]
 pub enum SessionCommand {
@@ -32,8 +33,10 @@ pub enum SessionCommand {
 
 pub async fn run(command: SessionCommand, pool: &PgPool) -> anyhow::Result<ExitCode> {
     match command {
-        SessionCommand::List { json: true } => println!("{:#}", as_json(&devices::sessions(pool).await?)),
-        SessionCommand::List { json: false } => print!("{}", as_table(&devices::sessions(pool).await?)),
+        SessionCommand::List { json } => {
+            let sessions = devices::sessions(pool, 0, usize::MAX).await?.sessions;
+            if json { println!("{:#}", as_json(&sessions)) } else { print!("{}", as_table(&sessions)) }
+        }
         SessionCommand::End { name, device, everywhere: _ } => {
             let ended = devices::end_session(pool, &name, device.as_deref()).await?;
             match device {
@@ -46,40 +49,32 @@ pub async fn run(command: SessionCommand, pool: &PgPool) -> anyhow::Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
-fn as_table(sessions: &[SignedInOn]) -> String {
+fn as_table(sessions: &[SessionRow]) -> String {
     let heading = ["NAME", "SHOWN AS", "DEVICE", "DEVICE NAME", "SINCE", "LAST CONTACT", "STATE"];
     let rows = sessions.iter().map(|session| {
         [
-            session.person.clone(),
-            session.display_name.clone(),
-            session.device.clone(),
+            session.who.name.clone(),
+            session.who.display.clone(),
+            session.code.clone(),
             session.device_name.clone(),
-            day(session.since),
-            moment(session.last_contact),
-            state(session).to_string(),
+            at(session.since).map(day).unwrap_or_default(),
+            moment(session.last_contact.and_then(at)),
+            session.state().to_string(),
         ]
     });
     table(heading, rows)
 }
 
-fn state(session: &SignedInOn) -> &'static str {
-    match (session.person_revoked, session.device_revoked) {
-        (false, false) => "active",
-        (true, _) => "person withdrawn",
-        (false, true) => "device withdrawn",
-    }
-}
-
-fn as_json(sessions: &[SignedInOn]) -> serde_json::Value {
+fn as_json(sessions: &[SessionRow]) -> serde_json::Value {
     let sessions = sessions.iter().map(|session| {
         json!({
-            "name": session.person,
-            "display_name": session.display_name,
-            "device": session.device,
+            "name": session.who.name,
+            "display_name": session.who.display,
+            "device": session.code,
             "device_name": session.device_name,
-            "since": session.since.to_rfc3339(),
-            "last_contact": session.last_contact.map(|at| at.to_rfc3339()),
-            "state": state(session),
+            "since": at(session.since).map(|at| at.to_rfc3339()),
+            "last_contact": session.last_contact.and_then(at).map(|at| at.to_rfc3339()),
+            "state": session.state(),
         })
     });
     sessions.collect()

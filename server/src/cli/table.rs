@@ -1,6 +1,7 @@
 //! Lists for people to read: columns as wide as what is in them.
 
 use chrono::{DateTime, Utc};
+use waybill_shared::time::Timestamp;
 
 pub fn table<const N: usize>(heading: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
     let rows = rows.into_iter().map(|row| row.map(|cell| plain(&cell)));
@@ -25,6 +26,11 @@ pub fn day(at: DateTime<Utc>) -> String {
 
 pub fn moment(at: Option<DateTime<Utc>>) -> String {
     at.map_or_else(|| "never".to_string(), |at| at.format("%Y-%m-%d %H:%M UTC").to_string())
+}
+
+/// A device's time, for a list.
+pub fn at(at: Timestamp) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp_millis(at.ms())
 }
 
 /// What a device said of itself must not steer the terminal it is read on.

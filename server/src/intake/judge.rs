@@ -121,7 +121,7 @@ fn weigh(
 pub(super) fn needed(edit: &Edit, bench: &Bench<'_>) -> Option<EditId> {
     let fallen = |id: &EditId| {
         (bench.verdict)(*id)
-            .is_some_and(|verdict| !verdict.stands() && !matches!(verdict, Verdict::Discarded))
+            .is_some_and(|verdict| !verdict.stands() && !matches!(verdict, Verdict::Discarded { .. }))
     };
     edit.after.iter().copied().find(fallen)
 }
@@ -249,7 +249,7 @@ fn base<'a>(
             }
             let Some(by) = (bench.claimed)(addr, dep) else { continue };
             let fallen = (bench.verdict)(by)
-                .is_some_and(|verdict| !verdict.stands() && !matches!(verdict, Verdict::Discarded));
+                .is_some_and(|verdict| !verdict.stands() && !matches!(verdict, Verdict::Discarded { .. }));
             if fallen {
                 return Err(blocked(by));
             }

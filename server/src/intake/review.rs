@@ -59,7 +59,9 @@ impl Room {
             return Outcome::Declined(vec![finding]);
         }
         let mut ruled = Ruled { review: Some(review.clone()), ..Ruled::of(edit.id, review.attempt, device) };
-        if review.decision != Decision::Discard {
+        if review.decision == Decision::Discard {
+            ruled.verdict = Verdict::Discarded { by: Some(review.decided(common.now)) };
+        } else {
             if common.defects.contains(&edit.id) {
                 return Outcome::Declined(vec![not_possible()]);
             }

@@ -101,7 +101,7 @@ impl Ruled {
             edit,
             attempt,
             device,
-            verdict: Verdict::Discarded,
+            verdict: Verdict::GIVEN_UP,
             judged: None,
             review: None,
             changes: Vec::new(),

@@ -107,7 +107,7 @@ fn is_over(noted: &Noted, known: &Known) -> bool {
     match known.verdict {
         Verdict::Blocked { .. } => false,
         Verdict::Refused { .. } | Verdict::Held { .. } => known.attempt >= noted.attempt,
-        Verdict::Accepted | Verdict::Rewritten | Verdict::Discarded => true,
+        Verdict::Accepted | Verdict::Rewritten | Verdict::Discarded { .. } => true,
     }
 }
 

@@ -16,7 +16,7 @@ use waybill_shared::{
     id::{CustomerId, DeviceId, EditId, OrderId},
     kind::DocAddr,
     protocol::frame::{DocHeads, SavedDoc},
-    review::Review,
+    review::{Decided, Review},
     rules::Owed,
     scope::{Scope, Scopes},
     session::server::{FeedEntry, ScopesNow},
@@ -160,7 +160,7 @@ impl MemoryLog {
 
     /// What managers decided, for checkers.
     pub fn reviews(&self) -> Vec<Review> {
-        self.lock().tables.reviews.values().cloned().collect()
+        self.lock().tables.reviews.values().map(|(review, _)| review.clone()).collect()
     }
 
     /// Every document, for checkers.
@@ -369,10 +369,10 @@ impl Log for MemoryLog {
         Ok((heads, state.tables.head().cursor))
     }
 
-    async fn held(&self, edit: Option<EditId>, limit: usize) -> Result<Vec<Held>, LogError> {
+    async fn held(&self, edit: Option<EditId>, after: u64, limit: usize) -> Result<Vec<Held>, LogError> {
         let state = self.lock();
         let waits = |(known, body): &(Known, Option<Arc<Edit>>)| {
-            let asked = edit.is_none_or(|edit| edit == known.edit);
+            let asked = edit.is_none_or(|edit| edit == known.edit) && known.pos > after;
             let held = matches!(known.verdict, Verdict::Held { .. });
             let edit = body.clone().filter(|_| asked && held)?;
             Some(Held { known: known.clone(), edit })
@@ -383,12 +383,17 @@ impl Log for MemoryLog {
         Ok(held)
     }
 
-    async fn count_held(&self, device: DeviceId) -> Result<u64, LogError> {
+    async fn count_held(&self, device: Option<DeviceId>) -> Result<u64, LogError> {
         let state = self.lock();
         let of_device = |(known, _): &&(Known, Option<Arc<Edit>>)| {
-            known.device == device && matches!(known.verdict, Verdict::Held { .. })
+            device.is_none_or(|device| known.device == device)
+                && matches!(known.verdict, Verdict::Held { .. })
         };
         Ok(state.tables.edits.values().filter(of_device).count() as u64)
+    }
+
+    async fn decided(&self, edit: EditId) -> Result<Option<Decided>, LogError> {
+        Ok(self.lock().tables.reviews.get(&edit).map(|(review, at)| review.decided(*at)))
     }
 
     async fn counter(&self, device: DeviceId) -> Result<u64, LogError> {

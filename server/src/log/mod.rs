@@ -19,7 +19,7 @@ use waybill_shared::{
     id::{CustomerId, DeviceId, EditId, OrderId, PersonId},
     kind::DocAddr,
     protocol::frame::{DocChange, DocHeads, SavedDoc},
-    review::Review,
+    review::{Decided, Review},
     rules::Owed,
     scope::{Scope, Scopes},
     session::server::{FeedEntry, ScopesNow},
@@ -102,15 +102,19 @@ pub trait Log: Send + Sync + 'static {
 
     fn heads(&self, scope: Scope) -> impl Future<Output = Result<(Vec<DocHeads>, Cursor), LogError>> + Send;
 
-    /// What waits for a manager's review, the longest first: one edit, or at most `limit`.
+    /// What waits for a manager's review, the longest first: one edit, or at most `limit` behind a position.
     fn held(
         &self,
         edit: Option<EditId>,
+        after: u64,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<Held>, LogError>> + Send;
 
-    /// How many edits of a device wait for a manager's review.
-    fn count_held(&self, device: DeviceId) -> impl Future<Output = Result<u64, LogError>> + Send;
+    /// How many edits of a device, or of all, wait for a manager's review.
+    fn count_held(&self, device: Option<DeviceId>) -> impl Future<Output = Result<u64, LogError>> + Send;
+
+    /// What a manager decided of this edit.
+    fn decided(&self, edit: EditId) -> impl Future<Output = Result<Option<Decided>, LogError>> + Send;
 
     /// The highest push counter of a device that has a verdict.
     fn counter(&self, device: DeviceId) -> impl Future<Output = Result<u64, LogError>> + Send;

@@ -17,7 +17,10 @@ use waybill_shared::{
     settings::Settings,
 };
 
-use super::connection::{ANOTHER_LOG, Connection};
+use super::{
+    connection::{ANOTHER_LOG, Connection},
+    question,
+};
 use crate::{
     accounts::{self, AuthRefused, Contact, DeviceClaim, SignInRefused},
     epoch,
@@ -56,6 +59,13 @@ pub async fn answer(connection: &mut Connection, ask: Ask) -> Result<Option<Even
         }
         Ask::Submit(submitted) => submit(connection, submitted).await,
         Ask::Discard { device, edits } => discard(connection, device, edits).await,
+        Ask::Question { id, by, question } => {
+            let device = connection.device().unwrap_or_default();
+            slow_down(connection, [(by.person.uuid(), 1), (device.uuid(), 1)]);
+            let answering = question::answer(Arc::clone(&connection.app), device, by, question);
+            connection.questions.spawn(async move { (id, answering.await) });
+            Ok(None)
+        }
         Ask::Farewell => Ok(Some(Event::Farewell(farewell(connection).await?))),
     }
 }
@@ -193,9 +203,13 @@ fn keep_pace(connection: &mut Connection, submitted: &[Submitted]) {
         *by.entry(edit.device.uuid()).or_default() += 1;
         *by.entry(edit.person.uuid()).or_default() += 1;
     }
+    slow_down(connection, by);
+}
+
+fn slow_down(connection: &mut Connection, by: impl IntoIterator<Item = (Uuid, usize)>) {
     let now = Instant::now();
     let pace = &connection.app.hub.pace;
-    let waits = by.into_iter().map(|(who, edits)| pace.wait(who, edits, now));
+    let waits = by.into_iter().map(|(who, handed)| pace.wait(who, handed, now));
     let wait = waits.max().unwrap_or_default();
     if !wait.is_zero() {
         connection.slow_down(now, wait);
@@ -247,7 +261,7 @@ impl Room {
             return Ok(Self { left: 0, known: Vec::new() });
         };
         let log = &connection.app.hub.log;
-        let held = log.count_held(device).await.map_err(unreadable)?;
+        let held = log.count_held(Some(device)).await.map_err(unreadable)?;
         let taken = held.saturating_add(connection.in_flight as u64);
         let known = log.load(&[], edits).await.map_err(unreadable)?.edits;
         Ok(Self {

@@ -5,6 +5,7 @@ use std::{collections::VecDeque, net::IpAddr, sync::Arc, time::Duration};
 
 use tokio::{
     sync::{mpsc, watch},
+    task::{JoinError, JoinSet},
     time::{Instant, MissedTickBehavior, sleep_until},
 };
 use waybill_shared::{
@@ -13,6 +14,7 @@ use waybill_shared::{
         ClientFrame, ServerFrame, decode, encode,
         frame::{Fault, FaultCode, Grant},
         limits,
+        question::Answer,
     },
     session::server::{Ask, Effect, Event, FeedEntry, ScopesNow, Server},
 };
@@ -61,6 +63,8 @@ pub struct Connection {
     pub(super) in_flight: usize,
     pub(super) turn: Turn,
     answered: mpsc::UnboundedReceiver<(EditId, Settled)>,
+    /// Questions of people that are being answered.
+    pub(super) questions: JoinSet<(u32, Answer)>,
     /// It floods: nothing is read from it until then.
     slow_until: Option<Instant>,
     /// When that was last told.
@@ -96,6 +100,7 @@ impl Connection {
             in_flight: 0,
             turn: Turn::new(answers),
             answered,
+            questions: JoinSet::new(),
             noted: Instant::now(),
             slow_until: None,
             slowed: None,
@@ -122,6 +127,7 @@ impl Connection {
                     self.received(received).await
                 }
                 answer = self.answered.recv() => self.settled(answer).await,
+                Some(answer) = self.questions.join_next() => self.told(answer).await,
                 Ok(()) = heads.changed() => self.moved(&mut heads).await,
                 Ok(()) = names.changed() => self.named(&mut names).await,
                 free = self.out.is_free(), if self.down.is_some() => {
@@ -243,6 +249,16 @@ impl Connection {
         let about = FeedEntry::look_up(&entries, self.device().unwrap_or_default(), true);
         let now = log.scopes(&about).await?;
         Ok((entries, now))
+    }
+
+    async fn told(&mut self, answer: Result<(u32, Answer), JoinError>) -> Result<(), Over> {
+        match answer {
+            Ok((id, answer)) => self.handle(Event::Answered { id, answer }).await,
+            Err(error) => {
+                tracing::error!(%error, "a question could not be answered for a defect");
+                self.fault(FaultCode::Unavailable, "The server cannot answer this. Connect again.").await
+            }
+        }
     }
 
     async fn moved(&mut self, heads: &mut watch::Receiver<Head>) -> Result<(), Over> {

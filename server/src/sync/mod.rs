@@ -5,6 +5,7 @@ mod answer;
 mod connection;
 mod names;
 mod pace;
+mod question;
 mod socket;
 mod tail;
 
@@ -42,6 +43,8 @@ pub struct Hub {
     /// The version of people's and devices' names.
     names: watch::Receiver<u64>,
     places: Arc<Semaphore>,
+    /// Questions of people that are answered at a time.
+    questions: Semaphore,
     pace: pace::Pace,
     ending: Ending,
 }
@@ -80,6 +83,7 @@ impl Hub {
             tail,
             names,
             places,
+            questions: Semaphore::new(question::AT_ONCE),
             pace: pace::Pace::new(limits),
             ending,
         })

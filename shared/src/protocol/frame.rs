@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::question::{Answer, Question};
 use crate::{
     chain::Cursor,
     digest::Digest,
@@ -37,6 +38,9 @@ pub enum ClientFrame {
     Fetch { docs: Vec<DocAddr> },
     /// From a device that may only push: nothing waits on it any more.
     Done {},
+    /// A person who is signed in on this device asks something that is in no document. The device gives the number,
+    /// by which it knows the answer again.
+    Ask { id: u32, person: PersonId, question: Question },
 }
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -191,6 +195,11 @@ pub enum ServerFrame {
     Wipe {
         /// Whose data it is, for the note that stays.
         by: String,
+    },
+    /// To the question of this number.
+    Answer {
+        id: u32,
+        answer: Answer,
     },
     /// What was wrong; the server closes the socket after it.
     Fault(Fault),
@@ -391,7 +400,7 @@ pub enum FaultCode {
 
 impl ClientFrame {
     pub const NAMES: &'static [&'static str] =
-        &["sign_in", "hello", "push", "discard", "heads", "fetch", "done"];
+        &["sign_in", "hello", "push", "discard", "heads", "fetch", "done", "ask"];
 }
 
 impl ServerFrame {
@@ -406,6 +415,7 @@ impl ServerFrame {
         "heads_of",
         "retry_later",
         "wipe",
+        "answer",
         "fault",
     ];
 }

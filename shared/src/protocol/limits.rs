@@ -45,5 +45,15 @@ pub const DECIMALS: u32 = 4;
 /// Decimals of a discount in percent.
 pub const PERCENT_DECIMALS: u32 = 3;
 
+/// Bytes of one question of a person as CBOR.
+pub const QUESTION: usize = 16 * 1024;
+
+/// Questions of a device that are not answered yet.
+pub const QUESTIONS_UNDER_WAY: usize = 16;
+
+/// Held entries in one answer, and devices or sign-ins in one.
+pub const HELD_IN_PAGE: usize = 50;
+pub const ROWS_IN_PAGE: usize = 200;
+
 /// Documents asked for at once.
 pub const DOCS_IN_FETCH: usize = 256;

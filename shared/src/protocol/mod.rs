@@ -4,6 +4,7 @@ pub mod batch;
 pub mod codec;
 pub mod frame;
 pub mod limits;
+pub mod question;
 
 pub use codec::{BadFrame, decode, encode};
 pub use frame::{ClientFrame, ServerFrame};

@@ -5,6 +5,7 @@ mod credit;
 pub mod limits;
 mod locks;
 mod place;
+pub mod questions;
 mod reverse;
 pub mod roles;
 mod steps;

@@ -140,7 +140,7 @@ fn is_untouched(order: &Order) -> bool {
     order.head.is_none() && order.facts.is_empty()
 }
 
-fn words(roles: &[Role]) -> String {
+pub(super) fn words(roles: &[Role]) -> String {
     let words: Vec<_> = roles.iter().map(|role| role.words()).collect();
     match words.split_last() {
         Some((last, [])) => last.to_string(),

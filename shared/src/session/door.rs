@@ -67,7 +67,7 @@ impl Door {
     /// What became of an edit of this device, without anything of a document.
     fn told(&self, entry: &FeedEntry) -> Option<Entry> {
         let own = entry.device == self.admission.device;
-        let verdict = OwnVerdict { attempt: entry.attempt, verdict: entry.verdict.without_contents() };
+        let verdict = OwnVerdict { attempt: entry.attempt, verdict: entry.verdict.bare() };
         let (changes, reveal, forget, erased) = Default::default();
         own.then_some(Entry {
             pos: entry.pos,

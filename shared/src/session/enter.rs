@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     command::Command,
-    edit::{Edit, EditKind, Override, Part},
+    edit::{Edit, EditKind, Override, Part, Verdict},
     erasure,
     finding::{Finding, Rule},
     id::{EditId, Entropy, Id, OrderId, PersonId, SettingsId},
@@ -120,6 +120,13 @@ impl Device {
     ) -> Result<Entered, EnterError> {
         let mut work = Work::new(store, now)?;
         let stored = listed(&mut work, id)?;
+        if is_discarded(&stored) {
+            return Err(refused(Finding::new(
+                Rule::WrongStep,
+                "A manager gave this entry up, for good.",
+                "Enter it anew if it is right.",
+            )));
+        }
         let mut edit = stored.edit;
         edit.attempt = edit.attempt.saturating_add(1);
         edit.overriding = overriding.or(edit.overriding);
@@ -175,7 +182,9 @@ impl Device {
                 "Ask a manager to look at it.",
             )));
         }
-        work.settle(stored, EditState::Discarded { told: false }, None);
+        // What a manager gave up the server knows.
+        let told = is_discarded(&stored);
+        work.settle(stored, EditState::Discarded { told }, None);
         self.tell_discards();
         Ok(work.finish()?.0)
     }
@@ -257,6 +266,10 @@ impl Device {
         });
         Ok(Entered { id, words, writes: work.finish()?.0 })
     }
+}
+
+fn is_discarded(stored: &StoredEdit) -> bool {
+    matches!(&stored.state, EditState::Attention { verdict: Verdict::Discarded { .. } })
 }
 
 fn refused(finding: Finding) -> EnterError {

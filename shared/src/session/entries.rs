@@ -186,8 +186,14 @@ impl Device {
                     }
                 }
             }
-            Verdict::Discarded => {
-                work.settle(stored, EditState::Discarded { told: true }, Some(entry.pos));
+            Verdict::Discarded { by } => {
+                // Its user hears of a manager's word once, and strikes it off the list.
+                let gone = matches!(stored.state, EditState::Discarded { .. });
+                let state = match by {
+                    Some(_) if !gone => EditState::Attention { verdict: own.verdict.clone() },
+                    _ => EditState::Discarded { told: true },
+                };
+                work.settle(stored, state, Some(entry.pos));
                 if shown {
                     for doc in docs {
                         work.rebuild(doc)?;

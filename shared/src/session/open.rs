@@ -9,12 +9,14 @@ use super::{
 use crate::{
     chain::Cursor,
     digest::Digest,
-    id::{CompanyId, DeviceId},
+    finding::Finding,
+    id::{CompanyId, DeviceId, PersonId},
     kind::DocAddr,
     protocol::{
         self, ClientFrame, ServerFrame, batch,
         frame::{Entry, Fault, FaultCode, Hello, Names, Next, SavedDoc, Welcome, Why},
         limits,
+        question::{Answer, Question},
     },
     scope::{Scope, Scopes},
 };
@@ -41,6 +43,8 @@ pub(super) struct Open {
     step_due: bool,
     /// Waits for documents that are to go with it.
     page: Option<Page>,
+    /// Questions that are not answered yet.
+    questions: usize,
 }
 
 enum Down {
@@ -119,6 +123,7 @@ impl Open {
             asked: false,
             void: false,
             page: None,
+            questions: 0,
         };
         effects.extend(open.ask_down());
         (open, effects)
@@ -169,6 +174,10 @@ impl Open {
                 vec![Effect::Send(ServerFrame::HeadsOf { scope, heads: batch::pack(&heads), at })]
             }
             Event::Again { entries, now } => self.again(&entries, &now),
+            Event::Answered { id, answer } => {
+                self.questions = self.questions.saturating_sub(1);
+                vec![Effect::Send(ServerFrame::Answer { id, answer })]
+            }
             Event::Names(names) => self.names(names),
             Event::Frame(_)
             | Event::BadFrame(_)
@@ -270,6 +279,7 @@ impl Open {
                 }
                 Ok(vec![Effect::Ask(Ask::Fetch { docs, scopes: self.admission.scopes.clone() })])
             }
+            ClientFrame::Ask { id, person, question } => Ok(vec![self.question(id, person, question)]),
             ClientFrame::SignIn(_) | ClientFrame::Hello(_) => {
                 refuse(FaultCode::OutOfPlace, "This socket is greeted already; open another one.".to_owned())
             }
@@ -277,6 +287,27 @@ impl Open {
                 FaultCode::OutOfPlace,
                 "Only a device that may do nothing but push says that it is done.".to_owned(),
             ),
+        }
+    }
+
+    /// What may not be asked is answered like what may: only this question is at fault.
+    fn question(&mut self, id: u32, person: PersonId, question: Question) -> Effect {
+        let asked = match self.questions {
+            limits::QUESTIONS_UNDER_WAY.. => {
+                let what = "Too many questions of this device are not answered yet.";
+                Err(Box::new(Finding::malformed("id", what, "Wait for the answers, then ask again.")))
+            }
+            _ => self.admission.asks(person, &question),
+        };
+        match asked {
+            Ok(by) => {
+                self.questions += 1;
+                Effect::Ask(Ask::Question { id, by, question })
+            }
+            Err(finding) => {
+                let answer = Answer::Declined { findings: vec![*finding] };
+                Effect::Send(ServerFrame::Answer { id, answer })
+            }
         }
     }
 

@@ -13,6 +13,7 @@ use crate::{
     chain::Cursor,
     digest::Digest,
     edit::{Edit, Verdict},
+    finding::{Finding, Rule},
     generation,
     id::{CompanyId, DeviceId, EditId, PersonId},
     kind::DocAddr,
@@ -20,7 +21,9 @@ use crate::{
         self, ClientFrame, ServerFrame, codec,
         frame::{DocChange, DocHeads, Fault, FaultCode, Grant, Hello, Names, SavedDoc, SignIn, SignedIn},
         limits,
+        question::{Answer, Question},
     },
+    rules::questions,
     scope::{Scope, Scopes},
     time::Timestamp,
 };
@@ -168,6 +171,11 @@ pub enum Event {
         words: String,
         edits: Vec<EditId>,
     },
+    /// To a question of a person.
+    Answered {
+        id: u32,
+        answer: Answer,
+    },
     /// Names, roles or enrolments changed.
     Names(Names),
     /// What a device is told that has nothing more to hand over: by whose word it is wiped, or why it is to go.
@@ -209,6 +217,12 @@ pub enum Ask {
     Discard {
         device: DeviceId,
         edits: Vec<EditId>,
+    },
+    /// A person who may asks. Answered beside everything else, in any order.
+    Question {
+        id: u32,
+        by: Grant,
+        question: Question,
     },
     /// The device has nothing more to hand over.
     Farewell,
@@ -359,6 +373,24 @@ impl Server {
 }
 
 impl Admission {
+    /// Whoever asks must be enrolled on the device, and have a role that may.
+    pub(super) fn asks(&self, person: PersonId, question: &Question) -> Result<Grant, Box<Finding>> {
+        let size = codec::encode(question).len();
+        if size > limits::QUESTION {
+            let what = format!("The question has {size} bytes, {} are allowed.", limits::QUESTION);
+            return Err(Box::new(Finding::malformed("question", what, "Say it in fewer words.")));
+        }
+        let Some(grant) = self.people.iter().find(|grant| grant.person == person) else {
+            let what = "This person is not signed in on this device.";
+            let remedy = "Sign in while the device is online.";
+            return Err(Box::new(Finding::new(Rule::NotPermitted, what, remedy)));
+        };
+        match questions::permits(&grant.roles, question) {
+            Some(finding) => Err(Box::new(finding)),
+            None => Ok(grant.clone()),
+        }
+    }
+
     /// What a push hands in, each edit with what its author is believed.
     pub(super) fn submitted(&self, edits: Vec<Edit>) -> Result<Vec<Submitted>, Fault> {
         if edits.len() > limits::EDITS_IN_PUSH {

@@ -53,14 +53,20 @@ fn disagreement(state: &EditState, said: Option<&Verdict>, forgetful: bool) -> O
         EditState::Rewritten => matches!(said, Some(Verdict::Rewritten)),
         EditState::Attention { .. } => {
             let speaks = |said: &Verdict| {
-                matches!(said, Verdict::Refused { .. } | Verdict::Blocked { .. } | Verdict::Held { .. })
+                matches!(
+                    said,
+                    Verdict::Refused { .. }
+                        | Verdict::Blocked { .. }
+                        | Verdict::Held { .. }
+                        | Verdict::Discarded { by: Some(_) }
+                )
             };
             said.is_some_and(speaks)
         }
         // A server that was put back may have forgotten what it was told.
         EditState::Discarded { told } => {
             *told
-                && (matches!(said, Some(Verdict::Discarded))
+                && (matches!(said, Some(Verdict::Discarded { .. }))
                     || forgetful && !said.is_some_and(Verdict::stands))
         }
     };

@@ -424,7 +424,7 @@ fn refusal(at: u64, edit: &Edit, verdict: &Verdict, rejected: bool, wrong: &mut 
     if rules.contains(&Rule::Defect) {
         wrong.push(format!("{at}: {} failed for a defect: {:?}", edit.id, verdict.findings()));
     }
-    if edit.kind == EditKind::Requests || matches!(verdict, Verdict::Discarded) {
+    if edit.kind == EditKind::Requests || matches!(verdict, Verdict::Discarded { .. }) {
         return;
     }
     let allowed: &[Rule] = match verdict {

@@ -9,6 +9,7 @@ use waybill_shared::{
     finding::{Finding, Rule},
     id::EditId,
     kind::DocAddr,
+    money::{Amount, Currency},
     order::commands::{Note, SetQuantity},
     protocol::{
         ClientFrame, ServerFrame, batch,
@@ -16,8 +17,10 @@ use waybill_shared::{
             DeviceName, DocChange, DocHeads, Entry, Fault, FaultCode, Gaining, Grant, Hello, Names, Next,
             OwnVerdict, PersonName, SavedDoc, SignIn, SignedIn, Welcome, Why,
         },
+        question::{Answer, HeldPage, HeldQuestion, Question},
     },
     quantity::Quantity,
+    review::{Decided, Decision, Does, HeldEdit},
     rules::roles::Role,
     scope::{Scope, Scopes},
 };
@@ -100,6 +103,8 @@ fn client() -> Vec<Example> {
         frame("heads", ClientFrame::Heads { scope: Scope::Office }),
         frame("fetch", ClientFrame::Fetch { docs: vec![order(1).into(), order(2).into()] }),
         frame("done", ClientFrame::Done {}),
+        frame("ask", ask(1, HeldQuestion::List { after: Some(5210) })),
+        frame("ask, a decision", ask(2, decide("It was a trial."))),
     ]
 }
 
@@ -211,6 +216,30 @@ fn server() -> Vec<Example> {
             },
         ),
         frame(
+            "answer",
+            ServerFrame::Answer {
+                id: 1,
+                answer: Answer::Held(HeldPage { entries: vec![held()], total: 1, next: None }),
+            },
+        ),
+        frame(
+            "answer, somebody else decided",
+            ServerFrame::Answer { id: 2, answer: Answer::Meanwhile(decided()) },
+        ),
+        frame(
+            "answer, declined",
+            ServerFrame::Answer {
+                id: 2,
+                answer: Answer::Declined {
+                    findings: vec![Finding::new(
+                        Rule::NotPermitted,
+                        "As driver you may not decide on what is held.",
+                        "Ask somebody to do it who is admin or manager.",
+                    )],
+                },
+            },
+        ),
+        frame(
             "fault",
             ServerFrame::Fault(Fault {
                 code: FaultCode::SignedOut,
@@ -247,7 +276,8 @@ fn verdicts() -> Vec<Example> {
                 )],
             },
         ),
-        verdict("discarded", Verdict::Discarded),
+        verdict("discarded", Verdict::GIVEN_UP),
+        verdict("discarded, by a manager", Verdict::Discarded { by: Some(decided()) }),
     ]
 }
 
@@ -304,6 +334,41 @@ fn hello(cursor: Option<Cursor>) -> Hello {
         counter: 0,
         names: 0,
         waiting: 0,
+    }
+}
+
+fn ask(id: u32, question: HeldQuestion) -> ClientFrame {
+    ClientFrame::Ask { id, person: person(2), question: Question::Held(question) }
+}
+
+fn decide(reason: &str) -> HeldQuestion {
+    let (decision, reason) = (Decision::Discard, reason.to_owned());
+    HeldQuestion::Decide { edit: edit(2), attempt: 0, decision, reason }
+}
+
+fn decided() -> Decided {
+    Decided { decision: Decision::Discard, by: person(2), at: at(0), reason: "It was a trial.".to_owned() }
+}
+
+fn held() -> HeldEdit {
+    HeldEdit {
+        edit: edit(2),
+        attempt: 0,
+        kind: EditKind::Facts,
+        person: person(1),
+        device: device(),
+        at: at(2),
+        booked: booked(),
+        does: vec![Does {
+            doc: order(1).into(),
+            words: "Took 20.00 EUR by cash · order T1-7".to_owned(),
+            worth: Some((Amount::from_minor(2000, 2), Currency::EUR)),
+        }],
+        findings: vec![Finding::new(
+            Rule::NotPermitted,
+            "As driver you may take a payment only for orders of the own round.",
+            "A manager looks at it.",
+        )],
     }
 }
 

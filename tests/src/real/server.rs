@@ -27,12 +27,22 @@ pub struct Server {
     /// A PostgreSQL of somebody else's.
     database_url: Option<String>,
     encrypted: Option<Encrypted>,
+    /// Flags beside those it needs, at every start.
+    flags: &'static str,
 }
 
 impl Server {
     /// `program` is the one that is server or client by its first argument.
     pub fn start(program: &str) -> Server {
         Self::start_with(program, tempfile::tempdir().unwrap(), None, None)
+    }
+
+    /// With these flags, as `--limits-connections 5`.
+    pub fn start_flagged(program: &str, flags: &'static str) -> Server {
+        let mut server = Self::fresh(program, tempfile::tempdir().unwrap(), None, None);
+        server.flags = flags;
+        server.restart();
+        server
     }
 
     /// On this PostgreSQL, not on one of its own.
@@ -56,7 +66,18 @@ impl Server {
         database_url: Option<String>,
         encrypted: Option<Encrypted>,
     ) -> Server {
-        let mut server = Server {
+        let mut server = Self::fresh(program, dir, database_url, encrypted);
+        server.restart();
+        server
+    }
+
+    fn fresh(
+        program: &str,
+        dir: TempDir,
+        database_url: Option<String>,
+        encrypted: Option<Encrypted>,
+    ) -> Server {
+        Server {
             program: program.into(),
             child: None,
             address: "127.0.0.1:0".parse().unwrap(),
@@ -65,9 +86,8 @@ impl Server {
             said: NamedTempFile::new().unwrap(),
             database_url,
             encrypted,
-        };
-        server.restart();
-        server
+            flags: "",
+        }
     }
 
     /// After its end, on the same address.
@@ -76,6 +96,7 @@ impl Server {
         let log = File::options().append(true).open(self.said.path()).unwrap();
         let mut command = self.command("serve");
         command.args(["--listen", &self.address.to_string(), "--metrics-listen", "127.0.0.1:0"]);
+        command.args(split(self.flags));
         if let Some(Encrypted { cert, key }) = &self.encrypted {
             command.arg("--tls-cert").arg(cert).arg("--tls-key").arg(key);
         }

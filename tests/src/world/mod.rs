@@ -261,14 +261,14 @@ impl World {
 
     /// What waits for a manager, the longest first.
     pub fn held(&self) -> Vec<EditId> {
-        let held = sim::now(self.sim().server.log.held(None, usize::MAX)).expect("in memory");
+        let held = sim::now(self.sim().server.log.held(None, 0, usize::MAX)).expect("in memory");
         held.into_iter().map(|held| held.known.edit).collect()
     }
 
     /// At the office a manager decides on a held entry.
     pub fn decides(&self, by: &Hand, edit: EditId, decision: Decision, reason: &str) {
         let mut sim = self.sim();
-        let held = sim::now(sim.server.log.held(Some(edit), 1)).expect("in memory").pop();
+        let held = sim::now(sim.server.log.held(Some(edit), 0, 1)).expect("in memory").pop();
         let Some(held) = held else { return };
         let review = Review {
             edit,

@@ -22,6 +22,7 @@ use waybill_shared::{
         ClientFrame, ServerFrame, decode,
         frame::{Fault, FaultCode},
         limits,
+        question::Answer,
     },
     review::Review,
     rules::roles::Role,
@@ -217,6 +218,10 @@ impl Server {
             Ask::Discard { device, edits } => {
                 let work = edits.into_iter().map(|edit| Work::Discard(stream, edit, device));
                 return (None, self.hand_in(work));
+            }
+            // Nobody asks in the simulation; what is asked goes past the log.
+            Ask::Question { id, .. } => {
+                Event::Answered { id, answer: Answer::Later { words: String::new() } }
             }
             Ask::Farewell => Event::Farewell(self.farewell(stream, accounts)),
         };

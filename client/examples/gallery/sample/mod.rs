@@ -5,6 +5,7 @@ mod entry;
 mod office;
 mod orders;
 mod products;
+mod server;
 mod sync;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +22,7 @@ pub use entry::*;
 pub use office::*;
 pub use orders::*;
 pub use products::*;
+pub use server::*;
 pub use sync::*;
 
 pub const ZONE: Tz = chrono_tz::Europe::Berlin;

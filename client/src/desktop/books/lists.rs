@@ -7,6 +7,7 @@ use waybill_shared::session::store::StoreError;
 
 use super::Books;
 use crate::desktop::intent::Thing;
+use crate::desktop::names::Names;
 use crate::desktop::paged::{PAGE, Paged};
 use crate::desktop::panels::attention::{AttentionData, AttentionItem, Standing};
 use crate::desktop::panels::change::Change;
@@ -19,6 +20,7 @@ use crate::desktop::widgets::sync_chip::Waiting;
 use crate::store::{Attention, ListQuery, OrderRow, Reader};
 use waybill_shared::edit::Verdict;
 use waybill_shared::kind::DocAddr;
+use waybill_shared::review::Decided;
 
 /// How many results a search shows: what does not fit is typed more precisely.
 const FOUND: usize = 8;
@@ -161,7 +163,7 @@ impl Books {
             for entry in entries {
                 let at = entry.edit.parts.first().map_or(entry.since, |part| part.at);
                 let change = changeable(reader, &entry)?;
-                items.push(item(entry, &listed, names.when(at), |id| names.person(id).to_owned(), change));
+                items.push(item(entry, &listed, names.when(at), names, change));
             }
             Ok(AttentionData { items, today: names.today() })
         })?;
@@ -178,13 +180,16 @@ fn item(
     entry: Attention,
     listed: &[EditId],
     when: String,
-    name: impl Fn(waybill_shared::id::PersonId) -> String,
+    names: &Names,
     change: Option<Change>,
 ) -> AttentionItem {
     let (wanted, about) = entry.words.rsplit_once(" · ").unwrap_or((&entry.words, ""));
     let standing = match &entry.verdict {
         // Once what it waited for is settled, it can be tried again.
         Verdict::Blocked { by, .. } if listed.contains(by) => Standing::WaitsForAbove,
+        Verdict::Discarded { by: Some(Decided { by, at, reason, .. }) } => {
+            Standing::GivenUp(format!("{} gave it up {}: {reason}", names.person(*by), names.when(*at)))
+        }
         verdict if !verdict.may_be_given_up() => Standing::Held,
         _ => Standing::Refused,
     };
@@ -193,7 +198,7 @@ fn item(
         wanted: wanted.to_owned(),
         about: capital(about),
         when,
-        person: name(entry.edit.person),
+        person: names.person(entry.edit.person).to_owned(),
         findings: entry.verdict.findings().to_vec(),
         standing,
         thing: entry.edit.parts.first().and_then(|part| thing(part.doc)),

@@ -38,6 +38,8 @@ pub enum Standing {
     WaitsForAbove,
     /// A manager looks at it; it counts as it is until then.
     Held,
+    /// A manager gave it up: who, when and why.
+    GivenUp(String),
 }
 
 #[derive(Clone, Debug, Default)]
@@ -88,12 +90,16 @@ fn entry(
     let about = [item.about.as_str(), item.when.as_str(), item.person.as_str()];
     let about: Vec<&str> = about.into_iter().filter(|part| !part.is_empty()).collect();
     ui.label(theme::caption(ui, about.join(" · ")));
-    match item.standing {
+    match &item.standing {
         Standing::WaitsForAbove => {
             ui.label("Waiting for the entry above: it builds on it.");
         }
         Standing::Held => {
             ui.label("Held for review: a manager looks at it.");
+        }
+        Standing::GivenUp(words) => {
+            ui.label(words);
+            ui.label(egui::RichText::new("It counts nowhere. Enter it anew if it is right.").color(t.muted));
         }
         Standing::Refused => {}
     }
@@ -108,6 +114,12 @@ fn entry(
         return;
     }
     ui.add_space(theme::SPACE[0]);
+    if matches!(item.standing, Standing::GivenUp(_)) {
+        if button::plain(ui, "Understood", "It goes from this list").clicked() {
+            *intent = Some(Intent::Discard(item.edit));
+        }
+        return;
+    }
     if state.changing.as_ref().is_some_and(|(edit, _)| *edit == item.edit) {
         change(ui, item, today, state, intent);
     } else {

@@ -5,6 +5,8 @@ pub mod attention;
 pub mod change;
 pub mod choose_pin;
 pub mod customers;
+pub mod devices;
+pub mod held;
 pub mod locations;
 pub mod lock;
 pub mod new_order;

@@ -20,3 +20,10 @@ pub fn empty_state(ui: &mut Ui, title: &str, sentence: &str, button_words: Optio
     });
     pressed
 }
+
+/// In the place of a detail as long as nothing is chosen.
+pub fn choose(ui: &mut Ui, sentence: &str) {
+    ui.centered_and_justified(|ui| {
+        ui.label(theme::caption(ui, sentence));
+    });
+}

@@ -95,3 +95,15 @@ impl<U> Notices<U> {
         None
     }
 }
+
+/// Below the title of a list that only the server has: why it is not as it is now.
+pub fn standing(ui: &mut egui::Ui, live: bool, known: bool, trouble: Option<&str>) {
+    let words = match (live, known, trouble) {
+        (false, true, _) => "Offline: this is as it was. Deciding needs the server.",
+        (false, false, _) => "This needs the server, which cannot be reached just now.",
+        (true, _, Some(trouble)) => trouble,
+        (true, false, None) => "Asking the server …",
+        (true, true, None) => return,
+    };
+    ui.add(egui::Label::new(theme::caption(ui, words)).wrap());
+}

@@ -41,7 +41,7 @@ pub struct Tables {
     pub trimmed: Cursor,
     pub claimed: HashMap<(DocAddr, Hash), EditId>,
     pub counters: BTreeMap<DeviceId, u64>,
-    pub reviews: BTreeMap<EditId, Review>,
+    pub reviews: BTreeMap<EditId, (Review, Timestamp)>,
     pub open: BTreeMap<OrderId, (CustomerId, Owed)>,
     pub archive: BTreeMap<(DocAddr, String), Archived>,
 }
@@ -110,7 +110,7 @@ impl Tables {
         }
         let mut changes: HashMap<DocAddr, Vec<u8>> = HashMap::new();
         for entry in &batch.entries {
-            self.write_entry(entry);
+            self.write_entry(entry, batch.at);
             for change in &entry.changes {
                 changes.entry(change.doc).or_default().extend_from_slice(&change.bytes);
             }
@@ -145,7 +145,7 @@ impl Tables {
         }
     }
 
-    fn write_entry(&mut self, entry: &NewEntry) {
+    fn write_entry(&mut self, entry: &NewEntry, at: Timestamp) {
         let known = Known {
             edit: entry.edit,
             attempt: entry.attempt,
@@ -159,7 +159,7 @@ impl Tables {
         };
         self.edits.insert(entry.edit, (known, body));
         if let Some(review) = &entry.review {
-            self.reviews.insert(entry.edit, review.clone());
+            self.reviews.insert(entry.edit, (review.clone(), at));
         }
         for claim in &entry.claims {
             self.claimed.insert(*claim, entry.edit);

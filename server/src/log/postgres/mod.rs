@@ -24,6 +24,7 @@ use waybill_shared::{
     id::{CustomerId, DeviceId, EditId, Entropy, OrderId},
     kind::DocAddr,
     protocol::frame::{DocHeads, SavedDoc},
+    review::Decided,
     rules::Owed,
     scope::{Scope, Scopes},
     session::server::{FeedEntry, ScopesNow},
@@ -198,11 +199,15 @@ impl Log for PostgresLog {
         self.alarm.read(documents::heads(&self.pool, scope).await)
     }
 
-    async fn held(&self, edit: Option<EditId>, limit: usize) -> Result<Vec<Held>, LogError> {
-        self.alarm.read(read::held(&mut *self.pool.acquire().await?, edit, limit).await)
+    async fn held(&self, edit: Option<EditId>, after: u64, limit: usize) -> Result<Vec<Held>, LogError> {
+        self.alarm.read(read::held(&mut *self.pool.acquire().await?, edit, after, limit).await)
     }
 
-    async fn count_held(&self, device: DeviceId) -> Result<u64, LogError> {
+    async fn decided(&self, edit: EditId) -> Result<Option<Decided>, LogError> {
+        self.alarm.read(read::decided(&mut *self.pool.acquire().await?, edit).await)
+    }
+
+    async fn count_held(&self, device: Option<DeviceId>) -> Result<u64, LogError> {
         let asked = read::count_held(&mut *self.pool.acquire().await?, device).await;
         self.alarm.read(asked.map_err(LogError::from))
     }

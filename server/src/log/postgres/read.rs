@@ -10,6 +10,7 @@ use waybill_shared::{
     id::{DeviceId, EditId, Id},
     kind::DocAddr,
     protocol::{decode, limits},
+    review::{Decided, Decision},
     time::Timestamp,
 };
 
@@ -88,15 +89,17 @@ pub async fn claims(conn: &mut PgConnection, hashes: &[(DocAddr, Hash)]) -> Resu
 pub async fn held(
     conn: &mut PgConnection,
     edit: Option<EditId>,
+    after: u64,
     limit: usize,
 ) -> Result<Vec<Held>, LogError> {
     type Row = (Uuid, i32, Uuid, String, Option<Vec<u8>>, i64, Vec<u8>);
     let rows: Vec<Row> = sqlx::query_as(
         "select id, attempt, device, verdict, findings, pos, body from sync.edit
-         where verdict = 'held' and body is not null and ($1::uuid is null or id = $1)
-         order by pos limit $2",
+         where verdict = 'held' and body is not null and ($1::uuid is null or id = $1) and pos > $2
+         order by pos limit $3",
     )
     .bind(edit.map(|id| id.uuid()))
+    .bind(shape::number(after))
     .bind(i64::try_from(limit).unwrap_or(i64::MAX))
     .fetch_all(conn)
     .await?;
@@ -109,13 +112,27 @@ pub async fn held(
     Ok(held)
 }
 
-pub async fn count_held(conn: &mut PgConnection, device: DeviceId) -> Result<u64, sqlx::Error> {
-    let count: i64 =
-        sqlx::query_scalar("select count(*) from sync.edit where device = $1 and verdict = 'held'")
-            .bind(device.uuid())
-            .fetch_one(conn)
-            .await?;
+pub async fn count_held(conn: &mut PgConnection, device: Option<DeviceId>) -> Result<u64, sqlx::Error> {
+    let count: i64 = sqlx::query_scalar(
+        "select count(*) from sync.edit where ($1::uuid is null or device = $1) and verdict = 'held'",
+    )
+    .bind(device.map(|device| device.uuid()))
+    .fetch_one(conn)
+    .await?;
     Ok(count.unsigned_abs())
+}
+
+pub async fn decided(conn: &mut PgConnection, edit: EditId) -> Result<Option<Decided>, LogError> {
+    let row: Option<(String, Uuid, String, i64)> = sqlx::query_as(
+        "select decision, reviewer, reason, (extract(epoch from at) * 1000)::bigint
+         from sync.review where edit = $1",
+    )
+    .bind(edit.uuid())
+    .fetch_optional(conn)
+    .await?;
+    let Some((name, by, reason, at)) = row else { return Ok(None) };
+    let decision = Decision::named(&name).ok_or_else(|| shape::unreadable(format!("the decision {name}")))?;
+    Ok(Some(Decided { decision, by: by.into(), at: Timestamp::from_unix_ms(at), reason }))
 }
 
 pub async fn counter(conn: &mut PgConnection, device: DeviceId) -> Result<u64, sqlx::Error> {

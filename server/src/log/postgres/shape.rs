@@ -78,8 +78,11 @@ pub fn digest(bytes: &[u8]) -> Result<Digest, LogError> {
 /// The verdict whole, where it says more than its name.
 pub fn told(verdict: &Verdict) -> Option<Vec<u8>> {
     match verdict {
-        Verdict::Accepted | Verdict::Rewritten | Verdict::Discarded => None,
-        Verdict::Refused { .. } | Verdict::Blocked { .. } | Verdict::Held { .. } => Some(encode(verdict)),
+        Verdict::Accepted | Verdict::Rewritten | Verdict::Discarded { by: None } => None,
+        Verdict::Refused { .. }
+        | Verdict::Blocked { .. }
+        | Verdict::Held { .. }
+        | Verdict::Discarded { by: Some(_) } => Some(encode(verdict)),
     }
 }
 
@@ -87,8 +90,8 @@ pub fn verdict(name: &str, told: Option<&[u8]>) -> Result<Verdict, LogError> {
     match (name, told) {
         ("accepted", _) => Ok(Verdict::Accepted),
         ("rewritten", _) => Ok(Verdict::Rewritten),
-        ("discarded", _) => Ok(Verdict::Discarded),
         (_, Some(told)) => decode(told, limits::CLIENT_FRAME).map_err(|bad| unreadable(bad.to_string())),
+        ("discarded", None) => Ok(Verdict::GIVEN_UP),
         // Its words were erased; what was said of it stays.
         ("refused", None) => Ok(Verdict::Refused { findings: Vec::new() }),
         ("held", None) => Ok(Verdict::Held { findings: Vec::new() }),

@@ -1,0 +1,123 @@
+//! Devices as an admin looks after them: the server keeps the list.
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+use waybill_shared::protocol::question::{Answer, DeviceQuestion, DeviceRow, Question};
+
+use super::{find, outcome::Failure, session::Session, table::table, values::moment};
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Every device: its people, version, last contact, and the entries that waited on it then.
+    List,
+    /// Gives a device another name.
+    Rename {
+        /// Its code, such as T1, its name or its id.
+        device: String,
+        name: String,
+    },
+    /// Shuts a device out with everybody on it: what waits there is held for review, then the device is wiped.
+    Revoke { device: String },
+    /// Lets a device in again.
+    Restore { device: String },
+}
+
+pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
+    let all = list(session)?;
+    let zone = session.settings()?.fields.zone;
+    let (named, question): (_, fn(&DeviceRow) -> DeviceQuestion) = match &command {
+        Command::List => {
+            session.out.say(
+                || json!({ "devices": all.iter().map(told).collect::<Vec<_>>(), "count": all.len() }),
+                || {
+                    let cells: Vec<Vec<String>> = all.iter().map(|device| row(device, zone)).collect();
+                    let head = ["code", "name", "people", "version", "last contact", "waiting then", "state"];
+                    table(&head, &[5], &cells)
+                },
+            );
+            return Ok(());
+        }
+        Command::Rename { device, name } => {
+            let row = one(&all, device)?;
+            let question = DeviceQuestion::Rename { device: row.id, name: name.clone() };
+            session.asks(Question::Device(question))?;
+            let name = name.trim();
+            session.out.say(
+                || json!({ "device": row.code, "name": name }),
+                || format!("{} is called {name} now.", row.code),
+            );
+            return Ok(());
+        }
+        Command::Revoke { device } => (device, |row| DeviceQuestion::Revoke { device: row.id }),
+        Command::Restore { device } => (device, |row| DeviceQuestion::Restore { device: row.id }),
+    };
+    let row = one(&all, named)?;
+    session.asks(Question::Device(question(row)))?;
+    let revoked = matches!(command, Command::Revoke { .. });
+    session.out.say(
+        || json!({ "device": row.code, "revoked": revoked }),
+        || match revoked {
+            true => format!(
+                "{} may not be used any more: at its next contact it hands over what waits there, and is wiped.",
+                row.code
+            ),
+            false => format!("{} may be used again.", row.code),
+        },
+    );
+    Ok(())
+}
+
+/// All of them, page after page.
+pub fn list(session: &mut Session) -> Result<Vec<DeviceRow>, Failure> {
+    let (mut all, mut from) = (Vec::new(), 0);
+    loop {
+        let Answer::Devices(page) = session.asks(Question::Device(DeviceQuestion::List { from }))? else {
+            return Err(Session::unfitting());
+        };
+        all.extend(page.devices);
+        match page.next {
+            Some(next) => from = next,
+            None => return Ok(all),
+        }
+    }
+}
+
+/// By code, name or id.
+pub fn one<'a>(all: &'a [DeviceRow], named: &str) -> Result<&'a DeviceRow, Failure> {
+    let (wanted, id) = (named.trim().to_lowercase(), find::id_of(named));
+    let found = |row: &&DeviceRow| {
+        id.is_some_and(|id| row.id == id.into())
+            || row.code.to_lowercase() == wanted
+            || row.name.to_lowercase() == wanted
+    };
+    find::one("device", named, all.iter().filter(found).collect(), |row| format!("{} {}", row.code, row.name))
+}
+
+fn row(device: &DeviceRow, zone: chrono_tz::Tz) -> Vec<String> {
+    vec![
+        device.code.clone(),
+        device.name.clone(),
+        device.people.iter().map(|who| who.display.as_str()).collect::<Vec<_>>().join(", "),
+        device.version.clone().unwrap_or_default(),
+        device.last_contact.map_or_else(|| "never".to_owned(), |at| moment(at, zone)),
+        device.waiting.to_string(),
+        match device.revoked_at {
+            Some(_) => "shut out".to_owned(),
+            None => "in use".to_owned(),
+        },
+    ]
+}
+
+fn told(device: &DeviceRow) -> Value {
+    json!({
+        "id": device.id,
+        "code": device.code,
+        "name": device.name,
+        "people": device.people.iter().map(|who| who.name.as_str()).collect::<Vec<_>>(),
+        "version": device.version,
+        "last_contact": device.last_contact,
+        "waiting": device.waiting,
+        "since": device.since,
+        "revoked_at": device.revoked_at,
+    })
+}

@@ -1,0 +1,117 @@
+//! Devices, who is signed in on them, and a way back in for who forgot the password.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::{DeviceId, PersonId},
+    time::Timestamp,
+};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceQuestion {
+    /// From the so-manieth on.
+    List {
+        #[serde(default)]
+        from: u32,
+    },
+    Rename {
+        device: DeviceId,
+        name: String,
+    },
+    /// It is shut out with everybody on it: what waits there is held, then it is wiped.
+    Revoke {
+        device: DeviceId,
+    },
+    Restore {
+        device: DeviceId,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionQuestion {
+    /// From the so-manieth on.
+    List {
+        #[serde(default)]
+        from: u32,
+    },
+    /// On one device, or on all.
+    End {
+        person: PersonId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        device: Option<DeviceId>,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PersonQuestion {
+    /// A one-time code with which a colleague chooses a new password. An earlier one counts no more.
+    ResetCode { person: PersonId },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DevicePage {
+    pub devices: Vec<DeviceRow>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<u32>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceRow {
+    pub id: DeviceId,
+    pub code: String,
+    pub name: String,
+    /// Who is signed in on it.
+    pub people: Vec<Enrolled>,
+    /// What the device said of itself at its last contact: its program's version, and entries waiting to be sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    pub waiting: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_contact: Option<Timestamp>,
+    pub since: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked_at: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enrolled {
+    pub person: PersonId,
+    /// What is typed at sign-in.
+    pub name: String,
+    pub display: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionPage {
+    pub sessions: Vec<SessionRow>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<u32>,
+}
+
+/// One person signed in on one device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionRow {
+    pub who: Enrolled,
+    pub device: DeviceId,
+    pub code: String,
+    pub device_name: String,
+    pub since: Timestamp,
+    /// The device's, whoever worked on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_contact: Option<Timestamp>,
+    pub person_revoked: bool,
+    pub device_revoked: bool,
+}
+
+impl SessionRow {
+    pub const fn state(&self) -> &'static str {
+        match (self.person_revoked, self.device_revoked) {
+            (false, false) => "active",
+            (true, _) => "person withdrawn",
+            (false, true) => "device withdrawn",
+        }
+    }
+}
