@@ -340,14 +340,7 @@ fn what_was_refused_is_decided_by_whoever_entered_it_and_a_manager_may_give_it_u
     let till = Till::of_three();
     till.switch(BOB, "Bob-2468");
     let edits = [edit_of(till.enter(a_customer("Weber"))), edit_of(till.enter(a_customer("Orion")))];
-    let till = till.again(|store, _| {
-        for edit in edits {
-            let mut stored = store.edit(edit).unwrap().unwrap();
-            let finding = Finding::new(Rule::NotPermitted, "Not by Bob.", "Ask a manager.");
-            stored.state = EditState::Attention { verdict: Verdict::Refused { findings: vec![finding] } };
-            store.commit(&[Write::Edit(Box::new(stored))]).unwrap();
-        }
-    });
+    let till = till.again(|store, _| edits.iter().for_each(|edit| refuse(store, *edit)));
     let again = |edit| till.ask(Request::Again { edit, changed: None, overriding: None, pins: vec![] });
     till.switch(MIA, "Mia-2468");
     assert!(said(again(edits[0])).contains("This was entered by Bob"));
@@ -355,4 +348,25 @@ fn what_was_refused_is_decided_by_whoever_entered_it_and_a_manager_may_give_it_u
     till.switch(BOB, "Bob-2468");
     // What speaks against it now are the rules: it stands on the till still.
     assert!(said(again(edits[1])).contains("already used"));
+}
+
+#[test]
+fn what_somebody_left_behind_who_is_enrolled_here_no_more_is_given_up_by_whoever_works_here() {
+    let till = Till::of_three();
+    till.switch(ANA, "Ana-2468");
+    let edit = edit_of(till.enter(a_customer("Weber")));
+    let till = till.again(|store, _| {
+        refuse(store, edit);
+        store.commit(&[Write::Names(names(&PEOPLE[1..2]))]).unwrap();
+    });
+    till.switch(BOB, "Bob-2468");
+    assert_eq!(till.ask(Request::Discard { edit }), Answer::Done);
+}
+
+/// As if the server had said so.
+fn refuse(store: &mut Store, edit: EditId) {
+    let mut stored = store.edit(edit).unwrap().unwrap();
+    let finding = Finding::new(Rule::NotPermitted, "Not by Bob.", "Ask a manager.");
+    stored.state = EditState::Attention { verdict: Verdict::Refused { findings: vec![finding] } };
+    store.commit(&[Write::Edit(Box::new(stored))]).unwrap();
 }

@@ -259,7 +259,9 @@ fn who_and_what_came_after_the_backup_signs_in_anew_and_neither_its_sale_nor_its
     let max = company.hires("max", "shop");
     let other = max.orders("--customer Orion --channel phone --line 1xTABLE");
     company.server.add_person("lea", "shop");
-    lea.sign_in(&company.server.url(), "lea");
+    // To her device she is somebody else than the one who works there.
+    let login = format!("login {} lea --new-pin", company.server.url());
+    lea.tries_with(&login, "482915\n").expect("lea signs in anew");
     let again = lea.orders("--customer Orion --channel phone --line 1xTABLE");
     let codes = "select count(distinct code) from account.device";
     assert_eq!(company.server.database().number(codes), 3);

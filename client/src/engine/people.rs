@@ -3,12 +3,12 @@
 use std::io;
 
 use waybill_shared::{
-    edit::{Override, Verdict},
+    edit::Override,
     finding::{Finding, Rule},
     id::{EditId, PersonId},
     protocol::frame::{Grant, Names},
     rules::roles::Role,
-    session::store::{EditState, Store as _, StoreError},
+    session::store::{Store as _, StoreError},
 };
 
 use super::{
@@ -112,7 +112,8 @@ impl Core {
         }
     }
 
-    /// An entry of the needs-attention list is decided by whoever made it; a manager may also give it up.
+    /// An entry of the needs-attention list is decided by whoever made it; a manager may also give it up, and anybody
+    /// where who made it is enrolled here no more.
     pub fn may_decide(
         &mut self,
         edit: EditId,
@@ -127,13 +128,10 @@ impl Core {
         let (author, works) = (stored.edit.person, self.local.person);
         let leads =
             |grant: &Grant| Some(grant.person) == works && grant.roles.iter().any(|role| role.leads());
-        // What is given up for good counts nowhere: whoever is left reads it in the place of an author who has gone.
-        let word = matches!(&stored.state, EditState::Attention { verdict: Verdict::Discarded { .. } });
         let gone = names.here.iter().all(|grant| grant.person != author);
         if Some(author) == works
-            || gives_up && word && gone
             || !self.local.is_guarded(&names.here)
-            || gives_up && names.here.iter().any(leads)
+            || gives_up && (names.here.iter().any(leads) || gone)
         {
             return Ok(());
         }
