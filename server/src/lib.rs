@@ -8,6 +8,7 @@ pub mod cli;
 pub mod database;
 pub mod demo;
 pub mod epoch;
+pub mod erase;
 pub mod held;
 pub mod http;
 pub mod intake;

@@ -4,6 +4,7 @@ mod backup;
 mod check;
 mod demo_data;
 mod device;
+mod erase;
 mod held;
 mod numbers;
 mod prompt;
@@ -21,7 +22,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use sqlx::PgPool;
 
 use crate::database::Database;
-use crate::settings::{Flags, Settings};
+use crate::settings::{DatabasePlace, Flags, Settings};
 use crate::telemetry;
 
 #[derive(Debug, Parser)]
@@ -62,6 +63,8 @@ enum OnDatabase {
     Backup(backup::BackupArgs),
     /// Put a backup back into an empty database
     Restore(backup::RestoreArgs),
+    /// Erase a customer's personal data for good, here and on every device; the books keep their amounts
+    Erase(erase::EraseArgs),
     /// See the numbers that the server gives, and confirm the last one after a restore
     #[command(subcommand)]
     Numbers(numbers::NumbersCommand),
@@ -113,14 +116,14 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitCode>
     runtime.block_on(async {
         let Command::On(command) = cli.command else { return serve::run(settings).await };
         let database = Database::open(&settings.database).await?;
-        let outcome = command.run(database.pool()).await;
+        let outcome = command.run(&settings.database.place, database.pool()).await;
         database.close().await?;
         outcome
     })
 }
 
 impl OnDatabase {
-    async fn run(self, pool: &PgPool) -> anyhow::Result<ExitCode> {
+    async fn run(self, place: &DatabasePlace, pool: &PgPool) -> anyhow::Result<ExitCode> {
         match self {
             Self::User(command) => user::run(command, pool).await,
             Self::Device(command) => device::run(command, pool).await,
@@ -128,7 +131,8 @@ impl OnDatabase {
             Self::Held(command) => held::run(command, pool).await,
             Self::Check => check::check(pool).await,
             Self::Backup(args) => backup::take(&args, pool).await,
-            Self::Restore(args) => backup::restore(&args, pool).await,
+            Self::Restore(args) => backup::restore(&args, place, pool).await,
+            Self::Erase(args) => erase::run(&args, place, pool).await,
             Self::Numbers(command) => numbers::run(command, pool).await,
             Self::RebuildReports => check::rebuild_reports(pool).await,
             Self::Trim(args) => trim::run(&args, pool).await,

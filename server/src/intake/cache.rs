@@ -129,8 +129,10 @@ impl Slot {
         // A snapshot is due: what it was taken from is gone.
         self.snap_version = 0;
         self.aside = VecDeque::new();
-        let scopes = self.scopes.clone();
-        Ok(Opening { addr, generation: self.generation, scopes, hash, saved, leaves })
+        let scopes = Scopes::of(&self.view);
+        let was = std::mem::replace(&mut self.scopes, scopes.clone());
+        let was = (was != scopes).then_some(was);
+        Ok(Opening { addr, generation: self.generation, scopes, was, hash, saved, leaves })
     }
 
     /// After a batch changed it: what to write, and how the digests of its scopes moved.
@@ -179,6 +181,8 @@ pub struct Opening {
     pub addr: DocAddr,
     pub generation: u32,
     pub scopes: Scopes,
+    /// Before that, where they were others: nobody had written in it.
+    pub was: Option<Scopes>,
     pub hash: Hash,
     /// The document whole.
     pub saved: Vec<u8>,

@@ -423,7 +423,7 @@ impl Core {
 
     /// Behind all that the batch did to the document.
     fn open(&mut self, opening: Opening) -> NewEntry {
-        let Opening { addr: doc, generation, scopes, hash, saved: bytes, leaves } = opening;
+        let Opening { addr: doc, generation, scopes, was, hash, saved: bytes, leaves } = opening;
         let (edit, verdict) = (generation::opening(doc, generation), Verdict::Accepted);
         self.head.cursor = self.head.cursor.next(edit, 0, &verdict, &[(doc, Some(hash))]);
         NewEntry {
@@ -436,7 +436,7 @@ impl Core {
             review: None,
             changes: vec![DocChange { part: 0, doc, generation, scopes, hash, bytes }],
             opens: Some(leaves),
-            moved: Vec::new(),
+            moved: was.map(|was| (doc, was)).into_iter().collect(),
             claims: Vec::new(),
         }
     }

@@ -133,9 +133,6 @@ impl Room {
             let (Some(slot), Some(doc)) = (self.slots.get_mut(&addr), self.docs.get_mut(&addr)) else {
                 continue;
             };
-            if doc.is_blank() {
-                continue;
-            }
             let next = match erase.get(&addr).filter(|_| !erasure::is_erased(&slot.view)) {
                 Some(at) => Some(Next::erased(doc, &slot.view, *at, common.actor)),
                 None if slot.is_overgrown(common.budget) => {

@@ -1,0 +1,70 @@
+//! What is stored of edits, whatever was said of them: on documents that were erased, or naming the customer.
+
+use std::collections::BTreeSet;
+
+use sqlx::PgPool;
+use uuid::Uuid;
+use waybill_shared::{
+    edit::Edit,
+    erasure::{self, ERASED},
+    id::CustomerId,
+    kind::DocAddr,
+    protocol::{decode, encode, limits},
+};
+
+/// Edits read at a time.
+const PAGE: i64 = 2_000;
+
+/// How many were cleaned.
+pub async fn clean(
+    pool: &PgPool,
+    customer: CustomerId,
+    docs: &BTreeSet<DocAddr>,
+) -> Result<u64, sqlx::Error> {
+    let (mut after, mut cleaned) = (Uuid::nil(), 0);
+    loop {
+        let page: Vec<(Uuid, Vec<u8>)> = sqlx::query_as(
+            "select id, body from sync.edit where id > $1 and body is not null order by id limit $2",
+        )
+        .bind(after)
+        .bind(PAGE)
+        .fetch_all(pool)
+        .await?;
+        let Some((last, _)) = page.last() else { return Ok(cleaned) };
+        after = *last;
+        for (id, body) in page {
+            // What does not read is nothing that intake wrote; `check` tells of it.
+            let Ok(mut edit) = decode::<Edit>(&body, limits::CLIENT_FRAME) else { continue };
+            let of_them = edit.docs().any(|addr| docs.contains(&addr))
+                || erasure::names(&edit).any(|named| named == customer);
+            if of_them {
+                erasure::clean(&mut edit);
+                put(pool, id, encode(&edit)).await?;
+                cleaned += 1;
+            }
+        }
+    }
+}
+
+/// Its body, what was said of it, why a manager decided as they did, and its rows while it is held.
+async fn put(pool: &PgPool, edit: Uuid, body: Vec<u8>) -> Result<(), sqlx::Error> {
+    let mut tx = pool.begin().await?;
+    sqlx::query("update sync.edit set body = $2, findings = null where id = $1")
+        .bind(edit)
+        .bind(body)
+        .execute(&mut *tx)
+        .await?;
+    for sql in [
+        "update sync.feed set findings = null where edit = $1 and findings is not null",
+        "update report.held_payments set reference = null where edit_id = $1 and reference is not null",
+    ] {
+        sqlx::query(sql).bind(edit).execute(&mut *tx).await?;
+    }
+    for sql in [
+        "update sync.review set reason = $2 where edit = $1",
+        "update report.held_goods set name = $2 where edit_id = $1 and product_id is null and name <> ''",
+    ] {
+        sqlx::query(sql).bind(edit).bind(ERASED).execute(&mut *tx).await?;
+    }
+    tx.commit().await
+}
