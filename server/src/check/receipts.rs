@@ -23,7 +23,7 @@ pub fn note(receipts: &mut Receipts, view: &View) {
     let View::Order(order) = view else { return };
     for fact in order.facts.values() {
         if let What::Sale(sale) = &fact.what {
-            receipts.note(fact.device, sale);
+            receipts.note(fact.device, sale, order.erased.is_some());
         }
     }
 }
@@ -38,12 +38,16 @@ pub async fn check(
     )
     .fetch_all(&mut *conn)
     .await?;
+    let erased: Vec<Uuid> =
+        sqlx::query_scalar("select customer from sync.erasure").fetch_all(&mut *conn).await?;
     for body in bodies {
         // One that does not read is not the business of receipts.
         let Ok(edit) = decode::<Edit>(&body, limits::EDIT) else { continue };
         for part in &edit.parts {
             if let Command::OrderRecordSale(record) = &part.command {
-                receipts.note(edit.device, &record.sale);
+                let customer = record.sale.customer.map(Id::uuid);
+                let is_erased = customer.is_some_and(|customer| erased.contains(&customer));
+                receipts.note(edit.device, &record.sale, is_erased);
             }
         }
     }

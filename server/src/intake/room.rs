@@ -12,7 +12,7 @@ use waybill_shared::{
     finding::{Finding, Rule},
     generation::{Budget, Next},
     id::{CustomerId, DeviceId, EditId},
-    kind::DocAddr,
+    kind::{DocAddr, DocKind},
     protocol::{encode, frame::DocChange, limits},
     review::Review,
     scope::Scopes,
@@ -133,6 +133,10 @@ impl Room {
             let (Some(slot), Some(doc)) = (self.slots.get_mut(&addr), self.docs.get_mut(&addr)) else {
                 continue;
             };
+            // A customer who is not here may still come, with a device that knows of them.
+            if doc.is_blank() && addr.kind != DocKind::Customer {
+                continue;
+            }
             let next = match erase.get(&addr).filter(|_| !erasure::is_erased(&slot.view)) {
                 Some(at) => Some(Next::erased(doc, &slot.view, *at, common.actor)),
                 None if slot.is_overgrown(common.budget) => {

@@ -48,7 +48,7 @@ fn series(count: u32) -> Vec<Sale> {
 
 fn wrong(sales: &[Sale]) -> Vec<String> {
     let mut receipts = Receipts::default();
-    sales.iter().for_each(|sale| receipts.note(till(), sale));
+    sales.iter().for_each(|sale| receipts.note(till(), sale, false));
     receipts.wrong(&[])
 }
 
@@ -111,7 +111,7 @@ fn one_line(sale: &mut Sale) -> &mut waybill_shared::order::Line {
 fn each_device_has_series_of_its_own_and_a_copy_begins_another() {
     let mut receipts = Receipts::default();
     for device in [till(), DeviceId::new(uuid(0xde01))] {
-        series(3).iter().for_each(|sale| receipts.note(device, sale));
+        series(3).iter().for_each(|sale| receipts.note(device, sale, false));
     }
     assert_eq!(receipts.wrong(&[]), Vec::<String>::new());
 

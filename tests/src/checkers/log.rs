@@ -110,7 +110,7 @@ fn receipts(sim: &Sim, wrong: &mut Vec<String>) {
     for edit in sim.server.log.edits().iter().filter_map(|(_, edit)| edit.as_deref()) {
         for part in &edit.parts {
             if let Command::OrderRecordSale(record) = &part.command {
-                receipts.note(edit.device, &record.sale);
+                receipts.note(edit.device, &record.sale, false);
             }
         }
     }
