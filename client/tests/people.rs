@@ -49,7 +49,7 @@ impl Till {
         };
         store.commit(&[Write::Meta(meta.into()), Write::Names(names(&PEOPLE))]).unwrap();
         let mut book = Book::open(dir.path());
-        PEOPLE.iter().for_each(|(person, name, _)| book.set(*person, &pin_of(name)).unwrap());
+        PEOPLE.iter().for_each(|(person, name, _)| book.set(*person, name, &pin_of(name), None).unwrap());
         prepare(&mut store, &mut book);
         store.close().unwrap();
         Self { engine: start(&dir), dir }
@@ -111,6 +111,7 @@ fn names(people: &[(PersonId, &str, Role)]) -> Names {
         people: known.into_iter().map(person).collect(),
         devices: Vec::new(),
         here: people.iter().map(|(person, _, role)| grant(*person, *role)).collect(),
+        encrypt: false,
     }
 }
 

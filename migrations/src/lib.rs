@@ -29,6 +29,7 @@ pub const POSTGRES: &[Migration] = &[
     Migration { version: 14, name: "unlocked", sql: include_str!("../postgres/0014_unlocked.sql") },
     Migration { version: 16, name: "generations", sql: include_str!("../postgres/0016_generations.sql") },
     Migration { version: 17, name: "erasures", sql: include_str!("../postgres/0017_erasures.sql") },
+    Migration { version: 18, name: "encrypt", sql: include_str!("../postgres/0018_encrypt.sql") },
 ];
 
 /// The tables of a device's file. The client runs what is missing when it opens the file.

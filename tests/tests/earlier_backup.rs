@@ -24,6 +24,7 @@ const BEFORE_SCOPES: &str = "
         values ('office', decode(repeat('00', 16), 'hex')), ('everyone', decode(repeat('00', 16), 'hex'));
     drop trigger names_changed on account.enrolment;
     alter table account.enrolment drop column unlocked_at;
+    alter table account.names_version drop column encrypt;
     create trigger names_changed after insert or update of ended_at
         on account.enrolment for each statement execute function account.names_changed();
     drop table sync.server, sync.server_work, sync.archive, sync.erasure;

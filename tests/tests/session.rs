@@ -33,6 +33,7 @@ fn disk() -> Disk {
         people: vec![PersonName { id: ANA, name: "Ana".into(), roles: vec![Role::Admin] }],
         devices: Vec::new(),
         here: vec![Grant { person: ANA, roles: vec![Role::Admin], locations: Vec::new(), unlocked: None }],
+        encrypt: false,
     };
     let meta = Meta { device_code: "T1".into(), ..Meta::default() };
     disk.commit(&[Write::Meta(meta.into()), Write::Names(names)]);

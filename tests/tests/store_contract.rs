@@ -66,6 +66,7 @@ impl Twins {
             people: vec![PersonName { id: ANA, name: "Ana".into(), roles: roles.clone() }],
             devices: Vec::new(),
             here: vec![Grant { person: ANA, roles, locations: Vec::new(), unlocked: None }],
+            encrypt: false,
         };
         let meta = Meta {
             device: DeviceId::new(uuid::Uuid::from_u128(0xd)),

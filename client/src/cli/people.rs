@@ -66,6 +66,7 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
     match command {
         Command::Login { server, name, password, code, device, ca, public_ca, new_pin: chooses } => {
             let trust = trust(ca.as_deref(), public_ca)?;
+            session.unseal(None)?;
             let (password, new_password) = if code {
                 let code = secret::read("Code")?;
                 (code, Some(password.map_or_else(secret::read_new_password, Ok)?))
@@ -132,6 +133,7 @@ fn login(session: &mut Session, sign_in: SignIn) -> Result<(), Failure> {
 }
 
 fn switch(session: &mut Session, named: &str) -> Result<(), Failure> {
+    session.unseal(Some(named))?;
     let names = session.locked_reader()?.names()?;
     let person = find::person(&names, named)?;
     // Who has none is told so, and asked for nothing.

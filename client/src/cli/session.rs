@@ -25,8 +25,11 @@ use super::{
 };
 use crate::{
     engine::{self, Answer, Config, EngineHandle, NotDone, Remote, Request, Submit},
-    pin::Pin,
-    store::{self, OpenError, Reader, Store},
+    pin::{self, Book, Pin},
+    store::{
+        self, OpenError, Reader, Store,
+        key::{self, Key},
+    },
 };
 
 pub struct Session {
@@ -34,6 +37,8 @@ pub struct Session {
     pub out: Out,
     person: Option<String>,
     pin_file: Option<PathBuf>,
+    /// What opened an encrypted file is not asked for twice.
+    pin: Option<Pin>,
     reader: Option<Reader>,
     door: Option<Door>,
 }
@@ -61,7 +66,7 @@ pub struct Entered {
 
 impl Session {
     pub fn new(dir: PathBuf, out: Out, person: Option<String>, pin_file: Option<PathBuf>) -> Self {
-        Self { dir, out, person, pin_file, reader: None, door: None }
+        Self { dir, out, person, pin_file, pin: None, reader: None, door: None }
     }
 
     /// What whoever works here now may read.
@@ -79,6 +84,7 @@ impl Session {
 
     /// Also while it is locked: for names, and for where the device stands. Of documents it then shows none.
     pub fn locked_reader(&mut self) -> Result<&Reader, Failure> {
+        self.unseal(None)?;
         let reader = match self.reader.take() {
             Some(reader) => reader,
             None => open_reader(&self.dir)?,
@@ -103,11 +109,15 @@ impl Session {
         find::person(&names, &name).map(Some)
     }
 
+    /// Of a new PIN, where it was not needed to open the file.
     pub fn pin_file(&self) -> Option<&Path> {
-        self.pin_file.as_deref()
+        self.pin_file.as_deref().filter(|_| self.pin.is_none())
     }
 
     pub fn pin(&self, whose: &str) -> Result<Pin, Failure> {
+        if let Some(pin) = &self.pin {
+            return Ok(pin.clone());
+        }
         match &self.pin_file {
             Some(file) => secret::first_line(file).map(Pin),
             None => secret::read(whose).map(Pin),
@@ -162,6 +172,7 @@ impl Session {
     }
 
     fn answer(&mut self, request: Request) -> Result<Answer, Failure> {
+        self.unseal(None)?;
         let door = match &self.door {
             Some(door) => door,
             None => self.door.insert(open_door(&self.dir)?),
@@ -212,12 +223,64 @@ impl Session {
         );
     }
 
+    /// An encrypted file opens by the PIN of who is named, of `--as`, or of the only one by whose PIN it does; who gave
+    /// it works here from then on. An engine that runs has the key.
+    pub fn unseal(&mut self, named: Option<&str>) -> Result<(), Failure> {
+        let dir = self.dir.clone();
+        let book = Book::open(&dir);
+        if key::of(&dir).is_some() || !store::is_sealed(&dir) {
+            return Ok(());
+        }
+        if let Some(remote) = Remote::connect(&dir) {
+            return match remote.ask(&Request::Key).ok()? {
+                Answer::Key(key) => take_key(&dir, &key),
+                // It is plain still: encrypted at its next start.
+                _ => Ok(()),
+            };
+        }
+        let wanted = named.or(self.person.as_deref()).map(|name| name.trim().to_lowercase());
+        let opens: Vec<PersonId> = book.people().filter(|person| book.seals(*person)).collect();
+        let is_wanted = |person: &&PersonId| {
+            wanted.as_ref().is_none_or(|name| *name == book.name(**person).to_lowercase())
+        };
+        let found: Vec<&PersonId> = opens.iter().filter(is_wanted).collect();
+        let [person] = found.as_slice() else {
+            let names: Vec<&str> = opens.iter().map(|person| book.name(*person)).collect();
+            return Err(Failure::Usage(format!(
+                "What is on this device is encrypted and opens by the PIN of {}: say whose you give with --as PERSON.",
+                names.join(" or ")
+            )));
+        };
+        let pin = self.pin("PIN")?;
+        match pin::open_sealed(&dir, **person, &pin, engine::run(), engine::now)? {
+            Ok(()) => {}
+            Err(refused) => {
+                let finding = Finding::new(Rule::NotPermitted, refused.words, refused.remedy);
+                return Err(Failure::Refused(vec![finding]));
+            }
+        }
+        self.pin = Some(pin.clone());
+        if self.locked_reader()?.local()?.person != Some(**person) {
+            self.ask(Request::Switch { person: **person, pin })?;
+        }
+        Ok(())
+    }
+
     pub fn close(self) {
         drop(self.reader);
         if let Some(Door::Here(engine)) = self.door {
             engine.stop();
         }
     }
+}
+
+fn take_key(dir: &Path, told: &str) -> Result<(), Failure> {
+    let bytes = hex::decode(told).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+    let Some(bytes) = bytes else {
+        return Err(Failure::File("The engine gave an answer that does not fit.".to_owned()));
+    };
+    key::give(dir, Key(bytes));
+    Ok(())
 }
 
 fn open_reader(dir: &Path) -> Result<Reader, Failure> {

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     engine::{self, Answer, Config, LinkState, Remote, Request, SyncStatus},
+    pin::Book,
     store::{self, Reader, export_unsent},
 };
 
@@ -89,7 +90,7 @@ fn of_file(reader: &Reader, dir: &Path) -> Result<SyncStatus, StoreError> {
         person: local.person,
         locked,
         complete: meta.cursor.is_some(),
-        trouble: None,
+        trouble: Book::open(dir).lacks_seal(local.person),
         reason: None,
         wiped: store::note(dir).filter(|_| !signed_in),
         damaged: None,
@@ -107,6 +108,7 @@ fn watch(session: &mut Session, span: Option<Duration>) -> Result<(), Failure> {
     if let Some(remote) = Remote::connect(&session.dir) {
         return watch_other(session.out, &remote, until);
     }
+    session.unseal(None)?;
     let engine = engine::start(Config { dir: session.dir.clone(), online: true, listen: true })?;
     let (happened, events) = mpsc::channel();
     let changed = happened.clone();
@@ -179,7 +181,8 @@ fn on_interrupt(call: impl FnOnce() + Send + 'static) {
     });
 }
 
-fn export(session: &Session, file: &Path) -> Result<(), Failure> {
+fn export(session: &mut Session, file: &Path) -> Result<(), Failure> {
+    session.unseal(None)?;
     let exported = export_unsent(&session.dir, file, engine::now())?;
     session.out.say(
         || json!({ "file": file, "entries": exported.edits.len(), "unreadable": exported.unreadable }),

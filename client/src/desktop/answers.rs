@@ -55,7 +55,7 @@ impl Window {
                 }
                 self.seated.somebody_new = false;
             }
-            Answer::Entered { .. } | Answer::Done | Answer::Status(_) => self.done(pending),
+            Answer::Entered { .. } | Answer::Done | Answer::Status(_) | Answer::Key(_) => self.done(pending),
         }
     }
 

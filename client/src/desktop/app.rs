@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use eframe::CreationContext;
 use egui::Ui;
 use waybill_shared::rules::roles::Role;
 use waybill_shared::time::Timestamp;
@@ -20,11 +19,10 @@ use super::people::Seated;
 use super::place::Place;
 use super::remembered::Remembered;
 use super::sync_state;
-use super::theme;
 use super::widgets::key_help;
 use super::widgets::notice::Notices;
 use super::widgets::sync_chip::SyncDetail;
-use crate::engine::{self, EngineHandle, LinkState, SyncStatus};
+use crate::engine::{EngineHandle, LinkState, SyncStatus};
 
 /// Relative times and overdue marks move on even when nothing happens.
 const LOOK_AGAIN: Duration = Duration::from_secs(20);
@@ -49,15 +47,6 @@ pub struct Window {
 }
 
 impl Window {
-    pub fn new(cc: &CreationContext<'_>, engine: EngineHandle, books: Books) -> Self {
-        theme::install(&cc.egui_ctx);
-        let remembered = Remembered::load(cc.storage);
-        theme::choose(&cc.egui_ctx, remembered.theme);
-        let ctx = cc.egui_ctx.clone();
-        engine.on_change(move || ctx.request_repaint());
-        Self::with(engine, books, remembered)
-    }
-
     pub fn with(engine: EngineHandle, books: Books, remembered: Remembered) -> Self {
         let mut sign_in = sign_in::SignInState::default();
         sign_in.form.server = remembered.server.clone();
@@ -287,12 +276,9 @@ fn places(may: &May, roles: &[Role]) -> Vec<Place> {
     Place::ALL.into_iter().filter(has).collect()
 }
 
-impl eframe::App for Window {
-    fn ui(&mut self, ui: &mut Ui, _: &mut eframe::Frame) {
-        self.show(ui, engine::now());
-    }
-
-    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+impl Window {
+    /// What is remembered until the next time.
+    pub fn save(&mut self, storage: &mut dyn eframe::Storage) {
         if self.engine.status().link == LinkState::Wiped {
             return Remembered::default().save(storage);
         }
@@ -300,9 +286,5 @@ impl eframe::App for Window {
             self.desk.remember(&mut self.remembered);
         }
         self.remembered.save(storage);
-    }
-
-    fn persist_egui_memory(&self) -> bool {
-        false
     }
 }

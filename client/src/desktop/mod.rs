@@ -26,6 +26,7 @@ pub mod rail;
 pub mod refusal;
 pub mod remembered;
 mod run;
+pub mod sealed;
 pub mod sync_state;
 pub mod theme;
 pub mod top_bar;

@@ -103,15 +103,16 @@ impl Window {
             trying: self.is_asked(|pending| matches!(pending, Pending::LetIn | Pending::Unlocked)),
             waiting: status.waiting as usize,
             time: ui.input(|input| input.time),
+            sealed: false,
         };
         lock_ui(ui, &data, &mut self.seated.lock)
     }
 
     pub(super) fn show_choose_pin(&mut self, ui: &mut Ui) -> Option<Intent> {
         let saving = self.is_asked(|pending| matches!(pending, Pending::PinChosen));
-        let name = self.books.around().my_name.clone();
+        let (name, encrypts) = (self.books.around().my_name.clone(), self.books.around().encrypts);
         let choosing = self.seated.choosing.as_mut()?;
-        let data = ChoosePinData { name, must: choosing.must, old: choosing.old, saving };
+        let data = ChoosePinData { name, must: choosing.must, old: choosing.old, saving, encrypts };
         choose_pin_ui(ui, &data, &mut choosing.state)
     }
 

@@ -45,6 +45,7 @@ impl Core {
             Request::SignOut => self.sign_out(),
             Request::Switch { person, pin } => self.switch(person, &pin),
             Request::Lock => self.lock(),
+            Request::Key => self.key(),
             Request::SetPin { old, new } => self.set_pin(old.as_ref(), &new),
             Request::Unlock { admin, pin, person } => self.unlock(admin, &pin, person),
             Request::Status => match self.read_status() {

@@ -18,7 +18,7 @@ use waybill_shared::{
 use super::{
     Wake,
     address::Turn,
-    edge::{Backoff, System, fresh_number, now},
+    edge::{Backoff, System, now},
     link::Link,
     questions::Questions,
     request::Answer,
@@ -26,7 +26,7 @@ use super::{
     status::{LinkState, Sending, SyncStatus},
 };
 use crate::{
-    pin::Book,
+    pin::{Book, Run},
     store::{self, Local, Store},
 };
 
@@ -41,7 +41,7 @@ pub struct Core {
     pub local: Local,
     pub pins: Book,
     /// This run of the program and its beginning, by which waits after wrong PINs are measured.
-    pub run: (u64, Instant),
+    pub run: Run,
     /// Who signed in with the password and has not been away since: needs no old PIN for a new one.
     pub proved: Option<PersonId>,
     pub link: Link,
@@ -89,7 +89,7 @@ impl Core {
             device: Device::new(&mut System),
             local: store.local()?,
             pins: Book::open(store.dir()),
-            run: (fresh_number(&mut System), Instant::now()),
+            run: super::run(),
             proved: None,
             store,
             link: Link::Down { retry_at: online.then(Instant::now) },
@@ -281,6 +281,7 @@ impl Core {
                 // What is not taken yet says more than that nothing comes down any more.
                 .or_else(|| self.wait.clone().filter(|_| self.is_kept_waiting()))
                 .or_else(|| self.fault.clone())
+                .or_else(|| self.pins.lacks_seal(self.local.person))
                 .or_else(|| self.wait.clone().filter(|_| self.device.told_to_wait() > 0)),
             reason: self.reason.clone().filter(|_| !up),
             wiped: self.note.clone(),

@@ -1,6 +1,6 @@
 //! The edge where time and randomness come in; everything behind it gets them as arguments.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use waybill_shared::{
     id::{Entropy, Id},
@@ -8,6 +8,8 @@ use waybill_shared::{
     session::enter::fresh_address,
     time::Timestamp,
 };
+
+use crate::pin::Run;
 
 pub fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -34,10 +36,11 @@ pub fn fresh_id<T: Id>() -> T {
     T::fresh(now(), &mut System)
 }
 
-pub fn fresh_number(entropy: &mut dyn Entropy) -> u64 {
+/// This run of the program, from now on.
+pub fn run() -> Run {
     let mut bytes = [0; 8];
-    entropy.fill(&mut bytes);
-    u64::from_le_bytes(bytes)
+    System.fill(&mut bytes);
+    Run { number: u64::from_le_bytes(bytes), began: Instant::now() }
 }
 
 /// How long to wait before the next attempt to connect: doubling, and somewhere in the upper half, so that

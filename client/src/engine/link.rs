@@ -20,7 +20,6 @@ use super::{
     address,
     core::Core,
     edge::{Backoff, System, now},
-    people,
     request::{Answer, SignIn},
     socket::{Event, Socket},
 };
@@ -77,7 +76,7 @@ impl Core {
     }
 
     pub fn sign_in(&mut self, mut wanted: SignIn, reply: oneshot::Sender<Answer>) {
-        if let Some(Err(answer)) = wanted.pin.as_ref().map(people::may_be_chosen) {
+        if let Some(Err(answer)) = wanted.pin.as_ref().map(|pin| self.may_be_chosen(pin)) {
             let _ = reply.send(answer);
             return;
         }

@@ -25,7 +25,7 @@ use std::{
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-pub use edge::{fresh, fresh_id, now};
+pub use edge::{fresh, fresh_id, now, run};
 pub use remote::Remote;
 pub use request::{Answer, NotDone, Request, SignIn, Submit};
 pub use set_up::not_set_up;
@@ -90,13 +90,13 @@ pub fn start(config: Config) -> Result<EngineHandle, OpenError> {
         .spawn(move || {
             // Given to another part of the program already when it comes late: that one is as good.
             let _ = rustls::crypto::ring::default_provider().install_default();
-            runtime.block_on(run(core, looking, damaged, inbox, socket_events, listen.then_some(weak)));
+            runtime.block_on(serve(core, looking, damaged, inbox, socket_events, listen.then_some(weak)));
         })
         .map_err(|error| io(error.to_string()))?;
     Ok(EngineHandle { calls, status: watched, wake, dir, thread: Arc::new(Mutex::new(Some(thread))) })
 }
 
-async fn run(
+async fn serve(
     mut core: Core,
     looking: Option<Looking>,
     mut damaged: mpsc::Receiver<String>,

@@ -5,7 +5,7 @@ use std::io;
 use waybill_shared::{
     edit::Override,
     finding::{Finding, Rule},
-    id::{EditId, PersonId},
+    id::{EditId, Entropy as _, PersonId},
     protocol::frame::{Grant, Names},
     rules::roles::Role,
     session::store::{Store as _, StoreError},
@@ -14,12 +14,15 @@ use waybill_shared::{
 use super::{
     calls::failed,
     core::Core,
-    edge::now,
+    edge::{System, now},
     request::{Answer, Submit},
 };
 use crate::{
-    pin::{self, ALLOWED, Attempts, Gate, Moment, Pin},
-    store::Local,
+    pin::{self, Attempts, LEAST, LEAST_ENCRYPTED, NotLetIn, Pin},
+    store::{
+        self, Local,
+        key::{self, Key},
+    },
 };
 
 impl Core {
@@ -47,7 +50,7 @@ impl Core {
     }
 
     pub fn set_pin(&mut self, old: Option<&Pin>, new: &Pin) -> Answer {
-        if let Err(answer) = may_be_chosen(new) {
+        if let Err(answer) = self.may_be_chosen(new) {
             return answer;
         }
         let proved = self.proved.filter(|person| self.local.person.is_none_or(|works| works == *person));
@@ -65,8 +68,8 @@ impl Core {
                 return answer;
             }
         }
-        if let Err(error) = self.pins.set(person, new) {
-            return not_counted(&error);
+        if let Err(answer) = self.keep_pin(person, new) {
+            return answer;
         }
         self.proved = None;
         let mut local = Local { person: Some(person), ..self.local.clone() };
@@ -169,56 +172,83 @@ impl Core {
         Ok(())
     }
 
-    /// The attempt is counted, on the disk, before it is looked at.
+    /// One try. Where the company wants the file encrypted, what opens it is sealed by the PIN that is known now.
     fn check_pin(&mut self, person: PersonId, pin: &Pin) -> Result<(), Answer> {
         let names = self.store.names().map_err(failed)?;
         if !names.here.iter().any(|grant| grant.person == person) {
             let what = format!("{} is not signed in on this device.", name(&names, person));
             return Err(refused(what, "Sign in once while it is online."));
         }
-        let Some(mut attempts) = self.pins.attempts(person) else { return Err(no_pin(&names, person)) };
-        let now = self.moment();
-        let keep = |core: &mut Self, attempts: &Attempts| {
-            core.pins.keep(person, attempts.clone()).map_err(|error| not_counted(&error))
-        };
-        let gate = attempts.gate(now);
-        if gate == Gate::Open {
-            attempts.count(now);
+        let run = self.run;
+        let tried = pin::let_in(&mut self.pins, person, &name(&names, person), pin, || run.moment(now()));
+        match tried.map_err(|error| not_counted(&error))? {
+            Err(NotLetIn { words, remedy, wait_ms }) => Err(Answer::NotLetIn { words, remedy, wait_ms }),
+            Ok(_) => self.seal(person, pin).map_err(|error| not_counted(&error)),
         }
-        keep(self, &attempts)?;
-        let name = name(&names, person);
-        match gate {
-            Gate::Open => {}
-            Gate::LockedOut => return Err(locked_out(&name)),
-            Gate::Wait { ms } => {
-                let words = format!("After so many wrong PINs the next try is in {} s.", ms.div_ceil(1000));
-                return Err(Answer::NotLetIn { words, remedy: "Wait, then try again.".into(), wait_ms: ms });
-            }
-        }
-        if self.pins.is_right(person, pin) {
-            attempts.forgive();
-            return keep(self, &attempts);
-        }
-        if attempts.left() == 0 {
-            return Err(locked_out(&name));
-        }
-        let remedy = match attempts.left() {
-            1 => "One try is left before it is locked.".to_owned(),
-            left => format!("{left} tries are left before it is locked."),
-        };
-        let wait_ms = match attempts.gate(self.moment()) {
-            Gate::Wait { ms } => ms,
-            _ => 0,
-        };
-        Err(Answer::NotLetIn { words: format!("That is not {name}'s PIN."), remedy, wait_ms })
     }
 
-    fn moment(&self) -> Moment {
-        let (run, began) = self.run;
-        Moment {
-            wall: now(),
-            run,
-            running_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+    /// What the PIN is known by follows what the company wants; the file does at the next start.
+    fn seal(&mut self, person: PersonId, pin: &Pin) -> io::Result<()> {
+        let seals = self.pins.seals(person);
+        if self.pins.encrypts()
+            && !seals
+            && pin::against(&pin.0, LEAST_ENCRYPTED).is_none()
+            && let Some(key) = self.key_to_be()
+        {
+            return self.pins.seal(person, pin, Some(&key));
+        }
+        if !self.pins.encrypts() && seals && !self.is_encrypted() {
+            return self.pins.seal(person, pin, None);
+        }
+        Ok(())
+    }
+
+    /// The key of the file, or that which it will be encrypted by. `None`: there is one, and nobody has opened it here:
+    /// another would not open what others seal.
+    fn key_to_be(&self) -> Option<Key> {
+        let dir = self.store.dir();
+        if let Some(key) = key::of(dir) {
+            return Some(key);
+        }
+        if self.pins.is_sealed() {
+            return None;
+        }
+        let mut bytes = [0; 32];
+        System.fill(&mut bytes);
+        key::give(dir, Key(bytes));
+        Some(Key(bytes))
+    }
+
+    fn is_encrypted(&self) -> bool {
+        key::is_encrypted(&store::file(self.store.dir()))
+    }
+
+    fn keep_pin(&mut self, person: PersonId, pin: &Pin) -> Result<(), Answer> {
+        let name = name(&self.store.names().map_err(failed)?, person);
+        let encrypts = self.pins.encrypts() || self.is_encrypted();
+        let key = if encrypts { self.key_to_be() } else { None };
+        self.pins.set(person, &name, pin, key.as_ref()).map_err(|error| not_counted(&error))
+    }
+
+    /// For another program of this device's user, as long as somebody works here.
+    pub fn key(&self) -> Answer {
+        if let Err(answer) = self.somebody() {
+            return answer;
+        }
+        match key::of(self.store.dir()) {
+            Some(key) => Answer::Key(hex::encode(key.0)),
+            None => Answer::Failed { words: "The file of this device is not encrypted.".to_owned() },
+        }
+    }
+
+    pub fn may_be_chosen(&self, pin: &Pin) -> Result<(), Answer> {
+        let least = if self.pins.encrypts() { LEAST_ENCRYPTED } else { LEAST };
+        match pin::against(&pin.0, least) {
+            None => Ok(()),
+            Some(remedy) => {
+                let finding = Finding::new(Rule::Malformed, "This PIN cannot be taken.", remedy).field("pin");
+                Err(Answer::Refused { findings: vec![finding] })
+            }
         }
     }
 
@@ -231,11 +261,15 @@ impl Core {
 
     /// This person signed in with the password. Whether a PIN is to be chosen before they work here.
     pub fn proved_by_password(&mut self, person: PersonId, pin: Option<&Pin>) -> Result<bool, StoreError> {
-        let kept = match pin {
-            Some(pin) => self.pins.set(person, pin),
-            None => self.pins.keep(person, Attempts::default()),
-        };
-        kept.map_err(|error| StoreError(not_kept(&error)))?;
+        match pin {
+            Some(pin) => self.keep_pin(person, pin).map_err(|answer| {
+                StoreError(answer.ok().err().map(|error| error.to_string()).unwrap_or_default())
+            })?,
+            None => {
+                let kept = self.pins.keep(person, Attempts::default());
+                kept.map_err(|error| StoreError(not_kept(&error)))?;
+            }
+        }
         self.proved = Some(person);
         self.agree_on_pins()?;
         let others = self.store.names()?.here.iter().any(|grant| grant.person != person);
@@ -244,11 +278,16 @@ impl Core {
 
     /// What the names say of who is enrolled here and whose lock-out was lifted, into the PINs.
     pub fn agree_on_pins(&mut self) -> Result<(), StoreError> {
-        let here = self.store.names()?.here;
+        let names = self.store.names()?;
+        let here = names.here;
         let enrolled = |person: PersonId| here.iter().any(|grant| grant.person == person);
         let lifted: Vec<_> =
             here.iter().filter_map(|grant| grant.unlocked.map(|at| (grant.person, at))).collect();
-        let agreed = self.pins.lifted(&lifted).and_then(|()| self.pins.retain(enrolled));
+        let agreed = self
+            .pins
+            .lifted(&lifted)
+            .and_then(|()| self.pins.retain(enrolled))
+            .and_then(|()| self.pins.set_encrypts(names.encrypt));
         agreed.map_err(|error| StoreError(not_kept(&error)))?;
         let known = self.local.pinned.iter().copied().chain(self.pins.people());
         let pinned = known.filter(|person| enrolled(*person)).collect();
@@ -256,16 +295,6 @@ impl Core {
             return Ok(());
         }
         self.keep_local(Local { pinned, ..self.local.clone() })
-    }
-}
-
-pub fn may_be_chosen(pin: &Pin) -> Result<(), Answer> {
-    match pin::against(&pin.0) {
-        None => Ok(()),
-        Some(remedy) => {
-            let finding = Finding::new(Rule::Malformed, "This PIN cannot be taken.", remedy).field("pin");
-            Err(Answer::Refused { findings: vec![finding] })
-        }
     }
 }
 
@@ -285,17 +314,6 @@ fn locked() -> Answer {
 fn no_pin(names: &Names, person: PersonId) -> Answer {
     let remedy = "Sign in with the password once, online, and choose one.";
     refused(format!("{} has no PIN on this device.", name(names, person)), remedy)
-}
-
-fn locked_out(name: &str) -> Answer {
-    Answer::NotLetIn {
-        words: format!("{name} is locked out on this device after {ALLOWED} wrong PINs."),
-        remedy: format!(
-            "An admin lifts it, here or at the server, or {name} signs in again with the password. What was entered \
-             here goes on being sent."
-        ),
-        wait_ms: 0,
-    }
 }
 
 fn not_counted(error: &io::Error) -> Answer {

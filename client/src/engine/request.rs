@@ -41,6 +41,8 @@ pub enum Request {
     },
     /// Nobody works here until somebody gives a PIN.
     Lock,
+    /// What the encrypted file opens by, for another program of the same user.
+    Key,
     /// A new PIN of who works here, or has just signed in; who just did needs no old one.
     SetPin {
         old: Option<Pin>,
@@ -135,6 +137,7 @@ pub enum Answer {
     Status(Box<SyncStatus>),
     /// What the server said.
     Answered(Box<question::Answer>),
+    Key(String),
     /// Nothing was saved: this speaks against it.
     Refused {
         findings: Vec<Finding>,

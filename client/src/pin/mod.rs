@@ -1,15 +1,18 @@
 //! The PIN by which a person begins to work on a device that they are enrolled on, also without network: what makes a
-//! good one, how wrong ones are counted, and the file beside the database that holds its hash.
+//! good one, how wrong ones are counted, and the file beside the database that holds what it is known by.
 
 mod attempts;
 mod book;
+mod opening;
 mod rules;
+mod seal;
 
 use serde::{Deserialize, Serialize};
 
 pub use attempts::{ALLOWED, Attempts, Gate, Moment};
 pub use book::{Book, FILE};
-pub use rules::{LEAST, against};
+pub use opening::{NotLetIn, Run, let_in, open_sealed};
+pub use rules::{LEAST, LEAST_ENCRYPTED, against};
 
 /// What somebody typed. Never shown.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

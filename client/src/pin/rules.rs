@@ -3,13 +3,16 @@
 /// So many characters at least.
 pub const LEAST: usize = 6;
 
+/// Where the PIN is what keeps the file of the device closed, and may be tried without end.
+pub const LEAST_ENCRYPTED: usize = 8;
+
 const MOST: usize = 64;
 
 /// What is wrong with a new PIN, as one sentence that says what is wanted.
-pub fn against(pin: &str) -> Option<String> {
+pub fn against(pin: &str, least: usize) -> Option<String> {
     let letters: Vec<char> = pin.chars().collect();
-    if letters.len() < LEAST {
-        return Some(format!("The PIN is too short: take at least {LEAST} digits or letters."));
+    if letters.len() < least {
+        return Some(format!("The PIN is too short: take at least {least} digits or letters."));
     }
     if letters.len() > MOST {
         return Some(format!("The PIN is too long: take at most {MOST} characters."));
@@ -72,10 +75,13 @@ mod tests {
             ("4829\t15", "cannot be typed"),
         ];
         for (pin, said) in table {
-            match against(pin) {
+            match against(pin, LEAST) {
                 None => assert_eq!(said, "", "{pin} was taken"),
                 Some(words) => assert!(!said.is_empty() && words.contains(said), "{pin}: {words}"),
             }
         }
+        assert!(
+            against("482915", LEAST_ENCRYPTED).is_some() && against("48291573", LEAST_ENCRYPTED).is_none()
+        );
     }
 }

@@ -18,7 +18,7 @@ pub fn remember(conn: &Connection, path: &Path) -> rusqlite::Result<()> {
 
 /// Its number, because a copy may have been made in the same moment, and its birth, because the number of a
 /// file that is gone is given again. Not the disk: its number is another after a restart.
-fn which(path: &Path) -> String {
+pub fn which(path: &Path) -> String {
     let Ok(meta) = fs::metadata(path) else { return String::new() };
     #[cfg(unix)]
     let number = std::os::unix::fs::MetadataExt::ino(&meta);

@@ -16,6 +16,7 @@ use waybill_shared::{
 };
 
 use super::{
+    key,
     open::{self, OpenError},
     words,
 };
@@ -51,6 +52,9 @@ pub fn export_unsent(dir: &Path, to: &Path, now: Timestamp) -> Result<Exported, 
     let io = |path: &Path, error: String| OpenError::Io { path: path.to_owned(), error };
     if !path.exists() {
         return Err(io(&path, "there is no such file".to_owned()));
+    }
+    if key::of(dir).is_none() && super::is_sealed(dir) {
+        return Err(OpenError::Sealed(path));
     }
     let conn = open::reader(&path).map_err(|error| io(&path, error.to_string()))?;
     let exported = collect(&conn, now).map_err(|error| OpenError::Damaged {

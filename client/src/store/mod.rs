@@ -1,7 +1,9 @@
 //! The file on this device: one SQLite database that one engine writes and many panels read.
 
+mod convert;
 mod copied;
 mod export;
+pub mod key;
 mod local;
 mod lock;
 mod looking;
@@ -38,7 +40,8 @@ pub use reader::{
 pub use rows::{CustomerRow, LocationRow, OrderRow, ProductRow};
 pub use wipe::{forget_note, note};
 
-use lock::Lock;
+use crate::pin::Book;
+pub use lock::Lock;
 use words::told;
 
 /// How long accepted edits are kept, to be pushed again to a server that was restored.
@@ -49,6 +52,17 @@ pub const FILE: &str = "waybill.db";
 
 pub fn file(dir: &Path) -> PathBuf {
     dir.join(FILE)
+}
+
+/// Whether the file opens by somebody's PIN only: it is encrypted, or will be when it is next opened.
+pub fn is_sealed(dir: &Path) -> bool {
+    let book = Book::open(dir);
+    book.is_sealed() && (book.encrypts() || key::is_encrypted(&file(dir)))
+}
+
+/// Makes the file what the company wants, before anybody opens it; by a key that a PIN gave.
+pub fn convert(dir: &Path, encrypted: bool, key: &key::Key) -> Result<(), OpenError> {
+    convert::agree(&file(dir), encrypted, key)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +93,9 @@ impl Store {
         let lock = Lock::take(dir)?;
         wipe::finish(dir)
             .map_err(|error| OpenError::Io { path: dir.to_owned(), error: error.to_string() })?;
+        if key::of(dir).is_none() && is_sealed(dir) {
+            return Err(OpenError::Sealed(file(dir)));
+        }
         let (conn, looked_through) = open::writer(&file(dir), lock.was_left_open(), now)?;
         lock.mark_open();
         // The last run may have ended before this was done.
@@ -200,6 +217,7 @@ impl Store {
         // Whatever it says: the file goes.
         let _ = self.conn.close();
         let wiped = wipe::wipe(&self.dir, by);
+        key::forget(&self.dir);
         self.lock.mark_closed();
         wiped.map_err(|error| StoreError(format!("The data could not be removed whole: {error}.")))
     }

@@ -11,12 +11,13 @@ use rusqlite::{Connection, OpenFlags};
 use waybill_migrations::SQLITE;
 use waybill_shared::time::Timestamp;
 
-use super::{upgrade, words};
+use super::{key, upgrade, words};
+use crate::pin::Book;
 
 /// Marks a database as Waybill's: “WayB”.
 pub const APPLICATION: i32 = 0x5761_7942;
 
-const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+pub const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 /// A file up to this size is looked through at every start; a larger one after an unclean end, and else while it
 /// is in use.
@@ -45,6 +46,10 @@ pub enum OpenError {
     Older(PathBuf),
     #[error("{}: {} ({found})", path.display(), words::DAMAGED)]
     Damaged { path: PathBuf, found: String },
+    #[error(
+        "{} is encrypted, and opens by the PIN of somebody who works on this device.", .0.display()
+    )]
+    Sealed(PathBuf),
     #[error("{0}")]
     Unread(String),
     #[error("{} exists already: give another name.", .0.display())]
@@ -104,7 +109,7 @@ pub fn writer(path: &Path, left_open: bool, now: Timestamp) -> Result<(Connectio
     make_file(path)?;
     let connect = || -> rusqlite::Result<Connection> {
         let conn = Connection::open(path)?;
-        set_up(&conn)?;
+        set_up(&conn, path)?;
         conn.pragma_update(None, "journal_mode", "WAL")?;
         conn.pragma_update(None, "synchronous", "FULL")?;
         conn.pragma_update(None, "foreign_keys", true)?;
@@ -138,7 +143,7 @@ pub fn beside(path: &Path) -> rusqlite::Result<Connection> {
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
-    set_up(&conn)?;
+    set_up(&conn, path)?;
     Ok(conn)
 }
 
@@ -146,12 +151,13 @@ pub fn beside(path: &Path) -> rusqlite::Result<Connection> {
 pub fn reader(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags)?;
-    set_up(&conn)?;
+    set_up(&conn, path)?;
     conn.pragma_update(None, "query_only", true)?;
     Ok(conn)
 }
 
-fn set_up(conn: &Connection) -> rusqlite::Result<()> {
+fn set_up(conn: &Connection, path: &Path) -> rusqlite::Result<()> {
+    key::apply(conn, path)?;
     conn.set_prepared_statement_cache_capacity(64);
     conn.busy_timeout(PATIENCE)?;
     conn.pragma_update(None, "cache_size", -16_384)?;
@@ -169,8 +175,12 @@ pub fn look(path: &Path, thoroughly: bool) -> Result<i64, OpenError> {
     fs::File::open(path)
         .and_then(|mut file| file.read_exact(&mut head))
         .map_err(|error| damaged(format!("its beginning does not read: {error}")))?;
-    if &head != MAGIC {
-        return Err(damaged("it does not begin as it should".to_owned()));
+    let dir = path.parent().unwrap_or(path);
+    if &head != MAGIC && key::of(dir).is_none() {
+        return Err(match Book::open(dir).is_sealed() {
+            true => OpenError::Sealed(path.to_owned()),
+            false => damaged("it does not begin as it should".to_owned()),
+        });
     }
     let conn = reader(path).map_err(|error| OpenError::of(path, &error))?;
     let pragma = |name: &str| -> Result<i64, OpenError> {

@@ -133,6 +133,7 @@ pub fn names(conn: &Connection) -> Result<Names, StoreError> {
         people: Vec::new(),
         devices: Vec::new(),
         here: Vec::new(),
+        encrypt: false,
     }))
 }
 

@@ -7,8 +7,9 @@ use waybill_migrations::Migration;
 use waybill_shared::time::Timestamp;
 
 use super::{
+    key,
     open::{APPLICATION, OpenError, make_file},
-    write,
+    wipe, write,
 };
 
 /// Counts up when list rows or search words are made in another way: then they are made anew.
@@ -26,7 +27,11 @@ pub fn run(conn: &mut Connection, path: &Path, steps: &[Migration], now: Timesta
         let copy = copy_of(path, version);
         // It holds what the file holds.
         make_file(&copy)?;
-        conn.backup("main", &copy, None).map_err(told)?;
+        // One from an earlier time gives way.
+        if let Err(error) = std::fs::OpenOptions::new().write(true).truncate(true).open(&copy) {
+            return Err(OpenError::Io { path: copy, error: error.to_string() });
+        }
+        copy_to(conn, path, &copy).map_err(told)?;
     }
     take(conn, &missing, rows, now).map_err(told)
 }
@@ -48,6 +53,21 @@ fn take(conn: &mut Connection, missing: &[&Migration], rows: i64, now: Timestamp
     conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
 }
 
+/// As it is, encrypted where the file is.
+fn copy_to(conn: &Connection, path: &Path, copy: &Path) -> rusqlite::Result<()> {
+    match path.parent().and_then(key::of).filter(|_| key::is_encrypted(path)) {
+        None => conn.backup("main", copy, None),
+        Some(key) => {
+            let version: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
+            conn.execute("ATTACH DATABASE ?1 AS copy KEY ?2", params![copy.to_string_lossy(), key.pragma()])?;
+            let done = conn.query_row("SELECT sqlcipher_export('copy')", [], |_| Ok(()));
+            let done = done.and_then(|()| conn.pragma_update(Some("copy"), "user_version", version));
+            conn.execute("DETACH DATABASE copy", [])?;
+            done
+        }
+    }
+}
+
 /// Where the file as it was before the upgrade is kept.
 pub fn copy_of(path: &Path, version: i64) -> PathBuf {
     path.with_extension(format!("v{version}.db"))
@@ -59,6 +79,17 @@ pub fn drop_copies(path: &Path) -> std::io::Result<()> {
         match std::fs::remove_file(copy_of(path, step.version)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
             _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// They hold in plain what the file no longer does.
+pub fn overwrite_copies(path: &Path) -> std::io::Result<()> {
+    for copy in waybill_migrations::SQLITE.iter().map(|step| copy_of(path, step.version)) {
+        if copy.exists() && !key::is_encrypted(&copy) {
+            wipe::overwrite(&copy)?;
+            std::fs::remove_file(&copy)?;
         }
     }
     Ok(())

@@ -22,8 +22,10 @@ const BLOCK: usize = 64 * 1024;
 pub fn wipe(dir: &Path, by: &str) -> io::Result<String> {
     let begun = dir.join(BEGUN);
     write_durably(&begun, by)?;
-    for entry in fs::read_dir(dir)? {
-        let entry = entry?;
+    let mut entries = fs::read_dir(dir)?.collect::<io::Result<Vec<_>>>()?;
+    // Without it an encrypted file is as good as gone.
+    entries.sort_by_key(|entry| entry.file_name() != crate::pin::FILE);
+    for entry in entries {
         let name = entry.file_name();
         let ours = name.to_str().is_some_and(is_ours);
         if ours && entry.file_type()?.is_file() {
@@ -70,7 +72,7 @@ fn is_ours(name: &str) -> bool {
     of_database || name.starts_with("window.ron") || saved
 }
 
-fn overwrite(path: &Path) -> io::Result<()> {
+pub fn overwrite(path: &Path) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).open(path)?;
     let mut left = file.metadata()?.len();
     let zeros = [0; BLOCK];
@@ -106,8 +108,16 @@ mod tests {
     #[test]
     fn everything_of_ours_goes_also_where_it_was_cut_off_and_what_is_not_ours_stays() {
         let dir = tempfile::tempdir().unwrap();
-        let there =
-            ["waybill.db", "waybill.db-wal", "waybill.v1.db", "window.ron", "unsent-2.json", "waybill.lock"];
+        let there = [
+            "waybill.db",
+            "waybill.db-wal",
+            "waybill.v1.db",
+            "waybill.pins",
+            "waybill.old",
+            "window.ron",
+            "unsent-2.json",
+            LOCK,
+        ];
         for name in there.iter().chain(&["letter.odt"]) {
             fs::write(dir.path().join(name), "Weber Interiors").unwrap();
         }

@@ -134,6 +134,7 @@ pub fn enrol(store: &mut Store) {
                 unlocked: None,
             })
             .collect(),
+        encrypt: false,
     };
     let meta = Meta {
         device: DeviceId::new(Uuid::from_u128(0xd)),

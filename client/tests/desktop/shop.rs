@@ -64,7 +64,7 @@ impl Shop {
             here.push(grant(me, role));
         }
         let mut store = Store::open(dir.path(), engine::now()).unwrap();
-        let names = Names { version: 1, people, devices: Vec::new(), here };
+        let names = Names { version: 1, people, devices: Vec::new(), here, encrypt: false };
         let meta = Meta {
             device_code: "T2".into(),
             device_name: "Till 2".into(),
@@ -75,7 +75,7 @@ impl Shop {
         store.set_local(&Local { person: Some(me), ..Local::default() }).unwrap();
         store.close().unwrap();
         if me != ANNA {
-            Book::open(dir.path()).set(ANNA, &pin_of_anna()).unwrap();
+            Book::open(dir.path()).set(ANNA, "Anna Berg", &pin_of_anna(), None).unwrap();
         }
         let engine =
             engine::start(Config { dir: dir.path().to_owned(), online: false, listen: false }).unwrap();
@@ -206,8 +206,8 @@ impl Shop {
             store.commit(&[Write::Names(names)]).unwrap();
             store.set_local(&Local::default()).unwrap();
             let mut book = Book::open(store.dir());
-            book.set(ANNA, &pin_of_anna()).unwrap();
-            book.set(BO, &Pin("482915".into())).unwrap();
+            book.set(ANNA, "Anna Berg", &pin_of_anna(), None).unwrap();
+            book.set(BO, "Bo Lind", &Pin("482915".into()), None).unwrap();
         })
     }
 

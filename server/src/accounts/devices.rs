@@ -150,6 +150,13 @@ pub async fn unlock(pool: &PgPool, device: &str, person: &str) -> Result<(), Dev
     }
 }
 
+/// Whether devices encrypt what they keep, from their next contact on and the start after it.
+pub async fn encrypt(pool: &PgPool, encrypt: bool) -> Result<(), DeviceError> {
+    let wanted = "update account.names_version set version = version + 1, encrypt = $1 where encrypt <> $1";
+    sqlx::query(wanted).bind(encrypt).execute(pool).await?;
+    Ok(())
+}
+
 /// A device may be named by its id too.
 fn id(device: &str) -> Option<Uuid> {
     Uuid::parse_str(device.trim()).ok()

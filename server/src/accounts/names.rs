@@ -27,9 +27,10 @@ impl Accounts {
         sqlx::query("set transaction isolation level repeatable read read only")
             .execute(&mut *transaction)
             .await?;
-        let version: i64 = sqlx::query_scalar("select version from account.names_version")
-            .fetch_one(&mut *transaction)
-            .await?;
+        let (version, encrypt): (i64, bool) =
+            sqlx::query_as("select version, encrypt from account.names_version")
+                .fetch_one(&mut *transaction)
+                .await?;
         let people: Vec<(Uuid, String, Vec<String>)> =
             sqlx::query_as("select id, display_name, roles from account.person order by name_key")
                 .fetch_all(&mut *transaction)
@@ -72,6 +73,7 @@ impl Accounts {
                     unlocked: unlocked.map(|at| Timestamp::from_unix_ms(at.timestamp_millis())),
                 })
                 .collect(),
+            encrypt,
         })
     }
 }

@@ -36,11 +36,33 @@ pub enum DeviceCommand {
         /// The name that the person signs in with
         person: String,
     },
+    /// Have all devices encrypt the file that they keep, or keep it in plain again
+    Encrypt { wanted: Wanted },
     /// Let a device in again
     Restore {
         /// Its code, such as T1, or its id
         device: String,
     },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Wanted {
+    On,
+    Off,
+}
+
+impl Wanted {
+    fn words(self) -> &'static str {
+        match self {
+            Self::On => {
+                "Devices encrypt their file: each at its next start after it heard of this, by PINs of at least 8 \
+                 characters. What was not sent from a device all of whose PINs are forgotten is lost."
+            }
+            Self::Off => {
+                "Devices keep their file in plain again, each from its next start after it heard of this."
+            }
+        }
+    }
 }
 
 pub async fn run(command: DeviceCommand, pool: &PgPool) -> anyhow::Result<ExitCode> {
@@ -62,6 +84,10 @@ pub async fn run(command: DeviceCommand, pool: &PgPool) -> anyhow::Result<ExitCo
         DeviceCommand::Unlock { device, person } => {
             devices::unlock(pool, &device, &person).await?;
             println!("{person} may try the PIN on {device} again, from its next contact on.");
+        }
+        DeviceCommand::Encrypt { wanted } => {
+            devices::encrypt(pool, wanted == Wanted::On).await?;
+            println!("{}", wanted.words());
         }
         DeviceCommand::Restore { device } => {
             devices::restore(pool, &device).await?;

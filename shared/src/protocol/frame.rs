@@ -280,6 +280,9 @@ pub struct Names {
     pub devices: Vec<DeviceName>,
     /// Who is enrolled on this device.
     pub here: Vec<Grant>,
+    /// The company wants what devices keep encrypted.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub encrypt: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -105,6 +105,7 @@ fn filled(dir: &Path, person: PersonId, orders: usize) -> anyhow::Result<Vec<Kno
         people: vec![PersonName { id: person, name: "Ida".to_owned(), roles: roles.clone() }],
         devices: vec![DeviceName { id: device, code: "T1".to_owned(), name: "Till 1".to_owned() }],
         here: vec![Grant { person, roles, locations: vec![goods::location()], unlocked: None }],
+        encrypt: false,
     };
     store.commit(&[Write::Meta(meta.into()), Write::Names(names)])?;
     let mut scribe = Scribe::any(at, 23);

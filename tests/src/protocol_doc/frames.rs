@@ -174,6 +174,7 @@ fn server() -> Vec<Example> {
                     locations: vec![location()],
                     unlocked: Some(at(90)),
                 }],
+                encrypt: true,
             }),
         ),
         frame("scopes", ServerFrame::Scopes { scopes: a_shop() }),

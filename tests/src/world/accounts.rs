@@ -165,6 +165,7 @@ impl Accounts {
                 .map(|(id, (code, _))| DeviceName { id: *id, code: code.clone(), name: code.clone() })
                 .collect(),
             here: self.here(device),
+            encrypt: false,
         }
     }
 }

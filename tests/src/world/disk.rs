@@ -48,7 +48,8 @@ pub struct Disk {
 
 impl Default for File {
     fn default() -> Self {
-        let names = Names { version: 0, people: Vec::new(), devices: Vec::new(), here: Vec::new() };
+        let names =
+            Names { version: 0, people: Vec::new(), devices: Vec::new(), here: Vec::new(), encrypt: false };
         Self {
             meta: Meta::default(),
             names,

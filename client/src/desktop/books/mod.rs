@@ -88,6 +88,8 @@ pub struct Around {
     pub here: Vec<Here>,
     /// Nobody works here now; whoever wants to gives a PIN.
     pub locked: bool,
+    /// The company wants the file encrypted.
+    pub encrypts: bool,
     pub people: Vec<(String, String)>,
     pub settings: Settings,
     /// The business as who works here may see and change it.
@@ -226,6 +228,7 @@ fn around(reader: &Reader, now: Timestamp) -> Result<Around, StoreError> {
         names,
         here,
         locked,
+        encrypts: all.encrypt,
         people,
         settings,
         meta,

@@ -7,7 +7,7 @@ use crate::desktop::intent::Intent;
 use crate::desktop::theme::{self, tokens};
 use crate::desktop::widgets::button;
 use crate::desktop::widgets::pin_pad::pin_field;
-use crate::pin::{LEAST, Pin, against};
+use crate::pin::{LEAST, LEAST_ENCRYPTED, Pin, against};
 
 #[derive(Clone, Debug, Default)]
 pub struct ChoosePinData {
@@ -17,6 +17,8 @@ pub struct ChoosePinData {
     /// There is one, which is asked for first.
     pub old: bool,
     pub saving: bool,
+    /// It opens the encrypted file, too.
+    pub encrypts: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -48,8 +50,13 @@ fn form(ui: &mut Ui, data: &ChoosePinData, state: &mut ChoosePinState) -> Option
         "By it you begin again after the window was locked, also without network."
     };
     ui.label(egui::RichText::new(why).color(t.muted));
-    let least = format!("At least {LEAST} digits or letters.");
-    let wrong = state.pressed.then(|| against(&state.new)).flatten();
+    let least = if data.encrypts { LEAST_ENCRYPTED } else { LEAST };
+    let enough = format!("At least {least} digits or letters.");
+    if data.encrypts {
+        let lost = "What is on this device is encrypted. Where all its PINs are forgotten, what was not sent is lost.";
+        ui.label(egui::RichText::new(lost).color(t.warn.ink));
+    }
+    let wrong = state.pressed.then(|| against(&state.new, least)).flatten();
     let differs = (state.pressed && wrong.is_none() && state.new != state.again)
         .then_some("This is not the same as above: type it once more.");
     let missing =
@@ -67,7 +74,7 @@ fn form(ui: &mut Ui, data: &ChoosePinData, state: &mut ChoosePinState) -> Option
         field.request_focus();
     }
     if wrong.is_none() {
-        ui.label(theme::caption(ui, least));
+        ui.label(theme::caption(ui, enough));
     }
     enter |= entered;
     let (_, entered) = pin_field(ui, "Once more", &mut state.again, differs);
@@ -87,8 +94,9 @@ fn form(ui: &mut Ui, data: &ChoosePinData, state: &mut ChoosePinState) -> Option
         return None;
     }
     state.pressed = true;
-    let complete =
-        against(&state.new).is_none() && state.new == state.again && !(data.old && state.old.is_empty());
+    let complete = against(&state.new, least).is_none()
+        && state.new == state.again
+        && !(data.old && state.old.is_empty());
     complete.then(|| Intent::SetPin {
         old: data.old.then(|| Pin(state.old.clone())),
         new: Pin(state.new.clone()),

@@ -23,6 +23,8 @@ pub struct LockData {
     pub trying: bool,
     /// Entries that are not sent yet; they go on being sent.
     pub waiting: usize,
+    /// The file is encrypted and not open: nothing goes on before somebody opens it.
+    pub sealed: bool,
     /// Seconds of this window, by which waits are counted.
     pub time: f64,
 }
@@ -84,6 +86,9 @@ fn people(ui: &mut Ui, data: &LockData, state: &mut LockState) -> Option<Intent>
         }
     }
     waiting(ui, data);
+    if data.sealed {
+        return None;
+    }
     button::quiet(ui, "Sign in somebody new", "Once, online").clicked().then_some(Intent::SignInHere)
 }
 
@@ -105,7 +110,10 @@ fn one_person(ui: &mut Ui, data: &LockData, state: &mut LockState, one: &Here) -
         if data.people.len() > 1 && button::quiet(ui, "Somebody else", "Back to the names").clicked() {
             state.ask(None, None);
         }
-        if one.pin && button::quiet(ui, "I forgot my PIN", "Sign in with the password, online").clicked() {
+        if one.pin
+            && !data.sealed
+            && button::quiet(ui, "I forgot my PIN", "Sign in with the password, online").clicked()
+        {
             intent = Some(Intent::SignInHere);
         }
         let admins = data.people.iter().any(|other| other.admin && other.pin && other.id != one.id);
@@ -193,6 +201,11 @@ fn head(ui: &mut Ui, data: &LockData, words: &str) {
 }
 
 fn waiting(ui: &mut Ui, data: &LockData) {
+    if data.sealed {
+        let words = "What is on this device is encrypted. Nothing is sent before it is opened; whoever forgot the PIN is \
+            let in by somebody else who works here.";
+        ui.label(theme::caption(ui, words));
+    }
     let words = match data.waiting {
         0 => return,
         1 => "1 entry waits here and is sent also while this is locked.".to_owned(),
