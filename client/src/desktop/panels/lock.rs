@@ -196,7 +196,10 @@ fn typed(ui: &mut Ui, data: &LockData, state: &mut LockState, name: &str, verb: 
 }
 
 fn head(ui: &mut Ui, data: &LockData, words: &str) {
-    ui.label(theme::caption(ui, theme::dotted(&data.company, &data.device)));
+    let place = theme::dotted(&data.company, &data.device);
+    if !place.is_empty() {
+        ui.label(theme::caption(ui, place));
+    }
     ui.label(theme::strong(words, theme::TITLE));
 }
 
