@@ -27,6 +27,7 @@ pub const POSTGRES: &[Migration] = &[
     Migration { version: 12, name: "scopes", sql: include_str!("../postgres/0012_scopes.sql") },
     Migration { version: 13, name: "servers", sql: include_str!("../postgres/0013_servers.sql") },
     Migration { version: 14, name: "unlocked", sql: include_str!("../postgres/0014_unlocked.sql") },
+    Migration { version: 15, name: "attachments", sql: include_str!("../postgres/0015_attachments.sql") },
     Migration { version: 16, name: "generations", sql: include_str!("../postgres/0016_generations.sql") },
     Migration { version: 17, name: "erasures", sql: include_str!("../postgres/0017_erasures.sql") },
     Migration { version: 18, name: "encrypt", sql: include_str!("../postgres/0018_encrypt.sql") },
@@ -36,6 +37,7 @@ pub const POSTGRES: &[Migration] = &[
 pub const SQLITE: &[Migration] = &[
     Migration { version: 1, name: "device", sql: include_str!("../sqlite/0001_device.sql") },
     Migration { version: 2, name: "scopes", sql: include_str!("../sqlite/0002_scopes.sql") },
+    Migration { version: 3, name: "attachments", sql: include_str!("../sqlite/0003_attachments.sql") },
 ];
 
 #[cfg(test)]

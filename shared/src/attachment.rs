@@ -1,8 +1,17 @@
 //! A reference to a photo, signature or paper; its bytes travel apart from the document.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-use crate::{id::PersonId, time::Timestamp};
+use crate::{
+    doc::Hash,
+    edit::{Edit, Part},
+    finding::Finding,
+    id::PersonId,
+    protocol::limits,
+    time::Timestamp,
+    view::View,
+};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attachment {
@@ -10,8 +19,96 @@ pub struct Attachment {
     pub media_type: String,
     pub size: i64,
     /// SHA-256 of the whole content: where it is stored under.
-    #[serde(with = "serde_bytes")]
-    pub content: Vec<u8>,
+    pub content: Hash,
     pub at: Timestamp,
     pub person: PersonId,
+}
+
+type IsIt = fn(&[u8]) -> bool;
+
+/// What may be attached, by its first bytes, whatever its name says.
+const KINDS: [(&str, IsIt); 4] = [
+    ("image/jpeg", |bytes| bytes.starts_with(b"\xff\xd8\xff")),
+    ("image/png", |bytes| bytes.starts_with(b"\x89PNG\r\n\x1a\n")),
+    ("image/webp", |bytes| bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP")),
+    ("application/pdf", |bytes| bytes.starts_with(b"%PDF-")),
+];
+
+/// `None`: it is nothing that may be attached.
+pub fn media_type(bytes: &[u8]) -> Option<&'static str> {
+    KINDS.iter().find(|(_, is_it)| is_it(bytes)).map(|(name, _)| *name)
+}
+
+pub fn is_media_type(name: &str) -> bool {
+    KINDS.iter().any(|(known, _)| *known == name)
+}
+
+pub fn hash(bytes: &[u8]) -> Hash {
+    Hash(Sha256::digest(bytes).into())
+}
+
+/// How many chunks a content of this size has.
+pub fn chunks(size: i64) -> u32 {
+    let size = usize::try_from(size).unwrap_or(0);
+    u32::try_from(size.div_ceil(limits::ATTACHMENT_CHUNK)).unwrap_or(u32::MAX)
+}
+
+/// What speaks against attaching these bytes.
+pub fn check(bytes: &[u8]) -> Result<&'static str, Box<Finding>> {
+    if bytes.is_empty() {
+        return Err(Box::new(Finding::malformed("file", "The file is empty.", "Choose another one.")));
+    }
+    if bytes.len() > limits::ATTACHMENT {
+        return Err(Box::new(too_large()));
+    }
+    media_type(bytes).ok_or_else(|| {
+        let what = "The file is no photo or paper of a known kind.";
+        Box::new(Finding::malformed("file", what, "Attach a JPEG, PNG or WebP picture, or a PDF."))
+    })
+}
+
+fn too_large() -> Finding {
+    let what = format!("The file is larger than {} MiB.", limits::ATTACHMENT / 1024 / 1024);
+    Finding::malformed("file", what, "Take a smaller picture, or save it in a smaller size.")
+}
+
+/// The contents that an edit attaches, with their size and kind.
+pub fn of_edit(edit: &Edit) -> impl Iterator<Item = (&Part, &crate::order::commands::Attach)> {
+    edit.parts.iter().filter_map(|part| match &part.command {
+        crate::command::Command::OrderAttach(attach) => Some((part, attach.as_ref())),
+        _ => None,
+    })
+}
+
+/// The attachment of a document that has this content.
+pub fn of_view(view: &View, content: Hash) -> Option<&Attachment> {
+    let attachments = match view {
+        View::Order(order) => &order.attachments,
+        View::Customer(customer) => &customer.attachments,
+        _ => return None,
+    };
+    attachments.values().find(|attachment| attachment.content == content)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_bytes_say_what_it_is_and_nothing_else_is_taken() {
+        for (bytes, kind) in [
+            (&b"\xff\xd8\xff\xe0 and more"[..], Some("image/jpeg")),
+            (b"\x89PNG\r\n\x1a\n", Some("image/png")),
+            (b"RIFF\0\0\0\0WEBPVP8 ", Some("image/webp")),
+            (b"%PDF-1.7", Some("application/pdf")),
+            (b"RIFF\0\0\0\0WAVE", None),
+            (b"<svg>", None),
+            (b"MZ", None),
+            (b"", None),
+        ] {
+            assert_eq!(media_type(bytes), kind, "{bytes:?}");
+        }
+        assert!(check(&vec![0xff; limits::ATTACHMENT + 1]).is_err_and(|f| f.what.contains("10 MiB")));
+        assert_eq!((chunks(0), chunks(1), chunks(65_536), chunks(65_537)), (0, 1, 1, 2));
+    }
 }

@@ -195,6 +195,7 @@ commands! {
     "order.cancel/1"            OrderCancel(order::commands::Cancel) Requests;
     "order.assign_driver/1"     OrderAssignDriver(order::commands::AssignDriver) Requests;
     "order.note/1"              OrderNote(order::commands::Note) Facts;
+    "order.attach/1"            OrderAttach(order::commands::Attach) Facts;
     "order.hand_over/1"         OrderHandOver(order::commands::HandOver) Facts;
     "order.not_delivered/1"     OrderNotDelivered(order::commands::NotDelivered) Facts;
     "order.take_payment/1"      OrderTakePayment(order::commands::TakePayment) Facts;

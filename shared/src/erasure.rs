@@ -202,6 +202,7 @@ fn clean_command(command: &mut Command) {
         Command::OrderAddLine(add) => line(&mut add.line),
         Command::OrderCancel(cancel) => ERASED.clone_into(&mut cancel.reason),
         Command::OrderNote(note) => ERASED.clone_into(&mut note.text),
+        Command::OrderAttach(attach) => ERASED.clone_into(&mut attach.name),
         Command::OrderHandOver(over) => {
             over.shown.values_mut().for_each(|shown| line(&mut shown.line));
             (over.received_by, over.signature) = (None, None);

@@ -10,7 +10,9 @@ use waybill_shared::{
     id::{DeviceId, EditId, OrderId, PersonId},
     kind::DocAddr,
     protocol::{
-        self, ClientFrame, ServerFrame, batch,
+        self, ClientFrame, ServerFrame,
+        attachment::{Carried, Carry},
+        batch,
         frame::{DocChange, Entry, Fault, Hello, SavedDoc, SignIn, Why},
         question::{Answer, Question},
     },
@@ -148,6 +150,20 @@ impl Peer {
             if let Some(entry) = entries.into_iter().find(|entry| entry.edit == edit) {
                 let verdict = entry.verdict.context("an own edit comes with its verdict")?.verdict;
                 return Ok((verdict, entry.changes));
+            }
+        }
+    }
+
+    /// Something of a photo or paper; waits for the answer.
+    pub async fn carries(&mut self, carry: Carry) -> anyhow::Result<Carried> {
+        self.asked += 1;
+        self.wire.send(&ClientFrame::Carry { id: self.asked, carry }).await?;
+        loop {
+            match soon(self.wire.next()).await? {
+                Some(ServerFrame::Carried { id, carried }) if id == self.asked => return Ok(carried),
+                Some(ServerFrame::Fault(fault)) => bail!("{:?}: {}", fault.code, fault.words),
+                Some(_) => {}
+                None => bail!("the socket was closed"),
             }
         }
     }

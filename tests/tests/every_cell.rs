@@ -44,6 +44,7 @@ const SAID: &[(&str, &str)] = &[
     ("order.cancel/1",              "aa aa aa aA rR aA rR rr"),
     ("order.assign_driver/1",       "aa aa aa rR aA rR rR rr"),
     ("order.note/1",                "aa aa aa aA aA aA aH hh"),
+    ("order.attach/1",              "aa aa aa aA aA aA aH hh"),
     ("order.hand_over/1",           "aa aa aa hH aA aA aH hh"),
     ("order.not_delivered/1",       "aa aa hh hH aA aA aH hh"),
     ("order.take_payment/1",        "aa aa aa hH hH aA aH hh"),

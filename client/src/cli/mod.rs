@@ -1,5 +1,6 @@
 //! The command line: everything that Waybill does, without a window, for people and for scripts.
 
+mod attachment;
 mod attention;
 mod customer;
 mod device;
@@ -73,6 +74,9 @@ enum Command {
     /// Entries that need their user: refused, or changed meanwhile.
     #[command(subcommand)]
     Attention(attention::Command),
+    /// Photos and papers of orders.
+    #[command(subcommand)]
+    Attachment(attachment::Command),
     /// What is held for review; only managers, and only online.
     #[command(subcommand)]
     Held(held::Command),
@@ -130,6 +134,7 @@ fn go(cli: Cli, out: Out) -> Result<(), Failure> {
         Command::Location(command) => location::run(&mut session, command),
         Command::Settings(command) => settings::run(&mut session, command),
         Command::Attention(command) => attention::run(&mut session, command),
+        Command::Attachment(command) => attachment::run(&mut session, command),
         Command::Held(command) => held::run(&mut session, command),
         Command::Device(command) => device::run(&mut session, command),
         Command::Session(command) => sign_ins::run(&mut session, command),

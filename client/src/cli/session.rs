@@ -189,10 +189,20 @@ impl Session {
         commands: Vec<(DocAddr, Command)>,
         overriding: Option<Override>,
     ) -> Result<Entered, Failure> {
+        self.enter_with(commands, overriding, Vec::new())
+    }
+
+    /// With the files of what is attached.
+    pub fn enter_with(
+        &mut self,
+        commands: Vec<(DocAddr, Command)>,
+        overriding: Option<Override>,
+        files: Vec<PathBuf>,
+    ) -> Result<Entered, Failure> {
         let person = self.named_person()?;
         let approver = overriding.as_ref().map(|word| word.approver);
         let pins = self.pins(person.into_iter().chain(approver))?;
-        match self.ask(Request::Submit(Submit { person, commands, overriding, pins }))? {
+        match self.ask(Request::Submit(Submit { person, commands, overriding, pins, files }))? {
             Answer::Entered { edit, words } => Ok(Entered { edit, words }),
             other => Err(Failure::File(format!("The engine gave an answer that does not fit: {other:?}"))),
         }

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     pin::Pin,
-    store::{Account, Local},
+    store::{Account, Local, NewFile},
 };
 
 pub struct Call {
@@ -37,6 +37,7 @@ impl Core {
                 let asks = Submit { person, pins, ..Submit::new(Vec::new()) };
                 return self.ask_server(asks, question, reply);
             }
+            Request::FetchFile { doc, content, size } => return self.fetch_file(doc, content, size, reply),
             Request::Submit(submit) => self.submit(submit),
             Request::Again { edit, changed, overriding, pins } => {
                 self.again(edit, changed, overriding, &pins)
@@ -76,9 +77,13 @@ impl Core {
             Ok(after) => after,
             Err(error) => return failed(error),
         };
+        let files = match self.read_files(&submit.commands, &submit.files) {
+            Ok(files) => files,
+            Err(answer) => return answer,
+        };
         let action = Action { person, commands: submit.commands, after, overriding: submit.overriding };
         let made = self.device.enter(now(), action, &self.store, &mut System);
-        self.entered(made)
+        self.entered_with(made, &files)
     }
 
     fn again(
@@ -110,8 +115,12 @@ impl Core {
 
     /// It counts as entered when it is on the disk, and not before.
     fn entered(&mut self, made: Result<Entered, EnterError>) -> Answer {
+        self.entered_with(made, &[])
+    }
+
+    fn entered_with(&mut self, made: Result<Entered, EnterError>, files: &[NewFile]) -> Answer {
         match made {
-            Ok(Entered { id, words, writes }) => match self.commit(&writes) {
+            Ok(Entered { id, words, writes }) => match self.commit_with(&writes, id, files) {
                 Ok(()) => Answer::Entered { edit: id, words },
                 Err(error) => failed(error),
             },

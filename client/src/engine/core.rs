@@ -8,7 +8,7 @@ use tokio::{
     time::Instant,
 };
 use waybill_shared::{
-    id::{DeviceId, Id, PersonId},
+    id::{DeviceId, EditId, Id, PersonId},
     session::{
         Device,
         store::{Store as _, StoreError, Write},
@@ -19,6 +19,7 @@ use super::{
     Wake,
     address::Turn,
     edge::{Backoff, System, now},
+    files::Files,
     link::Link,
     questions::Questions,
     request::Answer,
@@ -27,7 +28,7 @@ use super::{
 };
 use crate::{
     pin::{Book, Run},
-    store::{self, Local, Store},
+    store::{self, Local, NewFile, Store},
 };
 
 /// After so many documents, edits and other rows the write-ahead log is moved into the file.
@@ -56,6 +57,7 @@ pub struct Core {
     pub syncers: Vec<oneshot::Sender<Answer>>,
     /// What was asked of the server.
     pub questions: Questions,
+    pub files: Files,
     /// The file was not written; until it is.
     trouble: Option<String>,
     /// What the server said is wrong; until it has nothing more to say.
@@ -100,6 +102,7 @@ impl Core {
             events,
             syncers: Vec::new(),
             questions: Questions::default(),
+            files: Files::default(),
             trouble: None,
             fault: None,
             wait: None,
@@ -144,7 +147,8 @@ impl Core {
             }),
             _ => None,
         };
-        link.map_or(self.prune_at, |at| at.min(self.prune_at))
+        let files = self.files.retry_at.filter(|_| self.device.is_up());
+        [link, files].into_iter().flatten().fold(self.prune_at, Instant::min)
     }
 
     pub fn tick(&mut self) {
@@ -157,7 +161,10 @@ impl Core {
         }
         match &self.link {
             Link::Down { retry_at: Some(due) } if at >= *due && self.signed_in() => self.connect(),
-            Link::Up { .. } => self.push(),
+            Link::Up { .. } => {
+                self.push();
+                self.carry_on();
+            }
             _ => {}
         }
     }
@@ -169,6 +176,21 @@ impl Core {
     /// After this returns without an error, it is on the disk.
     pub fn commit(&mut self, writes: &[Write]) -> Result<(), StoreError> {
         let done = self.store.commit(writes);
+        self.written(done, writes)
+    }
+
+    /// The same, with what an edit attaches.
+    pub fn commit_with(
+        &mut self,
+        writes: &[Write],
+        edit: EditId,
+        files: &[NewFile],
+    ) -> Result<(), StoreError> {
+        let done = self.store.commit_with(writes, edit, files, now());
+        self.written(done, writes)
+    }
+
+    fn written(&mut self, done: Result<(), StoreError>, writes: &[Write]) -> Result<(), StoreError> {
         match &done {
             Ok(()) => {
                 self.written += writes.len();
@@ -249,6 +271,7 @@ impl Core {
             && status.waiting as usize <= self.device.told_to_wait()
             && self.device.in_flight() == 0
             && self.store.untold_discards().is_ok_and(|discards| discards.is_empty())
+            && self.files_are_in_step()
     }
 
     /// Something other than the file or the state of the link is to be told.

@@ -186,6 +186,7 @@ impl Core {
         match (&self.link, frame) {
             (Link::SigningIn { .. }, ServerFrame::SignedIn(signed_in)) => self.signed_in_as(&signed_in),
             (Link::SigningIn { .. }, ServerFrame::Fault(fault)) => self.hang_up(&fault.words),
+            (Link::Up { .. }, ServerFrame::Carried { id, carried }) => self.carried(id, carried),
             (Link::Up { .. }, ServerFrame::Answer { id, answer }) => self.answered(id, answer),
             (Link::Up { .. }, frame) => self.step(frame),
             _ => self.hang_up("The server answered out of turn."),
@@ -285,6 +286,7 @@ impl Core {
         }
         self.push();
         self.send_questions();
+        self.carry_on();
     }
 
     /// Tells the log; gives the words that say why the connection ends, if it does.
@@ -319,7 +321,12 @@ impl Core {
             Notice::OnlyPush => self.fault = Some(ONLY_PUSH.to_owned()),
             Notice::Wipe { by } => self.wiped_by = Some(by),
             Notice::Restored => tracing::warn!("this file is older than what the device sent before"),
-            Notice::Reset => tracing::warn!("the server's log is another: everything is loaded anew"),
+            Notice::Reset => {
+                tracing::warn!("the server's log is another: everything is loaded anew");
+                if let Err(error) = self.store.offer_files_again() {
+                    tracing::error!(%error, "what was sent may be missing on the server");
+                }
+            }
             Notice::Mended { docs } => {
                 tracing::error!(?docs, "documents differed from the server's and were mended")
             }
@@ -337,6 +344,7 @@ impl Core {
     pub fn hang_up(&mut self, words: &str) {
         self.device.closed();
         self.lose_questions();
+        self.lose_files();
         self.touch();
         if !matches!(self.link, Link::Down { .. }) {
             let another = self.goes_elsewhere();
@@ -371,6 +379,7 @@ impl Core {
             let _ = syncer.send(Answer::Failed { words: words.to_owned() });
         }
         self.fail_questions(words);
+        self.fail_fetches();
     }
 }
 

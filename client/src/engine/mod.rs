@@ -4,6 +4,7 @@ mod address;
 mod calls;
 mod core;
 mod edge;
+mod files;
 mod link;
 mod local_socket;
 mod needs;

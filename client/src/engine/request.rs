@@ -1,8 +1,11 @@
 //! What can be asked of the engine, from a panel, a command line, or another program over the local socket.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 use waybill_shared::{
     command::Command,
+    doc::Hash,
     edit::Override,
     finding::{Finding, Rule},
     id::{EditId, PersonId},
@@ -57,6 +60,12 @@ pub enum Request {
     /// Answered when everything is sent and everything that the server has is here, or it cannot be.
     SyncNow,
     Status,
+    /// A photo or paper that a document refers to, to be looked at here. Answered when it is on this device.
+    FetchFile {
+        doc: DocAddr,
+        content: Hash,
+        size: i64,
+    },
     /// What only the server knows or decides; never kept, and not answered while offline.
     Ask {
         /// The person who works here now, where it is absent.
@@ -77,12 +86,15 @@ pub struct Submit {
     /// The PINs of people who are named above and are not who works here now.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pins: Vec<(PersonId, Pin)>,
+    /// The files of what is attached.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<PathBuf>,
 }
 
 impl Submit {
     /// By who works here now.
     pub fn new(commands: Vec<(DocAddr, Command)>) -> Self {
-        Self { person: None, commands, overriding: None, pins: Vec::new() }
+        Self { person: None, commands, overriding: None, pins: Vec::new(), files: Vec::new() }
     }
 }
 

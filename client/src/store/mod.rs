@@ -1,5 +1,6 @@
 //! The file on this device: one SQLite database that one engine writes and many panels read.
 
+mod attachments;
 mod convert;
 mod copied;
 mod export;
@@ -30,6 +31,7 @@ use waybill_shared::{
     time::Timestamp,
 };
 
+pub use attachments::NewFile;
 pub use export::{Exported, ExportedEdit, export_unsent, free_name};
 pub use local::{Account, Local};
 pub use looking::Looking;

@@ -51,6 +51,10 @@ impl Store for super::Store {
         count_pending(&self.conn)
     }
 
+    fn unsent_files(&self) -> Result<u32, StoreError> {
+        self.count_unsent()
+    }
+
     fn untold_discards(&self) -> Result<Vec<EditId>, StoreError> {
         let sql = "SELECT id FROM edit WHERE state = 'discarded' AND told = 0 ORDER BY counter";
         rows(&self.conn, sql, [], |row| Ok(EditId::new(uuid_at(row, 0)?)))

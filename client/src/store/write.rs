@@ -11,6 +11,7 @@ use waybill_shared::{
 };
 
 use super::{
+    attachments,
     prepare::{self, Prepared},
     read::whole,
     rows::{self, Row},
@@ -32,7 +33,16 @@ pub fn all(conn: &Connection, writes: &[Write]) -> rusqlite::Result<()> {
         (Write::Forget(addr), _) => forget(conn, *addr),
     })?;
     // Otherwise its words would stay in the index until that is next merged.
-    if writes.iter().any(leaves_nothing) { rows::wipe(conn) } else { Ok(()) }
+    if writes.iter().any(leaves_nothing) {
+        for write in writes.iter().filter(|write| leaves_nothing(write)) {
+            if let Write::Document(erased) = write {
+                attachments::refers_to_none(conn, erased.addr)?;
+            }
+        }
+        attachments::drop_unseen(conn)?;
+        rows::wipe(conn)?;
+    }
+    Ok(())
 }
 
 /// What it was is to be nowhere in the file any more.

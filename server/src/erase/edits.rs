@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use sqlx::PgPool;
 use uuid::Uuid;
 use waybill_shared::{
+    attachment,
+    doc::Hash,
     edit::Edit,
     erasure::{self, ERASED},
     id::CustomerId,
@@ -22,6 +24,8 @@ pub async fn clean(
     docs: &BTreeSet<DocAddr>,
 ) -> Result<u64, sqlx::Error> {
     let (mut after, mut cleaned) = (Uuid::nil(), 0);
+    // Photos and papers of theirs, and those that others attached too.
+    let (mut theirs, mut others) = (BTreeSet::new(), BTreeSet::new());
     loop {
         let page: Vec<(Uuid, Vec<u8>)> = sqlx::query_as(
             "select id, body from sync.edit where id > $1 and body is not null order by id limit $2",
@@ -30,20 +34,40 @@ pub async fn clean(
         .bind(PAGE)
         .fetch_all(pool)
         .await?;
-        let Some((last, _)) = page.last() else { return Ok(cleaned) };
+        let Some((last, _)) = page.last() else {
+            drop_contents(pool, theirs.difference(&others)).await?;
+            return Ok(cleaned);
+        };
         after = *last;
         for (id, body) in page {
             // What does not read is nothing that intake wrote; `check` tells of it.
             let Ok(mut edit) = decode::<Edit>(&body, limits::CLIENT_FRAME) else { continue };
             let of_them = edit.docs().any(|addr| docs.contains(&addr))
                 || erasure::names(&edit).any(|named| named == customer);
+            let contents = attachment::of_edit(&edit).filter(|(_, attach)| attach.name != ERASED || of_them);
+            let contents: Vec<Hash> = contents.map(|(_, attach)| attach.content).collect();
             if of_them {
+                theirs.extend(contents);
                 erasure::clean(&mut edit);
                 put(pool, id, encode(&edit)).await?;
                 cleaned += 1;
+            } else {
+                others.extend(contents);
             }
         }
     }
+}
+
+/// Nobody gets them any more, and no device hands them in again: a cleaned edit attaches nothing.
+async fn drop_contents(pool: &PgPool, contents: impl Iterator<Item = &Hash>) -> Result<(), sqlx::Error> {
+    let contents: Vec<Vec<u8>> = contents.map(|content| content.0.to_vec()).collect();
+    for sql in [
+        "delete from sync.attachment where content = any ($1)",
+        "delete from sync.attachment_part where content = any ($1)",
+    ] {
+        sqlx::query(sql).bind(&contents).execute(pool).await?;
+    }
+    Ok(())
 }
 
 /// Its body, what was said of it, why a manager decided as they did, and its rows while it is held.

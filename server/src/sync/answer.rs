@@ -18,6 +18,7 @@ use waybill_shared::{
 };
 
 use super::{
+    carry,
     connection::{ANOTHER_LOG, Connection},
     question,
 };
@@ -63,7 +64,13 @@ pub async fn answer(connection: &mut Connection, ask: Ask) -> Result<Option<Even
             let device = connection.device().unwrap_or_default();
             slow_down(connection, [(by.person.uuid(), 1), (device.uuid(), 1)]);
             let answering = question::answer(Arc::clone(&connection.app), device, by, question);
-            connection.questions.spawn(async move { (id, answering.await) });
+            connection.beside.spawn(async move { Event::Answered { id, answer: answering.await } });
+            Ok(None)
+        }
+        Ask::Carry { id, device, scopes, carry } => {
+            slow_down(connection, [(device.uuid(), 1)]);
+            let carrying = carry::carry(Arc::clone(&connection.app), device, scopes, carry);
+            connection.beside.spawn(async move { Event::Carried { id, carried: carrying.await } });
             Ok(None)
         }
         Ask::Farewell => Ok(Some(Event::Farewell(farewell(connection).await?))),

@@ -14,7 +14,6 @@ use waybill_shared::{
         ClientFrame, ServerFrame, decode, encode,
         frame::{Fault, FaultCode, Grant},
         limits,
-        question::Answer,
     },
     session::server::{Ask, Effect, Event, FeedEntry, ScopesNow, Server},
 };
@@ -63,8 +62,8 @@ pub struct Connection {
     pub(super) in_flight: usize,
     pub(super) turn: Turn,
     answered: mpsc::UnboundedReceiver<(EditId, Settled)>,
-    /// Questions of people that are being answered.
-    pub(super) questions: JoinSet<(u32, Answer)>,
+    /// What is being answered beside everything else: questions of people, photos and papers.
+    pub(super) beside: JoinSet<Event>,
     /// It floods: nothing is read from it until then.
     slow_until: Option<Instant>,
     /// When that was last told.
@@ -100,7 +99,7 @@ impl Connection {
             in_flight: 0,
             turn: Turn::new(answers),
             answered,
-            questions: JoinSet::new(),
+            beside: JoinSet::new(),
             noted: Instant::now(),
             slow_until: None,
             slowed: None,
@@ -127,7 +126,7 @@ impl Connection {
                     self.received(received).await
                 }
                 answer = self.answered.recv() => self.settled(answer).await,
-                Some(answer) = self.questions.join_next() => self.told(answer).await,
+                Some(answer) = self.beside.join_next() => self.told(answer).await,
                 Ok(()) = heads.changed() => self.moved(&mut heads).await,
                 Ok(()) = names.changed() => self.named(&mut names).await,
                 free = self.out.is_free(), if self.down.is_some() => {
@@ -251,9 +250,9 @@ impl Connection {
         Ok((entries, now))
     }
 
-    async fn told(&mut self, answer: Result<(u32, Answer), JoinError>) -> Result<(), Over> {
+    async fn told(&mut self, answer: Result<Event, JoinError>) -> Result<(), Over> {
         match answer {
-            Ok((id, answer)) => self.handle(Event::Answered { id, answer }).await,
+            Ok(answer) => self.handle(answer).await,
             Err(error) => {
                 tracing::error!(%error, "a question could not be answered for a defect");
                 self.fault(FaultCode::Unavailable, "The server cannot answer this. Connect again.").await

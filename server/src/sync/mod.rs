@@ -2,6 +2,7 @@
 //! what goes down to them is read from the log.
 
 mod answer;
+mod carry;
 mod connection;
 mod names;
 mod pace;

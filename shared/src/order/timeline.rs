@@ -52,6 +52,11 @@ pub fn of(order: &Order) -> Vec<Event> {
         };
         tell(entry.at, entry.person, entry.device, words, None);
     }
+    for attachment in order.attachments.values() {
+        let words = format!("attached {}", attachment.name);
+        // Whose device it was stands in no attachment.
+        tell(attachment.at, attachment.person, DeviceId::NIL, words, None);
+    }
     for (id, fact) in &order.facts {
         let reversible = !matches!(fact.what, What::Reversal { .. } | What::Note { .. } | What::Unknown);
         tell(fact.at, fact.person, fact.device, words(order, &fact.what), reversible.then_some(*id));

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::question::{Answer, Question};
+use super::{
+    attachment::{Carried, Carry},
+    question::{Answer, Question},
+};
 use crate::{
     chain::Cursor,
     digest::Digest,
@@ -41,6 +44,8 @@ pub enum ClientFrame {
     /// A person who is signed in on this device asks something that is in no document. The device gives the number,
     /// by which it knows the answer again.
     Ask { id: u32, person: PersonId, question: Question },
+    /// Of a photo or paper. The device gives the number, by which it knows the answer again.
+    Carry { id: u32, carry: Carry },
 }
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -200,6 +205,11 @@ pub enum ServerFrame {
     Answer {
         id: u32,
         answer: Answer,
+    },
+    /// To what was carried under this number.
+    Carried {
+        id: u32,
+        carried: Carried,
     },
     /// What was wrong; the server closes the socket after it.
     Fault(Fault),
@@ -403,7 +413,7 @@ pub enum FaultCode {
 
 impl ClientFrame {
     pub const NAMES: &'static [&'static str] =
-        &["sign_in", "hello", "push", "discard", "heads", "fetch", "done", "ask"];
+        &["sign_in", "hello", "push", "discard", "heads", "fetch", "done", "ask", "carry"];
 }
 
 impl ServerFrame {
@@ -419,6 +429,7 @@ impl ServerFrame {
         "retry_later",
         "wipe",
         "answer",
+        "carried",
         "fault",
     ];
 }

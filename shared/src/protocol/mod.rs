@@ -1,5 +1,6 @@
 //! What travels: CBOR frames over one WebSocket. PROTOCOL.md tells it to everyone else.
 
+pub mod attachment;
 pub mod batch;
 pub mod codec;
 pub mod frame;

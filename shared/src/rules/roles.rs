@@ -66,6 +66,7 @@ pub const TABLE: &[Row] = &[
     row("order.cancel/1",            "cancel an order",                  [A, A, A, A, N, A, N, N]),
     row("order.assign_driver/1",     "give an order to a driver",        [A, A, A, N, A, N, N, N]),
     row("order.note/1",              "write a note on an order",         [A, A, A, A, A, A, O, N]),
+    row("order.attach/1",            "put a photo or paper to an order", [A, A, A, A, A, A, O, N]),
     row("order.hand_over/1",         "hand goods over",                  [A, A, A, N, A, A, O, N]),
     row("order.not_delivered/1",     "record that nothing was delivered",[A, A, N, N, A, A, O, N]),
     row("order.take_payment/1",      "take a payment",                   [A, A, A, N, N, A, O, N]),

@@ -441,6 +441,7 @@ fn due(up: &Up, store: &dyn Store) -> Result<Vec<StoredEdit>, StoreError> {
 /// Nothing waits to be sent, and nothing that was given up to be told.
 fn is_empty(store: &dyn Store) -> Result<bool, StoreError> {
     Ok(store.count_pending()? == 0
+        && store.unsent_files()? == 0
         && store.untold_discards()?.is_empty()
         && store.to_resend(0, 1)?.is_empty())
 }

@@ -5,14 +5,19 @@ use super::server::{Admission, Ask, Effect, Event, FeedEntry};
 use crate::{
     id::{CompanyId, DeviceId},
     protocol::{
-        self, ClientFrame, ServerFrame, batch,
+        self, ClientFrame, ServerFrame,
+        attachment::Carried,
+        batch,
         frame::{Entry, Fault, FaultCode, Hello, Next, OwnVerdict, Welcome},
         limits,
     },
+    scope::Scopes,
 };
 
 pub(super) struct Door {
     admission: Admission,
+    /// What is carried and not answered yet.
+    carried: usize,
 }
 
 impl Door {
@@ -27,7 +32,7 @@ impl Door {
             digest: None,
             counter: admission.counter,
         });
-        (Self { admission }, vec![Effect::Send(welcome)])
+        (Self { admission, carried: 0 }, vec![Effect::Send(welcome)])
     }
 
     pub(super) fn device(&self) -> DeviceId {
@@ -43,6 +48,10 @@ impl Door {
                 }
                 vec![Effect::Send(ServerFrame::Again { entries: batch::pack(&told) })]
             }
+            Event::Carried { id, carried } => {
+                self.carried = self.carried.saturating_sub(1);
+                vec![Effect::Send(ServerFrame::Carried { id, carried })]
+            }
             Event::Farewell(Ok(by)) => vec![Effect::Send(ServerFrame::Wipe { by })],
             Event::Farewell(Err(fault)) => vec![Effect::Send(ServerFrame::Fault(fault)), Effect::Close],
             _ => Vec::new(),
@@ -54,6 +63,15 @@ impl Door {
             ClientFrame::Push { edits, .. } => Ask::Submit(self.admission.submitted(edits)?),
             ClientFrame::Discard { edits } if edits.len() <= limits::EDITS_IN_PUSH => {
                 Ask::Discard { device: self.admission.device, edits }
+            }
+            ClientFrame::Carry { id, .. } if self.carried >= limits::QUESTIONS_UNDER_WAY => {
+                return Ok(vec![Effect::Send(ServerFrame::Carried { id, carried: Carried::Later {} })]);
+            }
+            // What was attached here is handed over; nothing is got.
+            ClientFrame::Carry { id, carry } => {
+                self.carried += 1;
+                let (device, scopes) = (self.admission.device, Scopes::NONE);
+                Ask::Carry { id, device, scopes, carry }
             }
             ClientFrame::Done {} => Ask::Farewell,
             _ => {

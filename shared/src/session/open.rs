@@ -13,7 +13,9 @@ use crate::{
     id::{CompanyId, DeviceId, PersonId},
     kind::DocAddr,
     protocol::{
-        self, ClientFrame, ServerFrame, batch,
+        self, ClientFrame, ServerFrame,
+        attachment::Carried,
+        batch,
         frame::{Entry, Fault, FaultCode, Hello, Names, Next, SavedDoc, Welcome, Why},
         limits,
         question::{Answer, Question},
@@ -174,6 +176,10 @@ impl Open {
                 vec![Effect::Send(ServerFrame::HeadsOf { scope, heads: batch::pack(&heads), at })]
             }
             Event::Again { entries, now } => self.again(&entries, &now),
+            Event::Carried { id, carried } => {
+                self.questions = self.questions.saturating_sub(1);
+                vec![Effect::Send(ServerFrame::Carried { id, carried })]
+            }
             Event::Answered { id, answer } => {
                 self.questions = self.questions.saturating_sub(1);
                 vec![Effect::Send(ServerFrame::Answer { id, answer })]
@@ -278,6 +284,14 @@ impl Open {
                     return refuse(FaultCode::BadFrame, words);
                 }
                 Ok(vec![Effect::Ask(Ask::Fetch { docs, scopes: self.admission.scopes.clone() })])
+            }
+            ClientFrame::Carry { id, .. } if self.questions >= limits::QUESTIONS_UNDER_WAY => {
+                Ok(vec![Effect::Send(ServerFrame::Carried { id, carried: Carried::Later {} })])
+            }
+            ClientFrame::Carry { id, carry } => {
+                self.questions += 1;
+                let (device, scopes) = (self.admission.device, self.admission.scopes.clone());
+                Ok(vec![Effect::Ask(Ask::Carry { id, device, scopes, carry })])
             }
             ClientFrame::Ask { id, person, question } => Ok(vec![self.question(id, person, question)]),
             ClientFrame::SignIn(_) | ClientFrame::Hello(_) => {

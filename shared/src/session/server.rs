@@ -18,7 +18,9 @@ use crate::{
     id::{CompanyId, DeviceId, EditId, PersonId},
     kind::DocAddr,
     protocol::{
-        self, ClientFrame, ServerFrame, codec,
+        self, ClientFrame, ServerFrame,
+        attachment::{Carried, Carry},
+        codec,
         frame::{DocChange, DocHeads, Fault, FaultCode, Grant, Hello, Names, SavedDoc, SignIn, SignedIn},
         limits,
         question::{Answer, Question},
@@ -171,6 +173,11 @@ pub enum Event {
         words: String,
         edits: Vec<EditId>,
     },
+    /// To what a device carries.
+    Carried {
+        id: u32,
+        carried: Carried,
+    },
     /// To a question of a person.
     Answered {
         id: u32,
@@ -217,6 +224,14 @@ pub enum Ask {
     Discard {
         device: DeviceId,
         edits: Vec<EditId>,
+    },
+    /// Photos and papers: offered and put by the device that attached them, got by one that sees these scopes.
+    /// Answered beside everything else, in any order.
+    Carry {
+        id: u32,
+        device: DeviceId,
+        scopes: Scopes,
+        carry: Carry,
     },
     /// A person who may asks. Answered beside everything else, in any order.
     Question {

@@ -34,6 +34,10 @@ pub trait Store {
     fn pending_on(&self, addr: DocAddr) -> Result<Vec<StoredEdit>, StoreError>;
     /// How many edits are pending.
     fn count_pending(&self) -> Result<u32, StoreError>;
+    /// Photos and papers attached here that the server does not have yet.
+    fn unsent_files(&self) -> Result<u32, StoreError> {
+        Ok(0)
+    }
     /// Discarded edits that the server has not confirmed yet.
     fn untold_discards(&self) -> Result<Vec<EditId>, StoreError>;
     /// Accepted edits that are still kept, in the order of their counters: pushed again after a reset.

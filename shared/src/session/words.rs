@@ -44,6 +44,7 @@ fn what(command: &Command, after: &View) -> String {
             if c.driver.is_some() { "Assign driver" } else { "Take off the driver" }.to_owned()
         }
         Command::OrderNote(c) => format!("Note: {}", c.text),
+        Command::OrderAttach(c) => format!("Attached {}", c.name),
         Command::OrderHandOver(c) => {
             let goods: Vec<String> = c
                 .lines

@@ -210,6 +210,14 @@ fn order() -> Vec<Command> {
         Confirm {}.into(),
         AssignDriver { driver: Some(person(BEN)), round: Some(RoundId::new(uuid(0x4044))) }.into(),
         Note { id: fact_id(1), text: "side door 🚪".into() }.into(),
+        Attach {
+            id: AttachmentId::new(uuid(0x517)),
+            name: "signature.png".into(),
+            media_type: "image/png".into(),
+            size: 4_096,
+            content: waybill_shared::doc::Hash([0x5a; 32]),
+        }
+        .into(),
         NotDelivered { id: fact_id(2), reason: NotDeliveredReason::NobodyThere, note: Some("rang".into()) }
             .into(),
         hand_over(3, &[(1, 2)]).into(),

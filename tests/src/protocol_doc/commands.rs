@@ -5,16 +5,16 @@ use waybill_shared::{
     command::{Command, Written, run},
     customer,
     doc::{ChangeBytes, Doc, Hash},
-    id::{CustomerTermsId, ProductTermsId, SettingsId},
+    id::{AttachmentId, CustomerTermsId, ProductTermsId, SettingsId},
     kind::DocAddr,
     location,
     money::Currency,
     order::{
         Address, Discount, Priority, Sale, Wanted,
         commands::{
-            AddLine, AssignDriver, Cancel, Confirm, Create, HandOver, NotDelivered, Note, Place, RecordSale,
-            RemoveLine, Reverse, SetAddress, SetContact, SetDiscount, SetPrice, SetPriority, SetQuantity,
-            SetReference, SetWanted, Tag, TakePayment, Untag,
+            AddLine, AssignDriver, Attach, Cancel, Confirm, Create, HandOver, NotDelivered, Note, Place,
+            RecordSale, RemoveLine, Reverse, SetAddress, SetContact, SetDiscount, SetPrice, SetPriority,
+            SetQuantity, SetReference, SetWanted, Tag, TakePayment, Untag,
         },
         fact::NotDeliveredReason,
         receipt::Link,
@@ -159,6 +159,14 @@ fn order_walk() -> Vec<Command> {
         Confirm {}.into(),
         AssignDriver { driver: Some(person(2)), round: None }.into(),
         Note { id: fact(1), text: "Ring twice.".to_owned() }.into(),
+        Attach {
+            id: AttachmentId::new(uuid::Uuid::from_u128(0xa7)),
+            name: "door.jpg".to_owned(),
+            media_type: "image/jpeg".to_owned(),
+            size: 81_244,
+            content: Hash([0xc0; 32]),
+        }
+        .into(),
         NotDelivered { id: fact(2), reason: NotDeliveredReason::NobodyThere, note: None }.into(),
         HandOver {
             id: fact(3),

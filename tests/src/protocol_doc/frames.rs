@@ -12,7 +12,9 @@ use waybill_shared::{
     money::{Amount, Currency},
     order::commands::{Note, SetQuantity},
     protocol::{
-        ClientFrame, ServerFrame, batch,
+        ClientFrame, ServerFrame,
+        attachment::{Carried, Carry},
+        batch,
         frame::{
             DeviceName, DocChange, DocHeads, Entry, Fault, FaultCode, Gaining, Grant, Hello, Names, Next,
             OwnVerdict, PersonName, SavedDoc, SignIn, SignedIn, Welcome, Why,
@@ -34,6 +36,7 @@ use super::{
 
 /// Tokens and hashes that stand for any.
 const TOKEN: [u8; 32] = [0x70; 32];
+const CONTENT: Hash = Hash([0xc0; 32]);
 
 pub fn all() -> Vec<Example> {
     let mut all = client();
@@ -103,6 +106,21 @@ fn client() -> Vec<Example> {
         frame("heads", ClientFrame::Heads { scope: Scope::Office }),
         frame("fetch", ClientFrame::Fetch { docs: vec![order(1).into(), order(2).into()] }),
         frame("done", ClientFrame::Done {}),
+        frame("carry", ClientFrame::Carry { id: 3, carry: Carry::Offer { edit: edit(1), content: CONTENT } }),
+        frame(
+            "carry, a chunk",
+            ClientFrame::Carry {
+                id: 4,
+                carry: Carry::Put { edit: edit(1), content: CONTENT, nth: 0, bytes: vec![0xff, 0xd8, 0xff] },
+            },
+        ),
+        frame(
+            "carry, to look at",
+            ClientFrame::Carry {
+                id: 5,
+                carry: Carry::Get { doc: order(1).into(), content: CONTENT, nth: 0 },
+            },
+        ),
         frame("ask", ask(1, HeldQuestion::List { after: Some(5210) })),
         frame("ask, a decision", ask(2, decide("It was a trial."))),
     ]
@@ -216,6 +234,8 @@ fn server() -> Vec<Example> {
                 edits: vec![edit(1)],
             },
         ),
+        frame("carried", ServerFrame::Carried { id: 3, carried: Carried::Next { nth: 0 } }),
+        frame("carried, all of it", ServerFrame::Carried { id: 4, carried: Carried::Whole {} }),
         frame(
             "answer",
             ServerFrame::Answer {

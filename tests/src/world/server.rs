@@ -19,7 +19,9 @@ use waybill_shared::{
     id::{CompanyId, DeviceId, EditId},
     kind::DocAddr,
     protocol::{
-        ClientFrame, ServerFrame, decode,
+        ClientFrame, ServerFrame,
+        attachment::Carried,
+        decode,
         frame::{Fault, FaultCode},
         limits,
         question::Answer,
@@ -219,6 +221,7 @@ impl Server {
                 let work = edits.into_iter().map(|edit| Work::Discard(stream, edit, device));
                 return (None, self.hand_in(work));
             }
+            Ask::Carry { id, .. } => Event::Carried { id, carried: Carried::Later {} },
             // Nobody asks in the simulation; what is asked goes past the log.
             Ask::Question { id, .. } => {
                 Event::Answered { id, answer: Answer::Later { words: String::new() } }

@@ -44,6 +44,7 @@ pub fn client_frame(frame: &ClientFrame) -> String {
         ClientFrame::Heads { scope } => format!("asks for the heads of {scope}"),
         ClientFrame::Fetch { docs } => format!("asks for {docs:?}"),
         ClientFrame::Done {} => "has nothing more".to_owned(),
+        ClientFrame::Carry { id, carry } => format!("carries {id}: {carry:?}"),
         ClientFrame::Ask { id, question, .. } => format!("asks {id}: {}", question.name()),
     }
 }
@@ -75,6 +76,7 @@ pub fn server_frame(frame: &ServerFrame) -> String {
         ServerFrame::HeadsOf { scope, at, .. } => format!("heads of {scope} at {}", at.pos),
         ServerFrame::RetryLater { after_ms, .. } => format!("retry in {after_ms} ms"),
         ServerFrame::Wipe { by } => format!("wipe, by {by}"),
+        ServerFrame::Carried { id, carried } => format!("carried {id}: {carried:?}"),
         ServerFrame::Answer { id, .. } => format!("answers {id}"),
         ServerFrame::Fault(fault) => format!("fault: {}", fault.words),
     }

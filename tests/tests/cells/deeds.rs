@@ -7,7 +7,8 @@ use uuid::Uuid;
 use waybill_shared::{
     command::Command,
     customer,
-    id::{LineId, PriceId},
+    doc::Hash,
+    id::{AttachmentId, LineId, PriceId},
     location,
     money::{Amount, Currency},
     order::{Address, Contact, Discount, Priority, Sale, Wanted, commands::*, fact::NotDeliveredReason},
@@ -106,6 +107,16 @@ pub const ALL: &[Deed] = &[
     deed("order.cancel/1", On::Order(placed), |at| Cancel { reason: at.news.clone() }.into()),
     on_order("order.assign_driver/1", |at| AssignDriver { driver: Some(at.drivers[1]), round: None }.into()),
     on_order("order.note/1", |at| Note { id: fresh_fact(), text: at.news.clone() }.into()),
+    on_order("order.attach/1", |at| {
+        Attach {
+            id: AttachmentId::new(Uuid::now_v7()),
+            name: at.news.clone(),
+            media_type: "image/jpeg".to_owned(),
+            size: 5,
+            content: Hash([7; 32]),
+        }
+        .into()
+    }),
     on_order("order.hand_over/1", |at| {
         HandOver {
             id: fresh_fact(),

@@ -1,11 +1,13 @@
 //! Details and steps of an order.
 
+use std::path::PathBuf;
+
 use clap::Subcommand;
 use waybill_shared::order::{Address, Priority, commands};
 
-use super::{enter, overriding::OverrideArgs};
+use super::{enter, enter_all, overriding::OverrideArgs};
 use crate::cli::{
-    find,
+    attachment, find,
     outcome::Failure,
     session::Session,
     values::{self, AddressArgs, ContactArgs, choose, name},
@@ -79,6 +81,9 @@ pub enum Command {
     Note {
         order: String,
         text: String,
+        /// A photo or paper to go with it; may be given several times.
+        #[arg(long, value_name = "FILE")]
+        attach: Vec<PathBuf>,
     },
 }
 
@@ -141,9 +146,13 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
             let driver = if driver == "none" { None } else { Some(find::person(&reader.names()?, &driver)?) };
             enter(session, id, commands::AssignDriver { driver, round: None }, None)
         }
-        Command::Note { order, text } => {
+        Command::Note { order, text, attach } => {
             let (id, _) = find::order(session.reader()?, &order)?;
-            enter(session, id, commands::Note { id: crate::engine::fresh_id(), text }, None)
+            let mut all = vec![(id.into(), commands::Note { id: crate::engine::fresh_id(), text }.into())];
+            for file in &attach {
+                all.push((id.into(), attachment::attach(file)?.into()));
+            }
+            enter_all(session, id, all, None, attach)
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What happened with an order: handed over, not delivered, paid, taken back.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use clap::Subcommand;
 use waybill_shared::{
@@ -8,10 +8,10 @@ use waybill_shared::{
     order::{Payment, PaymentMethod, PaymentState, amounts, commands, fact::NotDeliveredReason},
 };
 
-use super::{enter, lines::outstanding};
+use super::{enter, enter_all, lines::outstanding};
 use crate::{
     cli::{
-        find,
+        attachment, find,
         outcome::Failure,
         session::Session,
         values::{choose, name, parse},
@@ -29,6 +29,9 @@ pub enum Command {
         lines: Vec<String>,
         #[arg(long)]
         received_by: Option<String>,
+        /// A picture of the signature.
+        #[arg(long, value_name = "FILE")]
+        signature: Option<PathBuf>,
     },
     /// Records that nothing was delivered: nobody_there, refused, wrong_address, damaged, no_time or other.
     NotDelivered {
@@ -61,7 +64,7 @@ pub enum Command {
 
 pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
     match command {
-        Command::HandOver { order, lines, received_by } => {
+        Command::HandOver { order, lines, received_by, signature } => {
             let (id, order) = find::order(session.reader()?, &order)?;
             let mut handed = BTreeMap::new();
             for text in &lines {
@@ -76,14 +79,17 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
                 handed.extend(outstanding(&order));
             }
             let fact = engine::fresh_id();
+            let signed = signature.as_deref().map(attachment::attach).transpose()?;
             let command = commands::HandOver {
                 id: fact,
                 lines: handed,
                 shown: BTreeMap::new(),
                 received_by,
-                signature: None,
+                signature: signed.as_ref().map(|signed| signed.id),
             };
-            enter(session, id, command, None)
+            let signed = signed.map(|signed| (id.into(), signed.into()));
+            let all = signed.into_iter().chain([(id.into(), command.into())]).collect();
+            enter_all(session, id, all, None, signature.into_iter().collect())
         }
         Command::NotDelivered { order, reason, note } => {
             let (id, _) = find::order(session.reader()?, &order)?;

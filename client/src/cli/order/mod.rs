@@ -9,9 +9,11 @@ mod overriding;
 mod sell;
 mod show;
 
+use std::path::PathBuf;
+
 use clap::Subcommand;
 use serde_json::json;
-use waybill_shared::{command, edit::Override, id::OrderId};
+use waybill_shared::{command, edit::Override, id::OrderId, kind::DocAddr};
 
 use super::{find, outcome::Failure, session::Session};
 
@@ -52,7 +54,18 @@ fn enter(
     command: impl Into<command::Command>,
     overriding: Option<Override>,
 ) -> Result<(), Failure> {
-    let entered = session.enter(vec![(id.into(), command.into())], overriding)?;
+    enter_all(session, id, vec![(id.into(), command.into())], overriding, Vec::new())
+}
+
+/// The same of several, with the files of what is attached.
+fn enter_all(
+    session: &mut Session,
+    id: OrderId,
+    commands: Vec<(DocAddr, command::Command)>,
+    overriding: Option<Override>,
+    files: Vec<PathBuf>,
+) -> Result<(), Failure> {
+    let entered = session.enter_with(commands, overriding, files)?;
     let row = find::order_row(session.reader()?, id)?;
     session.tell(&entered, json!({ "order": show::row(&row) }));
     Ok(())

@@ -1,6 +1,7 @@
 //! What waits to be sent, and what needs its user's attention.
 
 use waybill_shared::{
+    doc::Hash,
     edit::{Edit, Verdict},
     id::EditId,
     session::store::{EditState, StoreError, StoredEdit},
@@ -8,7 +9,7 @@ use waybill_shared::{
 };
 
 use super::Reader;
-use crate::store::read;
+use crate::store::{attachments, read};
 
 /// An entry that waits to be sent or judged.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,6 +60,16 @@ impl Reader {
         let sql = "SELECT count(*) FROM edit WHERE state = 'attention'";
         let count = read::rows(&self.conn, sql, [], |row| row.get(0))?;
         Ok(count.first().copied().unwrap_or(0))
+    }
+
+    /// A photo or paper is on this device.
+    pub fn has_file(&self, content: Hash) -> Result<bool, StoreError> {
+        attachments::is_whole(&self.conn, content)
+    }
+
+    /// Its bytes, if they are all here.
+    pub fn file(&self, content: Hash) -> Result<Option<Vec<u8>>, StoreError> {
+        attachments::whole(&self.conn, content)
     }
 
     pub fn edit(&self, id: EditId) -> Result<Option<StoredEdit>, StoreError> {

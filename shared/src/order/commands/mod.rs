@@ -1,5 +1,6 @@
 //! The commands of an order, one family a file.
 
+mod attach;
 mod create;
 mod deliver;
 mod details;
@@ -11,6 +12,7 @@ mod reverse;
 mod sale;
 mod steps;
 
+pub use attach::Attach;
 pub use create::Create;
 pub use deliver::{HandOver, NotDelivered};
 pub use details::{SetAddress, SetContact, SetReference, SetWanted, Tag, Untag};
