@@ -4,7 +4,7 @@ use std::process::Command;
 
 #[test]
 fn every_bench_that_needs_no_bare_machine_prints_its_figures() {
-    for name in ["reconnect", "firstsync", "edit"] {
+    for name in ["reconnect", "firstsync", "edit", "fanout", "storm"] {
         let ran =
             Command::new(env!("CARGO_BIN_EXE_bench")).args([name, "--json", "--small"]).output().unwrap();
         assert!(ran.status.success(), "{name}: {}", String::from_utf8_lossy(&ran.stderr));

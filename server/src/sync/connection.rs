@@ -38,6 +38,14 @@ const NOTE_STAND: Duration = Duration::from_secs(300);
 /// How often it is told that a device is slowed down.
 const TELL_SLOWED: Duration = Duration::from_secs(60);
 
+/// All connections together look at the log about so often a second: where there are many, each waits a little between
+/// two looks, and finds more at once.
+const LOOKS_A_SECOND: u32 = 15_000;
+
+/// The longest wait between two looks, and the shortest that is worth a timer.
+const LONGEST_WAIT: Duration = Duration::from_millis(700);
+const SHORTEST_WAIT: Duration = Duration::from_millis(5);
+
 const COME_AGAIN_MS: u32 = 5_000;
 
 /// When it is looked again whether other devices have come back.
@@ -68,6 +76,8 @@ pub struct Connection {
     slow_until: Option<Instant>,
     /// When that was last told.
     slowed: Option<Instant>,
+    /// It does not look at the log before then.
+    looks_from: Option<Instant>,
     /// When it was noted last where the device stands.
     noted: Instant,
     /// The last position at which one of its edits was judged.
@@ -100,6 +110,7 @@ impl Connection {
             turn: Turn::new(answers),
             answered,
             beside: JoinSet::new(),
+            looks_from: None,
             noted: Instant::now(),
             slow_until: None,
             slowed: None,
@@ -127,7 +138,11 @@ impl Connection {
                 }
                 answer = self.answered.recv() => self.settled(answer).await,
                 Some(answer) = self.beside.join_next() => self.told(answer).await,
-                Ok(()) = heads.changed() => self.moved(&mut heads).await,
+                Ok(()) = heads.changed(), if self.looks_from.is_none() => self.moved(&mut heads).await,
+                () = sleep_until(self.looks_from.unwrap_or(opened)), if self.looks_from.is_some() => {
+                    self.looks_from = None;
+                    Ok(())
+                }
                 Ok(()) = names.changed() => self.named(&mut names).await,
                 free = self.out.is_free(), if self.down.is_some() => {
                     if free { self.descend().await } else { Err(Over) }
@@ -192,6 +207,8 @@ impl Connection {
             match settled {
                 Settled::Judged { pos } => {
                     self.judged = self.judged.max(pos);
+                    // Its people wait for it.
+                    self.looks_from = None;
                     // The log does not come down to it.
                     if self.session.only_push() {
                         again.push(edit);
@@ -262,6 +279,9 @@ impl Connection {
 
     async fn moved(&mut self, heads: &mut watch::Receiver<Head>) -> Result<(), Over> {
         let head = heads.borrow_and_update().cursor;
+        let others = u32::try_from(self.app.hub.tail.followers()).unwrap_or(u32::MAX);
+        let wait = (Duration::from_secs(1) * others / LOOKS_A_SECOND).min(LONGEST_WAIT);
+        self.looks_from = (wait >= SHORTEST_WAIT).then(|| Instant::now() + wait);
         self.handle(Event::Head(head)).await
     }
 

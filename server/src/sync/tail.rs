@@ -60,6 +60,11 @@ impl<L: Log> Tail<L> {
         self.head.subscribe()
     }
 
+    /// How many are told when it moves on.
+    pub fn followers(&self) -> usize {
+        self.head.receiver_count()
+    }
+
     /// At most `limit` entries after where somebody stands: from memory where it reaches, else from the log.
     /// `None`: the log does not have that, because it was trimmed or is another one.
     pub async fn after(&self, after: Cursor, limit: usize) -> Result<Option<Following>, LogError> {

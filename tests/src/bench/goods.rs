@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use waybill_shared::{
+    customer,
     id::{CustomerId, Id, LineId, LocationId, ProductId},
     money::{Amount, Currency},
     order::{Address, Contact, Discount, Line, Tax, Wanted, commands::Create},
@@ -96,6 +97,17 @@ pub fn settings() -> settings::Create {
         currency: Currency::EUR,
         tax_classes: BTreeMap::new(),
         no_customer: BTreeMap::new(),
+    }
+}
+
+pub fn new_customer(nth: u64) -> customer::Create {
+    customer::Create {
+        number: format!("C-{nth}"),
+        name: "Orion".to_owned(),
+        group: String::new(),
+        tax_number: String::new(),
+        contact: Contact::default(),
+        addresses: BTreeMap::new(),
     }
 }
 

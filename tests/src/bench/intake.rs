@@ -20,7 +20,7 @@ use waybill_shared::{
 use super::{
     Report,
     beside::{Beside, Longest},
-    goods, life, machine, now,
+    crowd, goods, life, machine, now,
 };
 use crate::{
     scribe::{Page, Scribe},
@@ -110,7 +110,7 @@ async fn at_full_load(serving: &Serving, edits: &[Arc<Edit>]) -> anyhow::Result<
     Ok((answered, began.elapsed()))
 }
 
-async fn count(mut answers: mpsc::UnboundedReceiver<(EditId, Settled)>) -> anyhow::Result<usize> {
+pub(super) async fn count(mut answers: mpsc::UnboundedReceiver<(EditId, Settled)>) -> anyhow::Result<usize> {
     let mut answered = 0;
     while let Some((edit, settled)) = answers.recv().await {
         ensure!(matches!(settled, Settled::Judged { .. }), "edit {edit} was {settled:?}");
@@ -154,12 +154,21 @@ async fn at_pace(serving: &Serving, edits: &[Arc<Edit>], rate: f64) -> anyhow::R
     Ok(receiving.await?)
 }
 
-async fn hand_in(intake: &Intake, edit: &Arc<Edit>, roles: &Arc<[Role]>, turn: &Turn) -> anyhow::Result<()> {
+pub(super) async fn hand_in(
+    intake: &Intake,
+    edit: &Arc<Edit>,
+    roles: &Arc<[Role]>,
+    turn: &Turn,
+) -> anyhow::Result<()> {
     let handed = Handed { edit: Arc::clone(edit), roles: Some(Arc::clone(roles)), approver: Arc::from([]) };
     Ok(intake.submit(Submitted { what: Submission::Edit(handed), turn: turn.clone() }).await?)
 }
 
-fn roles() -> Arc<[Role]> {
+pub(super) fn admin() -> Arc<[Role]> {
+    Arc::from([Role::Admin])
+}
+
+pub(super) fn roles() -> Arc<[Role]> {
     Arc::from([Role::Manager])
 }
 
@@ -196,6 +205,20 @@ pub(super) async fn fill(serving: &Serving, orders: usize) -> anyhow::Result<()>
     let edits = (0..orders).map(|nth| {
         let id: OrderId = scribe.dice.id(at);
         let create = goods::order(nth as u64, 500, at, &mut scribe.dice);
+        scribe.edit(&mut Page::blank(id), create)
+    });
+    hand_in_all(serving, edits).await
+}
+
+/// The same, each at one of the places of so many devices.
+pub(super) async fn fill_places(serving: &Serving, orders: usize, devices: usize) -> anyhow::Result<()> {
+    let at = now().plus_ms(-60 * 60 * 1000);
+    let mut scribe = Scribe::any(at, 19);
+    scribe.device = DeviceId::new(uuid::Uuid::now_v7());
+    let edits = (0..orders).map(|nth| {
+        let id: OrderId = scribe.dice.id(at);
+        let mut create = goods::order(1_000_000 + nth as u64, 500, at, &mut scribe.dice);
+        create.location = crowd::place(scribe.dice.below(devices as u64) as usize);
         scribe.edit(&mut Page::blank(id), create)
     });
     hand_in_all(serving, edits).await

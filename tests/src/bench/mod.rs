@@ -1,14 +1,19 @@
 //! Benchmarks: each prints its figures, and beside them what the machine itself can do in the same run.
 
 mod beside;
+pub mod crowd;
 pub mod edit;
+pub mod fanout;
 pub mod first_sync;
 mod goods;
+pub mod grown;
 pub mod intake;
 mod life;
 mod machine;
+pub mod nodes;
 mod proxy;
 pub mod reconnect;
+pub mod storm;
 
 use std::time::Duration;
 
