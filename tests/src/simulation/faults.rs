@@ -41,6 +41,10 @@ pub struct Plan {
     /// Documents are made anew after so many changes.
     generations: Option<i64>,
     erasures: bool,
+    /// So many processes over one database.
+    servers: usize,
+    server_dies: bool,
+    dies_in_commit: f64,
 }
 
 impl Plan {
@@ -56,6 +60,7 @@ impl Plan {
         let (log_is_trimmed, log_loses, scripts) = (maybe(25.0), maybe(15.0), maybe(60.0));
         let doubles = maybe(30.0);
         let (generations, erasures) = (maybe(50.0), maybe(30.0));
+        let (servers, server_dies, dies_in_commit) = (maybe(50.0), maybe(60.0), maybe(25.0));
         let [clocks, rewrites, server_crashes, log_is_put_back, files_are_put_back, files_are_copied, roles] =
             plan;
         Self {
@@ -83,11 +88,15 @@ impl Plan {
             disks_fill,
             withdrawals,
             erasures,
+            servers: if servers { *dice.pick(&[2, 2, 3]).unwrap_or(&2) } else { 1 },
+            server_dies: servers && server_dies,
+            dies_in_commit: if dies_in_commit { dice.between(1, 8) as f64 } else { 0.0 },
             generations: generations.then(|| dice.between(1, 12)),
         }
     }
 
     pub fn begin(&self, world: &World, company: &Company, dice: &mut Dice) {
+        world.has_servers(self.servers);
         for hand in &company.hands {
             let skewed = self.clocks && dice.chance(60.0);
             let clock = if skewed {
@@ -96,6 +105,9 @@ impl Plan {
                 Clock::default()
             };
             world.sim().devices[hand.device].clock = clock;
+            if self.servers > 1 {
+                hand.talks_to(dice.below(self.servers));
+            }
         }
         if let Some(changes) = self.generations.and_then(|changes| u32::try_from(changes).ok()) {
             world.documents_may_grow(changes, 2);
@@ -110,6 +122,7 @@ impl Plan {
         sim.log_fails = self.log_fails;
         sim.log_is_full = self.log_is_full;
         sim.log_rejects = self.log_rejects;
+        sim.dies_in_commit = self.dies_in_commit;
         for device in &mut sim.devices {
             device.power_fails = self.power_fails;
         }
@@ -129,6 +142,11 @@ impl Plan {
             Trouble::Restart => hand.restarts(),
             Trouble::Wake => wake_the_dark(world, company),
             Trouble::ServerCrash => world.server_crashes(),
+            Trouble::ServerDies => {
+                let process = dice.below(self.servers);
+                world.a_server_dies(process);
+                world.sim().process_returns(process, dice.between(100, 20_000));
+            }
             Trouble::Rewrites => world.server_rewrites_everything(dice.chance(60.0)),
             Trouble::LogPutBack => {
                 let batches = dice.between(1, 12);
@@ -165,11 +183,12 @@ impl Plan {
         use Trouble::{
             DiskFills, DiskHasRoom, Erased, FileCopied, FilePutBack, Joined, LogLoses, LogPutBack,
             LogTrimmed, Moves, NumberConfirmed, Offline, Online, Parted, Restart, Review, Rewrites, Roles,
-            ServerCrash, Wake, Withdrawal,
+            ServerCrash, ServerDies, Wake, Withdrawal,
         };
         let mut kinds = vec![Offline, Offline, Online, Online, Parted, Joined, Joined, Restart, Wake];
         for (on, more) in [
             (self.server_crashes, &[ServerCrash, ServerCrash][..]),
+            (self.server_dies, &[ServerDies, ServerDies, ServerDies]),
             (self.rewrites, &[Rewrites, Rewrites]),
             (self.log_is_put_back, &[LogPutBack]),
             (self.log_loses, &[LogLoses]),
@@ -201,6 +220,7 @@ enum Trouble {
     Restart,
     Wake,
     ServerCrash,
+    ServerDies,
     Rewrites,
     LogPutBack,
     LogLoses,
@@ -313,6 +333,8 @@ pub fn heal(world: &World, company: &Company) {
         sim.log_fails = 0.0;
         sim.log_is_full = 0.0;
         sim.log_rejects = 0.0;
+        sim.dies_in_commit = 0.0;
+        sim.start_servers();
         sim.rewrite_all(false);
         for device in &mut sim.devices {
             device.power_fails = 0.0;

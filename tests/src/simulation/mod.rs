@@ -75,6 +75,8 @@ pub fn run(seed: u64, told: bool) -> Ran {
         tally.insert(name.to_owned(), count);
     }
     tally.insert("full disks".to_owned(), sim.ledger.full_disks);
+    tally.insert("batches redone".to_owned(), sim.ledger.redone);
+    tally.insert("batches that landed late".to_owned(), sim.ledger.landed_late);
     tally.insert("numbers printed".to_owned(), sim.script.printed.len() as u64);
     let epoch =
         crate::world::sim::now(waybill_server::log::Log::head(&*sim.server.log)).map_or(0, |head| head.epoch);

@@ -29,6 +29,8 @@ pub struct Device {
     /// `None` while the program does not run.
     pub session: Option<session::Device>,
     pub stream: Option<StreamId>,
+    /// Which of the server's addresses it talks to.
+    pub server: usize,
     /// Its user wants it to have a network.
     pub online: bool,
     /// A planted defect: what an edit was rewritten to is not taken in.
@@ -96,6 +98,7 @@ impl Device {
             clock: Clock::default(),
             session: None,
             stream: None,
+            server: 0,
             online: true,
             ignores_rewritten: false,
             keeps_to_itself: false,

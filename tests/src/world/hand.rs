@@ -348,6 +348,14 @@ impl Hand {
         sim.hang_up(self.device);
     }
 
+    /// The first address it was given is that of this process; it connects anew.
+    pub fn talks_to(&self, process: usize) {
+        let mut sim = self.world.sim();
+        sim.hang_up(self.device);
+        sim.devices[self.device].server = process;
+        sim.wake(self.device, 1);
+    }
+
     pub fn goes_online(&self) {
         let mut sim = self.world.sim();
         if sim.devices[self.device].retired {

@@ -21,7 +21,7 @@ use waybill_shared::{
     time::Timestamp,
 };
 
-use super::{dice::Dice, network::StreamId, server::now};
+use super::{dice::Dice, ledger::Written, network::StreamId, server::now};
 
 /// Most submissions in one batch; small, so that batches follow each other closely.
 const MOST: usize = 24;
@@ -107,7 +107,8 @@ pub enum Committed {
     Later { streams: BTreeSet<StreamId>, over: BTreeSet<StreamId> },
     /// What ran ahead is void: everything is prepared anew, but for what these connections handed in. They were told
     /// of another log.
-    Void { over: BTreeSet<StreamId> },
+    /// `moved`: the log stood elsewhere than where this was prepared.
+    Void { over: BTreeSet<StreamId>, moved: bool },
 }
 
 impl Intake {
@@ -130,7 +131,7 @@ impl Intake {
         self.core.allow(budget);
     }
 
-    pub fn take(&mut self, work: impl Iterator<Item = Work>) {
+    pub fn take(&mut self, work: Vec<Work>) {
         self.queue.extend(work);
     }
 
@@ -188,9 +189,11 @@ impl Intake {
             now(gather(&mut self.core, log, &wanted, &submissions)).expect("in memory");
         }
         self.singly -= usize::from(alone);
-        let head = now(log.head()).expect("in memory");
-        let wait = head.numbers_wait && !self.numbers_anyway;
-        self.core.numbers(&Head { numbers_wait: wait, ..head });
+        if self.numbers_anyway || submissions.iter().any(|one| self.core.waits_for_number(one)) {
+            let head = now(log.head()).expect("in memory");
+            let wait = head.numbers_wait && !self.numbers_anyway;
+            self.core.numbers(&Head { numbers_wait: wait, ..head });
+        }
         let prepared = self.core.prepare(&submissions, at);
         self.under_way.push_back((work, prepared));
         true
@@ -199,7 +202,7 @@ impl Intake {
     /// The commit of the oldest batch comes to its end.
     pub fn commit(&mut self, log: &MemoryLog) -> Committed {
         let Some((work, prepared)) = self.under_way.pop_front() else {
-            return Committed::Void { over: BTreeSet::new() };
+            return Committed::Void { over: BTreeSet::new(), moved: false };
         };
         let written = match &prepared.batch {
             None if !self.is_of_this_log(log) => Err(CommitError::Conflict),
@@ -230,7 +233,8 @@ impl Intake {
                 return Committed::Later { streams, over };
             }
             Err(error) => {
-                if matches!(error, CommitError::Rejected(_)) {
+                let moved = matches!(error, CommitError::Conflict);
+                if !moved {
                     match work.as_slice() {
                         [one] => {
                             self.core.set_aside(one.submission().edit_id());
@@ -239,7 +243,7 @@ impl Intake {
                     }
                 }
                 self.under_way.push_front((work, prepared));
-                return Committed::Void { over: self.start_over(log) };
+                return Committed::Void { over: self.start_over(log), moved };
             }
         }
         let settled = work.iter().zip(&prepared.settled).filter_map(|(work, settled)| {
@@ -267,8 +271,14 @@ impl Intake {
                 _ => {}
             }
         }
-        let roles = work.iter().filter_map(Work::believed).collect();
+        let roles = believed(&work);
         Committed::Done { batch: prepared.batch, roles, settled, others_first, script }
+    }
+
+    /// What is on its way into the log, though the process ends now: the database may still write it, or not.
+    pub fn leaves(&mut self) -> Option<Written> {
+        let (work, prepared) = self.under_way.pop_front()?;
+        Some(Written { batch: prepared.batch?, roles: believed(&work) })
     }
 
     /// What is remembered is of the log that there is.
@@ -291,6 +301,10 @@ impl Intake {
         self.queue.retain(|work| work.stream().is_none_or(|stream| !over.contains(&stream)));
         over
     }
+}
+
+fn believed(work: &[Work]) -> BTreeMap<EditId, Vec<Role>> {
+    work.iter().filter_map(Work::believed).collect()
 }
 
 /// Makes the claim of an edit one that cannot come out, so that the server writes it as another change.

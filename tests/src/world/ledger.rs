@@ -48,6 +48,10 @@ pub struct Ledger {
     /// Since when the access of people and devices is withdrawn.
     pub withdrawn_people: BTreeMap<PersonId, Timestamp>,
     pub withdrawn_devices: BTreeMap<DeviceId, Timestamp>,
+    /// How often a batch was prepared anew because another process had written meanwhile.
+    pub redone: u64,
+    /// How often a batch came into the log after its process had ended.
+    pub landed_late: u64,
     /// How often a device could not write.
     pub full_disks: u64,
 }

@@ -11,6 +11,7 @@ pub mod hand;
 mod intake;
 pub mod ledger;
 pub mod network;
+mod processes;
 pub mod script;
 mod server;
 pub mod sim;
@@ -161,8 +162,23 @@ impl World {
 
     pub fn server_crashes(&self) {
         let mut sim = self.sim();
-        sim.kill_server();
-        sim.start_server();
+        sim.kill_servers();
+        sim.start_servers();
+    }
+
+    /// So many processes serve the one database. Devices go on with the one they talk to, and move over when it dies.
+    pub fn has_servers(&self, count: usize) {
+        self.sim().has_processes(count);
+    }
+
+    /// One of several processes dies. What it had sent to the database may still be written.
+    pub fn a_server_dies(&self, process: usize) {
+        self.sim().kill_process(process);
+    }
+
+    /// It is back, and knows nothing but what the log says.
+    pub fn the_server_returns(&self, process: usize) {
+        self.sim().start_process(process);
     }
 
     /// The server's database is put back to what it was some batches ago.
@@ -199,9 +215,7 @@ impl World {
     pub fn server_gives_numbers_anyway(&self) {
         let mut sim = self.sim();
         sim.numbers_anyway = true;
-        if let Some(intake) = &mut sim.server.intake {
-            intake.numbers_anyway = true;
-        }
+        sim.server.intakes().for_each(|intake| intake.numbers_anyway = true);
     }
 
     /// The server gives up all positions of its log but the last so many.
@@ -279,7 +293,8 @@ impl World {
         };
         let roles = sim.accounts.roles(by.person).to_vec();
         sim.note("office", || format!("decides: {} {}", decision.name(), words::short(edit)));
-        let deeds = sim.server.review(review, &roles);
+        let Some(process) = sim.a_process() else { return };
+        let deeds = sim.server.review(process, review, &roles);
         sim.do_all(deeds);
     }
 
@@ -288,7 +303,8 @@ impl World {
         let mut sim = self.sim();
         let (doc, at) = (doc.into(), sim.now);
         sim.note("office", || format!("erases what is personal in {doc}"));
-        let deeds = sim.server.erase(doc, at);
+        let Some(process) = sim.a_process() else { return };
+        let deeds = sim.server.erase(process, doc, at);
         sim.do_all(deeds);
     }
 

@@ -40,6 +40,8 @@ pub const FINE: Weather = Weather { least_delay_ms: 5, most_delay_ms: 30, loss: 
 
 struct Stream {
     device: usize,
+    /// Which of the server's processes it goes to.
+    process: usize,
     /// When the last thing sent to each end arrives: what is sent later arrives later.
     last: [Timestamp; 2],
     open: [bool; 2],
@@ -73,6 +75,10 @@ impl Network {
         self.streams.get(&stream).map(|stream| stream.device)
     }
 
+    pub fn process_of(&self, stream: StreamId) -> Option<usize> {
+        self.streams.get(&stream).map(|stream| stream.process)
+    }
+
     pub fn reaches(&self, device: usize) -> bool {
         !self.parted.contains(&device)
     }
@@ -82,11 +88,12 @@ impl Network {
         self.dice.chance(self.weather.doubles)
     }
 
-    /// A stream to the server. Both ends learn of it when the first packet arrives.
-    pub fn open(&mut self, device: usize, now: Timestamp) -> (StreamId, Vec<Arrival>) {
+    /// A stream to one of the server's processes. Both ends learn of it when the first packet arrives.
+    pub fn open(&mut self, device: usize, process: usize, now: Timestamp) -> (StreamId, Vec<Arrival>) {
         self.next += 1;
         let id = StreamId(self.next);
-        self.streams.insert(id, Stream { device, last: [now, now], open: [true, true], cut: false });
+        let stream = Stream { device, process, last: [now, now], open: [true, true], cut: false };
+        self.streams.insert(id, stream);
         let mut arrivals = self.send(id, End::Server, Packet::Opened, now);
         let there = arrivals.first().map_or(now, |arrival| arrival.at);
         arrivals.extend(self.send(id, End::Device, Packet::Opened, there));

@@ -1,4 +1,5 @@
-//! The server's process: its connections with the production sessions, and the intake over the log.
+//! The company's server: one database, and one or several processes over it, each with its connections, which hold the
+//! production sessions, and with an intake of its own. They share nothing but the log.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -48,31 +49,40 @@ const ENTRIES: usize = 40;
 pub struct Server {
     pub company: CompanyId,
     pub log: Arc<MemoryLog>,
-    /// `None` while the process does not run.
-    pub intake: Option<Intake>,
+    pub processes: Vec<Process>,
     connections: BTreeMap<StreamId, Connection>,
     /// The epoch in which each device last said hello.
     epochs: BTreeMap<DeviceId, u64>,
-    pub boot: u32,
     /// Which edit of which device made a change, of all that were ever handed in.
     pub made: BTreeMap<(DocAddr, Hash), (DeviceId, EditId)>,
 }
 
+/// One of the server's processes.
+#[derive(Default)]
+pub struct Process {
+    /// `None` while it does not run.
+    pub intake: Option<Intake>,
+    /// Which start of it this is.
+    pub boot: u32,
+}
+
 struct Connection {
+    /// To which process.
+    process: usize,
     session: Session,
     asks: VecDeque<Ask>,
     /// An ask is being answered.
     busy: bool,
 }
 
-/// What the server's process wants of the world.
+/// What the server wants of the world.
 pub enum Deed {
     Send(StreamId, ServerFrame),
     Close(StreamId),
     /// Answer this connection's next ask, after a while.
     Answer(StreamId),
-    /// Look at the intake's queue.
-    Work,
+    /// Look at the queue of this process's intake.
+    Work(usize),
 }
 
 /// These futures never wait: the log is in memory.
@@ -90,28 +100,47 @@ impl Server {
         Self {
             company: company(1),
             log: Arc::new(MemoryLog::new()),
-            intake: None,
+            processes: vec![Process::default()],
             connections: BTreeMap::new(),
             epochs: BTreeMap::new(),
-            boot: 0,
             made: BTreeMap::new(),
         }
     }
 
-    pub fn is_up(&self) -> bool {
-        self.intake.is_some()
+    pub fn is_up(&self, process: usize) -> bool {
+        self.processes.get(process).is_some_and(|process| process.intake.is_some())
     }
 
-    /// The process ends: its connections and everything in memory are gone.
-    pub fn dies(&mut self) -> Vec<StreamId> {
-        self.boot += 1;
-        self.intake = None;
-        std::mem::take(&mut self.connections).into_keys().collect()
+    /// The processes that run.
+    pub fn up(&self) -> Vec<usize> {
+        (0..self.processes.len()).filter(|process| self.is_up(*process)).collect()
     }
 
-    pub fn opened(&mut self, stream: StreamId) {
+    pub fn intakes(&mut self) -> impl Iterator<Item = &mut Intake> {
+        self.processes.iter_mut().filter_map(|process| process.intake.as_mut())
+    }
+
+    /// A process ends: its connections and everything in its memory are gone.
+    pub fn dies(&mut self, process: usize) -> Vec<StreamId> {
+        self.processes[process].boot += 1;
+        self.processes[process].intake = None;
+        let gone = self.connections.extract_if(.., |_, connection| connection.process == process);
+        gone.map(|(stream, _)| stream).collect()
+    }
+
+    pub fn opened(&mut self, stream: StreamId, process: usize) {
         let session = Session::new(self.company);
-        self.connections.insert(stream, Connection { session, asks: VecDeque::new(), busy: false });
+        let connection = Connection { process, session, asks: VecDeque::new(), busy: false };
+        self.connections.insert(stream, connection);
+    }
+
+    fn process_of(&self, stream: StreamId) -> Option<usize> {
+        self.connections.get(&stream).map(|connection| connection.process)
+    }
+
+    fn intake_of(&mut self, stream: StreamId) -> Option<&mut Intake> {
+        let process = self.process_of(stream)?;
+        self.processes[process].intake.as_mut()
     }
 
     pub fn closed(&mut self, stream: StreamId) {
@@ -171,7 +200,7 @@ impl Server {
         at: Timestamp,
     ) -> (Option<Event>, Vec<Deed>) {
         if matches!(ask, Ask::Submit(_) | Ask::Discard { .. })
-            && self.intake.as_ref().is_some_and(|intake| intake.is_before(stream))
+            && self.intake_of(stream).is_some_and(|intake| intake.is_before(stream))
         {
             return (None, vec![Deed::Close(stream)]);
         }
@@ -181,7 +210,7 @@ impl Server {
                 Some(device) => {
                     self.meets(device, cursor, at);
                     let epoch = now(self.log.head()).expect("in memory").epoch;
-                    self.intake.iter_mut().for_each(|intake| intake.tells(stream, epoch));
+                    self.intake_of(stream).into_iter().for_each(|intake| intake.tells(stream, epoch));
                     Event::Admitted(Ok(Box::new(self.admission(device, cursor, accounts, at))))
                 }
                 None => Event::Admitted(Err(unknown())),
@@ -215,11 +244,11 @@ impl Server {
                     Some(why) => Work::Withdrawn(stream, Arc::new(submitted.edit), why),
                     None => Work::Edit(stream, handed(submitted, accounts)),
                 });
-                return (None, self.hand_in(work));
+                return (None, self.hand_in_by(stream, work.collect()));
             }
             Ask::Discard { device, edits } => {
                 let work = edits.into_iter().map(|edit| Work::Discard(stream, edit, device));
-                return (None, self.hand_in(work));
+                return (None, self.hand_in_by(stream, work.collect()));
             }
             Ask::Carry { id, .. } => Event::Carried { id, carried: Carried::Later {} },
             // Nobody asks in the simulation; what is asked goes past the log.
@@ -248,22 +277,26 @@ impl Server {
     }
 
     /// A manager decides on something, if it is held.
-    pub fn review(&mut self, review: Review, roles: &[Role]) -> Vec<Deed> {
+    pub fn review(&mut self, process: usize, review: Review, roles: &[Role]) -> Vec<Deed> {
         match now(held::reviewed(&*self.log, review, roles.into())).expect("in memory") {
-            Some(Submission::Review(reviewed)) => self.hand_in(std::iter::once(Work::Review(reviewed))),
+            Some(Submission::Review(reviewed)) => self.hand_in(process, vec![Work::Review(reviewed)]),
             _ => Vec::new(),
         }
     }
 
     /// What is personal in a document goes.
-    pub fn erase(&mut self, doc: DocAddr, at: Timestamp) -> Vec<Deed> {
-        self.hand_in(std::iter::once(Work::Erase(doc, at)))
+    pub fn erase(&mut self, process: usize, doc: DocAddr, at: Timestamp) -> Vec<Deed> {
+        self.hand_in(process, vec![Work::Erase(doc, at)])
     }
 
-    pub fn hand_in(&mut self, work: impl Iterator<Item = Work>) -> Vec<Deed> {
-        let Some(intake) = &mut self.intake else { return Vec::new() };
+    pub fn hand_in(&mut self, process: usize, work: Vec<Work>) -> Vec<Deed> {
+        let Some(intake) = &mut self.processes[process].intake else { return Vec::new() };
         intake.take(work);
-        vec![Deed::Work]
+        vec![Deed::Work(process)]
+    }
+
+    fn hand_in_by(&mut self, stream: StreamId, work: Vec<Work>) -> Vec<Deed> {
+        self.process_of(stream).map_or_else(Vec::new, |process| self.hand_in(process, work))
     }
 
     /// A device that stands where the log does not go, and did not when it was last here, has news.
@@ -317,10 +350,11 @@ impl Server {
         Some(Event::Feed { entries, upto, head: head.cursor, digests, now })
     }
 
-    /// The log went on: everybody is told.
-    pub fn spread(&mut self) -> Vec<Deed> {
+    /// The log went on, a process hears: it tells all who are connected to it.
+    pub fn spread(&mut self, process: usize) -> Vec<Deed> {
         let head = now(self.log.head()).expect("in memory").cursor;
-        let streams: Vec<_> = self.connections.keys().copied().collect();
+        let here = self.connections.iter().filter(|(_, connection)| connection.process == process);
+        let streams: Vec<_> = here.map(|(stream, _)| *stream).collect();
         streams.into_iter().flat_map(|stream| self.happens(stream, Event::Head(head))).collect()
     }
 

@@ -1,9 +1,6 @@
 //! The calendar: what happens next, at a simulated time, one thing after the other.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use waybill_server::log::memory::MemoryLog;
 use waybill_shared::{
@@ -21,9 +18,10 @@ use super::{
     clock::MONDAY_NOON,
     device::{Device, Step},
     dice::Dice,
-    intake::{Committed, Intake, Work},
+    intake::Work,
     ledger::{Ledger, Written},
     network::{Arrival, End, Network, Packet, StreamId},
+    processes::Happens,
     script::Script,
     server::{Deed, Server, company},
     story::Story,
@@ -37,19 +35,19 @@ const ON_ITS_WAY_MS: i64 = 20;
 
 pub struct Sim {
     pub now: Timestamp,
-    calendar: BTreeMap<(Timestamp, u64), Event>,
+    pub(super) calendar: BTreeMap<(Timestamp, u64), Event>,
     entries: u64,
     pub dice: Dice,
     pub network: Network,
     pub accounts: Accounts,
     pub server: Server,
     /// Another company and its log, for stories in which its server answers at our address.
-    other: (CompanyId, Arc<MemoryLog>),
+    pub(super) other: (CompanyId, Arc<MemoryLog>),
     pub devices: Vec<Device>,
     pub ledger: Ledger,
     /// When documents came into other hands last, and when the server's log was another for the last time.
-    left: BTreeMap<DocAddr, Timestamp>,
-    log_changed: Timestamp,
+    pub(super) left: BTreeMap<DocAddr, Timestamp>,
+    pub(super) log_changed: Timestamp,
     pub story: Story,
     /// No edit comes out as its device made it.
     pub rewrite_all: bool,
@@ -59,13 +57,15 @@ pub struct Sim {
     pub log_is_full: f64,
     /// Of a hundred commits of the server, in how many is an edit that its database will not have.
     pub log_rejects: f64,
-    budget: Budget,
+    pub(super) budget: Budget,
     pub script: Script,
     /// A planted defect: the server gives numbers without an admin's word.
     pub numbers_anyway: bool,
+    /// Of a hundred commits, in how many the process dies: while its batch is on the way, or before it tells anybody.
+    pub dies_in_commit: f64,
 }
 
-enum Event {
+pub(super) enum Event {
     Arrives {
         stream: StreamId,
         to: End,
@@ -78,14 +78,14 @@ enum Event {
     },
     Answers {
         stream: StreamId,
-        boot: u32,
     },
-    Commits {
+    Of {
+        process: usize,
         boot: u32,
+        what: Happens,
     },
-    Prepares {
-        boot: u32,
-    },
+    /// The database writes what a process left on its way that has ended.
+    Lands(Written),
 }
 
 impl Sim {
@@ -111,9 +111,10 @@ impl Sim {
             budget: Budget::default(),
             script: Script::new(Dice::seeded(!seed)),
             numbers_anyway: false,
+            dies_in_commit: 0.0,
             dice,
         };
-        sim.start_server();
+        sim.start_servers();
         sim
     }
 
@@ -126,71 +127,15 @@ impl Sim {
         self.ledger.defects.push(format!("{who}: {words}"));
     }
 
-    // The server's process.
-
-    pub fn start_server(&mut self) {
-        self.server.log.look();
-        let dice = self.dice.split();
-        let mut intake = Intake::new(&self.server.log, dice);
-        intake.rewrite_all = self.rewrite_all;
-        intake.allow(self.budget);
-        intake.numbers_anyway = self.numbers_anyway;
-        self.server.intake = Some(intake);
-        self.note("server", || "starts".to_owned());
-    }
-
-    pub fn kill_server(&mut self) {
-        self.end_server();
-        self.server.log.crash();
-        self.ledger.journal.truncate(self.server.log.batches());
-    }
-
-    fn end_server(&mut self) {
-        self.note("server", || "dies".to_owned());
-        for stream in self.server.dies() {
-            let arrivals = self.network.close(stream, End::Server, self.now);
-            self.put_all(arrivals);
-        }
-    }
-
-    /// At our address the other company's server answers, or ours again. Nothing may be on its way to the log.
-    /// It knows the same tokens: nothing but the company tells it from ours.
-    pub fn change_company(&mut self) {
-        self.end_server();
-        std::mem::swap(&mut self.server.company, &mut self.other.0);
-        std::mem::swap(&mut self.server.log, &mut self.other.1);
-        self.start_server();
-    }
-
-    /// A copy of the database from some batches ago is put back.
-    pub fn restore_log(&mut self, batches: usize) {
-        self.kill_server();
-        self.server.log.restore(batches, self.now);
-        self.ledger.journal.truncate(self.server.log.batches());
-        self.ledger.log_restores += 1;
-        self.log_changed = self.now;
-        self.note("server", || format!("has its database put back by {batches} batches"));
-        self.start_server();
-    }
-
-    /// The last batches are gone, and nobody says so: those who look at the log notice.
-    pub fn lose_from_log(&mut self, batches: usize) {
-        self.server.log.lose(batches);
-        self.ledger.journal.truncate(self.server.log.batches());
-        self.ledger.log_restores += 1;
-        self.note("server", || format!("has a database that lost its last {batches} batches"));
-        let deeds = self.server.spread();
-        self.do_all(deeds);
-    }
-
     /// The script sends whatever it was told nothing of.
     pub fn script_sends(&mut self) {
-        let sends = self.script.sends();
-        let deeds = self.server.hand_in(sends.into_iter().map(Work::Script));
+        let Some(process) = self.a_process() else { return };
+        let sends = self.script.sends().into_iter().map(Work::Script);
+        let deeds = self.server.hand_in(process, sends.collect());
         self.do_all(deeds);
     }
 
-    fn script_hears(&mut self, edit: EditId) {
+    pub(super) fn script_hears(&mut self, edit: EditId) {
         let known = self.server.log.edits().into_iter().find(|(known, _)| known.edit == edit);
         let Some((known, Some(body))) = known else { return };
         let number = body.parts.iter().find_map(|part| match &part.command {
@@ -202,12 +147,6 @@ impl Sim {
         self.script.hears(edit, number);
     }
 
-    /// The log gives up its positions up to this one, if it goes so far.
-    pub fn trim_log(&mut self, upto: u64) {
-        let begins = now(waybill_server::log::Log::trim(&*self.server.log, upto)).expect("in memory");
-        self.note("server", || format!("has its log trimmed up to {upto}: {begins:?}"));
-    }
-
     pub fn tell_names(&mut self) {
         let deeds = self.server.tell_names(&self.accounts);
         self.do_all(deeds);
@@ -216,16 +155,12 @@ impl Sim {
     /// How much documents may grow before they are made anew.
     pub fn allow(&mut self, budget: Budget) {
         self.budget = budget;
-        if let Some(intake) = &mut self.server.intake {
-            intake.allow(budget);
-        }
+        self.server.intakes().for_each(|intake| intake.allow(budget));
     }
 
     pub fn rewrite_all(&mut self, on: bool) {
         self.rewrite_all = on;
-        if let Some(intake) = &mut self.server.intake {
-            intake.rewrite_all = on;
-        }
+        self.server.intakes().for_each(|intake| intake.rewrite_all = on);
     }
 
     // Devices.
@@ -290,12 +225,12 @@ impl Sim {
 
     // The calendar.
 
-    fn put(&mut self, at: Timestamp, event: Event) {
+    pub(super) fn put(&mut self, at: Timestamp, event: Event) {
         self.entries += 1;
         self.calendar.insert((at.max(self.now), self.entries), event);
     }
 
-    fn put_all(&mut self, arrivals: Vec<Arrival>) {
+    pub(super) fn put_all(&mut self, arrivals: Vec<Arrival>) {
         for Arrival { at, stream, to, packet } in arrivals {
             self.put(at, Event::Arrives { stream, to, packet });
         }
@@ -308,13 +243,15 @@ impl Sim {
         match event {
             Event::Arrives { stream, to, packet } => self.arrives(stream, to, packet),
             Event::Wakes { device, boot } => self.wakes(device, boot),
-            Event::Answers { stream, boot } if boot == self.server.boot => {
+            Event::Answers { stream } => {
                 let deeds = self.server.answers(stream, &self.accounts, self.now);
                 self.do_all(deeds);
             }
-            Event::Prepares { boot } if boot == self.server.boot => self.prepares(),
-            Event::Commits { boot } if boot == self.server.boot => self.commits(),
-            Event::Answers { .. } | Event::Prepares { .. } | Event::Commits { .. } => {}
+            Event::Of { process, boot, what } if boot == self.server.processes[process].boot => {
+                self.happens(process, what);
+            }
+            Event::Of { .. } => {}
+            Event::Lands(written) => self.lands(written),
         }
         true
     }
@@ -343,25 +280,33 @@ impl Sim {
             return;
         }
         this.attempts += 1;
-        if !self.network.reaches(device) || !self.server.is_up() {
+        let all = self.server.processes.len();
+        let tries = (0..all).map(|nth| (this.server + nth) % all);
+        let answers = tries.into_iter().find(|process| self.server.is_up(*process));
+        let Some(process) = answers.filter(|_| self.network.reaches(device)) else {
             // Tries again after a while, longer each time, not all at once.
             let most = 1_000 << this.attempts.min(5);
             let after = this.dice.between(most / 2, most);
             self.wake(device, after);
             return;
-        }
-        let (stream, arrivals) = self.network.open(device, self.now);
+        };
+        this.server = process;
+        let (stream, arrivals) = self.network.open(device, process, self.now);
         self.devices[device].stream = Some(stream);
         self.put_all(arrivals);
     }
 
     fn arrives(&mut self, stream: StreamId, to: End, packet: Packet) {
-        let device = self.network.device_of(stream);
+        let (device, process) = (self.network.device_of(stream), self.network.process_of(stream));
         if !self.network.arrives(stream, to, &packet) {
             return;
         }
         match to {
-            End::Server => self.arrives_at_server(stream, packet),
+            End::Server => {
+                if let Some(process) = process {
+                    self.arrives_at_server(stream, process, packet);
+                }
+            }
             End::Device => {
                 if let Some(device) = device.filter(|device| self.devices[*device].stream == Some(stream)) {
                     self.arrives_at_device(device, packet);
@@ -370,13 +315,13 @@ impl Sim {
         }
     }
 
-    fn arrives_at_server(&mut self, stream: StreamId, packet: Packet) {
-        if !self.server.is_up() {
+    fn arrives_at_server(&mut self, stream: StreamId, process: usize, packet: Packet) {
+        if !self.server.is_up(process) {
             let arrivals = self.network.close(stream, End::Server, self.now);
             return self.put_all(arrivals);
         }
         match packet {
-            Packet::Opened => self.server.opened(stream),
+            Packet::Opened => self.server.opened(stream, process),
             Packet::Closed => self.server.closed(stream),
             Packet::Frame(bytes) => {
                 let deeds = self.server.received(stream, &bytes);
@@ -392,8 +337,11 @@ impl Sim {
                 Err(words) => self.device_failed(device, words),
             },
             Packet::Closed => {
+                let all = self.server.processes.len();
                 let this = &mut self.devices[device];
                 this.closed();
+                // The next address may serve.
+                this.server = (this.server + 1) % all;
                 let after = this.dice.between(200, 2_000);
                 self.wake(device, after);
             }
@@ -475,7 +423,6 @@ impl Sim {
     }
 
     pub fn do_all(&mut self, deeds: Vec<Deed>) {
-        let boot = self.server.boot;
         for deed in deeds {
             match deed {
                 Deed::Send(stream, frame) => {
@@ -491,9 +438,9 @@ impl Sim {
                 }
                 Deed::Answer(stream) => {
                     let after = self.dice.between(0, 8);
-                    self.put(self.now.plus_ms(after), Event::Answers { stream, boot });
+                    self.put(self.now.plus_ms(after), Event::Answers { stream });
                 }
-                Deed::Work => self.put(self.now.plus_ms(1), Event::Prepares { boot }),
+                Deed::Work(process) => self.put_of(process, 1, Happens::Prepares),
             }
         }
     }
@@ -509,97 +456,6 @@ impl Sim {
             let left = self.left.get(&addr).is_some_and(|left| *left > since) || self.log_changed > since;
             if !left {
                 self.defect("server", format!("tells {device} of {addr}, which it may not see"));
-            }
-        }
-    }
-
-    // The intake.
-
-    fn prepares(&mut self) {
-        let Some(intake) = &mut self.server.intake else { return };
-        if intake.prepare(&self.server.log, self.now) {
-            let after = self.dice.between(2, 25);
-            let boot = self.server.boot;
-            self.put(self.now.plus_ms(after), Event::Commits { boot });
-        }
-    }
-
-    /// These were told of another log.
-    fn let_go(&mut self, over: BTreeSet<StreamId>) {
-        self.do_all(over.into_iter().map(Deed::Close).collect());
-    }
-
-    fn commits(&mut self) {
-        let boot = self.server.boot;
-        if self.dice.chance(self.log_fails) {
-            use waybill_server::log::memory::Fault;
-            let fault = match self.dice.below(3) {
-                0 => Fault::Retry,
-                1 => Fault::Unknown { written: true },
-                _ => Fault::Unknown { written: false },
-            };
-            self.note("server", || format!("its database: {fault:?}"));
-            self.server.log.fail_next(fault);
-        }
-        if self.dice.chance(self.log_is_full) {
-            self.note("server", || "its disk is full".to_owned());
-            self.server.log.fail_next(waybill_server::log::memory::Fault::DiskFull);
-        }
-        if self.dice.chance(self.log_rejects)
-            && let Some(intake) = &self.server.intake
-            && let Some(edit) = self.dice.pick(&intake.about_to_stand()).copied()
-        {
-            self.note("server", || format!("its database will not have {}", super::words::short(edit)));
-            self.server.log.rejects(edit);
-            self.ledger.rejected.insert(edit);
-        }
-        let Some(intake) = &mut self.server.intake else { return };
-        for addr in intake.about_to_move() {
-            self.left.insert(addr, self.now);
-        }
-        match intake.commit(&self.server.log) {
-            Committed::Again => self.put(self.now.plus_ms(5), Event::Commits { boot }),
-            Committed::Void { over } => {
-                self.let_go(over);
-                self.put(self.now.plus_ms(1), Event::Prepares { boot });
-            }
-            Committed::Later { streams, over } => {
-                self.let_go(over);
-                for stream in streams {
-                    let deeds = self.server.retry_later(stream);
-                    self.do_all(deeds);
-                }
-                self.put(self.now.plus_ms(1), Event::Prepares { boot });
-            }
-            Committed::Done { batch, roles, settled, others_first, script } => {
-                if let Some(batch) = batch {
-                    for entry in &batch.entries {
-                        let line = super::words::verdict(entry);
-                        self.note("server", || line);
-                    }
-                    self.ledger.journal.push(Written { batch, roles });
-                    let deeds = self.server.spread();
-                    self.do_all(deeds);
-                }
-                let mut by_stream: BTreeMap<StreamId, Vec<_>> = BTreeMap::new();
-                for (stream, edit, before) in settled {
-                    if !before && !self.server.only_pushes(stream) {
-                        continue;
-                    }
-                    by_stream.entry(stream).or_default().push(edit);
-                }
-                for edit in script {
-                    self.script_hears(edit);
-                }
-                for (stream, edits) in others_first {
-                    let deeds = self.server.others_first(stream, edits);
-                    self.do_all(deeds);
-                }
-                for (stream, edits) in by_stream {
-                    let deeds = self.server.said_before(stream, &edits);
-                    self.do_all(deeds);
-                }
-                self.put(self.now, Event::Prepares { boot });
             }
         }
     }
