@@ -35,6 +35,8 @@ pub fn anew(doc: &Doc, view: &View, at: Timestamp, actor: Actor) -> Result<Doc, 
         View::ProductTerms(terms) => doc.anew_as(&terms, actor),
         View::Location(location) => doc.anew_as(&location, actor),
         View::Settings(settings) => doc.anew_as(&settings, actor),
+        // What is personal in it only a later version knows.
+        View::Newer(kind) => Err(DocError::NoMap(kind.to_string())),
     }
 }
 
@@ -79,7 +81,8 @@ fn without(view: &View, at: Timestamp) -> View {
         | View::Product(_)
         | View::ProductTerms(_)
         | View::Location(_)
-        | View::Settings(_) => {}
+        | View::Settings(_)
+        | View::Newer(_) => {}
     }
     view
 }

@@ -135,6 +135,7 @@ fn old(view: &View, kept: usize) -> Vec<Archived> {
         View::CustomerTerms(terms) => entries(&terms.history, kept),
         View::Location(location) => entries(&location.history, kept),
         View::Settings(settings) => entries(&settings.history, kept),
+        View::Newer(_) => Vec::new(),
     }
 }
 

@@ -1,4 +1,5 @@
-//! The kinds of document and the address of one. Codes are for ever: they stand in files and frames.
+//! The kinds of document and the address of one. Codes are for ever: they stand in files and frames. A kind that a later
+//! version adds is kept under its code.
 
 use std::{fmt, str::FromStr};
 
@@ -13,22 +14,36 @@ macro_rules! kinds {
     ($($kind:ident = $code:literal $name:literal)*) => {
         /// What a document is about. Every kind of the design has its code, also those not yet written.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "u8", into = "u8")]
-        #[repr(u8)]
-        pub enum DocKind { $($kind = $code),* }
+        #[serde(from = "u8", into = "u8")]
+        pub enum DocKind {
+            $($kind,)*
+            /// Of a later version: not read here, but kept and passed on.
+            Newer(u8),
+        }
 
         impl DocKind {
+            /// Those that this version knows.
             pub const ALL: &'static [DocKind] = &[$(DocKind::$kind),*];
             pub const fn name(self) -> &'static str {
-                match self { $(DocKind::$kind => $name),* }
+                match self {
+                    $(DocKind::$kind => $name,)*
+                    DocKind::Newer(_) => "newer",
+                }
             }
         }
-        impl TryFrom<u8> for DocKind {
-            type Error = String;
-            fn try_from(code: u8) -> Result<Self, String> {
+        impl From<u8> for DocKind {
+            fn from(code: u8) -> Self {
                 match code {
-                    $($code => Ok(DocKind::$kind),)*
-                    _ => Err(format!("document kind {code} is not known to this version")),
+                    $($code => DocKind::$kind,)*
+                    code => DocKind::Newer(code),
+                }
+            }
+        }
+        impl From<DocKind> for u8 {
+            fn from(kind: DocKind) -> u8 {
+                match kind {
+                    $(DocKind::$kind => $code,)*
+                    DocKind::Newer(code) => code,
                 }
             }
         }
@@ -67,12 +82,6 @@ kinds! {
     Location = 20 "location"
     Settings = 21 "settings"
     PriceList = 22 "price_list"
-}
-
-impl From<DocKind> for u8 {
-    fn from(kind: DocKind) -> u8 {
-        kind as u8
-    }
 }
 
 impl fmt::Display for DocKind {

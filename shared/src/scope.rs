@@ -38,7 +38,9 @@ impl Scopes {
             View::Order(order) => Self::of_order(order),
             View::Customer(_) => Self::from(vec![Scope::Office, Scope::Shops]),
             View::Product(_) | View::Location(_) | View::Settings(_) => Self::from(vec![Scope::Everyone]),
-            View::ProductTerms(_) | View::CustomerTerms(_) => Self::from(vec![Scope::Office]),
+            View::ProductTerms(_) | View::CustomerTerms(_) | View::Newer(_) => {
+                Self::from(vec![Scope::Office])
+            }
         }
     }
 

@@ -14,23 +14,33 @@ use crate::{
 macro_rules! views {
     ($($kind:ident { $($room:ident),*; $($map:ident),* })*) => {
         #[derive(Clone, Debug, PartialEq)]
-        pub enum View { $($kind(Box<$kind>),)* }
+        pub enum View {
+            $($kind(Box<$kind>),)*
+            /// Of a kind that this version does not read: it is kept as it is.
+            Newer(DocKind),
+        }
 
         impl View {
             pub fn read(doc: &Doc) -> Result<Self, DocError> {
                 match doc.kind() {
                     $(DocKind::$kind => Ok(Self::$kind(Box::new(doc.read()?))),)*
-                    other => Err(DocError::NoMap(format!("{other}: this version does not read it"))),
+                    other => Ok(Self::Newer(other)),
                 }
             }
 
             /// Brings it up to date after a change that wrote at these spots: as reading it anew would.
             pub fn refresh(&mut self, doc: &Doc, spots: &mut [Spot]) -> Result<(), DocError> {
-                match self { $(Self::$kind(read) => spots.iter_mut().try_for_each(|spot| read.refresh(doc, spot)),)* }
+                match self {
+                    $(Self::$kind(read) => spots.iter_mut().try_for_each(|spot| read.refresh(doc, spot)),)*
+                    Self::Newer(_) => Ok(()),
+                }
             }
 
             pub const fn kind(&self) -> DocKind {
-                match self { $(Self::$kind(_) => DocKind::$kind,)* }
+                match self {
+                    $(Self::$kind(_) => DocKind::$kind,)*
+                    Self::Newer(kind) => *kind,
+                }
             }
         }
 

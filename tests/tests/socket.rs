@@ -235,6 +235,43 @@ async fn a_push_reaches_the_other_device_and_a_retry_doubles_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_entry_of_a_later_version_waits_and_what_comes_with_it_is_taken() {
+    let database = TestDatabase::new().await;
+    let server = server(&database).await;
+    let mut anna = Till::new(7, &[Role::Sales]);
+    person(&database.pool, &anna, "anna").await;
+    let (mut at_anna, ..) = at_work(server.address(), &anna, "anna").await;
+    let (addr, create) = an_order(&mut anna);
+    let payment = anna.payment("60");
+    let payment = anna.edit(addr, payment);
+    let mut bytes = encode(&ClientFrame::Push { edits: vec![create.clone(), payment.clone()], turn: 0 });
+    let name = b"order.take_payment/";
+    let at = bytes.windows(name.len()).position(|part| part == name).unwrap() + name.len();
+    bytes[at] = b'9';
+    at_anna.0.send(Message::Binary(bytes.into())).await.unwrap();
+    let (mut waits, mut taken) = (None, None);
+    while waits.is_none() || taken.is_none() {
+        match at_anna.hear().await {
+            Some(ServerFrame::RetryLater { edits, words, .. }) => waits = Some((edits, words)),
+            Some(ServerFrame::Entries { entries, .. }) => {
+                let entries = batch::unpack::<Entry>(&entries).unwrap();
+                taken = entries.into_iter().find(|entry| entry.edit == create.id).or(taken);
+            }
+            other => assert!(other.is_some(), "the server closed"),
+        }
+    }
+    let (edits, words) = waits.unwrap();
+    assert_eq!(edits, [payment.id]);
+    assert!(words.contains("once the server is updated"), "{words}");
+    assert_eq!(taken.unwrap().verdict.unwrap().verdict, Verdict::Accepted);
+    // Spelt as the server knows it, it is taken like any other.
+    at_anna.pushes(std::slice::from_ref(&payment)).await;
+    let (entries, _) = at_anna.entries_until(&payment).await;
+    assert_eq!(entries.last().unwrap().verdict.as_ref().unwrap().verdict, Verdict::Accepted);
+    server.drain(std::future::pending()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn hostile_frames_get_a_stated_answer_and_others_notice_nothing() {
     let database = TestDatabase::new().await;
     let server = server(&database).await;

@@ -7,10 +7,11 @@ use waybill_client::store::Store as FileStore;
 use waybill_shared::{
     command::Command,
     customer::{self, SetCreditLimit},
+    doc::{Actor, Doc, DocError},
     edit::Verdict,
     finding::{Finding, Rule},
     id::{CustomerId, CustomerTermsId, DeviceId, EditId, FactId, LineId, LocationId, OrderId, PersonId},
-    kind::DocAddr,
+    kind::{DocAddr, DocKind},
     money::Currency,
     order::{Line, Payment, PaymentMethod, PaymentState, Tax, commands},
     protocol::frame::{Grant, Names, PersonName},
@@ -282,4 +283,24 @@ fn the_simulated_disk_and_the_real_file_answer_alike() {
         twins.agree(&format!("seed {seed}, at the end"));
         assert!(twins.orders.len() > 10 && twins.customers.len() > 3 && twins.edits.len() > 50);
     }
+}
+
+#[test]
+fn a_document_of_a_kind_that_is_not_known_here_is_kept_as_it_is() {
+    let mut twins = Twins::new(9);
+    let addr = DocAddr::new(DocKind::Newer(77), twins.dice.id::<OrderId>(twins.now).into());
+    let mut doc = Doc::new(addr.kind);
+    let actor = Actor::fresh(&mut twins.dice);
+    doc.write(actor, twins.now, |draft| draft.set(&["name"], "crane"))
+        .map_err(|error: DocError| error)
+        .expect("writes");
+    let view = View::read(&doc).expect("never an error");
+    let scopes = Scopes::from(Scope::Office);
+    let write = WriteDoc { addr, scopes, replaced: true, confirmed: doc.clone(), shown: None, view };
+    twins.write(&[Write::Document(Box::new(write))]);
+    twins.orders.push(addr);
+    twins.agree("with a document of a later version");
+    let stored = twins.file.document(addr).expect("reads").expect("is there");
+    assert_eq!(stored.confirmed, doc.save());
+    assert_eq!(twins.file.heads(Scope::Office).expect("reads"), [(addr, doc.heads().to_vec())]);
 }

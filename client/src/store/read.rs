@@ -248,7 +248,7 @@ fn uuid_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Uuid> {
 }
 
 fn addr(row: &Row<'_>) -> rusqlite::Result<DocAddr> {
-    let kind = DocKind::try_from(row.get::<_, u8>(0)?).map_err(|_| rusqlite::Error::InvalidQuery)?;
+    let kind = DocKind::from(row.get::<_, u8>(0)?);
     Ok(DocAddr::new(kind, uuid_at(row, 1)?))
 }
 

@@ -68,9 +68,9 @@ pub fn rebuild(conn: &Connection) -> rusqlite::Result<()> {
     while let Some(document) = found.next()? {
         let (row, kind): (i64, u8) = (document.get(0)?, document.get(1)?);
         let (id, saved): ([u8; 16], Vec<u8>) = (document.get(2)?, document.get(3)?);
-        let Ok(kind) = DocKind::try_from(kind) else { continue };
-        // A kind that this version does not read has no list.
-        let Ok(view) = Doc::load(kind, &saved).and_then(|doc| View::read(&doc)) else { continue };
+        let Ok(view) = Doc::load(DocKind::from(kind), &saved).and_then(|doc| View::read(&doc)) else {
+            continue;
+        };
         Row::of(uuid::Uuid::from_bytes(id), &view, document.get(4)?).write(conn, row)?;
     }
     Ok(())

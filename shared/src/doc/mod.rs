@@ -193,6 +193,14 @@ impl Doc {
         self.heads == Self::new(self.kind).heads
     }
 
+    /// A later version began it, which gives its kind other maps than this one does: no change of it fits the skeleton
+    /// that is known here.
+    pub fn begins_otherwise(&self) -> bool {
+        let skeleton = ActorId::from(skeleton::ACTOR.0);
+        let maps = self.am.get_changes_meta(&[]).into_iter().filter(|change| *change.actor == skeleton);
+        maps.count() != skeleton::versions(self.kind).len()
+    }
+
     /// The document as it was at `heads`, all of which it must have.
     pub fn at(&self, heads: &[Hash]) -> Result<Self, DocError> {
         if !self.has_all(heads) {

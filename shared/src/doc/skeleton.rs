@@ -54,7 +54,8 @@ pub const fn versions(kind: DocKind) -> &'static [&'static [&'static str]] {
         | DocKind::GiftCard
         | DocKind::Notes
         | DocKind::CustomFields
-        | DocKind::PriceList => &[],
+        | DocKind::PriceList
+        | DocKind::Newer(_) => &[],
     }
 }
 

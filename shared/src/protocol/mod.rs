@@ -4,6 +4,7 @@ pub mod attachment;
 pub mod batch;
 pub mod codec;
 pub mod frame;
+pub mod later;
 pub mod limits;
 pub mod question;
 

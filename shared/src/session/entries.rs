@@ -46,7 +46,8 @@ impl Device {
         }
         work.meta.last_contact = Some(now);
         let mut effects = self.finish(work, entropy)?;
-        if !missing.is_empty() {
+        let complete = missing.is_empty();
+        if !complete {
             effects.send.push(ClientFrame::Fetch { docs: missing });
         }
         if let (Some(digests), Link::Up(up)) = (digests, &mut self.link) {
@@ -58,6 +59,8 @@ impl Device {
                 Write::Meta(meta) => Some(meta.as_ref()),
                 _ => None,
             });
+            // While something is on its way, what is here differs of itself.
+            let own = own.filter(|_| complete);
             effects.send.extend(own.map_or_else(Vec::new, |own| compare(up, &digests, own)));
         }
         Ok(effects)

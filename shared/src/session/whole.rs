@@ -41,7 +41,8 @@ impl Device {
         let mut mended = Vec::new();
         for saved in &docs {
             work.replace(saved.doc, &saved.scopes, &saved.saved, reset)?;
-            if why == Why::Fetch {
+            // What a later version began comes whole, as its beginning is not known here.
+            if why == Why::Fetch && !work.begins_otherwise(saved.doc)? {
                 mended.push(saved.doc);
             }
         }

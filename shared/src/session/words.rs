@@ -8,7 +8,7 @@ pub fn of(command: &Command, after: &View) -> String {
         View::Product(product) => format!(" · {}", product.fields.name),
         View::Customer(customer) => format!(" · {}", customer.fields.name),
         View::Location(location) => format!(" · {}", location.fields.name),
-        View::ProductTerms(_) | View::CustomerTerms(_) | View::Settings(_) => String::new(),
+        View::ProductTerms(_) | View::CustomerTerms(_) | View::Settings(_) | View::Newer(_) => String::new(),
     };
     format!("{}{thing}", what(command, after))
 }

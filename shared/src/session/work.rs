@@ -116,6 +116,11 @@ impl<'a> Work<'a> {
         Ok(erasure::is_erased_in(&self.doc(addr)?.confirmed))
     }
 
+    /// A later version began it.
+    pub fn begins_otherwise(&mut self, addr: DocAddr) -> Result<bool, StoreError> {
+        Ok(self.doc(addr)?.confirmed.begins_otherwise())
+    }
+
     /// The server gave it to this device and has not taken it back.
     pub fn is_of_here(&mut self, addr: DocAddr) -> Result<bool, StoreError> {
         Ok(!self.doc(addr)?.scopes.is_empty())

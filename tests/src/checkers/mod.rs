@@ -4,6 +4,7 @@
 mod devices;
 mod edits;
 mod log;
+mod newer;
 mod replay;
 mod reports;
 pub mod wire;
@@ -18,5 +19,6 @@ pub fn check(sim: &Sim) -> Vec<String> {
     devices::check(sim, &replay, &mut wrong);
     edits::check(sim, &replay, &mut wrong);
     reports::check(sim, &replay, &mut wrong);
+    newer::check(sim, &replay, &mut wrong);
     wrong
 }

@@ -52,6 +52,10 @@ impl Replay {
         let mut replay = Self::default();
         for written in &ledger.journal {
             for entry in &written.batch.entries {
+                if ledger.by_newer.contains(&entry.edit) {
+                    replay.of_a_later_version(entry, ledger, wrong);
+                    continue;
+                }
                 let roles = written.roles.get(&entry.edit).map_or(&[][..], Vec::as_slice);
                 // After a loss a fact does not wait for a request that waits for other devices; and what is kept for
                 // a manager may have been made again on what its device entered later and an earlier log had.
@@ -69,6 +73,33 @@ impl Replay {
             }
         }
         replay
+    }
+
+    /// What a server of a later version wrote, in which nothing is judged here.
+    fn of_a_later_version(&mut self, entry: &NewEntry, ledger: &Ledger, wrong: &mut Vec<String>) {
+        let at = entry.cursor.pos;
+        let covered: Vec<_> = entry.changes.iter().map(|change| (change.doc, Some(change.hash))).collect();
+        let before = self.cursor.unwrap_or(Cursor::START);
+        if before.next(entry.edit, entry.attempt, &entry.verdict, &covered) != entry.cursor {
+            wrong.push(format!("the chain breaks at {at}"));
+        }
+        self.cursor = Some(entry.cursor);
+        self.said.insert(entry.edit, (entry.attempt, entry.verdict.clone()));
+        for change in &entry.changes {
+            self.made.entry(change.doc).or_insert(at);
+            if let Some(begun) = ledger.begun.get(&change.doc) {
+                self.docs.entry(change.doc).or_insert_with(|| {
+                    let doc = Doc::load(change.doc.kind, begun).expect("a document loads");
+                    let view = View::read(&doc).expect("a document reads");
+                    (doc, view)
+                });
+            }
+            let (doc, view) = self.doc(change.doc);
+            match doc.apply(&change.bytes) {
+                Ok(_) => *view = View::read(doc).expect("a document reads"),
+                Err(error) => wrong.push(format!("{at}: a change does not fit {}: {error}", change.doc)),
+            }
+        }
     }
 
     fn take(&mut self, entry: &NewEntry, roles: &[Role], rejected: bool, wrong: &mut Vec<String>) {
@@ -400,6 +431,7 @@ fn without(view: &View, archived: &[Archived]) -> View {
         View::CustomerTerms(terms) => terms.history.retain(|id, _| !gone("history", id)),
         View::Location(location) => location.history.retain(|id, _| !gone("history", id)),
         View::Settings(settings) => settings.history.retain(|id, _| !gone("history", id)),
+        View::Newer(_) => {}
     }
     view
 }

@@ -7,8 +7,9 @@ use crate::world::{
     clock::Clock,
     dice::Dice,
     network::{FINE, Weather},
+    versions::Version,
 };
-use waybill_shared::{id::LocationId, review::Decision, rules::roles::Role};
+use waybill_shared::{id::LocationId, protocol::VERSION, review::Decision, rules::roles::Role};
 
 /// What a seed has in store.
 #[derive(Debug)]
@@ -45,6 +46,10 @@ pub struct Plan {
     servers: usize,
     server_dies: bool,
     dies_in_commit: f64,
+    /// A server of a later version writes into the log, too.
+    pub newer_writes: bool,
+    /// Devices and processes are of several versions, and are updated and set back.
+    versions: bool,
 }
 
 impl Plan {
@@ -61,6 +66,7 @@ impl Plan {
         let doubles = maybe(30.0);
         let (generations, erasures) = (maybe(50.0), maybe(30.0));
         let (servers, server_dies, dies_in_commit) = (maybe(50.0), maybe(60.0), maybe(25.0));
+        let (newer_writes, versions) = (maybe(35.0), maybe(35.0));
         let [clocks, rewrites, server_crashes, log_is_put_back, files_are_put_back, files_are_copied, roles] =
             plan;
         Self {
@@ -91,6 +97,8 @@ impl Plan {
             servers: if servers { *dice.pick(&[2, 2, 3]).unwrap_or(&2) } else { 1 },
             server_dies: servers && server_dies,
             dies_in_commit: if dies_in_commit { dice.between(1, 8) as f64 } else { 0.0 },
+            newer_writes,
+            versions,
             generations: generations.then(|| dice.between(1, 12)),
         }
     }
@@ -147,6 +155,8 @@ impl Plan {
                 world.a_server_dies(process);
                 world.sim().process_returns(process, dice.between(100, 20_000));
             }
+            Trouble::NewerWrites => world.a_newer_server_writes(),
+            Trouble::Update => update(world, &hand, self.servers, dice),
             Trouble::Rewrites => world.server_rewrites_everything(dice.chance(60.0)),
             Trouble::LogPutBack => {
                 let batches = dice.between(1, 12);
@@ -182,13 +192,15 @@ impl Plan {
     fn kinds(&self) -> Vec<Trouble> {
         use Trouble::{
             DiskFills, DiskHasRoom, Erased, FileCopied, FilePutBack, Joined, LogLoses, LogPutBack,
-            LogTrimmed, Moves, NumberConfirmed, Offline, Online, Parted, Restart, Review, Rewrites, Roles,
-            ServerCrash, ServerDies, Wake, Withdrawal,
+            LogTrimmed, Moves, NewerWrites, NumberConfirmed, Offline, Online, Parted, Restart, Review,
+            Rewrites, Roles, ServerCrash, ServerDies, Update, Wake, Withdrawal,
         };
         let mut kinds = vec![Offline, Offline, Online, Online, Parted, Joined, Joined, Restart, Wake];
         for (on, more) in [
             (self.server_crashes, &[ServerCrash, ServerCrash][..]),
             (self.server_dies, &[ServerDies, ServerDies, ServerDies]),
+            (self.newer_writes, &[NewerWrites, NewerWrites, NewerWrites, NewerWrites]),
+            (self.versions, &[Update, Update, Update]),
             (self.rewrites, &[Rewrites, Rewrites]),
             (self.log_is_put_back, &[LogPutBack]),
             (self.log_loses, &[LogLoses]),
@@ -221,6 +233,8 @@ enum Trouble {
     Wake,
     ServerCrash,
     ServerDies,
+    NewerWrites,
+    Update,
     Rewrites,
     LogPutBack,
     LogLoses,
@@ -235,6 +249,20 @@ enum Trouble {
     Withdrawal,
     Review,
     Erased,
+}
+
+/// The program is replaced on a device or a server, by a later version or by the one before.
+fn update(world: &World, hand: &Hand, servers: usize, dice: &mut Dice) {
+    let speaks = [VERSION, VERSION + 1];
+    if dice.chance(40.0) {
+        return hand.is_updated(*dice.pick(&speaks).unwrap_or(&VERSION));
+    }
+    let serves = [VERSION..=VERSION, VERSION..=VERSION + 1, VERSION..=VERSION + 1, VERSION + 1..=VERSION + 1];
+    let commands =
+        ["order.note/1", "order.hand_over/1", "order.set_quantity/1", "order.create/1", "order.place/1"];
+    let serves = dice.pick(&serves).cloned().unwrap_or(VERSION..=VERSION);
+    let lacks = dice.pick(&commands).copied().filter(|_| dice.chance(40.0));
+    world.a_server_is_updated(dice.below(servers), Version { serves, lacks });
 }
 
 fn put_back(hand: &Hand, company: &mut Company, dice: &mut Dice) {
@@ -335,6 +363,7 @@ pub fn heal(world: &World, company: &Company) {
         sim.log_rejects = 0.0;
         sim.dies_in_commit = 0.0;
         sim.start_servers();
+        sim.update_all();
         sim.rewrite_all(false);
         for device in &mut sim.devices {
             device.power_fails = 0.0;

@@ -76,6 +76,8 @@ pub fn run(seed: u64, told: bool) -> Ran {
     }
     tally.insert("full disks".to_owned(), sim.ledger.full_disks);
     tally.insert("batches redone".to_owned(), sim.ledger.redone);
+    tally.insert("entries of a later version".to_owned(), sim.ledger.by_newer.len() as u64);
+    tally.insert("times turned away for a version".to_owned(), sim.ledger.turned_away);
     tally.insert("batches that landed late".to_owned(), sim.ledger.landed_late);
     tally.insert("numbers printed".to_owned(), sim.script.printed.len() as u64);
     let epoch =
@@ -101,6 +103,9 @@ fn play(world: &World, seed: u64) -> Vec<String> {
         world.wait(dice.between(0, plan.pause_ms));
         if plan.scripts && dice.chance(8.0) {
             world.script_makes_an_order();
+        }
+        if plan.newer_writes && dice.chance(6.0) {
+            world.a_newer_server_writes();
         }
         if dice.chance(plan.trouble) {
             plan.trouble(world, &mut company, &mut dice);

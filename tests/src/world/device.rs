@@ -7,7 +7,7 @@ use waybill_shared::{
     id::{DeviceId, EditId},
     kind::DocAddr,
     protocol::{
-        ClientFrame, ServerFrame, batch,
+        self, ClientFrame, ServerFrame, batch,
         frame::{Entry, SavedDoc},
     },
     session::{
@@ -29,6 +29,8 @@ pub struct Device {
     /// `None` while the program does not run.
     pub session: Option<session::Device>,
     pub stream: Option<StreamId>,
+    /// The protocol that its program speaks.
+    pub speaks: u16,
     /// Which of the server's addresses it talks to.
     pub server: usize,
     /// Its user wants it to have a network.
@@ -98,6 +100,7 @@ impl Device {
             clock: Clock::default(),
             session: None,
             stream: None,
+            speaks: protocol::VERSION,
             server: 0,
             online: true,
             ignores_rewritten: false,
@@ -157,7 +160,11 @@ impl Device {
         self.greeted_at = log_restores;
         let Some(session) = &mut self.session else { return Ok(Step::default()) };
         self.attempts = 0;
-        let hello = session.opened(accounts::token(self.id), VERSION, &self.disk).map_err(|error| error.0)?;
+        let mut hello =
+            session.opened(accounts::token(self.id), VERSION, &self.disk).map_err(|error| error.0)?;
+        if let ClientFrame::Hello(hello) = &mut hello {
+            hello.protocol = self.speaks;
+        }
         Ok(Step { send: vec![hello], ..Step::default() })
     }
 

@@ -376,6 +376,11 @@ impl Hand {
         sim.wake(self.device, 1);
     }
 
+    /// Its program is replaced by one that speaks this protocol.
+    pub fn is_updated(&self, speaks: u16) {
+        self.world.sim().update_device(self.device, speaks);
+    }
+
     pub fn restarts(&self) {
         let mut sim = self.world.sim();
         sim.device_loses_power(self.device);

@@ -14,6 +14,8 @@ use waybill_shared::{
     time::Timestamp,
 };
 
+use super::newer::Wrote;
+
 /// Something that was shown as done.
 #[derive(Clone, Debug)]
 pub struct Entry {
@@ -48,6 +50,13 @@ pub struct Ledger {
     /// Since when the access of people and devices is withdrawn.
     pub withdrawn_people: BTreeMap<PersonId, Timestamp>,
     pub withdrawn_devices: BTreeMap<DeviceId, Timestamp>,
+    /// What a server of a later version wrote, by its entries, and how the documents began that it made.
+    pub newer: BTreeMap<EditId, Wrote>,
+    pub begun: BTreeMap<DocAddr, Vec<u8>>,
+    /// Entries of that server, also where something later took the place of what it wrote.
+    pub by_newer: BTreeSet<EditId>,
+    /// How often a device was turned away for its version.
+    pub turned_away: u64,
     /// How often a batch was prepared anew because another process had written meanwhile.
     pub redone: u64,
     /// How often a batch came into the log after its process had ended.

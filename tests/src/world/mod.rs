@@ -11,11 +11,13 @@ pub mod hand;
 mod intake;
 pub mod ledger;
 pub mod network;
+pub mod newer;
 mod processes;
 pub mod script;
 mod server;
 pub mod sim;
 pub mod story;
+pub mod versions;
 pub mod words;
 
 use std::{
@@ -44,6 +46,7 @@ use device::Device;
 use disk::Disk;
 use sim::Sim;
 use story::Story;
+use versions::Version;
 
 /// Things that may happen until everything is quiet; more is a livelock.
 const PATIENCE: usize = 300_000;
@@ -174,6 +177,16 @@ impl World {
     /// One of several processes dies. What it had sent to the database may still be written.
     pub fn a_server_dies(&self, process: usize) {
         self.sim().kill_process(process);
+    }
+
+    /// A server of a later version beside ours writes what this one does not know.
+    pub fn a_newer_server_writes(&self) {
+        self.sim().newer_writes();
+    }
+
+    /// One of the processes is replaced by another version of the program.
+    pub fn a_server_is_updated(&self, process: usize, version: Version) {
+        self.sim().update_process(process, version, 500);
     }
 
     /// It is back, and knows nothing but what the log says.

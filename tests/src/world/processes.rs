@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use waybill_server::log::{Log as _, memory::Fault};
+use waybill_server::log::{CommitError, Log as _, memory::Fault};
 
 use super::{
     intake::{Committed, Intake},
@@ -258,15 +258,26 @@ impl Sim {
 
     /// Its process has ended.
     pub(super) fn lands(&mut self, written: Written) {
-        if now(self.server.log.commit(&written.batch)).is_ok() {
+        if self.takes(&written) {
             self.note("server", || "its database writes what a process left".to_owned());
             self.ledger.landed_late += 1;
             self.written(usize::MAX, written);
         }
     }
 
+    /// Whether the database writes it. An answer that is lost makes no difference to that.
+    pub(super) fn takes(&self, written: &Written) -> bool {
+        match now(self.server.log.commit(&written.batch)) {
+            Ok(()) => true,
+            Err(CommitError::Unknown(_)) => {
+                now(self.server.log.has(written.batch.after.cursor)).expect("in memory")
+            }
+            Err(_) => false,
+        }
+    }
+
     /// A batch is in the log; the other processes hear of it.
-    fn written(&mut self, by: usize, written: Written) {
+    pub(super) fn written(&mut self, by: usize, written: Written) {
         for entry in &written.batch.entries {
             let line = super::words::verdict(entry);
             self.note(&name(by), || line);

@@ -24,7 +24,7 @@ use waybill_shared::{
         attachment::Carried,
         decode,
         frame::{Fault, FaultCode},
-        limits,
+        later, limits,
         question::Answer,
     },
     review::Review,
@@ -38,10 +38,14 @@ use super::{
     accounts::Accounts,
     intake::{Intake, Work},
     network::StreamId,
+    versions::Version,
 };
 
 /// Documents read at once; small, so that first syncs have several pages.
 const PAGE: usize = 9;
+
+/// When a device asks again whether a process has been brought up to date.
+const UPDATED_MS: u32 = 900_000;
 
 /// Entries of the log sent at once; small, so that catching up has several steps.
 const ENTRIES: usize = 40;
@@ -64,12 +68,15 @@ pub struct Process {
     pub intake: Option<Intake>,
     /// Which start of it this is.
     pub boot: u32,
+    pub version: Version,
 }
 
 struct Connection {
     /// To which process.
     process: usize,
     session: Session,
+    /// The version of its device is one that the process serves.
+    serves: bool,
     asks: VecDeque<Ask>,
     /// An ask is being answered.
     busy: bool,
@@ -130,7 +137,7 @@ impl Server {
 
     pub fn opened(&mut self, stream: StreamId, process: usize) {
         let session = Session::new(self.company);
-        let connection = Connection { process, session, asks: VecDeque::new(), busy: false };
+        let connection = Connection { process, session, serves: false, asks: VecDeque::new(), busy: false };
         self.connections.insert(stream, connection);
     }
 
@@ -148,11 +155,28 @@ impl Server {
     }
 
     pub fn received(&mut self, stream: StreamId, bytes: &[u8]) -> Vec<Deed> {
-        let event = match decode::<ClientFrame>(bytes, limits::CLIENT_FRAME) {
-            Ok(frame) => Event::Frame(frame),
-            Err(bad) => Event::BadFrame(bad),
-        };
-        self.happens(stream, event)
+        let Some(connection) = self.connections.get_mut(&stream) else { return Vec::new() };
+        let version = &self.processes[connection.process].version;
+        let bytes = version.reads(bytes);
+        match decode::<ClientFrame>(&bytes, limits::CLIENT_FRAME) {
+            Ok(ClientFrame::Hello(mut hello)) => {
+                connection.serves = version.serves.contains(&hello.protocol);
+                hello.protocol = version.as_here(hello.protocol);
+                self.happens(stream, Event::Frame(ClientFrame::Hello(hello)))
+            }
+            Ok(frame) => self.happens(stream, Event::Frame(frame)),
+            Err(bad) => match later::Push::read(&bytes).filter(|_| connection.session.device().is_some()) {
+                Some(later::Push { known, unknown: edits }) => {
+                    let mut deeds = self.happens(stream, Event::Frame(known));
+                    let words = "This server does not know this kind of entry yet.".to_owned();
+                    deeds.extend(
+                        self.happens(stream, Event::RetryLater { after_ms: UPDATED_MS, words, edits }),
+                    );
+                    deeds
+                }
+                None => self.happens(stream, Event::BadFrame(bad)),
+            },
+        }
     }
 
     pub fn happens(&mut self, stream: StreamId, event: Event) -> Vec<Deed> {
@@ -160,7 +184,13 @@ impl Server {
         let mut deeds = Vec::new();
         for effect in connection.session.handle(event) {
             match effect {
-                Effect::Send(frame) => deeds.push(Deed::Send(stream, frame)),
+                Effect::Send(frame) => {
+                    assert!(
+                        connection.serves || !matches!(frame, ServerFrame::Welcome(_)),
+                        "a version is welcomed that is not served"
+                    );
+                    deeds.push(Deed::Send(stream, frame));
+                }
                 Effect::Ask(ask) => connection.asks.push_back(ask),
                 Effect::Close => deeds.push(Deed::Close(stream)),
             }

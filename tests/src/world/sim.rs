@@ -63,6 +63,8 @@ pub struct Sim {
     pub numbers_anyway: bool,
     /// Of a hundred commits, in how many the process dies: while its batch is on the way, or before it tells anybody.
     pub dies_in_commit: f64,
+    /// When the program was last replaced somewhere.
+    pub(super) updated: Timestamp,
 }
 
 pub(super) enum Event {
@@ -112,6 +114,7 @@ impl Sim {
             script: Script::new(Dice::seeded(!seed)),
             numbers_anyway: false,
             dies_in_commit: 0.0,
+            updated: MONDAY_NOON.plus_ms(-1_000_000),
             dice,
         };
         sim.start_servers();
@@ -370,9 +373,12 @@ impl Sim {
                 && self.accounts.only_push(self.devices[device].id).is_some();
             // What it may do was changed while it was connected: it comes again.
             let changed = matches!(notice, Notice::Fault { code: FaultCode::Unavailable, .. });
+            let turned_away = matches!(notice, Notice::Fault { code: FaultCode::Version, .. });
+            self.ledger.turned_away += u64::from(turned_away);
             if let Notice::Fault { words, .. } | Notice::SignedOut { words } = notice
                 && !gone
                 && !changed
+                && !(turned_away && self.is_of_another_version(device))
             {
                 self.defect(&name, format!("was told: {words}"));
             }
@@ -391,6 +397,7 @@ impl Sim {
         }
         if step.close {
             self.hang_up(device);
+            self.devices[device].server = (self.devices[device].server + 1) % self.server.processes.len();
             let after = self.devices[device].dice.between(200, 2_000);
             self.wake(device, after);
         }

@@ -7,7 +7,7 @@ use waybill_shared::{
     edit::Verdict,
     generation::Why,
     id::{DeviceId, EditId},
-    kind::{DocAddr, DocKind},
+    kind::DocAddr,
     protocol::{decode, encode, limits},
 };
 
@@ -49,8 +49,7 @@ pub fn small(value: u32) -> i32 {
 
 pub fn addr(kind: i16, id: Uuid) -> Result<DocAddr, LogError> {
     let code = u8::try_from(kind).map_err(|_| unreadable(format!("document kind {kind}")))?;
-    let kind = DocKind::try_from(code).map_err(unreadable)?;
-    Ok(DocAddr::new(kind, id))
+    Ok(DocAddr::new(code.into(), id))
 }
 
 pub fn why(name: &str) -> Why {
