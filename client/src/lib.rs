@@ -1,5 +1,6 @@
 //! Waybill on a device.
 
+pub mod attach;
 pub mod cli;
 pub mod desktop;
 pub mod engine;

@@ -38,6 +38,7 @@ pub const SQLITE: &[Migration] = &[
     Migration { version: 1, name: "device", sql: include_str!("../sqlite/0001_device.sql") },
     Migration { version: 2, name: "scopes", sql: include_str!("../sqlite/0002_scopes.sql") },
     Migration { version: 3, name: "attachments", sql: include_str!("../sqlite/0003_attachments.sql") },
+    Migration { version: 4, name: "attached by", sql: include_str!("../sqlite/0004_attached_by.sql") },
 ];
 
 #[cfg(test)]

@@ -13,12 +13,15 @@ use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
 use tracing_subscriber::EnvFilter;
+use waybill_shared::protocol::limits;
 
 use keys::KEYS;
 pub use sources::Flags;
 use sources::{Given, collect};
 
 use crate::tls;
+
+const MIB: u64 = 1024 * 1024;
 
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -57,6 +60,8 @@ pub struct Limits {
     pub edits_at_once: u32,
     pub edits_per_second: u32,
     pub held_per_device: u64,
+    /// Bytes of one photo or paper.
+    pub attachment: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -231,6 +236,8 @@ impl Reader {
         let edits_at_once = self.number("limits.edits_at_once", 1, 10_000_000);
         let edits_per_second = self.number("limits.edits_per_second", 1, 1_000_000);
         let held_per_device = self.number("limits.held_per_device", 1, 1_000_000);
+        let most = limits::ATTACHMENT as u64 / MIB;
+        let attachment = self.number("limits.attachment_mib", 1, most).map(|mib: u64| mib * MIB);
         Some(Limits {
             connections: connections?,
             sign_in_attempts: sign_in_attempts?,
@@ -239,6 +246,7 @@ impl Reader {
             edits_at_once: edits_at_once?,
             edits_per_second: edits_per_second?,
             held_per_device: held_per_device?,
+            attachment: attachment?,
         })
     }
 

@@ -24,6 +24,9 @@ pub struct Attachment {
     pub person: PersonId,
 }
 
+/// Characters of a name.
+pub const NAME: usize = 200;
+
 type IsIt = fn(&[u8]) -> bool;
 
 /// What may be attached, by its first bytes, whatever its name says.
@@ -53,23 +56,40 @@ pub fn chunks(size: i64) -> u32 {
     u32::try_from(size.div_ceil(limits::ATTACHMENT_CHUNK)).unwrap_or(u32::MAX)
 }
 
-/// What speaks against attaching these bytes.
-pub fn check(bytes: &[u8]) -> Result<&'static str, Box<Finding>> {
-    if bytes.is_empty() {
-        return Err(Box::new(Finding::malformed("file", "The file is empty.", "Choose another one.")));
-    }
-    if bytes.len() > limits::ATTACHMENT {
-        return Err(Box::new(too_large()));
-    }
+/// What kind of file these bytes are, or what speaks against attaching them.
+pub fn check(name: &str, bytes: &[u8], most: u64) -> Result<&'static str, Box<Finding>> {
+    check_size(name, u64::try_from(bytes.len()).unwrap_or(u64::MAX), most)?;
     media_type(bytes).ok_or_else(|| {
-        let what = "The file is no photo or paper of a known kind.";
+        let what = format!("{name} is no photo or paper of a known kind.");
         Box::new(Finding::malformed("file", what, "Attach a JPEG, PNG or WebP picture, or a PDF."))
     })
 }
 
-fn too_large() -> Finding {
-    let what = format!("The file is larger than {} MiB.", limits::ATTACHMENT / 1024 / 1024);
-    Finding::malformed("file", what, "Take a smaller picture, or save it in a smaller size.")
+/// The same of what is known before it is read.
+pub fn check_size(name: &str, size: u64, most: u64) -> Result<(), Box<Finding>> {
+    if size == 0 {
+        let what = format!("{name} is empty.");
+        return Err(Box::new(Finding::malformed("file", what, "Choose another one.")));
+    }
+    if size > most {
+        let what = format!("{name} is larger than {}.", size_words(most));
+        let remedy = "Take a smaller picture, or save it in a smaller size.";
+        return Err(Box::new(Finding::malformed("file", what, remedy)));
+    }
+    Ok(())
+}
+
+/// `340 bytes`, `12 KiB`, `1.4 MiB`.
+pub fn size_words(size: u64) -> String {
+    const KIB: u64 = 1024;
+    const MIB: u64 = 1024 * KIB;
+    match size {
+        0..KIB => format!("{size} bytes"),
+        KIB..MIB => format!("{} KiB", size / KIB),
+        _ if size.is_multiple_of(MIB) => format!("{} MiB", size / MIB),
+        // Whole tenths, rounded down: what is above a limit must not read as the limit.
+        _ => format!("{}.{} MiB", size / MIB, size % MIB * 10 / MIB),
+    }
 }
 
 /// The contents that an edit attaches, with their size and kind.
@@ -108,7 +128,15 @@ mod tests {
         ] {
             assert_eq!(media_type(bytes), kind, "{bytes:?}");
         }
-        assert!(check(&vec![0xff; limits::ATTACHMENT + 1]).is_err_and(|f| f.what.contains("10 MiB")));
+        let said = |size: usize, most| check("door.jpg", &vec![0xff; size], most).map_err(|f| f.what);
+        assert_eq!(said(0, 9), Err("door.jpg is empty.".to_owned()));
+        assert_eq!(said(2049, 2048), Err("door.jpg is larger than 2 KiB.".to_owned()));
+        assert_eq!(said(2048, 2048), Err("door.jpg is no photo or paper of a known kind.".to_owned()));
         assert_eq!((chunks(0), chunks(1), chunks(65_536), chunks(65_537)), (0, 1, 1, 2));
+        for (size, words) in
+            [(340, "340 bytes"), (12_700, "12 KiB"), (10 << 20, "10 MiB"), (1_500_000, "1.4 MiB")]
+        {
+            assert_eq!(size_words(size), words);
+        }
     }
 }

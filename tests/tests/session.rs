@@ -71,6 +71,7 @@ fn welcome(digest: Digest) -> ServerFrame {
         head: None,
         digest: Some(digest),
         counter: 0,
+        attachment: None,
     })
 }
 
@@ -184,6 +185,7 @@ fn greeted() -> Server {
         time: NOON,
         former: Vec::new(),
         only_push: None,
+        attachment: None,
     }))));
     server
 }

@@ -68,11 +68,11 @@ impl Gallery {
             let (mut left, mut right) = (None, None);
             let list = |ui: &mut egui::Ui| left = orders::orders_ui(ui, listed, state, true);
             frame::halves(ui, "orders", 0.6, list, |ui| {
-                right = order::order_ui(ui, &one, detail, &found, false);
+                right = order::order_ui(ui, &one, detail, &found, None, false);
             });
             left.or(right)
         } else if *open {
-            order::order_ui(ui, &one, detail, &found, true)
+            order::order_ui(ui, &one, detail, &found, None, true)
         } else {
             orders::orders_ui(ui, listed, state, false)
         }

@@ -5,17 +5,14 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use serde_json::{Value, json};
 use waybill_shared::{
-    attachment::{self, Attachment},
+    attachment::Attachment,
     finding::{Finding, Rule},
     id::AttachmentId,
     order::{Order, commands::Attach},
 };
 
 use super::{find, outcome::Failure, session::Session, table::table};
-use crate::{
-    engine::{self, Request},
-    store::Reader,
-};
+use crate::{engine::Request, store::Reader};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -72,19 +69,10 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
 }
 
 /// What a command says of a file that is to be attached.
-pub fn attach(file: &Path) -> Result<Attach, Failure> {
-    let bytes = std::fs::read(file)
-        .map_err(|error| Failure::Usage(format!("{} cannot be read: {error}.", file.display())))?;
-    let media_type = attachment::check(&bytes).map_err(|finding| Failure::Refused(vec![*finding]))?;
-    let name =
-        file.file_name().map_or_else(|| "attachment".to_owned(), |name| name.to_string_lossy().into_owned());
-    Ok(Attach {
-        id: engine::fresh_id(),
-        name,
-        media_type: media_type.to_owned(),
-        size: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
-        content: attachment::hash(&bytes),
-    })
+pub fn attach(session: &mut Session, file: &Path) -> Result<Attach, Failure> {
+    let most = session.reader()?.most_in_a_file()?;
+    let read = crate::attach::read(file, most).map_err(|finding| Failure::Refused(vec![*finding]))?;
+    Ok(read.attach)
 }
 
 fn one<'a>(order: &'a Order, named: &str) -> Result<(AttachmentId, &'a Attachment), Failure> {

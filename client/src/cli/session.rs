@@ -202,7 +202,13 @@ impl Session {
         let person = self.named_person()?;
         let approver = overriding.as_ref().map(|word| word.approver);
         let pins = self.pins(person.into_iter().chain(approver))?;
-        match self.ask(Request::Submit(Submit { person, commands, overriding, pins, files }))? {
+        match self.ask(Request::Submit(Submit {
+            person,
+            overriding,
+            pins,
+            files,
+            ..Submit::new(commands)
+        }))? {
             Answer::Entered { edit, words } => Ok(Entered { edit, words }),
             other => Err(Failure::File(format!("The engine gave an answer that does not fit: {other:?}"))),
         }

@@ -84,6 +84,7 @@ fn of_file(reader: &Reader, dir: &Path) -> Result<SyncStatus, StoreError> {
         waiting: reader.count_waiting()?,
         waiting_since: reader.waiting_since()?,
         sending: None,
+        carrying: None,
         attention: reader.count_attention()?,
         last_contact: meta.last_contact,
         server: local.account.map(|account| account.server),

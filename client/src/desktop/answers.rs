@@ -43,6 +43,7 @@ impl Window {
                     self.not_let_in(words, &pending, 0)
                 }
                 Pending::Online { about, me } => self.server_failed(&about, me, words),
+                Pending::Fetched(content) => self.fetched(content, Some(words)),
                 _ => self.notices.warn(words),
             },
             Answer::Answered(answer) => self.server_said(*answer, pending),
@@ -93,6 +94,7 @@ impl Window {
                 self.seated.lock = LockState::of(self.seated.lock.chosen);
                 self.seated.lock.told("You may try again.".into(), true, 0.0);
             }
+            Pending::Fetched(content) => self.fetched(content, None),
             Pending::LetIn | Pending::Online { .. } | Pending::Quiet => {}
         }
     }

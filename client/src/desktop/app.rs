@@ -89,6 +89,7 @@ impl Window {
             Err(error) => self.notices.warn(error.0),
         }
         self.take_seat(&ctx);
+        self.tend_files(&ctx);
         let around = self.books.around();
         let locks = around.me.is_some() && keys::pressed(&ctx, Action::Lock);
         let intent = if self.seated.choosing.is_some() {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use egui::Context;
 use waybill_shared::command::Command;
+use waybill_shared::doc::Hash;
 use waybill_shared::id::PersonId;
 use waybill_shared::kind::{DocAddr, DocKind};
 use waybill_shared::order::commands::Place as PlaceOrder;
@@ -44,6 +45,8 @@ pub enum Pending {
         /// Who asked: somebody else is not told.
         me: Option<PersonId>,
     },
+    /// What is looked at is brought.
+    Fetched(Hash),
     Quiet,
 }
 
@@ -104,6 +107,8 @@ impl Window {
                 ctx.copy_text(text);
                 self.notices.say("Copied", None);
             }
+            Intent::Attach { addr, paths } => self.attach(ctx, addr, paths),
+            Intent::SaveFile { file, name, to } => self.save_file(ctx, &file, name, to),
             Intent::ExportUnsent => self.export(),
             Intent::LockAfter(span) => self.remembered.lock_after = span,
             person => self.person_intent(person),
@@ -135,9 +140,10 @@ impl Window {
         self.desk.opened = true;
     }
 
-    fn wish(&mut self, wish: Wish) {
+    pub(super) fn wish(&mut self, wish: Wish) {
         let pending = Pending::Said { words: wish.said, undo: wish.undo };
-        self.submit(wish.parts, pending);
+        let submit = Submit { contents: wish.contents, ..Submit::new(wish.parts) };
+        self.ask(Request::Submit(submit), pending);
     }
 
     fn make(&mut self, making: Making) {

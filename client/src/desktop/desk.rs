@@ -2,6 +2,7 @@
 //! works here, shown to nobody meanwhile, and there again when its owner is back. Until the window is closed.
 
 use super::carry_out::Pending;
+use super::files::Errands;
 use super::online::Online;
 use super::panels::{
     attention, customers, devices, held, locations, new_order, order, orders, products, reports, set_up,
@@ -26,6 +27,7 @@ pub struct Desk {
     pub online: Online,
     pub reports: reports::ReportsState,
     pub set_up: set_up::SetUpState,
+    pub errands: Errands,
     pub search: String,
     /// On narrow windows: the selected thing is shown instead of its list.
     pub opened: bool,
@@ -56,6 +58,7 @@ impl Desk {
             online: Online::default(),
             reports: Default::default(),
             set_up: set_up::SetUpState::begin(),
+            errands: Errands::default(),
             search: String::new(),
             opened: false,
             refusal: None,

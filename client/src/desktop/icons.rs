@@ -22,6 +22,8 @@ pub enum Icon {
     Minus,
     Close,
     Person,
+    Picture,
+    Paper,
 }
 
 pub fn paint(painter: &Painter, icon: Icon, rect: Rect, color: Color32) {
@@ -119,6 +121,15 @@ pub fn paint(painter: &Painter, icon: Icon, rect: Rect, color: Color32) {
         Icon::Close => {
             pen.line(&[(4.5, 4.5), (15.5, 15.5)]);
             pen.line(&[(15.5, 4.5), (4.5, 15.5)]);
+        }
+        Icon::Picture => {
+            pen.block(2.5, 4.0, 17.5, 16.0);
+            pen.circle(7.0, 8.2, 1.5);
+            pen.line(&[(2.5, 14.5), (8.0, 10.8), (11.5, 13.6), (14.0, 11.6), (17.5, 14.2)]);
+        }
+        Icon::Paper => {
+            pen.line(&[(12.0, 2.5), (4.5, 2.5), (4.5, 17.5), (15.5, 17.5), (15.5, 6.0), (12.0, 2.5)]);
+            pen.line(&[(12.0, 2.5), (12.0, 6.0), (15.5, 6.0)]);
         }
         Icon::Person => {
             pen.circle(10.0, 6.5, 3.5);

@@ -1,6 +1,10 @@
 //! What a panel asks for. Panels decide nothing: the window carries these out.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use waybill_shared::command::Command;
+use waybill_shared::doc::Hash;
 use waybill_shared::id::{CustomerId, DeviceId, EditId, LocationId, OrderId, PersonId, ProductId};
 use waybill_shared::kind::DocAddr;
 use waybill_shared::{customer, location, product};
@@ -49,9 +53,28 @@ pub enum Intent {
         new: Pin,
     },
     LeavePin,
+    /// These files are put to a document.
+    Attach {
+        addr: DocAddr,
+        paths: Vec<PathBuf>,
+    },
+    /// What is attached goes into a file of this device.
+    SaveFile {
+        file: FileOf,
+        name: String,
+        to: PathBuf,
+    },
     Theme(ThemeChoice),
     Copy(String),
     ExportUnsent,
+}
+
+/// What is attached to a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileOf {
+    pub doc: DocAddr,
+    pub content: Hash,
+    pub bytes: i64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +92,8 @@ pub struct Wish {
     /// What the notice says when it is done: `Changed the quantity to 3`.
     pub said: String,
     pub undo: Option<Box<Wish>>,
+    /// The bytes of what it attaches.
+    pub contents: Vec<Arc<[u8]>>,
 }
 
 /// One user action that makes a document.
@@ -96,11 +121,11 @@ pub struct SignIn {
 
 impl Wish {
     pub fn new(addr: DocAddr, command: impl Into<Command>, said: impl Into<String>) -> Self {
-        Self { parts: vec![(addr, command.into())], said: said.into(), undo: None }
+        Self { parts: vec![(addr, command.into())], said: said.into(), undo: None, contents: Vec::new() }
     }
 
     pub fn all(parts: Vec<(DocAddr, Command)>, said: impl Into<String>) -> Self {
-        Self { parts, said: said.into(), undo: None }
+        Self { parts, said: said.into(), undo: None, contents: Vec::new() }
     }
 
     /// The commands that take it back.

@@ -19,6 +19,7 @@ pub enum Action {
     NextStep,
     Edit,
     Note,
+    Attach,
     TakePayment,
     TakeBack,
     Discard,
@@ -37,7 +38,7 @@ pub struct Entry {
     pub plain: bool,
 }
 
-pub const KEYS: [Entry; 23] = [
+pub const KEYS: [Entry; 24] = [
     entry(Action::Search, "Search", Modifiers::COMMAND, Key::K),
     entry(Action::Orders, "Orders", Modifiers::COMMAND, Key::Num1),
     entry(Action::NewOrder, "New order", Modifiers::COMMAND, Key::N),
@@ -53,6 +54,7 @@ pub const KEYS: [Entry; 23] = [
     entry(Action::NextStep, "Do the next step", Modifiers::COMMAND, Key::Enter),
     plain(Action::Edit, "Change the selected order", Key::E),
     plain(Action::Note, "Write a note", Key::N),
+    plain(Action::Attach, "Attach a file", Key::A),
     plain(Action::TakePayment, "Take a payment", Key::P),
     plain(Action::TakeBack, "Take back what is held", Key::B),
     plain(Action::Discard, "Discard what is held", Key::D),

@@ -15,7 +15,7 @@ use super::panels::{
 use super::place::Place;
 use super::sync_state;
 use super::widgets::empty_state::{self, choose};
-use crate::engine::{LinkState, SyncStatus};
+use crate::engine::{Carrying, LinkState, SyncStatus};
 
 /// The channel of what is entered at a desk, and of what is sold at the counter.
 const OFFICE: &str = "office";
@@ -26,7 +26,7 @@ type Shown = Result<Option<Intent>, StoreError>;
 impl Window {
     pub(super) fn panel(&mut self, ui: &mut Ui, place: Place, size: Size, status: &SyncStatus) -> Shown {
         match place {
-            Place::Orders => self.orders_place(ui, size),
+            Place::Orders => self.orders_place(ui, size, status),
             Place::NewOrder => self.new_order_place(ui, size),
             Place::Till => self.till_place(ui, size),
             Place::Customers => self.customers_place(ui, size),
@@ -46,11 +46,12 @@ impl Window {
         }
     }
 
-    fn orders_place(&mut self, ui: &mut Ui, size: Size) -> Shown {
+    fn orders_place(&mut self, ui: &mut Ui, size: Size, status: &SyncStatus) -> Shown {
+        let carrying = status.carrying;
         let Self { books, desk: Desk { orders, detail, opened, .. }, .. } = self;
         if size != Size::Wide {
             if *opened && orders.selected.is_some() {
-                return detail_half(ui, books, orders, detail, true);
+                return detail_half(ui, books, orders, detail, carrying, true);
             }
             return Ok(orders::orders_ui(ui, books.orders(orders)?, orders, false));
         }
@@ -68,7 +69,7 @@ impl Window {
             },
             |ui| {
                 let (books, orders) = &mut *shared.borrow_mut();
-                one = detail_half(ui, books, orders, detail, false);
+                one = detail_half(ui, books, orders, detail, carrying, false);
             },
         );
         Ok(one?.or(list?))
@@ -267,6 +268,7 @@ fn detail_half(
     books: &mut super::books::Books,
     orders: &orders::OrdersState,
     detail: &mut order::DetailState,
+    carrying: Option<Carrying>,
     back: bool,
 ) -> Shown {
     let Some(id) = orders.selected else {
@@ -276,7 +278,7 @@ fn detail_half(
     let typed = detail.sheet.as_ref().and_then(|sheet| sheet.product_words()).unwrap_or_default();
     let products = books.find_products(typed)?;
     match books.order(id)? {
-        Some(data) => Ok(order::order_ui(ui, data, detail, &products, back)),
+        Some(data) => Ok(order::order_ui(ui, data, detail, &products, carrying, back)),
         None => {
             empty_state::empty_state(ui, "Not here", "This order is not on this device.", None);
             Ok(None)

@@ -77,7 +77,7 @@ impl Core {
             Ok(after) => after,
             Err(error) => return failed(error),
         };
-        let files = match self.read_files(&submit.commands, &submit.files) {
+        let files = match self.read_files(&submit) {
             Ok(files) => files,
             Err(answer) => return answer,
         };

@@ -292,6 +292,7 @@ impl Core {
             waiting: tally.waiting,
             waiting_since: tally.since,
             sending,
+            carrying: self.files.carrying(),
             attention: tally.attention,
             last_contact: meta.last_contact,
             server: self.local.account.as_ref().map(|account| self.turn.of(&account.server)),

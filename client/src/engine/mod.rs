@@ -30,7 +30,7 @@ pub use edge::{fresh, fresh_id, now, run};
 pub use remote::Remote;
 pub use request::{Answer, NotDone, Request, SignIn, Submit};
 pub use set_up::not_set_up;
-pub use status::{LinkState, Sending, SyncStatus};
+pub use status::{Carrying, LinkState, Sending, SyncStatus};
 pub use trust::Trust;
 
 use self::{calls::Call, core::Core};

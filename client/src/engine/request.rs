@@ -1,6 +1,6 @@
 //! What can be asked of the engine, from a panel, a command line, or another program over the local socket.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use waybill_shared::{
@@ -89,12 +89,22 @@ pub struct Submit {
     /// The files of what is attached.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<PathBuf>,
+    /// The same where this very program has read or made it.
+    #[serde(skip)]
+    pub contents: Vec<Arc<[u8]>>,
 }
 
 impl Submit {
     /// By who works here now.
     pub fn new(commands: Vec<(DocAddr, Command)>) -> Self {
-        Self { person: None, commands, overriding: None, pins: Vec::new(), files: Vec::new() }
+        Self {
+            person: None,
+            commands,
+            overriding: None,
+            pins: Vec::new(),
+            files: Vec::new(),
+            contents: Vec::new(),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where the device stands towards the server: what the sync chip and `waybill status` tell.
 
 use serde::{Deserialize, Serialize};
-use waybill_shared::{id::PersonId, time::Timestamp};
+use waybill_shared::{doc::Hash, id::PersonId, time::Timestamp};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -28,6 +28,9 @@ pub struct SyncStatus {
     pub waiting_since: Option<Timestamp>,
     /// Of the entries that are going up now: how many are through, of how many.
     pub sending: Option<Sending>,
+    /// The photo or paper that is on its way just now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carrying: Option<Carrying>,
     /// Entries that need their user.
     pub attention: u32,
     pub last_contact: Option<Timestamp>,
@@ -50,6 +53,16 @@ pub struct SyncStatus {
     pub damaged: Option<String>,
     /// Counts up with every commit.
     pub revision: u64,
+}
+
+/// How many of its pieces are through, of how many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Carrying {
+    pub content: Hash,
+    /// To the server; otherwise to this device.
+    pub up: bool,
+    pub done: u32,
+    pub of: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

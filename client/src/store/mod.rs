@@ -31,7 +31,7 @@ use waybill_shared::{
     time::Timestamp,
 };
 
-pub use attachments::NewFile;
+pub use attachments::{Fetches, FileHere, NewFile, Unsent};
 pub use export::{Exported, ExportedEdit, export_unsent, free_name};
 pub use local::{Account, Local};
 pub use looking::Looking;
@@ -154,7 +154,7 @@ impl Store {
         }
     }
 
-    /// Forgets edits that were settled longer ago than they are kept.
+    /// Forgets edits that were settled longer ago than they are kept, with what only those attached that were given up.
     pub fn prune(&mut self, now: Timestamp) -> Result<(), StoreError> {
         let before = now.plus_ms(-KEPT_MS).ms();
         self.wipe_forgotten();
@@ -162,7 +162,11 @@ impl Store {
         if !due {
             return Ok(());
         }
-        self.transaction(|conn| conn.execute(DROP_SETTLED, [before]).map(drop))
+        let orphans = attachments::orphans(&self.conn, before)?;
+        self.transaction(|conn| {
+            attachments::drop_orphans(conn, &orphans)?;
+            conn.execute(DROP_SETTLED, [before]).map(drop)
+        })
     }
 
     /// Whether this file is a copy of the one that it was when last asked.

@@ -102,6 +102,7 @@ impl Guest {
             head: None,
             digest: None,
             counter: 0,
+            attachment: None,
         }));
     }
 

@@ -74,6 +74,12 @@ pub const KEYS: &[Key] = &[
         Some("1000"),
         "The most entries of one device that wait for a manager after its access was withdrawn",
     ),
+    key(
+        "limits.attachment_mib",
+        "N",
+        Some("10"),
+        "The largest photo or paper that is taken, in MiB (1 to 50)",
+    ),
 ];
 
 const fn key(

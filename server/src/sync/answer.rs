@@ -10,7 +10,10 @@ use waybill_shared::{
     doc::Doc,
     id::{DeviceId, EditId, Id, SettingsId},
     kind::DocAddr,
-    protocol::frame::{Fault, FaultCode, Grant, SignIn, SignedIn},
+    protocol::{
+        frame::{Fault, FaultCode, Grant, SignIn, SignedIn},
+        limits,
+    },
     rules::roles::Role,
     scope::Scopes,
     session::server::{Admission, Ask, Event, FeedEntry, Submitted, Withdrawn},
@@ -167,6 +170,8 @@ async fn admit(
         time: super::now(),
         former: session.former,
         only_push: session.only_push,
+        attachment: Some(connection.app.settings.limits.attachment)
+            .filter(|most| *most != limits::ATTACHMENT_USUAL),
     })
 }
 

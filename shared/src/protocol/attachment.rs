@@ -44,6 +44,8 @@ pub enum Carried {
     Unclaimed {},
     /// What was put is not what was attached: it is not kept.
     Wrong { words: String },
+    /// It is larger than this server takes. The device keeps it, and offers it again when it comes back.
+    TooLarge { most: u64 },
     /// The chunk that was asked for.
     Chunk {
         #[serde(with = "serde_bytes")]
@@ -62,6 +64,7 @@ impl std::fmt::Debug for Carried {
             Self::Whole {} => f.write_str("Whole"),
             Self::Unclaimed {} => f.write_str("Unclaimed"),
             Self::Wrong { words } => write!(f, "Wrong: {words}"),
+            Self::TooLarge { most } => write!(f, "TooLarge: above {most} bytes"),
             Self::Chunk { bytes } => write!(f, "Chunk of {} bytes", bytes.len()),
             Self::Missing {} => f.write_str("Missing"),
             Self::Later {} => f.write_str("Later"),

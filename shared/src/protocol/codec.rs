@@ -79,6 +79,7 @@ mod tests {
             head: None,
             digest: Some(Default::default()),
             counter: 70_000,
+            attachment: None,
         });
         let (up, down) = (encode(&hello), encode(&welcome));
         assert_eq!(decode::<ClientFrame>(&up, limits::CLIENT_FRAME), Ok(hello));

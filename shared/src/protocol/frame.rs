@@ -250,6 +250,9 @@ pub struct Welcome {
     pub digest: Option<Digest>,
     /// The highest counter of this device that has a verdict. Above the device's own: its file is old.
     pub counter: u64,
+    /// Bytes of one photo or paper that this server takes at most; absent where it is the usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attachment: Option<u64>,
 }
 
 /// Why documents come whole.

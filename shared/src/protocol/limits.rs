@@ -45,8 +45,10 @@ pub const DECIMALS: u32 = 4;
 /// Decimals of a discount in percent.
 pub const PERCENT_DECIMALS: u32 = 3;
 
-/// Bytes of one photo or paper, and of each of its chunks but the last.
-pub const ATTACHMENT: usize = 10 * 1024 * 1024;
+/// Bytes of one photo or paper at most, what a server takes of that where it does not say otherwise, and of each of
+/// its chunks but the last.
+pub const ATTACHMENT: usize = 50 * 1024 * 1024;
+pub const ATTACHMENT_USUAL: u64 = 10 * 1024 * 1024;
 pub const ATTACHMENT_CHUNK: usize = 64 * 1024;
 
 /// Bytes of one question of a person as CBOR.

@@ -301,6 +301,7 @@ impl Device {
         meta.company = meta.company.or(welcome.company);
         meta.clock_offset = welcome.time.since(now);
         meta.last_contact = Some(now);
+        meta.attachment = welcome.attachment;
         // A clock that was ahead does not stay ahead once the true time is known.
         meta.last_at = meta.last_at.min(welcome.time.plus_ms(crate::time::MAX_AHEAD_MS));
         if welcome.counter > meta.counter {

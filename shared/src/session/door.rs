@@ -31,6 +31,7 @@ impl Door {
             head: None,
             digest: None,
             counter: admission.counter,
+            attachment: admission.attachment,
         });
         (Self { admission, carried: 0 }, vec![Effect::Send(welcome)])
     }

@@ -96,6 +96,7 @@ impl Open {
             digest: (next == Next::Nothing)
                 .then(|| admission.digests.iter().map(|(_, digest)| *digest).sum()),
             counter: admission.counter,
+            attachment: admission.attachment,
         }))];
         if hello.names != admission.names.version {
             effects.push(Effect::Send(ServerFrame::Names(admission.names.clone())));

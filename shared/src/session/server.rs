@@ -69,6 +69,8 @@ pub struct Admission {
     pub former: Vec<PersonId>,
     /// The device may only hand over what was entered on it.
     pub only_push: Option<Withdrawn>,
+    /// Bytes of one photo or paper that are taken at most, where it is not the usual.
+    pub attachment: Option<u64>,
 }
 
 /// Whose access was withdrawn.

@@ -99,9 +99,15 @@ pub struct Meta {
     /// One digest for each of these scopes, over the confirmed documents.
     pub digests: Vec<(Scope, Digest)>,
     pub last_contact: Option<Timestamp>,
+    /// Bytes of one photo or paper that the server takes at most, where it is not the usual.
+    pub attachment: Option<u64>,
 }
 
 impl Meta {
+    pub fn most_in_a_file(&self) -> u64 {
+        self.attachment.unwrap_or(crate::protocol::limits::ATTACHMENT_USUAL)
+    }
+
     /// The scopes whose documents count here.
     pub fn counts(&self, scope: Scope) -> bool {
         self.scopes.contains(scope) || self.gaining.as_ref().is_some_and(|more| more.scopes.contains(scope))

@@ -136,6 +136,7 @@ fn server() -> Vec<Example> {
         head: None,
         digest: None,
         counter: 17,
+        attachment: None,
     };
     let digests = || vec![(Scope::Everyone, Digest(0x11)), (Scope::Office, Digest(u128::MAX))];
     vec![
@@ -162,6 +163,7 @@ fn server() -> Vec<Example> {
                 head: Some(cursor(5214)),
                 digest: None,
                 counter: 17,
+                attachment: Some(20 * 1024 * 1024),
             }),
         ),
         frame(
@@ -174,6 +176,7 @@ fn server() -> Vec<Example> {
                 head: None,
                 digest: Some(Digest(0x11)),
                 counter: 17,
+                attachment: None,
             }),
         ),
         frame(

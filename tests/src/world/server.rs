@@ -362,6 +362,7 @@ impl Server {
             time: at,
             former: accounts.former(device),
             only_push: accounts.only_push(device),
+            attachment: None,
         }
     }
 

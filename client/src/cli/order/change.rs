@@ -150,7 +150,7 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
             let (id, _) = find::order(session.reader()?, &order)?;
             let mut all = vec![(id.into(), commands::Note { id: crate::engine::fresh_id(), text }.into())];
             for file in &attach {
-                all.push((id.into(), attachment::attach(file)?.into()));
+                all.push((id.into(), attachment::attach(session, file)?.into()));
             }
             enter_all(session, id, all, None, attach)
         }

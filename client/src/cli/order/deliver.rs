@@ -79,7 +79,10 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
                 handed.extend(outstanding(&order));
             }
             let fact = engine::fresh_id();
-            let signed = signature.as_deref().map(attachment::attach).transpose()?;
+            let signed = match &signature {
+                Some(file) => Some(attachment::attach(session, file)?),
+                None => None,
+            };
             let command = commands::HandOver {
                 id: fact,
                 lines: handed,

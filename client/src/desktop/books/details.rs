@@ -17,7 +17,7 @@ use super::{Around, Books};
 use crate::desktop::names::Names;
 use crate::desktop::panels::customers::CustomerDetail;
 use crate::desktop::panels::locations::LocationDetail;
-use crate::desktop::panels::order::OrderDetail;
+use crate::desktop::panels::order::{OrderDetail, files};
 use crate::desktop::panels::products::ProductDetail;
 use crate::desktop::widgets::timeline::Entry;
 use crate::store::{OrderQuery, Reader};
@@ -35,7 +35,9 @@ impl Books {
             let (names, may) = (&around.names, around.may.clone());
             let detail = OrderDetail::of(id, id.into(), &shown, confirmed.as_ref(), names, may);
             let (limits, standard) = (around.settings.limits.clone(), around.settings.standard_tax());
-            Ok(Some(OrderDetail { limits, standard, ..detail }))
+            let most_in_a_file = around.meta.most_in_a_file();
+            let files = files::rows(&shown, names, most_in_a_file, |content| reader.file_here(content))?;
+            Ok(Some(OrderDetail { limits, standard, files, most_in_a_file, ..detail }))
         })?;
         Ok(detail.as_ref())
     }

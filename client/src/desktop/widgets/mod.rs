@@ -13,6 +13,7 @@ pub mod notice;
 pub mod pin_pad;
 pub mod quantity;
 pub mod search_field;
+pub mod signature;
 pub mod sync_chip;
 pub mod table;
 pub mod timeline;

@@ -9,7 +9,7 @@ use waybill_shared::{
 };
 
 use super::Reader;
-use crate::store::{attachments, read};
+use crate::store::{FileHere, attachments, read};
 
 /// An entry that waits to be sent or judged.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,6 +65,11 @@ impl Reader {
     /// A photo or paper is on this device.
     pub fn has_file(&self, content: Hash) -> Result<bool, StoreError> {
         attachments::is_whole(&self.conn, content)
+    }
+
+    /// How it stands on this device.
+    pub fn file_here(&self, content: Hash) -> Result<FileHere, StoreError> {
+        attachments::here(&self.conn, content)
     }
 
     /// Its bytes, if they are all here.

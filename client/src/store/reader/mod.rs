@@ -66,6 +66,11 @@ impl Reader {
         read::meta(&self.conn)
     }
 
+    /// Bytes of one photo or paper that the server takes at most, as far as this device knows.
+    pub fn most_in_a_file(&self) -> Result<u64, StoreError> {
+        Ok(self.meta()?.most_in_a_file())
+    }
+
     pub fn names(&self) -> Result<Names, StoreError> {
         read::names(&self.conn)
     }

@@ -31,8 +31,8 @@ impl Act for Attach {
     fn check(&self) -> Vec<Finding> {
         let mut findings = check_id("id", self.id);
         findings.extend(check_name("attachment", &self.name));
-        if self.name.chars().count() > 200 {
-            let what = "The name is longer than 200 characters.";
+        if self.name.chars().count() > attachment::NAME {
+            let what = format!("The name is longer than {} characters.", attachment::NAME);
             findings.push(Finding::malformed("name", what, "Give it a shorter one."));
         }
         if !attachment::is_media_type(&self.media_type) {

@@ -8,9 +8,11 @@ use waybill_shared::money::Amount;
 use waybill_shared::order::amounts::Totals;
 use waybill_shared::order::status::{Fulfilment, MoneyState, OrderState, Status};
 use waybill_shared::order::{Line, Order, Tax, amounts, status, timeline};
+use waybill_shared::protocol::limits;
 use waybill_shared::quantity::Quantity;
 use waybill_shared::settings::{Limits, Settings};
 
+use super::files::FileRow;
 use crate::desktop::names::{May, Names};
 use crate::desktop::widgets::timeline::Entry;
 
@@ -36,6 +38,10 @@ pub struct OrderDetail {
     pub today: NaiveDate,
     /// What a line may hold at most.
     pub limits: Limits,
+    /// What is attached, as it stands on this device.
+    pub files: Vec<FileRow>,
+    /// Bytes of one that the server takes.
+    pub most_in_a_file: u64,
     /// How a line is taxed that is not of the catalogue, or why that is not known.
     pub standard: Result<Tax, Box<Finding>>,
 }
@@ -150,6 +156,8 @@ impl OrderDetail {
             drivers: names.drivers.iter().map(|id| (*id, names.person(*id).to_owned())).collect(),
             today: names.today(),
             limits: Limits::default(),
+            files: Vec::new(),
+            most_in_a_file: limits::ATTACHMENT_USUAL,
             standard: Settings::default().standard_tax(),
             order: order.clone(),
             status,

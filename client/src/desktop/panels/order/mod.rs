@@ -2,10 +2,13 @@
 
 pub mod data;
 mod facts_card;
+pub mod files;
+mod files_card;
 mod lines_card;
 pub mod sheets;
 mod view;
 
 pub use data::{DetailLine, Next, OrderDetail};
+pub use files::{FileRow, FileState};
 pub use sheets::Sheet;
 pub use view::{DetailState, order_ui};

@@ -1,12 +1,14 @@
 //! Draws one order: status line, facts, lines, timeline; the next step is the one primary button.
 
-use egui::{Align, Layout, Popup, Ui};
+use std::path::PathBuf;
+
+use egui::{Align, Context, Layout, Popup, Ui};
 use waybill_shared::order::commands::{Confirm, Place};
 use waybill_shared::order::status::OrderState;
 
 use super::data::{Next, OrderDetail};
 use super::sheets::{self, Sheet};
-use super::{facts_card, lines_card};
+use super::{facts_card, files_card, lines_card};
 use crate::desktop::frame::{self, is_touch};
 use crate::desktop::intent::{Intent, Wish};
 use crate::desktop::keys::{self, Action};
@@ -17,6 +19,7 @@ use crate::desktop::pick::ProductHit;
 use crate::desktop::theme::{self, tokens};
 use crate::desktop::widgets::chip::{Mood, chip};
 use crate::desktop::widgets::{button, card, money, timeline};
+use crate::engine::Carrying;
 
 /// The sheet that is open over the order, with what is being typed in it.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +33,7 @@ pub fn order_ui(
     data: &OrderDetail,
     state: &mut DetailState,
     products: &[ProductHit],
+    carrying: Option<Carrying>,
     back: bool,
 ) -> Option<Intent> {
     let mut intent = None;
@@ -41,6 +45,7 @@ pub fn order_ui(
         }
         facts_card::facts_card(ui, data, state, &mut intent);
         lines_card::lines_card(ui, data, state);
+        files_card::files_card(ui, data, carrying, state);
         card::titled(ui, "What happened", |ui| {
             let entries: Vec<_> = data.timeline.iter().map(|(entry, _)| entry.clone()).collect();
             let fact = |at: usize| data.timeline.get(at).and_then(|(_, fact)| *fact);
@@ -53,7 +58,32 @@ pub fn order_ui(
         });
     });
     shortcuts(ui, data, state, &mut intent);
-    intent.or_else(|| sheets::show(ui, data, state, products))
+    dropped(ui, data, state);
+    intent.or_else(|| sheets::show(ui, data, state, products, carrying))
+}
+
+/// Files that are dropped anywhere on the window go to the order that is shown.
+fn dropped(ui: &Ui, data: &OrderDetail, state: &mut DetailState) {
+    if !data.may.run("order.attach") {
+        return;
+    }
+    let dropped: Vec<PathBuf> =
+        ui.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
+    match &mut state.sheet {
+        _ if dropped.is_empty() => {}
+        Some(Sheet::Attach(form)) => form.choose(dropped),
+        None => state.sheet = Some(Sheet::attach(ui.ctx(), dropped)),
+        Some(_) => {}
+    }
+    if ui.input(|input| !input.raw.hovered_files.is_empty()) {
+        let t = tokens(ui);
+        let words = format!("Drop it to attach it to {}", data.order.number());
+        let painter = ui.ctx().layer_painter(egui::LayerId::new(egui::Order::Tooltip, egui::Id::unique("drop")));
+        let room = ui.ctx().content_rect();
+        painter.rect_filled(room, 0.0, t.accent_soft.gamma_multiply(0.9));
+        let words = painter.layout_no_wrap(words, theme::font(theme::TITLE, true), t.text);
+        painter.galley(room.center() - words.size() / 2.0, words, t.text);
+    }
 }
 
 /// Opens or does the next step.
@@ -86,6 +116,9 @@ fn shortcuts(ui: &Ui, data: &OrderDetail, state: &mut DetailState, intent: &mut 
     }
     if data.may.run("order.note") && keys::pressed(ctx, Action::Note) {
         state.sheet = Some(Sheet::note());
+    }
+    if data.may.run("order.attach") && keys::pressed(ctx, Action::Attach) {
+        state.sheet = Some(Sheet::attach(ctx, Vec::new()));
     }
     if data.may.run("order.take_payment") && !data.is_sale() && keys::pressed(ctx, Action::TakePayment) {
         state.sheet = Some(Sheet::payment(data));
@@ -180,7 +213,7 @@ fn owed(ui: &mut Ui, data: &OrderDetail) {
 }
 
 /// Whether it is offered, its words, its key, and the sheet that it opens.
-type Item = (bool, &'static str, Option<Action>, fn(&OrderDetail) -> Sheet);
+type Item = (bool, &'static str, Option<Action>, fn(&Context, &OrderDetail) -> Sheet);
 
 /// Everything else that can be done with the order.
 fn more(ui: &mut Ui, data: &OrderDetail, state: &mut DetailState) {
@@ -191,22 +224,25 @@ fn more(ui: &mut Ui, data: &OrderDetail, state: &mut DetailState) {
         let open = data.is_open();
         let undelivered =
             open && data.to_hand_over().next().is_some() && data.status.order != OrderState::Draft;
-        let items: [Item; 8] = [
-            (may.run("order.note"), "Write a note", Some(Action::Note), |_| Sheet::note()),
-            (open && may.run("order.add_line"), "Add a line", None, |_| Sheet::add_line()),
-            (undelivered && may.run("order.hand_over"), "Hand over", None, Sheet::hand_over),
-            (undelivered && may.run("order.not_delivered"), "Not delivered", None, |_| {
+        let items: [Item; 9] = [
+            (may.run("order.note"), "Write a note", Some(Action::Note), |_, _| Sheet::note()),
+            (may.run("order.attach"), "Attach a file", Some(Action::Attach), |ctx, _| {
+                Sheet::attach(ctx, Vec::new())
+            }),
+            (open && may.run("order.add_line"), "Add a line", None, |_, _| Sheet::add_line()),
+            (undelivered && may.run("order.hand_over"), "Hand over", None, |_, data| Sheet::hand_over(data)),
+            (undelivered && may.run("order.not_delivered"), "Not delivered", None, |_, _| {
                 Sheet::not_delivered()
             }),
             (
                 !data.is_sale() && may.run("order.take_payment"),
                 "Take a payment",
                 Some(Action::TakePayment),
-                Sheet::payment,
+                |_, data| Sheet::payment(data),
             ),
-            (open && may.run("order.tag"), "Add a tag", None, |_| Sheet::tag()),
-            (open && may.run("order.set_reference"), "Add a reference", None, |_| Sheet::reference()),
-            (open && may.run("order.cancel"), "Cancel the order", None, |_| Sheet::cancel()),
+            (open && may.run("order.tag"), "Add a tag", None, |_, _| Sheet::tag()),
+            (open && may.run("order.set_reference"), "Add a reference", None, |_, _| Sheet::reference()),
+            (open && may.run("order.cancel"), "Cancel the order", None, |_, _| Sheet::cancel()),
         ];
         for (offered, words, action, sheet) in items {
             if !offered {
@@ -217,7 +253,7 @@ fn more(ui: &mut Ui, data: &OrderDetail, state: &mut DetailState) {
                 item = item.shortcut_text(keys::written(action));
             }
             if ui.add_sized([200.0, ui.spacing().interact_size.y], item).clicked() {
-                state.sheet = Some(sheet(data));
+                state.sheet = Some(sheet(ui.ctx(), data));
                 ui.close();
             }
         }

@@ -3,23 +3,31 @@
 use std::collections::BTreeMap;
 
 use egui::Ui;
+use waybill_shared::attachment;
 use waybill_shared::id::{FactId, LineId};
 use waybill_shared::order::commands::{HandOver, NotDelivered};
 use waybill_shared::order::fact::NotDeliveredReason;
+use waybill_shared::protocol::limits;
 use waybill_shared::quantity::{Quantity, Unit};
 
 use super::{Answer, buttons};
+use crate::attach::{self, ToAttach};
 use crate::desktop::intent::Wish;
 use crate::desktop::panels::address::part;
 use crate::desktop::panels::order::OrderDetail;
 use crate::desktop::theme;
 use crate::desktop::widgets::field::field;
+use crate::desktop::widgets::signature::Signature;
 use crate::desktop::widgets::{button, quantity};
+
+/// How high the field to sign in is at most.
+const SIGNATURE: f32 = 124.0;
 
 #[derive(Clone, Debug)]
 pub struct HandOverForm {
     lines: Vec<HandOverLine>,
     received_by: String,
+    signature: Signature,
 }
 
 #[derive(Clone, Debug)]
@@ -41,7 +49,7 @@ impl HandOverForm {
             open,
             typed: line.line.unit.show(open),
         });
-        Self { lines: lines.collect(), received_by: String::new() }
+        Self { lines: lines.collect(), received_by: String::new(), signature: Signature::default() }
     }
 
     pub fn show(&mut self, ui: &mut Ui, data: &OrderDetail) -> Answer {
@@ -51,7 +59,9 @@ impl HandOverForm {
         }
         let mut given = BTreeMap::new();
         let mut whole = true;
-        let height = (ui.ctx().content_rect().height() - 300.0).max(120.0);
+        let signs = data.may.run("order.attach");
+        let rest = if signs { 300.0 + SIGNATURE } else { 300.0 };
+        let height = (ui.ctx().content_rect().height() - rest).max(96.0);
         egui::ScrollArea::vertical().max_height(height).show(ui, |ui| {
             for line in &mut self.lines {
                 ui.horizontal(|ui| {
@@ -79,24 +89,44 @@ impl HandOverForm {
             }
         });
         field(ui, "Received by", &mut self.received_by);
+        if signs {
+            self.signature.show(ui, SIGNATURE);
+        }
         let words = if whole { "Hand over all" } else { "Hand over part" };
         match buttons(ui, words, !given.is_empty()) {
             Some(true) => {
                 let said =
                     if whole { "Handed over everything".to_owned() } else { "Handed over a part".to_owned() };
                 let received_by = part(&self.received_by);
+                let signed = self.signed();
                 let command = HandOver {
                     id: FactId::NIL,
                     lines: given,
                     shown: BTreeMap::new(),
                     received_by,
-                    signature: None,
+                    signature: signed.as_ref().map(|signed| signed.attach.id),
                 };
-                Answer::done(Wish::new(data.addr, command, said))
+                let mut wish = Wish::all(Vec::new(), said);
+                if let Some(ToAttach { attach, bytes }) = signed {
+                    wish.parts.push((data.addr, attach.into()));
+                    wish.contents.push(bytes);
+                }
+                wish.parts.push((data.addr, command.into()));
+                Answer::done(wish)
             }
             Some(false) => Answer::Close,
             None => Answer::Stay,
         }
+    }
+}
+
+impl HandOverForm {
+    /// What was signed, as a picture that goes with it. It is far smaller than any server's limit.
+    fn signed(&self) -> Option<ToAttach> {
+        let by = self.received_by.trim();
+        let name = if by.is_empty() { "signature.png".to_owned() } else { format!("signature {by}.png") };
+        let name = name.chars().filter(|c| !c.is_control()).take(attachment::NAME).collect();
+        attach::of_bytes(name, self.signature.png()?, limits::ATTACHMENT_USUAL).ok()
     }
 }
 

@@ -1,26 +1,37 @@
 //! Sheets over an order: one small form for each thing that can be done with it.
 
 mod about;
+mod attach;
 mod goods;
 mod line;
+mod look;
 mod payment;
 mod words;
 
-use egui::{Modal, Ui};
+use std::path::PathBuf;
+
+use egui::{Context, Modal, Ui};
 use waybill_shared::id::{FactId, LineId};
 
 pub use about::{AddressForm, ContactForm, WantedForm};
+pub use attach::AttachForm;
 pub use goods::{HandOverForm, NotDeliveredForm};
 pub use line::{AddLineForm, LineForm};
+pub use look::{LookForm, Seen};
 pub use payment::PaymentForm;
 pub use words::WordsForm;
 
 use super::data::{DetailLine, OrderDetail};
+use super::files::FileRow;
 use super::view::DetailState;
 use crate::desktop::intent::{Intent, Wish};
 use crate::desktop::pick::ProductHit;
 use crate::desktop::theme;
 use crate::desktop::widgets::button;
+use crate::engine::Carrying;
+
+/// As wide as a form is read well.
+const WIDTH: f32 = 420.0;
 
 #[derive(Clone, Debug)]
 pub enum Sheet {
@@ -33,6 +44,8 @@ pub enum Sheet {
     NotDelivered(NotDeliveredForm),
     Payment(PaymentForm),
     Words(WordsForm),
+    Attach(AttachForm),
+    Look(LookForm),
 }
 
 /// What a form says after one frame.
@@ -40,6 +53,8 @@ pub enum Answer {
     Stay,
     Close,
     Done(Box<Wish>),
+    /// It is over, and this is asked.
+    Ask(Box<Intent>),
 }
 
 impl Answer {
@@ -89,6 +104,14 @@ impl Sheet {
         Self::Words(WordsForm::reverse(fact, what))
     }
 
+    /// With what was dropped on the window.
+    pub fn attach(ctx: &Context, dropped: Vec<PathBuf>) -> Self {
+        Self::Attach(AttachForm::of(ctx, dropped))
+    }
+    pub fn look(file: &FileRow) -> Self {
+        Self::Look(LookForm::of(file))
+    }
+
     /// What is typed in the product search, for the window to look up.
     pub fn product_words(&self) -> Option<&str> {
         match self {
@@ -115,6 +138,8 @@ impl Sheet {
             Self::NotDelivered(_) => "Not delivered".into(),
             Self::Payment(_) => "Take a payment".into(),
             Self::Words(form) => form.title().into(),
+            Self::Attach(_) => "Attach to this order".into(),
+            Self::Look(form) => form.file.name.clone(),
         }
     }
 }
@@ -124,10 +149,12 @@ pub fn show(
     data: &OrderDetail,
     state: &mut DetailState,
     products: &[ProductHit],
+    carrying: Option<Carrying>,
 ) -> Option<Intent> {
     let open = state.sheet.as_mut()?;
     let title = open.title();
-    let (answer, closed) = sheet(ui, &title, |ui| match open {
+    let width = if matches!(open, Sheet::Look(_)) { 760.0 } else { WIDTH };
+    let (answer, closed) = wide_sheet(ui, &title, width, |ui| match open {
         Sheet::Contact(form) => form.show(ui, data),
         Sheet::Address(form) => form.show(ui, data),
         Sheet::Wanted(form) => form.show(ui, data),
@@ -137,6 +164,8 @@ pub fn show(
         Sheet::NotDelivered(form) => form.show(ui, data),
         Sheet::Payment(form) => form.show(ui, data),
         Sheet::Words(form) => form.show(ui, data),
+        Sheet::Attach(form) => form.show(ui, data),
+        Sheet::Look(form) => form.show(ui, data, carrying),
     });
     match answer {
         Answer::Stay if closed => state.sheet = None,
@@ -146,21 +175,29 @@ pub fn show(
             state.sheet = None;
             return Some(Intent::Do(*wish));
         }
+        Answer::Ask(intent) => {
+            state.sheet = None;
+            return Some(*intent);
+        }
     }
     None
 }
 
 /// A sheet over the panel; also true when it was closed by Esc or a press beside it.
 pub fn sheet<R>(ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui) -> R) -> (R, bool) {
+    wide_sheet(ui, title, WIDTH, contents)
+}
+
+fn wide_sheet<R>(ui: &mut Ui, title: &str, width: f32, contents: impl FnOnce(&mut Ui) -> R) -> (R, bool) {
     let size = ui.spacing().clone();
     let room = ui.ctx().content_rect();
     let answer = Modal::new(egui::Id::unique("sheet"))
         .frame(egui::Frame::popup(ui.style()).inner_margin(20))
         .show(ui.ctx(), |ui| {
             *ui.spacing_mut() = size;
-            ui.set_width((room.width() - 64.0).min(420.0));
+            ui.set_width((room.width() - 64.0).min(width));
             ui.set_max_height(room.height() - 48.0);
-            ui.label(theme::strong(title, theme::TITLE));
+            ui.add(egui::Label::new(theme::strong(title, theme::TITLE)).truncate());
             ui.add_space(theme::SPACE[0]);
             contents(ui)
         });
