@@ -19,8 +19,12 @@ use waybill_tests::{peer::Peer, scribe::Page, serving::Serving};
 
 /// A picture of three chunks and a bit.
 fn picture(seed: u8) -> Vec<u8> {
+    picture_of(3 * ATTACHMENT_CHUNK + 77, seed)
+}
+
+fn picture_of(size: usize, seed: u8) -> Vec<u8> {
     let mut bytes = b"\xff\xd8\xff\xe0".to_vec();
-    bytes.extend((0..3 * ATTACHMENT_CHUNK + 77).map(|n| (n as u8).wrapping_mul(31).wrapping_add(seed)));
+    bytes.extend((0..size).map(|n| (n as u8).wrapping_mul(31).wrapping_add(seed)));
     bytes
 }
 
@@ -59,7 +63,11 @@ struct Yard {
 
 impl Yard {
     async fn opens() -> Self {
-        let serving = Serving::start().await.expect("a server starts");
+        Self::opens_with(&[]).await
+    }
+
+    async fn opens_with(settings: &[(&'static str, &str)]) -> Self {
+        let serving = Serving::start_with(settings).await.expect("a server starts");
         for (name, role) in [("ada", Role::Manager), ("max", Role::Manager), ("dan", Role::Driver)] {
             serving.add_person(name, role).await.expect("a person is added");
         }
@@ -218,5 +226,21 @@ async fn two_devices_that_put_the_same_content_do_not_spoil_each_others() {
     assert_eq!(puts(&mut max, spoils, content, 1, chunk(&other, 1)).await, Carried::Whole {});
     assert_eq!(yard.count("attachment_part").await, 0);
     drop(max);
+    yard.ends_well().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_larger_than_the_server_takes_is_not_taken_whatever_the_device_says() {
+    let mut yard = Yard::opens_with(&[("limits.attachment_mib", "1")]).await;
+    let most = 1024 * 1024;
+    let (large, small) = (picture_of(1024 * 1024, 6), picture(7));
+    let content = attachment::hash(&large);
+    let edit = yard.attaches(&large).await.id;
+    let too_large = Carried::TooLarge { most };
+    assert_eq!(yard.office.carries(Carry::Offer { edit, content }).await.expect("answered"), too_large);
+    assert_eq!(puts(&mut yard.office, edit, content, 0, chunk(&large, 0)).await, too_large);
+    assert_eq!(yard.count("attachment_part").await, 0);
+    let edit = yard.attaches(&small).await.id;
+    assert_eq!(sends_all(&mut yard.office, edit, &small).await, Carried::Whole {});
     yard.ends_well().await;
 }

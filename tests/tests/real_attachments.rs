@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path};
 
-use waybill_tests::real::{Company, Device, Wire, until};
+use waybill_tests::real::{Company, Device, Server, Wire, until};
 
 const DEMO: &str = env!("CARGO_BIN_EXE_demo");
 
@@ -203,4 +203,38 @@ fn the_photos_of_a_customer_who_is_erased_go_from_the_server_and_the_devices() {
     assert!(!holds(office.path(), "orions-own-door"));
     assert_eq!(kept(), 0, "and does not come back");
     company.server.is_sound();
+}
+
+#[test]
+fn a_device_knows_how_large_a_photo_may_be_and_keeps_what_the_server_takes_no_more() {
+    let server = Server::start_flagged(DEMO, "--limits-attachment-mib 1");
+    let mut company = Company::opens_at(server, DEMO);
+    let office = &company.office;
+    let number = office.orders("--channel shop");
+    office.syncs();
+    let desk = tempfile::tempdir().expect("a directory");
+    let (photo, bytes) = picture(desk.path(), "door.jpg", "a-large-door", 1_500_000);
+    let attach = format!("order note {number} Look --attach {}", photo.display());
+    // Said on the device, without a word of the server, also while that is away.
+    company.server.kill_9();
+    let refused = office.tries(&attach).expect_err("it is too large");
+    let words = refused.said.to_string();
+    assert!(words.contains("door.jpg is larger than 1 MiB") && words.contains("smaller"), "{words}");
+
+    // The limit is raised, a photo attached, and the limit lowered before it is sent.
+    company.server.restart_flagged("--limits-attachment-mib 2");
+    office.syncs();
+    company.server.kill_9();
+    office.does(&attach);
+    company.server.restart_flagged("--limits-attachment-mib 1");
+    office.syncs();
+    let mut database = company.server.database();
+    let mut kept = || database.number("select count(*) from sync.attachment");
+    assert_eq!(kept(), 0);
+    assert_eq!(saved(office, &number, "door.jpg", &desk.path().join("own.jpg")), bytes, "it stays here");
+    company.server.kill_9();
+    company.server.restart_flagged("--limits-attachment-mib 2");
+    office.syncs();
+    let mut database = company.server.database();
+    assert_eq!(database.number("select count(*) from sync.attachment"), 1, "and goes when it may");
 }

@@ -90,6 +90,12 @@ impl Server {
         }
     }
 
+    /// After its end, on the same address and with these flags.
+    pub fn restart_flagged(&mut self, flags: &'static str) {
+        self.flags = flags;
+        self.restart();
+    }
+
     /// After its end, on the same address.
     pub fn restart(&mut self) {
         assert!(self.child.is_none(), "the server still runs");

@@ -78,7 +78,8 @@ fn dropped(ui: &Ui, data: &OrderDetail, state: &mut DetailState) {
     if ui.input(|input| !input.raw.hovered_files.is_empty()) {
         let t = tokens(ui);
         let words = format!("Drop it to attach it to {}", data.order.number());
-        let painter = ui.ctx().layer_painter(egui::LayerId::new(egui::Order::Tooltip, egui::Id::unique("drop")));
+        let painter =
+            ui.ctx().layer_painter(egui::LayerId::new(egui::Order::Tooltip, egui::Id::unique("drop")));
         let room = ui.ctx().content_rect();
         painter.rect_filled(room, 0.0, t.accent_soft.gamma_multiply(0.9));
         let words = painter.layout_no_wrap(words, theme::font(theme::TITLE, true), t.text);

@@ -70,19 +70,6 @@ impl AttachForm {
 
     pub fn show(&mut self, ui: &mut Ui, data: &OrderDetail) -> Answer {
         self.take_folder();
-        let mut dropped = None;
-        ui.horizontal_wrapped(|ui| {
-            for (at, path) in self.chosen.iter().enumerate() {
-                let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-                let tip = format!("{}: press to leave it out", path.display());
-                if button::choice(ui, true, &format!("{name} ×"), &tip).clicked() {
-                    dropped = Some(at);
-                }
-            }
-        });
-        if let Some(at) = dropped {
-            self.chosen.remove(at);
-        }
         let field = Field {
             name: "File or folder",
             hint: "typed, pasted, or chosen below",
@@ -102,6 +89,7 @@ impl AttachForm {
             response.request_focus();
         }
         self.list(ui);
+        self.chosen(ui);
         let most = format!("JPEG, PNG, WebP or PDF, up to {} each.", size_words(data.most_in_a_file));
         ui.label(theme::caption(ui, most));
         let words = match self.chosen.len() {
@@ -119,6 +107,22 @@ impl AttachForm {
             }
             Some(false) => Answer::Close,
             None => Answer::Stay,
+        }
+    }
+
+    fn chosen(&mut self, ui: &mut Ui) {
+        let mut left_out = None;
+        ui.horizontal_wrapped(|ui| {
+            for (at, path) in self.chosen.iter().enumerate() {
+                let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+                let tip = format!("{}: press to leave it out", path.display());
+                if button::choice(ui, true, &format!("{name} ×"), &tip).clicked() {
+                    left_out = Some(at);
+                }
+            }
+        });
+        if let Some(at) = left_out {
+            self.chosen.remove(at);
         }
     }
 
