@@ -19,10 +19,13 @@ use crate::attach::{self, ToAttach};
 use crate::engine::Request;
 use crate::store::Reader;
 
+/// All of it, or what speaks against the first that is not attached.
+type Read = Result<Vec<ToAttach>, Box<Finding>>;
+
 /// What one person's desk waits for.
 #[derive(Default)]
 pub struct Errands {
-    reading: Vec<(DocAddr, Later<Result<Vec<ToAttach>, Box<Finding>>>)>,
+    reading: Vec<(DocAddr, Later<Read>)>,
     saving: Vec<Later<Result<String, String>>>,
 }
 

@@ -51,7 +51,7 @@ fn entry(path: &Path) -> Option<Entry> {
     (wanted && !name.starts_with('.')).then(|| Entry {
         path: path.to_owned(),
         name,
-        size: meta.is_file().then(|| meta.len()),
+        size: meta.is_file().then_some(meta.len()),
         changed: meta.modified().ok(),
     })
 }

@@ -65,6 +65,9 @@ struct Fetch {
     reply: oneshot::Sender<Answer>,
 }
 
+/// What is to be attached, and what it is called where that is known.
+type Named = (String, Arc<[u8]>);
+
 const NOT_HERE: &str = "It is not on this device, and the server cannot be reached just now.";
 const NO_ROOM: &str = "There is no room for it: the photos on this device that the server does not have yet take all of \
     it. Connect, wait until they are sent, then try again.";
@@ -280,8 +283,8 @@ impl Files {
 }
 
 impl Submit {
-    /// All that is to be attached, with what it is called where that is known.
-    fn paths_and_contents(&self, most: u64) -> Result<Vec<(String, Arc<[u8]>)>, Box<Finding>> {
+    /// All that is to be attached.
+    fn paths_and_contents(&self, most: u64) -> Result<Vec<Named>, Box<Finding>> {
         let read = self
             .files
             .iter()
