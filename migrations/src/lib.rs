@@ -31,6 +31,11 @@ pub const POSTGRES: &[Migration] = &[
     Migration { version: 16, name: "generations", sql: include_str!("../postgres/0016_generations.sql") },
     Migration { version: 17, name: "erasures", sql: include_str!("../postgres/0017_erasures.sql") },
     Migration { version: 18, name: "encrypt", sql: include_str!("../postgres/0018_encrypt.sql") },
+    Migration {
+        version: 19,
+        name: "attachment claims",
+        sql: include_str!("../postgres/0019_attachment_claims.sql"),
+    },
 ];
 
 /// The tables of a device's file. The client runs what is missing when it opens the file.

@@ -1,6 +1,8 @@
 //! The bytes of photos and papers: put by the device that attached them, chunk after chunk, kept once however often
 //! they are attached, and given to devices that see a document which refers to them now.
 
+pub mod orphans;
+
 use sqlx::{PgConnection, PgPool};
 use waybill_shared::{
     attachment,
@@ -43,12 +45,21 @@ pub async fn claimed(
 }
 
 /// Which chunk is wanted next of this device, if any.
-pub async fn offered(pool: &PgPool, device: DeviceId, claim: &Attach) -> Result<Carried, LogError> {
-    let mut conn = pool.acquire().await?;
-    if is_whole(&mut conn, claim.content).await? {
-        return Ok(Carried::Whole {});
-    }
-    Ok(Carried::Next { nth: put_so_far(&mut conn, device, claim.content).await? })
+pub async fn offered(
+    pool: &PgPool,
+    device: DeviceId,
+    edit: EditId,
+    claim: &Attach,
+) -> Result<Carried, LogError> {
+    let mut tx = pool.begin().await?;
+    alone_with(&mut tx, claim.content).await?;
+    note(&mut tx, edit, claim.content).await?;
+    let carried = match is_whole(&mut tx, claim.content).await? {
+        true => Carried::Whole {},
+        false => Carried::Next { nth: put_so_far(&mut tx, device, claim.content).await? },
+    };
+    tx.commit().await?;
+    Ok(carried)
 }
 
 /// Takes the next chunk; the last one makes it whole, or shows that it is not what was attached. Chunks come in order:
@@ -56,16 +67,16 @@ pub async fn offered(pool: &PgPool, device: DeviceId, claim: &Attach) -> Result<
 pub async fn put(
     pool: &PgPool,
     device: DeviceId,
+    edit: EditId,
     claim: &Attach,
     nth: u32,
     bytes: &[u8],
 ) -> Result<Carried, LogError> {
     let mut tx = pool.begin().await?;
-    // One after the other for each content, whoever puts it.
-    sqlx::query("select pg_advisory_xact_lock(hashtextextended(encode($1, 'hex'), 0))")
-        .bind(&claim.content.0[..])
-        .execute(&mut *tx)
-        .await?;
+    alone_with(&mut tx, claim.content).await?;
+    if nth == 0 {
+        note(&mut tx, edit, claim.content).await?;
+    }
     if is_whole(&mut tx, claim.content).await? {
         return Ok(Carried::Whole {});
     }
@@ -149,6 +160,25 @@ pub async fn get<L: Log>(
             .fetch_optional(pool)
             .await?;
     Ok(bytes.map_or(Carried::Missing {}, |bytes| Carried::Chunk { bytes }))
+}
+
+/// One after the other for each content, whoever puts or cleans it, until the transaction ends.
+async fn alone_with(conn: &mut PgConnection, content: Hash) -> Result<(), LogError> {
+    sqlx::query("select pg_advisory_xact_lock(hashtextextended(encode($1, 'hex'), 0))")
+        .bind(&content.0[..])
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// As long as this edit may refer to it, it is kept.
+async fn note(conn: &mut PgConnection, edit: EditId, content: Hash) -> Result<(), LogError> {
+    sqlx::query("insert into sync.attachment_claim (content, edit) values ($1, $2) on conflict do nothing")
+        .bind(&content.0[..])
+        .bind(edit.uuid())
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 async fn is_whole(conn: &mut PgConnection, content: Hash) -> Result<bool, LogError> {

@@ -1,18 +1,20 @@
 //! Photos and papers on the wire: what is taken and what is not, from whom, and who gets it.
 
 use uuid::Uuid;
-use waybill_server::check;
+use waybill_server::{attachments::orphans, check};
 use waybill_shared::{
     attachment,
     doc::Hash,
-    edit::Edit,
+    edit::{Edit, Verdict},
     id::{AttachmentId, EditId},
     kind::DocAddr,
     order::commands::{Attach, Create},
     protocol::{
         attachment::{Carried, Carry},
         limits::ATTACHMENT_CHUNK,
+        question::{Answer, HeldQuestion},
     },
+    review::Decision,
     rules::roles::Role,
 };
 use waybill_tests::{peer::Peer, scribe::Page, serving::Serving};
@@ -86,6 +88,38 @@ impl Yard {
 
     fn doc(&self) -> DocAddr {
         self.page.addr
+    }
+
+    /// A driver attaches it, who has no right to on this order: it is held.
+    async fn is_held_of(&mut self, dan: &mut Peer, bytes: &[u8]) -> EditId {
+        let mut page = Page::blank(self.page.addr);
+        page.doc = self.page.doc.clone();
+        let edit = dan.scribe.edit(&mut page, attach(bytes));
+        let id = edit.id;
+        let (verdict, _) = dan.sends(edit).await.expect("it is judged");
+        assert!(matches!(verdict, Verdict::Held { .. }), "{verdict:?}");
+        id
+    }
+
+    /// The manager gives it up, or takes it.
+    async fn decides(&mut self, edit: EditId, decision: Decision) {
+        let reason = "It was a trial.".to_owned();
+        let question = HeldQuestion::Decide { edit, attempt: 0, decision, reason };
+        let answer = self.office.asks(question.into()).await.expect("answered");
+        assert!(matches!(answer, Answer::Decided(_)), "{answer:?}");
+    }
+
+    /// As if so many days had passed since what was settled was settled.
+    async fn cleans_after(&self, days: u64) -> u64 {
+        let pool = &self.serving.server.app().pool;
+        // What is settled now is noted now.
+        assert_eq!(orphans::clean(pool, orphans::KEPT).await.expect("looked at"), 0);
+        sqlx::query("update sync.attachment_claim set since = now() - make_interval(days => $1)")
+            .bind(i32::try_from(days).expect("few"))
+            .execute(pool)
+            .await
+            .expect("later");
+        orphans::clean(pool, orphans::KEPT).await.expect("cleaned")
     }
 
     async fn count(&self, table: &str) -> i64 {
@@ -242,5 +276,49 @@ async fn what_is_larger_than_the_server_takes_is_not_taken_whatever_the_device_s
     assert_eq!(yard.count("attachment_part").await, 0);
     let edit = yard.attaches(&small).await.id;
     assert_eq!(sends_all(&mut yard.office, edit, &small).await, Carried::Whole {});
+    yard.ends_well().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nothing_will_refer_to_is_cleaned_away_after_thirty_days_and_nothing_else_ever() {
+    let mut yard = Yard::opens().await;
+    let mut dan = Peer::sign_in(&yard.serving.socket(), "dan", 3).await.expect("signed in");
+    let [accepted, whole, begun, waiting, taken, shared] = [11, 12, 13, 14, 15, 16].map(picture);
+    // Accepted; held and given up, whole and begun; held and waiting; held and taken; given up by one and accepted of
+    // another.
+    let own = yard.attaches(&accepted).await.id;
+    sends_all(&mut yard.office, own, &accepted).await;
+    let mut held = Vec::new();
+    for bytes in [&whole, &waiting, &taken, &shared] {
+        let edit = yard.is_held_of(&mut dan, bytes).await;
+        assert_eq!(sends_all(&mut dan, edit, bytes).await, Carried::Whole {});
+        held.push(edit);
+    }
+    let of_begun = yard.is_held_of(&mut dan, &begun).await;
+    let content = attachment::hash(&begun);
+    puts(&mut dan, of_begun, content, 0, chunk(&begun, 0)).await;
+    let again = yard.attaches(&shared).await.id;
+    assert_eq!(sends_all(&mut yard.office, again, &shared).await, Carried::Whole {});
+    assert_eq!(yard.cleans_after(1_000).await, 0, "all of them may still be referred to");
+
+    for edit in [held[0], held[3], of_begun] {
+        yard.decides(edit, Decision::Discard).await;
+    }
+    yard.decides(held[2], Decision::Accept).await;
+    assert_eq!(yard.cleans_after(29).await, 0, "not so soon");
+    assert_eq!((yard.count("attachment").await, yard.count("attachment_part").await), (5, 1));
+    assert_eq!(yard.cleans_after(31).await, 2, "what was begun, and what was whole");
+    assert_eq!((yard.count("attachment").await, yard.count("attachment_part").await), (4, 0));
+    let doc = yard.doc();
+    for bytes in [&accepted, &taken, &shared] {
+        let get = Carry::Get { doc, content: attachment::hash(bytes), nth: 0 };
+        assert!(matches!(yard.office.carries(get).await.expect("answered"), Carried::Chunk { .. }));
+    }
+    // Offered once more by an edit that was given up, it would be an orphan again; attached anew, it stays.
+    let anew = yard.attaches(&whole).await.id;
+    assert_eq!(sends_all(&mut yard.office, anew, &whole).await, Carried::Whole {});
+    assert_eq!(yard.cleans_after(31).await, 0);
+    assert_eq!(yard.count("attachment").await, 5);
+    drop(dan);
     yard.ends_well().await;
 }

@@ -64,6 +64,7 @@ async fn drop_contents(pool: &PgPool, contents: impl Iterator<Item = &Hash>) -> 
     for sql in [
         "delete from sync.attachment where content = any ($1)",
         "delete from sync.attachment_part where content = any ($1)",
+        "delete from sync.attachment_claim where content = any ($1)",
     ] {
         sqlx::query(sql).bind(&contents).execute(pool).await?;
     }

@@ -44,7 +44,7 @@ async fn up(
         return Ok(Carried::TooLarge { most });
     }
     match put {
-        None => attachments::offered(&app.pool, device, &claim).await,
-        Some((nth, bytes)) => attachments::put(&app.pool, device, &claim, nth, bytes).await,
+        None => attachments::offered(&app.pool, device, edit, &claim).await,
+        Some((nth, bytes)) => attachments::put(&app.pool, device, edit, &claim, nth, bytes).await,
     }
 }
