@@ -3,6 +3,7 @@
 
 use std::{fs, path::Path};
 
+use waybill_shared::attachment;
 use waybill_tests::real::{Company, Device, Server, Wire, until};
 
 const DEMO: &str = env!("CARGO_BIN_EXE_demo");
@@ -237,4 +238,130 @@ fn a_device_knows_how_large_a_photo_may_be_and_keeps_what_the_server_takes_no_mo
     office.syncs();
     let mut database = company.server.database();
     assert_eq!(database.number("select count(*) from sync.attachment"), 1, "and goes when it may");
+}
+
+#[test]
+fn a_server_put_back_from_before_the_photos_gets_them_again_and_gives_them_to_who_may_see_them() {
+    let mut company = Company::opens(DEMO);
+    let (dan, eve) = (company.hires("dan", "driver"), company.hires("eve", "driver"));
+    let number = company.office.orders("--channel shop --line CHAIR --place");
+    company.office.syncs();
+    company.office.does(&format!("order assign-driver {number} dan"));
+    company.office.syncs();
+    dan.syncs();
+    let desk = tempfile::tempdir().expect("a directory");
+    let (early, first) = picture(desk.path(), "early.jpg", "the-early-one", 150_000);
+    let (late, second) = picture(desk.path(), "late.jpg", "the-late-one", 200_000);
+    dan.does(&format!("order note {number} Before --attach {}", early.display()));
+    dan.syncs();
+    let backup = desk.path().join("yesterday.backup");
+    company.server.does(&format!("backup --to {}", backup.display()));
+    dan.does(&format!("order note {number} After --attach {}", late.display()));
+    dan.syncs();
+    let kept = |company: &Company| company.server.database().number("select count(*) from sync.attachment");
+    assert_eq!(kept(&company), 2);
+
+    assert!(company.server.stop().success());
+    company.server.is_restored_from(&backup);
+    company.server.restart();
+    assert_eq!(kept(&company), 1, "the backup lacks what came after it");
+    dan.syncs();
+    assert_eq!(kept(&company), 2);
+    company.office.syncs();
+    assert_eq!(saved(&company.office, &number, "early.jpg", &desk.path().join("1")), first);
+    assert_eq!(saved(&company.office, &number, "late.jpg", &desk.path().join("2")), second);
+    // Who had nothing to see of it before sees nothing now.
+    eve.syncs();
+    assert!(eve.tries(&format!("attachment list {number}")).is_err());
+    assert!(!holds(eve.path(), "the-late-one") && !holds(eve.path(), "the-early-one"));
+    company.server.is_sound();
+}
+
+#[test]
+fn a_server_that_is_killed_while_a_photo_comes_goes_on_behind_what_it_has() {
+    let mut company = Company::opens(DEMO);
+    let sam = company.hires("sam", "sales");
+    let number = sam.orders("--channel shop");
+    sam.syncs();
+    let desk = tempfile::tempdir().expect("a directory");
+    let (photo, bytes) = picture(desk.path(), "large.jpg", "a-large-photo", 9_000_000);
+    sam.does(&format!("order note {number} Look --attach {}", photo.display()));
+    let count = "select count(*) from sync.attachment_part";
+    // When the first piece came, in microseconds.
+    let first = "select coalesce(min(extract(epoch from at) * 1000000), 0)::bigint from sync.attachment_part";
+    // The device goes on by itself whenever the server is there.
+    let watching = sam.watches();
+    let mut before = (0, 0);
+    for _ in 0..2 {
+        let mut database = company.server.database();
+        until("more of it arrives", || (database.number(count) > before.0).then_some(()));
+        // No further piece is taken as long as somebody else puts the same content.
+        let content = attachment::hash(&bytes);
+        database.number(&format!("select 1 from pg_advisory_lock(hashtextextended('{content}', 0))"));
+        let now = (database.number(count), database.number(first));
+        assert!(now.0 < u64::from(attachment::chunks(9_000_000)), "it is in the middle");
+        assert!(before.1 == 0 || now.1 == before.1, "the first piece is still the first that came");
+        company.server.kill_9();
+        drop(database);
+        company.server.restart();
+        before = now;
+    }
+    let mut database = company.server.database();
+    until("all of it is there", || {
+        (database.number("select count(*) from sync.attachment") == 1).then_some(())
+    });
+    drop(watching);
+    company.office.syncs();
+    assert_eq!(saved(&company.office, &number, "large.jpg", &desk.path().join("there.jpg")), bytes);
+    company.server.is_sound();
+}
+
+#[test]
+fn of_a_photo_on_an_encrypted_device_nothing_can_be_read_in_its_files() {
+    let company = Company::opens(DEMO);
+    let tim = company.hires("tim", "shop");
+    let with_pin =
+        |line: &str| tim.tries_with(line, "48291573\n").unwrap_or_else(|no| panic!("{line}: {no:?}"));
+    let number = tim.orders("--channel shop");
+    let desk = tempfile::tempdir().expect("a directory");
+    let (photo, bytes) = picture(desk.path(), "till.jpg", "at-the-till", 150_000);
+    let (other, _) = picture(desk.path(), "later.jpg", "a-little-later", 150_000);
+    tim.does(&format!("order note {number} Look --attach {}", photo.display()));
+    assert!(holds(tim.path(), "at-the-till"), "as long as it is plain");
+    company.server.does("device encrypt on");
+    until("the device hears of it", || {
+        tim.does("sync");
+        tim.does("status")["words"].as_str().is_some_and(|words| words.contains("at least 8")).then_some(())
+    });
+    with_pin(&format!("login {} tim --new-pin", company.server.url()));
+    // At the next start, by the PIN.
+    with_pin("order list");
+    assert!(!holds(tim.path(), "at-the-till"));
+    // What is attached from then on is in no file of it at any time.
+    with_pin(&format!("order note {number} More --attach {}", other.display()));
+    assert!(!holds(tim.path(), "a-little-later"));
+    let copy = desk.path().join("copy.jpg");
+    with_pin(&format!("attachment save {number} till.jpg --to {}", copy.display()));
+    assert_eq!(fs::read(&copy).expect("it is there"), bytes);
+    with_pin("sync");
+    company.office.does("sync");
+    assert_eq!(saved(&company.office, &number, "till.jpg", &desk.path().join("office.jpg")), bytes);
+    assert!(!holds(tim.path(), "at-the-till") && !holds(tim.path(), "a-little-later"));
+}
+
+#[test]
+fn a_photo_that_is_too_large_by_now_does_not_keep_a_device_that_is_shut_out_from_being_wiped() {
+    let mut company = Company::opens_at(Server::start_flagged(DEMO, "--limits-attachment-mib 2"), DEMO);
+    let sam = company.hires("sam", "sales");
+    let number = sam.orders("--channel shop");
+    sam.syncs();
+    let desk = tempfile::tempdir().expect("a directory");
+    let (photo, _) = picture(desk.path(), "door.jpg", "a-large-door", 1_500_000);
+    company.server.kill_9();
+    sam.does(&format!("order note {number} Look --attach {}", photo.display()));
+    company.server.restart_flagged("--limits-attachment-mib 1");
+    company.server.does("device revoke T2");
+    let wiped = sam.tries("sync").expect_err("it is shut out");
+    assert!(wiped.said.to_string().contains("has removed its data"), "{wiped:?}");
+    assert!(!holds(sam.path(), "a-large-door"));
 }

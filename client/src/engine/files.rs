@@ -209,6 +209,8 @@ impl Core {
                 tracing::error!(%words, "a photo or paper was not taken");
                 self.store.file_stuck(content)
             }
+            // A device that is shut out hands over what is taken now, and is not kept from its end by the rest.
+            Carried::TooLarge { .. } if self.device.only_push() => self.store.file_stuck(content),
             Carried::Unclaimed {} | Carried::TooLarge { .. } => {
                 self.files.not_taken.push((content, edit));
                 Ok(())
