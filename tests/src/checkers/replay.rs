@@ -164,6 +164,10 @@ impl Replay {
         if anew.heads() != [change.hash] || anew.generation() != doc.generation() + 1 {
             wrong.push(format!("{at}: {} is not what is said of it", change.doc));
         }
+        // What is entered on it is later than what it holds.
+        if *leaves != Leaves::Nothing && anew.last_at() != doc.last_at() {
+            wrong.push(format!("{at}: {} is made anew as of another time", change.doc));
+        }
         let same = match leaves {
             Leaves::Archived(archived) => without(view, archived) == now,
             Leaves::Nothing => erasure::is_erased(&now),
