@@ -1,13 +1,16 @@
 //! What a device sends, held against what a server takes: how much at once, and after it was told to come later.
 
+use std::collections::BTreeSet;
+
 use waybill_shared::{
     chain::Cursor,
     customer,
     digest::Digest,
+    doc::Actor,
     id::{CompanyId, CustomerId, EditId, PersonId},
     protocol::{
-        ClientFrame, ServerFrame, VERSION,
-        frame::{FaultCode, Grant, Hello, Names, Next, PersonName, Welcome},
+        ClientFrame, ServerFrame, VERSION, batch,
+        frame::{DocChange, Entry, FaultCode, Grant, Hello, Names, Next, PersonName, Welcome},
         limits,
     },
     rules::roles::Role,
@@ -15,11 +18,15 @@ use waybill_shared::{
     session::{
         Action, Device, Entered,
         server::{Admission, Ask, Effect, Event, Server},
-        store::{EditState, Meta, Store, StoredEdit, Write},
+        store::{EditState, Meta, Store, StoredEdit, Write, WriteDoc},
     },
     time::Timestamp,
+    view::View,
 };
-use waybill_tests::{scribe::Seeded, world::disk::Disk};
+use waybill_tests::{
+    scribe::{Page, Scribe, Seeded},
+    world::disk::Disk,
+};
 
 const ANA: PersonId = PersonId::new(uuid::Uuid::from_u128(0xa));
 
@@ -40,17 +47,20 @@ fn disk() -> Disk {
     disk
 }
 
-fn enters(device: &mut Device, name: &str, disk: &Disk, dice: &mut Seeded) -> Entered {
-    let customer: CustomerId = dice.id(NOON);
-    let create = customer::Create {
+fn a_customer(name: &str) -> customer::Create {
+    customer::Create {
         number: String::new(),
         name: name.into(),
         group: String::new(),
         tax_number: String::new(),
         contact: Default::default(),
         addresses: Default::default(),
-    };
-    let commands = vec![(customer.into(), create.into())];
+    }
+}
+
+fn enters(device: &mut Device, name: &str, disk: &Disk, dice: &mut Seeded) -> Entered {
+    let customer: CustomerId = dice.id(NOON);
+    let commands = vec![(customer.into(), a_customer(name).into())];
     let action = Action { person: ANA, commands, after: Vec::new(), overriding: None };
     device.enter(NOON, action, disk, dice).expect("is entered")
 }
@@ -198,4 +208,39 @@ fn submitted(server: &mut Server, frames: Vec<ClientFrame>) -> usize {
         other => panic!("{other:?}"),
     });
     submitted.sum()
+}
+
+#[test]
+fn a_change_of_an_earlier_generation_than_the_document_has_is_passed_over() {
+    let (mut dice, mut disk) = (Seeded(12), disk());
+    let mut page = Page::blank(dice.id::<CustomerId>(NOON));
+    Scribe::any(NOON, 5).edit(&mut page, a_customer("Weber"));
+    // The first change of all rests on the skeleton, which every generation has.
+    let earlier = page.doc.changes().pop().expect("there is one");
+    let anew = page.doc.anew_without(&BTreeSet::new(), Actor::fresh(&mut dice)).expect("is made anew");
+    let (addr, scopes) = (page.addr, Scopes::from(Scope::Office));
+    let meta = Meta { cursor: Some(Cursor::START), scopes: scopes.clone(), ..disk.meta().expect("reads") };
+    let view = View::read(&anew).expect("reads");
+    let doc = WriteDoc { addr, scopes, replaced: true, confirmed: anew.clone(), shown: None, view };
+    disk.commit(&[Write::Meta(meta.into()), Write::Document(Box::new(doc))]);
+    let mut device = Device::new(&mut dice);
+    is_welcomed(&mut device, &mut disk, &mut dice);
+    let change = DocChange {
+        part: 0,
+        doc: addr,
+        generation: 0,
+        scopes: Scopes::NONE,
+        hash: earlier.hash,
+        bytes: earlier.bytes,
+    };
+    let (verdict, reveal, forget, erased) = Default::default();
+    let edit = dice.id(NOON);
+    let entry = Entry { pos: 1, edit, verdict, changes: vec![change], reveal, forget, erased };
+    let upto = Cursor { pos: 1, ..Cursor::START };
+    let frame = ServerFrame::Entries { entries: batch::pack(&[entry]), upto, digests: None };
+    let effects = device.received(NOON, frame, &disk, &mut dice).expect("takes it in");
+    assert_eq!(effects.send, []);
+    disk.commit(&effects.writes);
+    let stored = disk.document(addr).expect("reads").expect("is there");
+    assert_eq!(stored.confirmed, anew.save());
 }

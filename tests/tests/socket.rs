@@ -241,10 +241,12 @@ async fn an_entry_of_a_later_version_waits_and_what_comes_with_it_is_taken() {
     let mut anna = Till::new(7, &[Role::Sales]);
     person(&database.pool, &anna, "anna").await;
     let (mut at_anna, ..) = at_work(server.address(), &anna, "anna").await;
-    let (addr, create) = an_order(&mut anna);
+    let (_, create) = an_order(&mut anna);
+    let (other, another) = an_order(&mut anna);
     let payment = anna.payment("60");
-    let payment = anna.edit(addr, payment);
-    let mut bytes = encode(&ClientFrame::Push { edits: vec![create.clone(), payment.clone()], turn: 0 });
+    let payment = anna.edit(other, payment);
+    let mut bytes =
+        encode(&ClientFrame::Push { edits: vec![create.clone(), another, payment.clone()], turn: 0 });
     let name = b"order.take_payment/";
     let at = bytes.windows(name.len()).position(|part| part == name).unwrap() + name.len();
     bytes[at] = b'9';

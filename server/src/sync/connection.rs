@@ -51,12 +51,6 @@ const COME_AGAIN_MS: u32 = 5_000;
 /// When it is looked again whether other devices have come back.
 const LOOK_AGAIN_MS: u32 = 30_000;
 
-/// When it is looked again whether this server has been brought up to date.
-const UPDATED_MS: u32 = 15 * 60 * 1_000;
-
-const NOT_KNOWN_YET: &str = "This device has a newer version of Waybill than the server, which does not know this kind \
-    of entry yet. Nothing is lost; it is taken once the server is updated.";
-
 const OTHERS_FIRST: &str = "The server was restored. What this was entered on is still on other devices, and is sent \
     again when they connect. Nothing is lost.";
 
@@ -193,7 +187,7 @@ impl Connection {
             Received::Frame(bytes) => match decode::<ClientFrame>(&bytes, limits::CLIENT_FRAME) {
                 Ok(frame) => Event::Frame(frame),
                 Err(bad) => match later::Push::read(&bytes).filter(|_| self.device().is_some()) {
-                    Some(push) => return self.received_later(push).await,
+                    Some(push) => Event::Later(push),
                     None => Event::BadFrame(bad),
                 },
             },
@@ -204,14 +198,6 @@ impl Connection {
             Received::Ended => return Err(Over),
         };
         self.handle(event).await
-    }
-
-    /// The device's program is newer than this one: what is not known here waits, everything else goes on.
-    async fn received_later(&mut self, push: later::Push) -> Result<(), Over> {
-        let later::Push { known, unknown: edits } = push;
-        self.handle(Event::Frame(known)).await?;
-        let words = NOT_KNOWN_YET.to_owned();
-        self.handle(Event::RetryLater { after_ms: UPDATED_MS, words, edits }).await
     }
 
     /// Some of its edits have been settled.

@@ -4,15 +4,22 @@ use ciborium::Value;
 use serde::Deserialize;
 
 use super::{ClientFrame, codec::decode, limits};
-use crate::{command::Command, edit::Edit, id::EditId};
+use crate::{command::Command, edit::Edit, id::EditId, kind::DocAddr};
 
 /// A push in which some edits are of commands that this version does not know.
 #[derive(Debug)]
 pub struct Push {
     /// The edits that it knows, in their order.
     pub known: ClientFrame,
-    /// The others: they wait until this program is brought up to date.
-    pub unknown: Vec<EditId>,
+    pub unknown: Vec<Unknown>,
+}
+
+/// An edit of a command that this version does not know.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Unknown {
+    pub id: EditId,
+    pub counter: u64,
+    pub docs: Vec<DocAddr>,
 }
 
 #[derive(Deserialize)]
@@ -25,15 +32,17 @@ enum Frame {
     },
 }
 
-/// Whose edit it is, and by which name each command goes.
+/// Which edit it is, what it works on, and by which name each command goes.
 #[derive(Deserialize)]
 struct Outline {
     id: EditId,
+    counter: u64,
     parts: Vec<Part>,
 }
 
 #[derive(Deserialize)]
 struct Part {
+    doc: DocAddr,
     command: Value,
 }
 
@@ -53,9 +62,10 @@ impl Push {
     }
 }
 
-fn of_a_later_version(edit: &Value) -> Option<EditId> {
-    let Outline { id, parts } = edit.deserialized().ok()?;
-    parts.iter().any(|part| is_unknown(&part.command)).then_some(id)
+fn of_a_later_version(edit: &Value) -> Option<Unknown> {
+    let Outline { id, counter, parts } = edit.deserialized().ok()?;
+    let docs = parts.iter().map(|part| part.doc).collect();
+    parts.iter().any(|part| is_unknown(&part.command)).then_some(Unknown { id, counter, docs })
 }
 
 /// A command is a map with its name as the only key.
@@ -112,7 +122,7 @@ mod tests {
         assert!(decode::<ClientFrame>(&bytes, limits::CLIENT_FRAME).is_err());
         let push = Push::read(&bytes).expect("a push of a later version");
         assert_eq!(push.known, ClientFrame::Push { edits: vec![noted(1), noted(3)], turn: 4 });
-        assert_eq!(push.unknown, [noted(2).id]);
+        assert_eq!(push.unknown, [Unknown { id: noted(2).id, counter: 1, docs: noted(2).docs().collect() }]);
     }
 
     #[test]

@@ -46,8 +46,7 @@ impl Device {
         }
         work.meta.last_contact = Some(now);
         let mut effects = self.finish(work, entropy)?;
-        let complete = missing.is_empty();
-        if !complete {
+        if !missing.is_empty() {
             effects.send.push(ClientFrame::Fetch { docs: missing });
         }
         if let (Some(digests), Link::Up(up)) = (digests, &mut self.link) {
@@ -59,8 +58,6 @@ impl Device {
                 Write::Meta(meta) => Some(meta.as_ref()),
                 _ => None,
             });
-            // While something is on its way, what is here differs of itself.
-            let own = own.filter(|_| complete);
             effects.send.extend(own.map_or_else(Vec::new, |own| compare(up, &digests, own)));
         }
         Ok(effects)

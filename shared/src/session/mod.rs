@@ -4,6 +4,7 @@ pub mod device;
 mod door;
 pub mod enter;
 mod entries;
+mod later;
 mod open;
 mod page;
 mod scopes;

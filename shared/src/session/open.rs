@@ -187,6 +187,7 @@ impl Open {
             }
             Event::Names(names) => self.names(names),
             Event::Frame(_)
+            | Event::Later(_)
             | Event::BadFrame(_)
             | Event::SignedIn(_)
             | Event::Admitted(_)

@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{OTHER_COMPANY, door::Door, open::Open};
+use super::{OTHER_COMPANY, door::Door, later::Later, open::Open};
 use crate::{
     chain::Cursor,
     digest::Digest,
@@ -22,7 +22,7 @@ use crate::{
         attachment::{Carried, Carry},
         codec,
         frame::{DocChange, DocHeads, Fault, FaultCode, Grant, Hello, Names, SavedDoc, SignIn, SignedIn},
-        limits,
+        later, limits,
         question::{Answer, Question},
     },
     rules::questions,
@@ -35,6 +35,7 @@ pub struct Server {
     state: State,
     /// How often the device was told to come later.
     turn: u32,
+    later: Later,
 }
 
 enum State {
@@ -130,6 +131,8 @@ pub struct Submitted {
 #[derive(Debug)]
 pub enum Event {
     Frame(ClientFrame),
+    /// A push of a device whose program is newer than this one.
+    Later(later::Push),
     /// Bytes that are no frame.
     BadFrame(codec::BadFrame),
     SignedIn(Result<SignedIn, Fault>),
@@ -256,13 +259,21 @@ pub enum Effect {
 impl Server {
     /// Of a server with this company's data.
     pub fn new(company: CompanyId) -> Self {
-        Self { company, state: State::Greeting, turn: 0 }
+        Self { company, state: State::Greeting, turn: 0, later: Later::default() }
     }
 
     pub fn handle(&mut self, event: Event) -> Vec<Effect> {
         match event {
             Event::Frame(frame) => self.frame(frame),
             Event::BadFrame(bad) => self.fault(FaultCode::BadFrame, format!("This is not a frame: {bad}.")),
+            Event::Later(push) => {
+                let mut effects = Vec::new();
+                if self.device().is_some() {
+                    effects.push(Effect::Send(self.later.note(push.unknown)));
+                }
+                effects.extend(self.frame(push.known));
+                effects
+            }
             Event::SignedIn(answer) if matches!(self.state, State::SigningIn) => match answer {
                 Ok(signed_in) => {
                     self.state = State::Greeting;
@@ -357,17 +368,30 @@ impl Server {
                     FaultCode::BadFrame,
                     format!("`turn` is {turn}, and this device was told to come later {} times.", self.turn),
                 ),
-            (State::Open(open), frame) => match open.frame(frame) {
-                Ok(effects) => effects,
-                Err(fault) => self.close_with(fault),
-            },
-            (State::Door(door), frame) => match door.frame(frame) {
-                Ok(effects) => effects,
-                Err(fault) => self.close_with(fault),
-            },
+            (State::Open(_) | State::Door(_), frame) => self.serve(frame),
             (State::Closed, _) => Vec::new(),
             (_, _) => self
                 .fault(FaultCode::OutOfPlace, "Sign in or say hello first, and wait for the answer.".into()),
+        }
+    }
+
+    fn serve(&mut self, mut frame: ClientFrame) -> Vec<Effect> {
+        let held = match &mut frame {
+            ClientFrame::Push { edits, .. } => self.later.hold(edits),
+            ClientFrame::Discard { edits } => {
+                self.later.forget(edits);
+                None
+            }
+            _ => None,
+        };
+        let served = match &mut self.state {
+            State::Open(open) => open.frame(frame),
+            State::Door(door) => door.frame(frame),
+            _ => Ok(Vec::new()),
+        };
+        match served {
+            Ok(effects) => held.map(Effect::Send).into_iter().chain(effects).collect(),
+            Err(fault) => self.close_with(fault),
         }
     }
 

@@ -353,7 +353,7 @@ fn wake_the_dark(world: &World, company: &Company) {
 }
 
 /// All faults end, everybody is at work and has a network.
-pub fn heal(world: &World, company: &Company) {
+pub fn heal(world: &World, company: &Company, plan: &Plan) {
     {
         let mut sim = world.sim();
         sim.note("world", || "heals".to_owned());
@@ -363,7 +363,9 @@ pub fn heal(world: &World, company: &Company) {
         sim.log_rejects = 0.0;
         sim.dies_in_commit = 0.0;
         sim.start_servers();
-        sim.update_all();
+        if plan.versions {
+            sim.update_all();
+        }
         sim.rewrite_all(false);
         for device in &mut sim.devices {
             device.power_fails = 0.0;

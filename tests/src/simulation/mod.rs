@@ -113,7 +113,7 @@ fn play(world: &World, seed: u64) -> Vec<String> {
             actions::act(&hand, &mut company, &mut dice);
         }
     }
-    faults::heal(world, &company);
+    faults::heal(world, &company, &plan);
     let mut wrong = wait_and_check(world);
     if wrong.is_empty() {
         // People now deal with what needs their attention.

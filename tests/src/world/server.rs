@@ -44,9 +44,6 @@ use super::{
 /// Documents read at once; small, so that first syncs have several pages.
 const PAGE: usize = 9;
 
-/// When a device asks again whether a process has been brought up to date.
-const UPDATED_MS: u32 = 900_000;
-
 /// Entries of the log sent at once; small, so that catching up has several steps.
 const ENTRIES: usize = 40;
 
@@ -166,14 +163,7 @@ impl Server {
             }
             Ok(frame) => self.happens(stream, Event::Frame(frame)),
             Err(bad) => match later::Push::read(&bytes).filter(|_| connection.session.device().is_some()) {
-                Some(later::Push { known, unknown: edits }) => {
-                    let mut deeds = self.happens(stream, Event::Frame(known));
-                    let words = "This server does not know this kind of entry yet.".to_owned();
-                    deeds.extend(
-                        self.happens(stream, Event::RetryLater { after_ms: UPDATED_MS, words, edits }),
-                    );
-                    deeds
-                }
+                Some(push) => self.happens(stream, Event::Later(push)),
                 None => self.happens(stream, Event::BadFrame(bad)),
             },
         }

@@ -85,8 +85,11 @@ impl Sim {
 
     /// Everybody is served, and knows every command.
     pub fn update_all(&mut self) {
-        for process in &mut self.server.processes {
-            process.version = Version { serves: LEAST..=VERSION + 1, lacks: None };
+        for process in 0..self.server.processes.len() {
+            // A program is replaced only by starting another.
+            self.kill_process(process);
+            self.server.processes[process].version = Version { serves: LEAST..=VERSION + 1, lacks: None };
+            self.start_process(process);
         }
         self.updated = self.now;
     }
