@@ -43,6 +43,10 @@ impl Later {
         }
         let mut held = Vec::new();
         edits.retain(|edit| {
+            // It is read by now.
+            if self.0.get(&edit.id).is_some_and(|waits| waits.unknown) {
+                self.forget(&[edit.id]);
+            }
             let mut before = self.0.values().filter(|waits| waits.counter <= edit.counter);
             let waits = edit.after.iter().any(|id| self.0.contains_key(id))
                 || before.any(|waits| edit.docs().any(|doc| waits.docs.contains(&doc)));
