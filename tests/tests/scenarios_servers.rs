@@ -135,3 +135,24 @@ fn with_no_server_left_everybody_goes_on_and_hands_in_when_one_is_back() {
     assert_eq!(world.server_order(order).facts.len(), 2);
     world.expect_all_is_well();
 }
+
+#[test]
+fn what_rests_on_an_entry_that_another_server_refused_is_not_judged_without_it() {
+    let (world, till, office, order) = two_servers(33);
+    office.sets_credit("Weber", "10");
+    world.settle();
+    // The till does not know what Weber may owe; it is gone before it hears of it.
+    let placed = till.places(order);
+    world.wait_until(|| world.sim().server.log.edits().iter().any(|(known, _)| known.edit == placed));
+    till.loses_the_network();
+    world.a_server_dies(0);
+    let tagged = till.tags(order, "gift");
+    assert_eq!((till.state(placed), till.stored(tagged).edit.attempt), ("pending", 0));
+    till.finds_the_network();
+    world.settle();
+    assert_eq!(rules(&till.attention()[0].1), [Rule::OverCredit]);
+    let again = till.stored(tagged);
+    assert_eq!((again.state.name(), again.edit.attempt), ("accepted", 1), "run again without it");
+    assert_eq!(office.sees(order), till.sees(order));
+    world.expect_all_is_well();
+}

@@ -6,8 +6,9 @@ use waybill_shared::{
     chain::Cursor,
     customer,
     digest::Digest,
-    doc::Actor,
+    doc::{Actor, ChangeBytes, Doc, DocError},
     id::{CompanyId, CustomerId, EditId, PersonId},
+    kind::{DocAddr, DocKind},
     protocol::{
         ClientFrame, ServerFrame, VERSION, batch,
         frame::{DocChange, Entry, FaultCode, Grant, Hello, Names, Next, PersonName, Welcome},
@@ -218,29 +219,58 @@ fn a_change_of_an_earlier_generation_than_the_document_has_is_passed_over() {
     // The first change of all rests on the skeleton, which every generation has.
     let earlier = page.doc.changes().pop().expect("there is one");
     let anew = page.doc.anew_without(&BTreeSet::new(), Actor::fresh(&mut dice)).expect("is made anew");
-    let (addr, scopes) = (page.addr, Scopes::from(Scope::Office));
-    let meta = Meta { cursor: Some(Cursor::START), scopes: scopes.clone(), ..disk.meta().expect("reads") };
-    let view = View::read(&anew).expect("reads");
-    let doc = WriteDoc { addr, scopes, replaced: true, confirmed: anew.clone(), shown: None, view };
-    disk.commit(&[Write::Meta(meta.into()), Write::Document(Box::new(doc))]);
     let mut device = Device::new(&mut dice);
-    is_welcomed(&mut device, &mut disk, &mut dice);
+    holds(&mut device, page.addr, &anew, &mut disk, &mut dice);
     let change = DocChange {
         part: 0,
-        doc: addr,
+        doc: page.addr,
         generation: 0,
         scopes: Scopes::NONE,
         hash: earlier.hash,
         bytes: earlier.bytes,
     };
+    hears_of(&mut device, change, &mut disk, &mut dice);
+    let stored = disk.document(page.addr).expect("reads").expect("is there");
+    assert_eq!(stored.confirmed, anew.save());
+}
+
+#[test]
+fn what_is_written_in_a_document_of_an_unknown_kind_is_taken_in() {
+    let (mut dice, mut disk) = (Seeded(13), disk());
+    let addr = DocAddr::new(DocKind::Newer(77), dice.id::<CustomerId>(NOON).into());
+    let mut names = |doc: &mut Doc, name: &str| {
+        let written = doc.write(Actor::fresh(&mut dice), NOON, |draft| draft.set(&["name"], name));
+        written.map_err(|error: DocError| error).expect("writes").0.expect("a change")
+    };
+    let mut doc = Doc::new(addr.kind);
+    names(&mut doc, "crane");
+    let before = doc.clone();
+    let ChangeBytes { hash, bytes, .. } = names(&mut doc, "gantry");
+    let mut device = Device::new(&mut dice);
+    holds(&mut device, addr, &before, &mut disk, &mut dice);
+    let change = DocChange { part: 0, doc: addr, generation: 0, scopes: Scopes::NONE, hash, bytes };
+    hears_of(&mut device, change, &mut disk, &mut dice);
+    let stored = disk.document(addr).expect("reads").expect("is there");
+    assert_eq!(stored.confirmed, doc.save());
+}
+
+/// The device has this document, and is connected.
+fn holds(device: &mut Device, addr: DocAddr, doc: &Doc, disk: &mut Disk, dice: &mut Seeded) {
+    let scopes = Scopes::from(Scope::Office);
+    let meta = Meta { cursor: Some(Cursor::START), scopes: scopes.clone(), ..disk.meta().expect("reads") };
+    let view = View::read(doc).expect("reads");
+    let doc = WriteDoc { addr, scopes, replaced: true, confirmed: doc.clone(), shown: None, view };
+    disk.commit(&[Write::Meta(meta.into()), Write::Document(Box::new(doc))]);
+    is_welcomed(device, disk, dice);
+}
+
+/// The change comes down, and leads to no question.
+fn hears_of(device: &mut Device, change: DocChange, disk: &mut Disk, dice: &mut Seeded) {
     let (verdict, reveal, forget, erased) = Default::default();
-    let edit = dice.id(NOON);
-    let entry = Entry { pos: 1, edit, verdict, changes: vec![change], reveal, forget, erased };
+    let entry = Entry { pos: 1, edit: dice.id(NOON), verdict, changes: vec![change], reveal, forget, erased };
     let upto = Cursor { pos: 1, ..Cursor::START };
     let frame = ServerFrame::Entries { entries: batch::pack(&[entry]), upto, digests: None };
-    let effects = device.received(NOON, frame, &disk, &mut dice).expect("takes it in");
+    let effects = device.received(NOON, frame, disk, dice).expect("takes it in");
     assert_eq!(effects.send, []);
     disk.commit(&effects.writes);
-    let stored = disk.document(addr).expect("reads").expect("is there");
-    assert_eq!(stored.confirmed, anew.save());
 }
