@@ -108,6 +108,7 @@ fn names(people: &[(PersonId, &str, Role)]) -> Names {
         |(id, name, role): (PersonId, &str, Role)| PersonName { id, name: name.into(), roles: vec![role] };
     Names {
         version: 1,
+        since: 0,
         people: known.into_iter().map(person).collect(),
         devices: Vec::new(),
         here: people.iter().map(|(person, _, role)| grant(*person, *role)).collect(),

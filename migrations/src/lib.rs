@@ -36,6 +36,7 @@ pub const POSTGRES: &[Migration] = &[
         name: "attachment claims",
         sql: include_str!("../postgres/0019_attachment_claims.sql"),
     },
+    Migration { version: 20, name: "names", sql: include_str!("../postgres/0020_names.sql") },
 ];
 
 /// The tables of a device's file. The client runs what is missing when it opens the file.

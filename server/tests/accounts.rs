@@ -13,10 +13,11 @@ use uuid::Uuid;
 use waybill_server::accounts::{
     self, Accounts, AuthRefused, Contact, NewPerson, PeopleError, SignInRefused, devices,
 };
+use waybill_server::epoch;
 use waybill_server::settings::Limits;
 use waybill_shared::id::LocationId;
 use waybill_shared::rules::roles::Role;
-use waybill_shared::session::server::Withdrawn;
+use waybill_shared::session::who::Withdrawn;
 
 #[tokio::test]
 async fn a_person_signs_in_and_the_device_is_recognised_by_its_token() {
@@ -316,7 +317,7 @@ async fn who_moves_to_another_shop_is_given_its_location() {
     add(&database.pool, "anna", &[Role::Shop]).await;
     let till = new_device();
     let token = sign_in(&accounts, "anna", till, None).await.token;
-    let before = accounts.names_version().await.unwrap();
+    let before = accounts.names(till, 0).await.unwrap().version;
     let new = LocationId::from(Uuid::now_v7());
     let nowhere = accounts::add_location(&database.pool, "anna", new).await.unwrap_err().to_string();
     assert!(nowhere.contains("make one first"), "{nowhere}");
@@ -332,8 +333,8 @@ async fn who_moves_to_another_shop_is_given_its_location() {
     }
     accounts::remove_location(&database.pool, "anna", old).await.unwrap();
     assert_eq!(accounts.authenticate(&token).await.unwrap().people[0].locations, [new]);
-    assert_eq!(accounts.names(till).await.unwrap().here[0].locations, [new]);
-    assert!(accounts.names_version().await.unwrap() > before, "devices learn of it");
+    assert_eq!(accounts.names(till, 0).await.unwrap().here[0].locations, [new]);
+    assert!(accounts.names(till, 0).await.unwrap().version > before, "devices learn of it");
     for outcome in [
         accounts::add_location(&database.pool, "nobody", new).await,
         accounts::remove_location(&database.pool, "nobody", new).await,
@@ -375,7 +376,7 @@ async fn a_device_learns_names_and_who_may_act_on_it_and_is_told_when_they_chang
     add(&database.pool, "ben", &[Role::Driver, Role::Admin]).await;
     let till = new_device();
     let token = sign_in(&accounts, "anna", till, None).await.token;
-    let names = accounts.names(till).await.unwrap();
+    let names = accounts.names(till, 0).await.unwrap();
     let people: Vec<_> =
         names.people.iter().map(|person| (person.name.as_str(), person.roles.as_slice())).collect();
     assert_eq!(people, [("anna", [Role::Shop].as_slice()), ("ben", &[Role::Admin, Role::Driver])]);
@@ -384,11 +385,24 @@ async fn a_device_learns_names_and_who_may_act_on_it_and_is_told_when_they_chang
     assert_eq!(names.here.iter().map(|grant| grant.person).collect::<Vec<_>>(), [anna]);
 
     accounts.record_contact(till, &contact(0), Some(1)).await.unwrap();
-    assert_eq!(accounts.names_version().await.unwrap(), names.version, "a contact changes no name");
+    assert_eq!(accounts.names(till, 0).await.unwrap().version, names.version, "a contact changes no name");
     accounts::add_role(&database.pool, "anna", Role::Sales).await.unwrap();
-    let after_role = accounts.names_version().await.unwrap();
+    let after_role = accounts.names(till, 0).await.unwrap().version;
     assert!(after_role > names.version);
+    // Who has the older names is sent what changed, who has those of a log that is gone all of them.
+    let told = accounts.names(till, names.version).await.unwrap();
+    let changed: Vec<_> = told.people.iter().map(|person| person.name.as_str()).collect();
+    assert_eq!((told.since, changed, told.devices.len()), (names.version, vec!["anna"], 0));
+    let all = told.on(names.clone());
+    assert_eq!((all.since, all.people.len(), all.devices.len()), (0, 2, 1));
+    assert_eq!(all.people.iter().find(|person| person.id == anna).unwrap().roles, [Role::Sales, Role::Shop]);
+    assert_eq!(accounts.names(till, after_role).await.unwrap().people, []);
+    let beyond = accounts.names(till, after_role + 1).await.unwrap();
+    assert_eq!((beyond.since, beyond.people.len(), beyond.devices.len()), (0, 2, 1));
+    epoch::begin(&database.pool).await.unwrap();
+    let again = accounts.names(till, after_role).await.unwrap();
+    assert_eq!((again.people.len(), again.devices.len()), (2, 1), "of another log");
     accounts.sign_out(&token).await.unwrap();
-    assert!(accounts.names_version().await.unwrap() > after_role);
-    assert!(accounts.names(till).await.unwrap().here.is_empty());
+    assert!(accounts.names(till, 0).await.unwrap().version > again.version);
+    assert!(accounts.names(till, 0).await.unwrap().here.is_empty());
 }

@@ -8,7 +8,7 @@ use waybill_server::accounts::devices::{self, DeviceError};
 use waybill_server::accounts::{Accounts, AuthRefused, SignInRefused};
 use waybill_shared::id::Id;
 use waybill_shared::rules::roles::Role;
-use waybill_shared::session::server::Withdrawn;
+use waybill_shared::session::who::Withdrawn;
 
 #[tokio::test]
 async fn the_list_tells_who_works_on_each_device_and_what_it_said_last() {
@@ -48,14 +48,14 @@ async fn the_name_that_an_admin_gave_a_device_stays() {
     add(pool, "anna", &[Role::Shop]).await;
     let till = new_device();
     sign_in(&accounts, "anna", till, None).await;
-    let before = accounts.names_version().await.unwrap();
+    let before = accounts.names(till, 0).await.unwrap().version;
     devices::rename(pool, "t1", "  Till 2  ").await.unwrap();
-    assert!(accounts.names_version().await.unwrap() > before, "devices learn of it");
+    assert!(accounts.names(till, 0).await.unwrap().version > before, "devices learn of it");
     // The device still calls itself what it was set up as.
     sign_in(&accounts, "anna", till, None).await;
     assert_eq!(devices::list(pool, 0, 100).await.unwrap().devices[0].name, "Till 2");
     devices::rename(pool, &till.uuid().to_string().to_uppercase(), "Till 3").await.unwrap();
-    assert_eq!(accounts.names(till).await.unwrap().devices[0].name, "Till 3");
+    assert_eq!(accounts.names(till, 0).await.unwrap().devices[0].name, "Till 3");
     for bad in [" ", &"x".repeat(201)] {
         assert!(matches!(devices::rename(pool, "T1", bad).await, Err(DeviceError::BadName)));
     }
@@ -71,9 +71,9 @@ async fn a_device_that_was_lost_is_shut_out_and_let_in_again_when_it_is_found() 
     let (till, van) = (new_device(), new_device());
     let on_till = sign_in(&accounts, "anna", till, None).await;
     let on_van = sign_in(&accounts, "anna", van, None).await;
-    let before = accounts.names_version().await.unwrap();
+    let before = accounts.names(till, 0).await.unwrap().version;
     devices::revoke(pool, "T1").await.unwrap();
-    assert!(accounts.names_version().await.unwrap() > before, "open connections notice");
+    assert!(accounts.names(till, 0).await.unwrap().version > before, "open connections notice");
     let shut_out = accounts.authenticate(&on_till.token).await.unwrap();
     assert_eq!(shut_out.only_push, Some(Withdrawn::Device));
     let refusal = refused(&accounts, attempt("anna", PASSWORD, till, Some(&on_till.token))).await;

@@ -11,7 +11,8 @@ use std::{
 
 use tokio::sync::watch;
 use waybill_server::log::{
-    Batch, Claim, CommitError, Fed, Head, Held, Loaded, Log, LogError, Noted, Page, Past, memory::MemoryLog,
+    Batch, Claim, CommitError, Fed, Head, Held, Loaded, Log, LogError, Noted, Page, Past, Stretch,
+    memory::MemoryLog,
 };
 use waybill_shared::{
     chain::Cursor,
@@ -22,7 +23,7 @@ use waybill_shared::{
     review::Decided,
     rules::Owed,
     scope::{Scope, Scopes},
-    session::server::{FeedEntry, ScopesNow},
+    session::server::{FeedEntry, ScopesNow, Sees},
 };
 
 use crate::world::dice::Dice;
@@ -233,6 +234,17 @@ impl Log for FaultyLog {
     async fn feed(&self, after: u64, limit: usize) -> Result<Vec<Fed>, LogError> {
         self.reads().await?;
         self.inner.feed(after, limit).await
+    }
+
+    async fn stretch(
+        &self,
+        after: u64,
+        upto: u64,
+        limit: usize,
+        sees: &Sees,
+    ) -> Result<Option<Stretch>, LogError> {
+        self.reads().await?;
+        self.inner.stretch(after, upto, limit, sees).await
     }
 
     async fn verdicts(&self, edits: &[EditId]) -> Result<Vec<Arc<FeedEntry>>, LogError> {

@@ -4,9 +4,12 @@ use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream,
-    tungstenite::{Bytes, Message},
+    tungstenite::{Bytes, Message, protocol::WebSocketConfig},
 };
 use waybill_shared::protocol::{ClientFrame, ServerFrame, decode, encode, limits};
+
+/// Small: thousands of them are open in a bench.
+const READ: usize = 4 * 1024;
 
 pub struct Wire {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
@@ -30,7 +33,8 @@ impl Traffic {
 
 impl Wire {
     pub async fn open(address: &str) -> anyhow::Result<Self> {
-        let (socket, _) = tokio_tungstenite::connect_async(address).await?;
+        let config = WebSocketConfig::default().read_buffer_size(READ);
+        let (socket, _) = tokio_tungstenite::connect_async_with_config(address, Some(config), true).await?;
         Ok(Self { socket, up: Traffic::default(), down: Traffic::default() })
     }
 

@@ -13,6 +13,11 @@ const WITHOUT: &str = "select count(*) from sync.document where scopes = '{}'";
 
 /// The tables as version 11 had them, with what it wrote.
 const BEFORE_SCOPES: &str = "
+    drop trigger named on account.person;
+    drop trigger named on account.device;
+    drop function account.named(), account.next_names_version(), account.name_all_again();
+    alter table account.person drop column named;
+    alter table account.device drop column named;
     drop trigger names_changed on report.locations;
     update sync.document set scope = case when scopes = '{office}' then 'office' else 'everyone' end;
     update sync.change c set scope = d.scope from sync.document d

@@ -23,7 +23,7 @@ use waybill_shared::{
     },
     review::{Decision, Review},
     rules::roles::Role,
-    session::server::Withdrawn,
+    session::who::Withdrawn,
 };
 
 const MANAGER: PersonId = PersonId::new(uuid::Uuid::from_u128(0xb055));

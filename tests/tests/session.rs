@@ -20,6 +20,7 @@ use waybill_shared::{
         Action, Device, Entered,
         server::{Admission, Ask, Effect, Event, Server},
         store::{EditState, Meta, Store, StoredEdit, Write, WriteDoc},
+        who::Who,
     },
     time::Timestamp,
     view::View,
@@ -38,6 +39,7 @@ fn disk() -> Disk {
     let mut disk = Disk::default();
     let names = Names {
         version: 1,
+        since: 0,
         people: vec![PersonName { id: ANA, name: "Ana".into(), roles: vec![Role::Admin] }],
         devices: Vec::new(),
         here: vec![Grant { person: ANA, roles: vec![Role::Admin], locations: Vec::new(), unlocked: None }],
@@ -185,17 +187,19 @@ fn greeted() -> Server {
         waiting: 0,
     })));
     server.handle(Event::Admitted(Ok(Box::new(Admission {
-        device: Meta::default().device,
-        people: names.here.clone(),
-        scopes: Scopes::NONE,
+        who: Who {
+            device: Meta::default().device,
+            people: names.here.clone(),
+            scopes: Scopes::NONE,
+            former: Vec::new(),
+            only_push: None,
+        },
         names,
         head: Cursor::START,
         digests: Vec::new(),
         counter: 0,
         cursor_holds: true,
         time: NOON,
-        former: Vec::new(),
-        only_push: None,
         attachment: None,
     }))));
     server

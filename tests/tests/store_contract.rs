@@ -64,6 +64,7 @@ impl Twins {
         let roles = vec![Role::Admin];
         let names = Names {
             version: 1,
+            since: 0,
             people: vec![PersonName { id: ANA, name: "Ana".into(), roles: roles.clone() }],
             devices: Vec::new(),
             here: vec![Grant { person: ANA, roles, locations: Vec::new(), unlocked: None }],

@@ -134,6 +134,7 @@ pub fn names(conn: &Connection) -> Result<Names, StoreError> {
     let names: Option<Names> = one(conn, "SELECT body FROM names", "The list of names")?;
     Ok(names.unwrap_or_else(|| Names {
         version: 0,
+        since: 0,
         people: Vec::new(),
         devices: Vec::new(),
         here: Vec::new(),

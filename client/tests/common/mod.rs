@@ -120,6 +120,7 @@ pub fn enrol(store: &mut Store) {
     let people = [(ANA, "Ana", vec![Role::Admin]), (BOB, "Bob", vec![Role::Driver])];
     let names = Names {
         version: 1,
+        since: 0,
         people: people
             .iter()
             .map(|(id, name, roles)| PersonName { id: *id, name: (*name).to_owned(), roles: roles.clone() })

@@ -64,7 +64,7 @@ impl Shop {
             here.push(grant(me, role));
         }
         let mut store = Store::open(dir.path(), engine::now()).unwrap();
-        let names = Names { version: 1, people, devices: Vec::new(), here, encrypt: false };
+        let names = Names { version: 1, since: 0, people, devices: Vec::new(), here, encrypt: false };
         let meta = Meta {
             device_code: "T2".into(),
             device_name: "Till 2".into(),

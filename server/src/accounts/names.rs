@@ -13,15 +13,9 @@ use super::people::{read_locations, read_roles};
 type Enrolled = (Uuid, Vec<String>, Vec<Uuid>, Option<DateTime<Utc>>);
 
 impl Accounts {
-    /// Counts up with every change of the names, so that they are sent only to a device that has older ones.
-    pub async fn names_version(&self) -> Result<u64, sqlx::Error> {
-        let version: i64 =
-            sqlx::query_scalar("select version from account.names_version").fetch_one(&self.pool).await?;
-        Ok(version.unsigned_abs())
-    }
-
-    /// Everybody, also those whose access was withdrawn: what they did still shows their name.
-    pub async fn names(&self, device: DeviceId) -> Result<Names, sqlx::Error> {
+    /// What a device that knows the names of a version lacks: of everybody, also of those whose access was withdrawn,
+    /// because what they did still shows their name.
+    pub async fn names(&self, device: DeviceId, known: u64) -> Result<Names, sqlx::Error> {
         let mut transaction = self.pool.begin().await?;
         // One moment for all four answers, so that a version never stands beside older names.
         sqlx::query("set transaction isolation level repeatable read read only")
@@ -31,14 +25,20 @@ impl Accounts {
             sqlx::query_as("select version, encrypt from account.names_version")
                 .fetch_one(&mut *transaction)
                 .await?;
-        let people: Vec<(Uuid, String, Vec<String>)> =
-            sqlx::query_as("select id, display_name, roles from account.person order by name_key")
-                .fetch_all(&mut *transaction)
-                .await?;
-        let devices: Vec<(Uuid, String, String)> =
-            sqlx::query_as("select id, code, name from account.device order by created_at, id")
-                .fetch_all(&mut *transaction)
-                .await?;
+        // What it knows of a log that is gone tells nothing.
+        let since = i64::try_from(known).ok().filter(|known| *known <= version).unwrap_or_default();
+        let people: Vec<(Uuid, String, Vec<String>)> = sqlx::query_as(
+            "select id, display_name, roles from account.person where named > $1 order by name_key",
+        )
+        .bind(since)
+        .fetch_all(&mut *transaction)
+        .await?;
+        let devices: Vec<(Uuid, String, String)> = sqlx::query_as(
+            "select id, code, name from account.device where named > $1 order by created_at, id",
+        )
+        .bind(since)
+        .fetch_all(&mut *transaction)
+        .await?;
         let here: Vec<Enrolled> = sqlx::query_as(
             "select person.id, person.roles,
                     case when person.locations <> '{}' then person.locations
@@ -56,6 +56,7 @@ impl Accounts {
         transaction.commit().await?;
         Ok(Names {
             version: version.unsigned_abs(),
+            since: since.unsigned_abs(),
             people: people
                 .into_iter()
                 .map(|(id, name, roles)| PersonName { id: id.into(), name, roles: read_roles(&roles) })

@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use waybill_shared::id::{DeviceId, Id, LocationId, PersonId};
 use waybill_shared::rules::roles::Role;
-use waybill_shared::session::server::Withdrawn;
+use waybill_shared::session::who::Withdrawn;
 
 use super::Accounts;
 use super::people::{read_locations, read_roles};

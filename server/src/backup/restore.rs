@@ -152,6 +152,10 @@ async fn copy(
 
 /// Devices, and whoever gives numbers, are to notice, whatever ends this process now.
 async fn mark(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
+    // Before it is noticed: names are then sent again with this version.
+    let version = "update account.names_version
+         set version = greatest(version + 1, (extract(epoch from clock_timestamp()) * 1000)::bigint)";
+    conn.execute(version).await?;
     epoch::begin(&mut *conn).await?;
     // What was in work on the server that it was taken from is in work nowhere.
     conn.execute(
@@ -159,8 +163,5 @@ async fn mark(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
          delete from sync.run; insert into sync.run default values",
     )
     .await?;
-    let version = "update account.names_version
-         set version = greatest(version + 1, (extract(epoch from clock_timestamp()) * 1000)::bigint)";
-    conn.execute(version).await?;
     Ok(())
 }

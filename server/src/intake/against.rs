@@ -5,7 +5,7 @@ use waybill_shared::{
     finding::{Finding, Rule},
     id::EditId,
     protocol::limits,
-    session::server::Withdrawn,
+    session::who::Withdrawn,
 };
 
 /// What is kept for a manager because its author's access was withdrawn, or refused for its form.

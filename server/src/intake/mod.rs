@@ -30,7 +30,7 @@ use waybill_shared::{
     kind::DocAddr,
     review::Review,
     rules::roles::Role,
-    session::server::Withdrawn,
+    session::who::Withdrawn,
     time::Timestamp,
 };
 

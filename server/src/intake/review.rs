@@ -7,7 +7,7 @@ use waybill_shared::{
     finding::{Finding, Rule},
     protocol::encode,
     review::Decision,
-    session::server::Withdrawn,
+    session::who::Withdrawn,
 };
 
 use super::{

@@ -19,13 +19,13 @@ use waybill_shared::{
     review::{Decided, Review},
     rules::Owed,
     scope::{Scope, Scopes},
-    session::server::{FeedEntry, ScopesNow},
+    session::server::{FeedEntry, ScopesNow, Sees},
     time::Timestamp,
 };
 
 use super::{
     Batch, Claim, CommitError, Fed, Head, Held, Known, Loaded, Log, LogError, NewEntry, Noted, PAGE, Page,
-    Past, StoredDoc,
+    Past, StoredDoc, Stretch,
     ended::{Ended, Led},
 };
 
@@ -305,6 +305,31 @@ impl Log for MemoryLog {
         let from = after.max(state.tables.trimmed.pos).saturating_add(1);
         let following = state.tables.feed.range(from..);
         Ok(following.take(limit).map(|(_, fed)| state.tables.told(fed, false)).collect())
+    }
+
+    async fn stretch(
+        &self,
+        after: u64,
+        upto: u64,
+        limit: usize,
+        sees: &Sees,
+    ) -> Result<Option<Stretch>, LogError> {
+        let state = self.lock();
+        let tables = &state.tables;
+        if after < tables.trimmed.pos {
+            return Ok(None);
+        }
+        let mut stretch = None;
+        for (_, fed) in tables.feed.range(after + 1..=upto.max(after + 1)) {
+            let Fed { cursor, entry } = tables.told(fed, false);
+            let stretch = stretch.get_or_insert_with(|| Stretch { entries: Vec::new(), upto: cursor });
+            if stretch.entries.len() == limit {
+                break;
+            }
+            stretch.upto = cursor;
+            stretch.entries.extend(Some(entry).filter(|entry| sees.sees(entry)));
+        }
+        Ok(stretch)
     }
 
     async fn verdicts(&self, edits: &[EditId]) -> Result<Vec<Arc<FeedEntry>>, LogError> {

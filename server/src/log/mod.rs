@@ -22,7 +22,7 @@ use waybill_shared::{
     review::{Decided, Review},
     rules::Owed,
     scope::{Scope, Scopes},
-    session::server::{FeedEntry, ScopesNow},
+    session::server::{FeedEntry, ScopesNow, Sees},
     time::Timestamp,
 };
 
@@ -70,6 +70,15 @@ pub trait Log: Send + Sync + 'static {
 
     /// What follows a position, in order, at most `limit` entries and about `PAGE` bytes.
     fn feed(&self, after: u64, limit: usize) -> impl Future<Output = Result<Vec<Fed>, LogError>> + Send;
+
+    /// What somebody sees of what follows a position, up to another or not so far. `None`: that was trimmed.
+    fn stretch(
+        &self,
+        after: u64,
+        upto: u64,
+        limit: usize,
+        sees: &Sees,
+    ) -> impl Future<Output = Result<Option<Stretch>, LogError>> + Send;
 
     /// The last verdicts of these edits as entries of the feed, also where their positions were trimmed.
     fn verdicts(
@@ -266,6 +275,14 @@ pub struct DocUpdate {
 pub struct Fed {
     pub cursor: Cursor,
     pub entry: Arc<FeedEntry>,
+}
+
+/// What somebody sees of a stretch of the log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stretch {
+    pub entries: Vec<Arc<FeedEntry>>,
+    /// Where it ends, whether or not that is seen.
+    pub upto: Cursor,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

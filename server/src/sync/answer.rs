@@ -16,7 +16,10 @@ use waybill_shared::{
     },
     rules::roles::Role,
     scope::Scopes,
-    session::server::{Admission, Ask, Event, FeedEntry, Submitted, Withdrawn},
+    session::{
+        server::{Admission, Ask, Event, FeedEntry, Sees},
+        who::{Submitted, Who, Withdrawn},
+    },
     settings::Settings,
 };
 
@@ -40,12 +43,13 @@ pub async fn answer(connection: &mut Connection, ask: Ask) -> Result<Option<Even
     let log = Arc::clone(&connection.app.hub.log);
     match ask {
         Ask::SignIn(sign_in) => Ok(Some(Event::SignedIn(signed_in(connection, sign_in).await))),
-        Ask::Admit { token, cursor, version, waiting, counter } => {
+        Ask::Admit { token, cursor, version, waiting, counter, names } => {
             connection.token = token;
+            connection.named = names;
             let admission = admit(connection, cursor, Contact { version, waiting, counter }).await;
             Ok(Some(Event::Admitted(admission.map(Box::new))))
         }
-        Ask::Feed { after, limit } => feed(connection, after, limit).await.map(Some),
+        Ask::Feed { after, limit, sees } => feed(connection, after, limit, &sees).await.map(Some),
         Ask::Docs { after, scopes, limit } => {
             let page = log.documents(after, limit, &scopes).await.map_err(unreadable)?;
             Ok(Some(Event::Docs { docs: page.docs, last: page.last, at: page.at }))
@@ -80,15 +84,14 @@ pub async fn answer(connection: &mut Connection, ask: Ask) -> Result<Option<Even
     }
 }
 
-async fn feed(connection: &Connection, after: Cursor, limit: usize) -> Result<Event, Fault> {
-    let following = connection.app.hub.tail.after(after, limit).await.map_err(unreadable)?;
+async fn feed(connection: &Connection, after: Cursor, limit: usize, sees: &Sees) -> Result<Event, Fault> {
+    let following = connection.app.hub.tail.after(after, limit, sees).await.map_err(unreadable)?;
     let Some(following) = following else {
         return Err(fault(FaultCode::Unavailable, ANOTHER_LOG));
     };
     let Head { cursor: head, digests, .. } = following.head;
     let at_end = following.upto == head;
-    let device = connection.device().unwrap_or_default();
-    let wanted = FeedEntry::look_up(&following.entries, device, at_end);
+    let wanted = FeedEntry::look_up(&following.entries, sees.device, at_end);
     let now = connection.app.hub.log.scopes(&wanted).await.map_err(unreadable)?;
     Ok(Event::Feed {
         entries: following.entries,
@@ -148,7 +151,8 @@ async fn admit(
     let session = connection.recognised().await?;
     let device = session.device;
     let unread = |error: sqlx::Error| unreadable(error.into());
-    let names = connection.app.accounts.names(device).await.map_err(unread)?;
+    let names = connection.app.accounts.names(device, connection.named).await.map_err(unread)?;
+    connection.named = names.version;
     let Standing { head, counter, cursor_holds } = standing(connection, device, cursor).await?;
     connection.turn.told_of(head.epoch);
     let stands = cursor.filter(|_| cursor_holds).map(|cursor| cursor.pos);
@@ -159,17 +163,13 @@ async fn admit(
     let scopes = Scopes::held_by(&people);
     let digest = |scope| (scope, head.digests.get(&scope).copied().unwrap_or(Digest::default()));
     Ok(Admission {
-        device,
         digests: scopes.iter().map(digest).collect(),
-        scopes,
-        people,
+        who: Who { device, people, scopes, former: session.former, only_push: session.only_push },
         names,
         head: head.cursor,
         counter,
         cursor_holds,
         time: super::now(),
-        former: session.former,
-        only_push: session.only_push,
         attachment: Some(connection.app.settings.limits.attachment)
             .filter(|most| *most != limits::ATTACHMENT_USUAL),
     })

@@ -83,6 +83,8 @@ pub struct Connection {
     /// The last position at which one of its edits was judged.
     judged: u64,
     pub(super) token: Vec<u8>,
+    /// The version of the names that the device has.
+    pub(super) named: u64,
     /// Who is enrolled on the device.
     pub(super) people: Vec<Grant>,
 }
@@ -116,6 +118,7 @@ impl Connection {
             slowed: None,
             judged: 0,
             token: Vec::new(),
+            named: 0,
             people: Vec::new(),
         }
     }
@@ -301,8 +304,9 @@ impl Connection {
         if self.session.only_push() {
             return Ok(());
         }
-        match self.app.accounts.names(device).await {
+        match self.app.accounts.names(device, self.named).await {
             Ok(names) => {
+                self.named = names.version;
                 self.people.clone_from(&names.here);
                 self.handle(Event::Names(names)).await
             }
@@ -319,6 +323,7 @@ impl Connection {
         if heard.elapsed() >= SILENT && self.in_flight == 0 {
             return Err(Over);
         }
+        self.handle(Event::Quiet).await?;
         if self.noted.elapsed() >= NOTE_STAND
             && let (Some(device), Some(told)) = (self.session.device(), self.session.told())
         {

@@ -24,6 +24,9 @@ use crate::app::App;
 /// Frames that wait for a socket that does not take them.
 const OUTBOUND: usize = 8;
 
+/// What a silent connection keeps ready to read into; it grows with what comes.
+const READ: usize = 4 * 1024;
+
 /// A socket that takes nothing for so long is closed. The device comes back and is simply behind.
 pub const STUCK: Duration = Duration::from_secs(60);
 
@@ -41,7 +44,8 @@ pub async fn enter(
     };
     let most = limits::CLIENT_FRAME;
     let tasks = app.tasks.clone();
-    upgrade.max_message_size(most).max_frame_size(most).on_upgrade(move |socket| async move {
+    let upgrade = upgrade.read_buffer_size(READ).max_message_size(most).max_frame_size(most);
+    upgrade.on_upgrade(move |socket| async move {
         // In a task that an orderly stop waits for.
         let _ = tasks
             .spawn(async move {

@@ -9,9 +9,12 @@ use std::{
 use sqlx::{PgPool, postgres::PgListener};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
-use waybill_shared::{chain::Cursor, session::server::FeedEntry};
+use waybill_shared::{
+    chain::Cursor,
+    session::server::{FeedEntry, Sees},
+};
 
-use crate::log::{Fed, Head, Log, LogError, PAGE, postgres::MOVED};
+use crate::log::{Fed, Head, Log, LogError, PAGE, Stretch, postgres::MOVED};
 
 /// Positions kept in memory, and their bytes.
 const LONGEST: usize = 20_000;
@@ -65,45 +68,54 @@ impl<L: Log> Tail<L> {
         self.head.receiver_count()
     }
 
-    /// At most `limit` entries after where somebody stands: from memory where it reaches, else from the log.
-    /// `None`: the log does not have that, because it was trimmed or is another one.
-    pub async fn after(&self, after: Cursor, limit: usize) -> Result<Option<Following>, LogError> {
+    /// At most `limit` entries after where somebody stands: from memory where it reaches, else from the log, only of
+    /// what is seen. `None`: the log does not have that, because it was trimmed or is another one.
+    pub async fn after(
+        &self,
+        after: Cursor,
+        limit: usize,
+        sees: &Sees,
+    ) -> Result<Option<Following>, LogError> {
         if after.pos >= self.head.borrow().cursor.pos {
             // Whoever asks may have seen the log further on than this has.
             self.catch_up().await?;
         }
         let known = self.head.borrow().clone();
-        let following = self.between(after, limit, known.clone()).await?;
+        let following = self.between(after, limit, sees, known.clone()).await?;
         if following.is_some() {
             return Ok(following);
         }
         // It may be this that stands elsewhere than the log does.
         self.catch_up().await?;
         let head = self.head.borrow().clone();
-        if head.cursor == known.cursor { Ok(None) } else { self.between(after, limit, head).await }
+        if head.cursor == known.cursor { Ok(None) } else { self.between(after, limit, sees, head).await }
     }
 
     /// What follows, up to where the log is thought to end.
-    async fn between(&self, after: Cursor, limit: usize, head: Head) -> Result<Option<Following>, LogError> {
+    async fn between(
+        &self,
+        after: Cursor,
+        limit: usize,
+        sees: &Sees,
+        head: Head,
+    ) -> Result<Option<Following>, LogError> {
         if after == head.cursor {
             return Ok(Some(Following { entries: Vec::new(), upto: head.cursor, head }));
         }
-        let fed = match self.remembered(after, limit) {
-            Some(fed) => fed,
-            None => {
-                let fed = self.log.feed(after.pos, limit).await?;
-                // Asked behind the reading: meanwhile the log may have become another.
-                if !self.log.has(after).await? {
-                    return Ok(None);
-                }
-                fed
-            }
-        };
-        let fed: Vec<Fed> = fed.into_iter().take_while(|fed| fed.cursor.pos <= head.cursor.pos).collect();
-        let whole = fed.first().is_some_and(|first| first.cursor.pos == after.pos + 1);
-        let Some(upto) = fed.last().filter(|_| whole).map(|last| last.cursor) else { return Ok(None) };
-        let entries = fed.into_iter().map(|fed| fed.entry).collect();
-        Ok(Some(Following { entries, upto, head }))
+        if let Some(fed) = self.remembered(after, limit) {
+            let fed = fed.into_iter().take_while(|fed| fed.cursor.pos <= head.cursor.pos);
+            let (cursors, entries): (Vec<Cursor>, _) = fed.map(|fed| (fed.cursor, fed.entry)).unzip();
+            return Ok(cursors.last().map(|upto| Following { entries, upto: *upto, head }));
+        }
+        if after.pos >= head.cursor.pos {
+            return Ok(None);
+        }
+        let stretch = self.log.stretch(after.pos, head.cursor.pos, limit, sees).await?;
+        // Asked behind the reading: meanwhile the log may have become another.
+        if !self.log.has(after).await? {
+            return Ok(None);
+        }
+        Ok(stretch.map(|Stretch { entries, upto }| Following { entries, upto, head }))
     }
 
     /// The log stands here: whoever was told so reads on behind it, and what is remembered must be of the same log.

@@ -289,6 +289,9 @@ pub enum Next {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Names {
     pub version: u64,
+    /// People and devices are those whose names changed behind this version; without it all of them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub since: u64,
     pub people: Vec<PersonName>,
     pub devices: Vec<DeviceName>,
     /// Who is enrolled on this device.
@@ -296,6 +299,20 @@ pub struct Names {
     /// The company wants what devices keep encrypted.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub encrypt: bool,
+}
+
+impl Names {
+    /// All of them, for a device that had these.
+    pub fn on(mut self, mut had: Self) -> Self {
+        if std::mem::take(&mut self.since) == 0 {
+            return self;
+        }
+        had.people.retain(|old| self.people.iter().all(|new| new.id != old.id));
+        had.devices.retain(|old| self.devices.iter().all(|new| new.id != old.id));
+        had.people.append(&mut self.people);
+        had.devices.append(&mut self.devices);
+        Self { people: had.people, devices: had.devices, ..self }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -216,6 +216,7 @@ impl Device {
             }
             frame if self.is_up() => match frame {
                 ServerFrame::Names(names) => {
+                    let names = names.on(store.names()?);
                     Ok(Effects { writes: vec![Write::Names(names)], ..Effects::default() })
                 }
                 ServerFrame::Scopes { scopes } => self.scopes(now, scopes, store, entropy),

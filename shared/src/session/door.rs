@@ -1,7 +1,10 @@
 //! The server's session with a device whose access was withdrawn, or that of everybody on it: it hands over what was
 //! entered on it, and nothing comes down but what became of that.
 
-use super::server::{Admission, Ask, Effect, Event, FeedEntry};
+use super::{
+    server::{Admission, Ask, Effect, Event, FeedEntry},
+    who::Who,
+};
 use crate::{
     id::{CompanyId, DeviceId},
     protocol::{
@@ -15,7 +18,7 @@ use crate::{
 };
 
 pub(super) struct Door {
-    admission: Admission,
+    who: Who,
     /// What is carried and not answered yet.
     carried: usize,
 }
@@ -33,11 +36,11 @@ impl Door {
             counter: admission.counter,
             attachment: admission.attachment,
         });
-        (Self { admission, carried: 0 }, vec![Effect::Send(welcome)])
+        (Self { who: admission.who, carried: 0 }, vec![Effect::Send(welcome)])
     }
 
     pub(super) fn device(&self) -> DeviceId {
-        self.admission.device
+        self.who.device
     }
 
     pub(super) fn handle(&mut self, event: Event) -> Vec<Effect> {
@@ -61,9 +64,9 @@ impl Door {
 
     pub(super) fn frame(&mut self, frame: ClientFrame) -> Result<Vec<Effect>, Fault> {
         let ask = match frame {
-            ClientFrame::Push { edits, .. } => Ask::Submit(self.admission.submitted(edits)?),
+            ClientFrame::Push { edits, .. } => Ask::Submit(self.who.submitted(edits)?),
             ClientFrame::Discard { edits } if edits.len() <= limits::EDITS_IN_PUSH => {
-                Ask::Discard { device: self.admission.device, edits }
+                Ask::Discard { device: self.who.device, edits }
             }
             ClientFrame::Carry { id, .. } if self.carried >= limits::QUESTIONS_UNDER_WAY => {
                 return Ok(vec![Effect::Send(ServerFrame::Carried { id, carried: Carried::Later {} })]);
@@ -71,7 +74,7 @@ impl Door {
             // What was attached here is handed over; nothing is got.
             ClientFrame::Carry { id, carry } => {
                 self.carried += 1;
-                let (device, scopes) = (self.admission.device, Scopes::NONE);
+                let (device, scopes) = (self.who.device, Scopes::NONE);
                 Ask::Carry { id, device, scopes, carry }
             }
             ClientFrame::Done {} => Ask::Farewell,
@@ -85,7 +88,7 @@ impl Door {
 
     /// What became of an edit of this device, without anything of a document.
     fn told(&self, entry: &FeedEntry) -> Option<Entry> {
-        let own = entry.device == self.admission.device;
+        let own = entry.device == self.who.device;
         let verdict = OwnVerdict { attempt: entry.attempt, verdict: entry.verdict.bare() };
         let (changes, reveal, forget, erased) = Default::default();
         own.then_some(Entry {

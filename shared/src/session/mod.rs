@@ -10,6 +10,7 @@ mod page;
 mod scopes;
 pub mod server;
 pub mod store;
+pub mod who;
 mod whole;
 pub mod words;
 mod work;

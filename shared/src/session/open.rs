@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::{
     page::{Page, Sight},
-    server::{Admission, Ask, Effect, Event, FeedEntry, ScopesNow},
+    server::{Admission, Ask, Effect, Event, FeedEntry, ScopesNow, Sees},
+    who::Who,
 };
 use crate::{
     chain::Cursor,
@@ -27,11 +28,16 @@ use crate::{
 const ENTRIES_AT_ONCE: usize = 1_000;
 const DOCS_AT_ONCE: usize = 1_000;
 
+/// A device is left to stand behind by so many entries that are not for it before it is told where it stands.
+const QUIET_STRETCH: u64 = 1_000;
+
 pub(super) struct Open {
-    admission: Admission,
+    who: Who,
     keeps: bool,
-    /// Where the device will stand when it has taken in what was sent.
+    /// So far the log was read for it.
     sent: Cursor,
+    /// Where the device will stand when it has taken in what was sent: behind that by what was not for it.
+    told: Cursor,
     head: Cursor,
     down: Down,
     /// The scopes whose documents the device will then have.
@@ -58,17 +64,15 @@ enum Down {
 impl Open {
     /// The welcome, and what follows it.
     pub(super) fn begin(company: CompanyId, hello: &Hello, admission: Admission) -> (Self, Vec<Effect>) {
-        let head = admission.head;
-        let scopes = &admission.scopes;
+        let Admission { who, names, head, digests, counter, cursor_holds, time, attachment } = admission;
+        let scopes = &who.scopes;
         let gained = scopes.without(&hello.scopes);
         let from_the_first = |from| Down::Docs { after: None, from };
         let (next, sent, down) = match (hello.keeps, hello.cursor) {
-            (false, Some(cursor)) if admission.cursor_holds && cursor != head => {
-                (Next::Entries, cursor, Down::Log)
-            }
+            (false, Some(cursor)) if cursor_holds && cursor != head => (Next::Entries, cursor, Down::Log),
             (false, _) => (Next::Nothing, head, Down::Log),
             (true, None) => (Next::Docs, head, from_the_first(None)),
-            (true, Some(_)) if !admission.cursor_holds => (Next::Reset, head, from_the_first(None)),
+            (true, Some(_)) if !cursor_holds => (Next::Reset, head, from_the_first(None)),
             // What it has loaded is not all that it may see by now.
             (true, Some(cursor)) if hello.loaded.is_some() && !gained.is_empty() => {
                 (Next::Docs, cursor, from_the_first(Some(cursor)))
@@ -90,16 +94,15 @@ impl Open {
         let mut effects = vec![Effect::Send(ServerFrame::Welcome(Welcome {
             protocol: protocol::VERSION,
             company: hello.company.is_none().then_some(company),
-            time: admission.time,
+            time,
             next,
             head: (!stands_there).then_some(head),
-            digest: (next == Next::Nothing)
-                .then(|| admission.digests.iter().map(|(_, digest)| *digest).sum()),
-            counter: admission.counter,
-            attachment: admission.attachment,
+            digest: (next == Next::Nothing).then(|| digests.iter().map(|(_, digest)| *digest).sum()),
+            counter,
+            attachment,
         }))];
-        if hello.names != admission.names.version {
-            effects.push(Effect::Send(ServerFrame::Names(admission.names.clone())));
+        if hello.names != names.version {
+            effects.push(Effect::Send(ServerFrame::Names(names)));
         }
         if hello.keeps && hello.scopes != *scopes {
             effects.push(Effect::Send(ServerFrame::Scopes { scopes: scopes.clone() }));
@@ -115,9 +118,10 @@ impl Open {
             _ => Sight::new(scopes.clone(), Scopes::NONE, hello.unsure),
         };
         let mut open = Self {
-            admission,
+            who,
             keeps: hello.keeps,
             sent,
+            told: sent,
             head,
             step_due: next == Next::Entries,
             down,
@@ -133,12 +137,12 @@ impl Open {
     }
 
     pub(super) fn device(&self) -> DeviceId {
-        self.admission.device
+        self.who.device
     }
 
     /// While it is sent documents it stands nowhere.
     pub(super) fn told(&self) -> Option<Cursor> {
-        matches!(self.down, Down::Log).then_some(self.sent)
+        matches!(self.down, Down::Log).then_some(self.told)
     }
 
     pub(super) fn handle(&mut self, event: Event) -> Vec<Effect> {
@@ -168,11 +172,11 @@ impl Open {
             Event::Docs { docs, last, at } => self.docs(&docs, last, at),
             Event::Fetched { mut docs, at } => {
                 // What it may see may have changed since it was read.
-                docs.retain(|saved| saved.scopes.meets(&self.admission.scopes));
+                docs.retain(|saved| saved.scopes.meets(&self.who.scopes));
                 let (docs, why) = (batch::pack(&docs), Why::Fetch);
                 vec![Effect::Send(ServerFrame::Docs { docs, why, last: true, at })]
             }
-            Event::Heads { scope, .. } if !self.admission.scopes.contains(scope) => Vec::new(),
+            Event::Heads { scope, .. } if !self.who.scopes.contains(scope) => Vec::new(),
             Event::Heads { scope, heads, at } => {
                 vec![Effect::Send(ServerFrame::HeadsOf { scope, heads: batch::pack(&heads), at })]
             }
@@ -186,6 +190,7 @@ impl Open {
                 vec![Effect::Send(ServerFrame::Answer { id, answer })]
             }
             Event::Names(names) => self.names(names),
+            Event::Quiet => self.quiet(),
             Event::Frame(_)
             | Event::Later(_)
             | Event::BadFrame(_)
@@ -198,19 +203,19 @@ impl Open {
 
     /// What the people on the device may do, and with it perhaps what they may see.
     fn names(&mut self, names: Names) -> Vec<Effect> {
-        self.admission.believe(&names.here);
+        self.who.believe(&names.here);
         let scopes = Scopes::held_by(&names.here);
         let mut effects = vec![Effect::Send(ServerFrame::Names(names))];
-        if !self.keeps || scopes == self.admission.scopes {
-            self.admission.scopes = scopes;
-            self.sight.scopes.clone_from(&self.admission.scopes);
+        if !self.keeps || scopes == self.who.scopes {
+            self.who.scopes = scopes;
+            self.sight.scopes.clone_from(&self.who.scopes);
             return effects;
         }
         effects.push(Effect::Send(ServerFrame::Scopes { scopes: scopes.clone() }));
-        let more = !scopes.without(&self.admission.scopes).is_empty();
+        let more = !scopes.without(&self.who.scopes).is_empty();
         let complete = matches!(self.down, Down::Log) && self.sight.is_sure_after(self.sent.pos);
         self.sight.change(scopes.clone(), complete);
-        self.admission.scopes.clone_from(&scopes);
+        self.who.scopes.clone_from(&scopes);
         match &mut self.down {
             Down::Docs { after, .. } => {
                 self.held = scopes;
@@ -244,7 +249,7 @@ impl Open {
             .map(|entry| Entry {
                 pos: entry.pos,
                 edit: entry.edit,
-                verdict: self.sight.verdict(entry, self.admission.device, now),
+                verdict: self.sight.verdict(entry, self.who.device, now),
                 changes: if self.keeps { self.sight.changes_now(entry, now) } else { Vec::new() },
                 reveal: Vec::new(),
                 forget: Vec::new(),
@@ -261,18 +266,16 @@ impl Open {
     pub(super) fn frame(&mut self, frame: ClientFrame) -> Result<Vec<Effect>, Fault> {
         let refuse = |code, words: String| Err(Fault { code, words });
         match frame {
-            ClientFrame::Push { edits, .. } => {
-                Ok(vec![Effect::Ask(Ask::Submit(self.admission.submitted(edits)?))])
-            }
+            ClientFrame::Push { edits, .. } => Ok(vec![Effect::Ask(Ask::Submit(self.who.submitted(edits)?))]),
             ClientFrame::Discard { edits } => {
                 if edits.len() > limits::EDITS_IN_PUSH {
                     let words = format!("At most {} edits at once are given up.", limits::EDITS_IN_PUSH);
                     return refuse(FaultCode::BadFrame, words);
                 }
-                Ok(vec![Effect::Ask(Ask::Discard { device: self.admission.device, edits })])
+                Ok(vec![Effect::Ask(Ask::Discard { device: self.who.device, edits })])
             }
             ClientFrame::Heads { scope } => {
-                if !self.admission.scopes.contains(scope) {
+                if !self.who.scopes.contains(scope) {
                     return refuse(
                         FaultCode::OutOfPlace,
                         format!("This device does not hold the scope “{scope}”."),
@@ -285,14 +288,14 @@ impl Open {
                     let words = format!("A fetch names at most {} documents.", limits::DOCS_IN_FETCH);
                     return refuse(FaultCode::BadFrame, words);
                 }
-                Ok(vec![Effect::Ask(Ask::Fetch { docs, scopes: self.admission.scopes.clone() })])
+                Ok(vec![Effect::Ask(Ask::Fetch { docs, scopes: self.who.scopes.clone() })])
             }
             ClientFrame::Carry { id, .. } if self.questions >= limits::QUESTIONS_UNDER_WAY => {
                 Ok(vec![Effect::Send(ServerFrame::Carried { id, carried: Carried::Later {} })])
             }
             ClientFrame::Carry { id, carry } => {
                 self.questions += 1;
-                let (device, scopes) = (self.admission.device, self.admission.scopes.clone());
+                let (device, scopes) = (self.who.device, self.who.scopes.clone());
                 Ok(vec![Effect::Ask(Ask::Carry { id, device, scopes, carry })])
             }
             ClientFrame::Ask { id, person, question } => Ok(vec![self.question(id, person, question)]),
@@ -313,7 +316,7 @@ impl Open {
                 let what = "Too many questions of this device are not answered yet.";
                 Err(Box::new(Finding::malformed("id", what, "Wait for the answers, then ask again.")))
             }
-            _ => self.admission.asks(person, &question),
+            _ => self.who.asks(person, &question),
         };
         match asked {
             Ok(by) => {
@@ -338,13 +341,15 @@ impl Open {
         }
         let ask = match &self.down {
             Down::Docs { after, .. } => {
-                Ask::Docs { after: *after, scopes: self.admission.scopes.clone(), limit: DOCS_AT_ONCE }
+                Ask::Docs { after: *after, scopes: self.who.scopes.clone(), limit: DOCS_AT_ONCE }
             }
             Down::Gained { scopes, after } => {
                 Ask::Docs { after: *after, scopes: scopes.clone(), limit: DOCS_AT_ONCE }
             }
             Down::Log if anyhow || self.head.pos > self.sent.pos || self.step_due => {
-                Ask::Feed { after: self.sent, limit: ENTRIES_AT_ONCE }
+                let scopes = if self.keeps { self.who.scopes.clone() } else { Scopes::NONE };
+                let sees = Sees { device: self.who.device, scopes };
+                Ask::Feed { after: self.sent, limit: ENTRIES_AT_ONCE, sees }
             }
             Down::Log => return None,
         };
@@ -363,7 +368,7 @@ impl Open {
                 let from = *from.get_or_insert(at);
                 *after = reached.or(*after);
                 if last {
-                    self.sent = from;
+                    (self.sent, self.told) = (from, from);
                 }
                 Why::First
             }
@@ -397,7 +402,7 @@ impl Open {
             self.asked = false;
             return self.ask_down().into_iter().collect();
         }
-        let device = self.admission.device;
+        let device = self.who.device;
         let page = self.sight.page(entries, device, self.keeps, upto, digests, now);
         let docs = page.wants();
         if docs.is_empty() {
@@ -407,12 +412,32 @@ impl Open {
         vec![Effect::Ask(Ask::AsOf { docs, pos: upto.pos })]
     }
 
-    /// The page is complete.
+    /// The page is complete. One that tells the device nothing is not sent: most of what many devices do is of no
+    /// matter to each of them.
     fn turn(&mut self, page: Page, docs: Vec<SavedDoc>) -> Vec<Effect> {
-        (self.asked, self.step_due) = (false, false);
+        self.asked = false;
         self.sent = page.upto;
-        let mut effects = vec![Effect::Send(page.frame(docs))];
+        let mut effects = Vec::new();
+        if self.step_due || !page.is_empty() || self.sent.pos - self.told.pos >= QUIET_STRETCH {
+            // Until it was told that it has everything.
+            self.step_due = !page.is_at_end();
+            self.told = self.sent;
+            effects.push(Effect::Send(page.frame(docs)));
+        }
         effects.extend(self.ask_down());
         effects
+    }
+
+    /// There is time to tell the device where it stands.
+    fn quiet(&mut self) -> Vec<Effect> {
+        if !matches!(self.down, Down::Log) || self.told == self.sent {
+            return Vec::new();
+        }
+        self.told = self.sent;
+        vec![Effect::Send(ServerFrame::Entries {
+            entries: batch::pack::<Entry>(&[]),
+            upto: self.sent,
+            digests: None,
+        })]
     }
 }

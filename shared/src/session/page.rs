@@ -184,6 +184,15 @@ impl Page {
         self.whole.keys().copied().collect()
     }
 
+    /// It tells the device nothing but where it stands.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    pub fn is_at_end(&self) -> bool {
+        self.digests.is_some()
+    }
+
     pub fn frame(mut self, docs: Vec<SavedDoc>) -> ServerFrame {
         for saved in docs {
             let at = self.whole.get(&saved.doc);

@@ -8,24 +8,28 @@ use std::{
     sync::Arc,
 };
 
-use super::{OTHER_COMPANY, door::Door, later::Later, open::Open};
+use super::{
+    OTHER_COMPANY,
+    door::Door,
+    later::Later,
+    open::Open,
+    who::{Submitted, Who},
+};
 use crate::{
     chain::Cursor,
     digest::Digest,
-    edit::{Edit, Verdict},
-    finding::{Finding, Rule},
+    edit::Verdict,
     generation,
-    id::{CompanyId, DeviceId, EditId, PersonId},
+    id::{CompanyId, DeviceId, EditId},
     kind::DocAddr,
     protocol::{
         self, ClientFrame, ServerFrame,
         attachment::{Carried, Carry},
         codec,
         frame::{DocChange, DocHeads, Fault, FaultCode, Grant, Hello, Names, SavedDoc, SignIn, SignedIn},
-        later, limits,
+        later,
         question::{Answer, Question},
     },
-    rules::questions,
     scope::{Scope, Scopes},
     time::Timestamp,
 };
@@ -54,33 +58,18 @@ enum State {
 /// Who speaks on this socket, and how the log stands, at one moment.
 #[derive(Clone, Debug)]
 pub struct Admission {
-    pub device: DeviceId,
-    pub people: Vec<Grant>,
-    pub scopes: Scopes,
+    pub who: Who,
     pub names: Names,
     pub head: Cursor,
-    /// At the head, for these scopes.
+    /// At the head, for the device's scopes.
     pub digests: Vec<(Scope, Digest)>,
     /// The highest counter of this device that has a verdict.
     pub counter: u64,
     /// The log holds the device's cursor, with its chain hash.
     pub cursor_holds: bool,
     pub time: Timestamp,
-    /// Those who were enrolled on the device and are not any more.
-    pub former: Vec<PersonId>,
-    /// The device may only hand over what was entered on it.
-    pub only_push: Option<Withdrawn>,
     /// Bytes of one photo or paper that are taken at most, where it is not the usual.
     pub attachment: Option<u64>,
-}
-
-/// Whose access was withdrawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Withdrawn {
-    /// The device's, whoever works on it.
-    Device,
-    /// A person's; of a device: that of everybody on it.
-    Person,
 }
 
 /// One position of the log, as the server holds it.
@@ -102,6 +91,24 @@ pub struct FeedEntry {
     pub about: Vec<DocAddr>,
 }
 
+/// What a device is told of the log at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sees {
+    pub device: DeviceId,
+    /// None where it keeps no documents: it hears only what was said of its own edits.
+    pub scopes: Scopes,
+}
+
+impl Sees {
+    /// What it does not see it is never told of, whatever else it is told.
+    pub fn sees(&self, entry: &FeedEntry) -> bool {
+        let changed = || entry.changes.iter().any(|change| change.scopes.meets(&self.scopes));
+        let left = || entry.moved.iter().any(|(_, was)| was.meets(&self.scopes));
+        let erased = entry.opens == Some(generation::Why::Erased);
+        entry.device == self.device || erased || changed() || left()
+    }
+}
+
 /// The scopes of documents at the moment, of those that are there. The log says whose a document was at a position;
 /// whose it is by now decides whether anything of it is still sent.
 pub type ScopesNow = BTreeMap<DocAddr, Scopes>;
@@ -115,17 +122,6 @@ impl FeedEntry {
         let docs: BTreeSet<DocAddr> = about.copied().chain(changed.map(|change| change.doc)).collect();
         docs.into_iter().collect()
     }
-}
-
-/// An edit handed to the intake.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Submitted {
-    pub edit: Edit,
-    /// The person is enrolled on the device that sent it, with these roles. `None`: it is not believed;
-    /// a request is refused, a fact is held.
-    pub grant: Option<Grant>,
-    /// It is kept for a manager, whatever it is.
-    pub withdrawn: Option<Withdrawn>,
 }
 
 #[derive(Debug)]
@@ -190,6 +186,8 @@ pub enum Event {
     },
     /// Names, roles or enrolments changed.
     Names(Names),
+    /// Nothing was said for a while.
+    Quiet,
     /// What a device is told that has nothing more to hand over: by whose word it is wiped, or why it is to go.
     Farewell(Result<String, Fault>),
 }
@@ -203,11 +201,14 @@ pub enum Ask {
         version: String,
         waiting: u32,
         counter: u64,
+        /// The version of the names that the device has.
+        names: u64,
     },
-    /// What follows where the device stands; if the log does not have that, the socket is closed.
+    /// What follows where the device stands, of what it sees; if the log does not have that, the socket is closed.
     Feed {
         after: Cursor,
         limit: usize,
+        sees: Sees,
     },
     Docs {
         after: Option<DocAddr>,
@@ -282,7 +283,7 @@ impl Server {
                 Err(fault) => self.close_with(fault),
             },
             Event::Admitted(answer) => match (answer, std::mem::replace(&mut self.state, State::Closed)) {
-                (Ok(admission), State::Admitting(hello)) if admission.only_push.is_some() => {
+                (Ok(admission), State::Admitting(hello)) if admission.who.only_push.is_some() => {
                     let (door, effects) = Door::begin(self.company, &hello, *admission);
                     self.state = State::Door(Box::new(door));
                     effects
@@ -355,6 +356,7 @@ impl Server {
                     version: hello.version.chars().take(64).collect(),
                     waiting: hello.waiting,
                     counter: hello.counter,
+                    names: hello.names,
                 };
                 self.state = State::Admitting(Box::new(hello));
                 vec![Effect::Ask(ask)]
@@ -410,56 +412,6 @@ impl Server {
     fn close_with(&mut self, fault: Fault) -> Vec<Effect> {
         self.state = State::Closed;
         vec![Effect::Send(ServerFrame::Fault(fault)), Effect::Close]
-    }
-}
-
-impl Admission {
-    /// Whoever asks must be enrolled on the device, and have a role that may.
-    pub(super) fn asks(&self, person: PersonId, question: &Question) -> Result<Grant, Box<Finding>> {
-        let size = codec::encode(question).len();
-        if size > limits::QUESTION {
-            let what = format!("The question has {size} bytes, {} are allowed.", limits::QUESTION);
-            return Err(Box::new(Finding::malformed("question", what, "Say it in fewer words.")));
-        }
-        let Some(grant) = self.people.iter().find(|grant| grant.person == person) else {
-            let what = "This person is not signed in on this device.";
-            let remedy = "Sign in while the device is online.";
-            return Err(Box::new(Finding::new(Rule::NotPermitted, what, remedy)));
-        };
-        match questions::permits(&grant.roles, question) {
-            Some(finding) => Err(Box::new(finding)),
-            None => Ok(grant.clone()),
-        }
-    }
-
-    /// What a push hands in, each edit with what its author is believed.
-    pub(super) fn submitted(&self, edits: Vec<Edit>) -> Result<Vec<Submitted>, Fault> {
-        if edits.len() > limits::EDITS_IN_PUSH {
-            let words = format!("A push holds at most {} edits; send less at once.", limits::EDITS_IN_PUSH);
-            return Err(Fault { code: FaultCode::BadFrame, words });
-        }
-        let submitted = edits.into_iter().map(|edit| {
-            if edit.device != self.device {
-                let words = "An edit names another device than the one that sent it.".to_owned();
-                return Err(Fault { code: FaultCode::Forged, words });
-            }
-            let grant = self.people.iter().find(|grant| grant.person == edit.person).cloned();
-            let withdrawn = match &grant {
-                _ if self.only_push == Some(Withdrawn::Device) => Some(Withdrawn::Device),
-                None if self.former.contains(&edit.person) => Some(Withdrawn::Person),
-                _ => None,
-            };
-            Ok(Submitted { edit, grant, withdrawn })
-        });
-        submitted.collect()
-    }
-
-    /// Who is enrolled on the device now. Those who were and are not any more stay known as such.
-    pub(super) fn believe(&mut self, here: &[Grant]) {
-        let gone = self.people.iter().map(|grant| grant.person);
-        self.former.extend(gone);
-        self.former.retain(|person| here.iter().all(|grant| grant.person != *person));
-        self.people = here.to_vec();
     }
 }
 

@@ -38,6 +38,8 @@ pub struct Orders {
     pub devices: usize,
     /// Where they all stand; `None`: they are new.
     pub cursor: Option<Cursor>,
+    /// The version of the names that they know.
+    pub names: u64,
     /// They say when each entry arrived, and go on until they are ended; else they end when all are at the head.
     pub stay: bool,
 }
@@ -59,8 +61,8 @@ pub fn micros() -> u64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_micros() as u64)
 }
 
-/// Their accounts, as if all had signed in: so many passwords are not checked in a bench.
-pub async fn enrol(pool: &PgPool, devices: usize) -> anyhow::Result<()> {
+/// Their accounts, as if all had signed in: so many passwords are not checked in a bench. The version of all their names.
+pub async fn enrol(pool: &PgPool, devices: usize) -> anyhow::Result<u64> {
     let places = devices.div_ceil(AT_A_PLACE);
     let ids: Vec<Uuid> = (0..places).map(|nth| place(nth * AT_A_PLACE).into()).collect();
     sqlx::query(
@@ -85,7 +87,9 @@ pub async fn enrol(pool: &PgPool, devices: usize) -> anyhow::Result<()> {
     .execute(pool)
     .await?;
     sqlx::query("analyze").execute(pool).await?;
-    Ok(())
+    let version: i64 =
+        sqlx::query_scalar("select version from account.names_version").fetch_one(pool).await?;
+    Ok(version.unsigned_abs())
 }
 
 /// A crowd in a process of its own.
@@ -143,7 +147,7 @@ async fn device(
 ) -> anyhow::Result<()> {
     let place = opening.acquire().await?;
     let mut wire = Wire::open(&orders.address).await?;
-    wire.send(&hello(nth, orders.cursor)).await?;
+    wire.send(&hello(nth, orders)).await?;
     let Some(ServerFrame::Welcome(_)) = wire.next().await else { bail!("device {nth} is not welcome") };
     drop(place);
     let mut live = false;
@@ -167,7 +171,7 @@ async fn device(
     }
 }
 
-fn hello(nth: usize, cursor: Option<Cursor>) -> ClientFrame {
+fn hello(nth: usize, orders: &Orders) -> ClientFrame {
     let mut token = vec![0; 24];
     token.extend((nth as u64).to_be_bytes());
     let scopes = Scopes::from(vec![Scope::Everyone, Scope::Shops, Scope::Location(place(nth))]);
@@ -176,14 +180,14 @@ fn hello(nth: usize, cursor: Option<Cursor>) -> ClientFrame {
         version: "bench".to_owned(),
         token,
         company: None,
-        cursor,
+        cursor: orders.cursor,
         loaded: None,
-        scopes: if cursor.is_some() { scopes } else { Scopes::NONE },
+        scopes: if orders.cursor.is_some() { scopes } else { Scopes::NONE },
         gaining: None,
         unsure: 0,
         keeps: true,
         counter: 0,
-        names: u64::MAX,
+        names: orders.names,
         waiting: 0,
     })
 }

@@ -102,6 +102,7 @@ fn filled(dir: &Path, person: PersonId, orders: usize) -> anyhow::Result<Vec<Kno
     let roles = vec![Role::Manager];
     let names = Names {
         version: 1,
+        since: 0,
         people: vec![PersonName { id: person, name: "Ida".to_owned(), roles: roles.clone() }],
         devices: vec![DeviceName { id: device, code: "T1".to_owned(), name: "Till 1".to_owned() }],
         here: vec![Grant { person, roles, locations: vec![goods::location()], unlocked: None }],

@@ -33,11 +33,11 @@ pub fn run(report: &Report) -> anyhow::Result<()> {
     let runtime = Runtime::new()?;
     let devices = report.size(DEVICES);
     let serving = runtime.block_on(Serving::start())?;
-    runtime.block_on(crowd::enrol(&serving.server.app().pool, devices))?;
+    let names = runtime.block_on(crowd::enrol(&serving.server.app().pool, devices))?;
     runtime.block_on(intake::fill(&serving, 1))?;
     let before = memory()?;
     let address = serving.socket();
-    let mut crowd = Crowd::sets_out(&Orders { address, devices, cursor: None, stay: true })?;
+    let mut crowd = Crowd::sets_out(&Orders { address, devices, cursor: None, names, stay: true })?;
     for _ in 0..devices {
         match crowd.says()? {
             Some(Said::Live { .. }) => {}

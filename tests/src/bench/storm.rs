@@ -21,14 +21,14 @@ pub fn run(report: &Report) -> anyhow::Result<()> {
     let runtime = Runtime::new()?;
     let devices = report.size(DEVICES).max(AT_A_PLACE);
     let serving = runtime.block_on(Serving::start())?;
-    runtime.block_on(crowd::enrol(&serving.server.app().pool, devices))?;
+    let names = runtime.block_on(crowd::enrol(&serving.server.app().pool, devices))?;
     runtime.block_on(intake::fill(&serving, 10))?;
     let cursor = runtime.block_on(serving.server.app().hub.log.head())?.cursor;
     let week = report.size(A_WEEK);
     runtime.block_on(intake::fill_places(&serving, week, devices))?;
     runtime.block_on(sqlx::query("analyze").execute(&serving.server.app().pool))?;
 
-    let orders = Orders { address: serving.socket(), devices, cursor: Some(cursor), stay: false };
+    let orders = Orders { address: serving.socket(), devices, cursor: Some(cursor), names, stay: false };
     let mut crowd = Crowd::sets_out(&orders)?;
     let mut took = Vec::with_capacity(devices);
     while let Some(said) = crowd.says()? {

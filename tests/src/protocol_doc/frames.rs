@@ -183,6 +183,7 @@ fn server() -> Vec<Example> {
             "names",
             ServerFrame::Names(Names {
                 version: 12,
+                since: 0,
                 people: vec![PersonName {
                     id: person(1),
                     name: "Ida Weber".to_owned(),

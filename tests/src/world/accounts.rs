@@ -8,7 +8,7 @@ use waybill_shared::{
     protocol::frame::{DeviceName, Grant, Names, PersonName},
     rules::roles::Role,
     scope::Scopes,
-    session::server::Withdrawn,
+    session::who::Withdrawn,
 };
 
 #[derive(Default)]
@@ -154,6 +154,7 @@ impl Accounts {
         let devices = self.devices.iter();
         Names {
             version: self.version,
+            since: 0,
             people: people
                 .map(|(id, person)| PersonName {
                     id: *id,

@@ -48,8 +48,14 @@ pub struct Disk {
 
 impl Default for File {
     fn default() -> Self {
-        let names =
-            Names { version: 0, people: Vec::new(), devices: Vec::new(), here: Vec::new(), encrypt: false };
+        let names = Names {
+            version: 0,
+            since: 0,
+            people: Vec::new(),
+            devices: Vec::new(),
+            here: Vec::new(),
+            encrypt: false,
+        };
         Self {
             meta: Meta::default(),
             names,

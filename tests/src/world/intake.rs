@@ -17,7 +17,7 @@ use waybill_shared::{
     id::{DeviceId, EditId},
     kind::DocAddr,
     rules::roles::Role,
-    session::server::Withdrawn,
+    session::who::Withdrawn,
     time::Timestamp,
 };
 

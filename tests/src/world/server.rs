@@ -30,7 +30,10 @@ use waybill_shared::{
     review::Review,
     rules::roles::Role,
     scope::{Scope, Scopes},
-    session::server::{Admission, Ask, Effect, Event, FeedEntry, Server as Session, Submitted, Withdrawn},
+    session::{
+        server::{Admission, Ask, Effect, Event, FeedEntry, Sees, Server as Session},
+        who::{Submitted, Who, Withdrawn},
+    },
     time::Timestamp,
 };
 
@@ -46,6 +49,9 @@ const PAGE: usize = 9;
 
 /// Entries of the log sent at once; small, so that catching up has several steps.
 const ENTRIES: usize = 40;
+
+/// From a position so far back the log is read for the device, else for all of them.
+const FAR: u64 = 60;
 
 pub struct Server {
     pub company: CompanyId,
@@ -235,7 +241,7 @@ impl Server {
                 }
                 None => Event::Admitted(Err(unknown())),
             },
-            Ask::Feed { after, .. } => match self.feed(stream, after) {
+            Ask::Feed { after, sees, .. } => match self.feed(after, &sees) {
                 Some(event) => event,
                 None => return (None, vec![Deed::Close(stream)]),
             },
@@ -341,32 +347,40 @@ impl Server {
         let head = now(self.log.head()).expect("in memory");
         let scopes = accounts.scopes(device);
         Admission {
-            device,
-            people: accounts.here(device),
             digests: digests(&scopes, &head),
-            scopes,
+            who: Who {
+                device,
+                people: accounts.here(device),
+                scopes,
+                former: accounts.former(device),
+                only_push: accounts.only_push(device),
+            },
             names: accounts.names(device),
             head: head.cursor,
             counter: now(self.log.counter(device)).expect("in memory"),
             cursor_holds: cursor.is_none_or(|cursor| now(self.log.has(cursor)).expect("in memory")),
             time: at,
-            former: accounts.former(device),
-            only_push: accounts.only_push(device),
             attachment: None,
         }
     }
 
     /// `None`: the log does not go on from there.
-    fn feed(&self, stream: StreamId, after: Cursor) -> Option<Event> {
+    fn feed(&self, after: Cursor, sees: &Sees) -> Option<Event> {
         if !now(self.log.has(after)).expect("in memory") {
             return None;
         }
         let head = now(self.log.head()).expect("in memory");
-        let entries = now(self.log.feed(after.pos, ENTRIES)).expect("in memory");
-        let upto = entries.last().map_or(head.cursor, |fed| fed.cursor);
+        let (upto, entries) = if head.cursor.pos.saturating_sub(after.pos) > FAR {
+            let stretch = now(self.log.stretch(after.pos, head.cursor.pos, ENTRIES, sees));
+            let stretch = stretch.expect("in memory").expect("what has the position has what follows");
+            (stretch.upto, stretch.entries)
+        } else {
+            let entries = now(self.log.feed(after.pos, ENTRIES)).expect("in memory");
+            let upto = entries.last().map_or(head.cursor, |fed| fed.cursor);
+            (upto, entries.into_iter().map(|fed| fed.entry).collect())
+        };
         let digests = (upto == head.cursor).then(|| head.digests.clone().into_iter().collect());
-        let entries: Vec<_> = entries.into_iter().map(|fed| fed.entry).collect();
-        let wanted = FeedEntry::look_up(&entries, self.device_of(stream)?, upto == head.cursor);
+        let wanted = FeedEntry::look_up(&entries, sees.device, upto == head.cursor);
         let now = now(self.log.scopes(&wanted)).expect("in memory");
         Some(Event::Feed { entries, upto, head: head.cursor, digests, now })
     }

@@ -10,11 +10,11 @@ use waybill_shared::{
     id::{DeviceId, EditId, Id},
     kind::DocAddr,
     protocol::{decode, frame::DocChange, limits},
-    session::server::FeedEntry,
+    session::server::{FeedEntry, Sees},
 };
 
 use super::shape;
-use crate::log::{Fed, LogError, PAGE};
+use crate::log::{Fed, LogError, PAGE, Stretch};
 
 pub async fn has(conn: &mut PgConnection, cursor: Cursor) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar(
@@ -29,7 +29,6 @@ pub async fn has(conn: &mut PgConnection, cursor: Cursor) -> Result<bool, sqlx::
 }
 
 pub async fn feed(conn: &mut PgConnection, after: u64, limit: usize) -> Result<Vec<Fed>, LogError> {
-    type Row = (i64, Vec<u8>, Uuid, i32, Uuid, String, Option<Vec<u8>>);
     let rows: Vec<Row> = sqlx::query_as(
         "select pos, chain, edit, attempt, device, verdict, findings from sync.feed
          where pos > greatest($1, (select pos from sync.trimmed)) order by pos limit $2",
@@ -38,6 +37,51 @@ pub async fn feed(conn: &mut PgConnection, after: u64, limit: usize) -> Result<V
     .bind(i64::try_from(limit).unwrap_or(i64::MAX))
     .fetch_all(&mut *conn)
     .await?;
+    fed(conn, rows).await
+}
+
+/// So many positions are looked through at once for what somebody sees.
+const LOOKED_THROUGH: u64 = 20_000;
+
+pub async fn stretch(
+    conn: &mut PgConnection,
+    after: u64,
+    upto: u64,
+    limit: usize,
+    sees: &Sees,
+) -> Result<Option<Stretch>, LogError> {
+    let end = upto.min(after.saturating_add(LOOKED_THROUGH));
+    let rows: Vec<Row> = sqlx::query_as(
+        "select pos, chain, edit, attempt, device, verdict, findings from sync.feed
+         where pos in (
+                 select pos from sync.change
+                 where pos > $1 and pos <= $2
+                   and (scopes && string_to_array($3, ' ') or was && string_to_array($3, ' ') or opens = 'erased')
+                 union all
+                 select pos from sync.feed where pos > $1 and pos <= $2 and device = $4
+                 union all
+                 select $2
+             )
+           and $1 >= (select pos from sync.trimmed)
+         order by pos limit $5",
+    )
+    .bind(shape::number(after))
+    .bind(shape::number(end))
+    .bind(sees.scopes.to_string())
+    .bind(sees.device.uuid())
+    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+    .fetch_all(&mut *conn)
+    .await?;
+    let fed = fed(conn, rows).await?;
+    // The last position is there whether or not it is seen: it tells where the stretch ends.
+    let Some(upto) = fed.last().map(|last| last.cursor) else { return Ok(None) };
+    let entries = fed.into_iter().map(|fed| fed.entry).filter(|entry| sees.sees(entry)).collect();
+    Ok(Some(Stretch { entries, upto }))
+}
+
+type Row = (i64, Vec<u8>, Uuid, i32, Uuid, String, Option<Vec<u8>>);
+
+async fn fed(conn: &mut PgConnection, rows: Vec<Row>) -> Result<Vec<Fed>, LogError> {
     let (mut chains, mut words) = (HashMap::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
     for (pos, chain, edit, attempt, device, verdict, findings) in rows {
         chains.insert(pos.unsigned_abs(), shape::hash(&chain)?);

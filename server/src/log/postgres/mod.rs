@@ -27,7 +27,7 @@ use waybill_shared::{
     review::Decided,
     rules::Owed,
     scope::{Scope, Scopes},
-    session::server::{FeedEntry, ScopesNow},
+    session::server::{FeedEntry, ScopesNow, Sees},
 };
 
 pub use commit::LOCK;
@@ -36,7 +36,7 @@ pub use scoping::give as give_scopes;
 
 use alarm::Alarm;
 
-use super::{Batch, Claim, CommitError, Fed, Head, Held, Loaded, Log, LogError, Noted, Page, Past};
+use super::{Batch, Claim, CommitError, Fed, Head, Held, Loaded, Log, LogError, Noted, Page, Past, Stretch};
 use crate::{epoch, sync::OsEntropy};
 
 /// On this channel every commit of a batch wakes those who wait for the log to move on.
@@ -165,6 +165,16 @@ impl Log for PostgresLog {
 
     async fn feed(&self, after: u64, limit: usize) -> Result<Vec<Fed>, LogError> {
         self.alarm.read(feed::feed(&mut *self.pool.acquire().await?, after, limit).await)
+    }
+
+    async fn stretch(
+        &self,
+        after: u64,
+        upto: u64,
+        limit: usize,
+        sees: &Sees,
+    ) -> Result<Option<Stretch>, LogError> {
+        self.alarm.read(feed::stretch(&mut *self.pool.acquire().await?, after, upto, limit, sees).await)
     }
 
     async fn verdicts(&self, edits: &[EditId]) -> Result<Vec<Arc<FeedEntry>>, LogError> {
