@@ -11,7 +11,7 @@ use std::{
 
 use tokio::sync::watch;
 use waybill_server::log::{
-    Batch, Claim, CommitError, Fed, Head, Held, Loaded, Log, LogError, Noted, Page, Past, Stretch,
+    Batch, Claim, CommitError, Fed, Head, Held, Loaded, Log, LogError, Noted, Page, Past, Stretch, Written,
     memory::MemoryLog,
 };
 use waybill_shared::{
@@ -171,7 +171,7 @@ impl FaultyLog {
 }
 
 impl Log for FaultyLog {
-    async fn commit(&self, batch: &Arc<Batch>) -> Result<(), CommitError> {
+    async fn commit(&self, batch: &Arc<Batch>) -> Result<Written, CommitError> {
         self.commits.send_modify(|commits| *commits += 1);
         let fate = self.fate();
         self.takes_its_time().await;
@@ -182,7 +182,7 @@ impl Log for FaultyLog {
             Fate::Retry => Err(CommitError::Retry("as told".to_owned())),
             Fate::DiskFull => Err(CommitError::DiskFull),
             Fate::Unknown { written: false } => Err(lost()),
-            Fate::Unknown { written: true } => self.inner.commit(batch).await.and_then(|()| Err(lost())),
+            Fate::Unknown { written: true } => self.inner.commit(batch).await.and_then(|_| Err(lost())),
             Fate::Silent { after } => {
                 let (inner, batch) = (Arc::clone(&self.inner), Arc::clone(batch));
                 tokio::spawn(async move {

@@ -273,6 +273,7 @@ async fn what_ails_the_database_is_no_edits_fault() {
         at: till::NOON,
         entries: vec![],
         docs: vec![],
+        looked: Default::default(),
         moved: Default::default(),
         counters: BTreeMap::new(),
         rows: vec![],

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use till::{NOON, Seeded, TestDatabase, Till, credit_limit};
 use waybill_server::{
     intake::{Handed, Settled, Solo, Submission},
-    log::{Batch, CommitError, Log, Noted, Page, Past, memory::MemoryLog, postgres::PostgresLog},
+    log::{Batch, CommitError, Log, Looked, Noted, Page, Past, memory::MemoryLog, postgres::PostgresLog},
 };
 use waybill_shared::{
     chain::Cursor,
@@ -268,7 +268,7 @@ mod promise {
 
     pub async fn a_batch_on_another_head_is_not_written(log: Arc<impl Log>) {
         let mut desk = Desk::open(Arc::clone(&log), &[Role::Sales]).await;
-        desk.an_order(None).await;
+        let order = desk.an_order(None).await;
         let head = log.head().await.unwrap();
         let stale = Batch {
             before: Cursor::START,
@@ -276,12 +276,13 @@ mod promise {
             at: NOON,
             entries: vec![],
             docs: vec![],
+            looked: Looked { docs: [order].into(), ..Looked::default() },
             moved: Default::default(),
             counters: Default::default(),
             rows: vec![],
         };
         let outcome = log.commit(&Arc::new(stale)).await;
-        assert!(matches!(outcome, Err(CommitError::Conflict)), "{outcome:?}");
+        assert!(matches!(outcome, Err(CommitError::Collision(_))), "{outcome:?}");
         assert_eq!(log.head().await.unwrap(), head);
         // Another process, which knows nothing of this one, goes on all the same; and so does the first one.
         let mut other = Solo::start(Arc::clone(&log), Box::new(Seeded(5))).await.unwrap();

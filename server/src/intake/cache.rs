@@ -263,6 +263,12 @@ impl Cache {
         }
     }
 
+    pub fn forget(&mut self, addr: &DocAddr) {
+        self.docs.remove(addr);
+        self.slots.remove(addr);
+        self.broken.remove(addr);
+    }
+
     pub fn clear(&mut self) {
         self.docs.clear();
         self.slots.clear();

@@ -8,6 +8,7 @@ use std::{
 
 use waybill_shared::{
     command::Command,
+    digest::Digest,
     doc::{Actor, Hash},
     edit::{Edit, Verdict},
     erasure,
@@ -15,6 +16,7 @@ use waybill_shared::{
     id::{CustomerId, DeviceId, EditId, Entropy, SettingsId},
     kind::{DocAddr, DocKind},
     protocol::frame::DocChange,
+    scope::Scope,
     time::Timestamp,
     view::View,
 };
@@ -30,7 +32,7 @@ use super::{
     waiting::Waiting,
     world::{self, Exposure},
 };
-use crate::log::{Batch, Claim, Head, Loaded, NewEntry};
+use crate::log::{Batch, Claim, Head, Loaded, Looked, NewEntry, Others, Written};
 
 /// Customers whose exposure stays in memory.
 const EXPOSURES: usize = 20_000;
@@ -110,6 +112,56 @@ impl Core {
         self.exposures.clear();
         self.past = Past::default();
         self.actor = Actor::fresh(&mut *self.entropy);
+    }
+
+    /// The oldest batch under way was written, perhaps behind what others wrote. Each of those prepared on it, the oldest
+    /// first, stands behind that now; from the first `None` on they are to be prepared again.
+    pub fn landed(&mut self, was: &Batch, written: &Written, ahead: Vec<Prepared>) -> Vec<Option<Prepared>> {
+        let Some(others) = &written.others else { return ahead.into_iter().map(Some).collect() };
+        let (from, by) = (was.before.pos, written.batch.further_than(was));
+        others.docs.iter().for_each(|addr| self.cache.forget(addr));
+        others.customers.iter().for_each(|customer| _ = self.exposures.remove(customer));
+        self.past.forget(&others.edits);
+        self.past.stands_further(from, by);
+        let mut head = Head { numbers_wait: self.head.numbers_wait, ..written.batch.after.clone() };
+        let mut holds = true;
+        let ahead = ahead.into_iter().map(|mut prepared| {
+            prepared.settled.iter_mut().for_each(|settled| settled.stands_further(from, by));
+            let Some(batch) = prepared.batch.take() else { return holds.then_some(prepared) };
+            holds &= !batch.looked.clashes_with(others);
+            if !holds {
+                // What it wrote is nowhere.
+                self.forget(&batch.looked);
+                return None;
+            }
+            let batch = batch.behind(&head);
+            head = batch.after.clone();
+            Some(Prepared { batch: Some(Arc::new(batch)), ..prepared })
+        });
+        let ahead = ahead.collect();
+        self.head = head;
+        if !holds {
+            self.actor = Actor::fresh(&mut *self.entropy);
+        }
+        ahead
+    }
+
+    /// The oldest batch under way was not written, because others had changed what it looked into: it is prepared again,
+    /// with those prepared on it. The log stands there now.
+    pub fn collided<'a>(&mut self, batches: impl Iterator<Item = &'a Batch>, others: &Others, head: Head) {
+        others.docs.iter().for_each(|addr| self.cache.forget(addr));
+        others.customers.iter().for_each(|customer| _ = self.exposures.remove(customer));
+        self.past.forget(&others.edits);
+        batches.for_each(|batch| self.forget(&batch.looked));
+        self.head = head;
+        self.actor = Actor::fresh(&mut *self.entropy);
+    }
+
+    /// What was prepared and is not written: nothing of it may be remembered.
+    fn forget(&mut self, looked: &Looked) {
+        looked.docs.iter().for_each(|addr| self.cache.forget(addr));
+        looked.customers.iter().for_each(|customer| _ = self.exposures.remove(customer));
+        self.past.forget(&looked.edits);
     }
 
     /// Whether it has to wait until numbers are given again.
@@ -217,6 +269,7 @@ impl Core {
         if lost.is_none() && !self.head.numbers_wait {
             self.waiting = Waiting::default();
         }
+        let numbers = self.head.numbers;
         let submissions = self.completed(submissions, &past, now);
         let settings = self.cache.use_now(&SettingsId::ONLY.into(), self.batch);
         let settings = match settings.as_deref() {
@@ -240,6 +293,11 @@ impl Core {
         let debtors: Vec<Vec<CustomerId>> =
             submissions.iter().map(|submission| self.debtors_of(submission, &HashMap::new())).collect();
         let keys: Vec<Vec<Key>> = submissions.iter().zip(&debtors).map(|(s, d)| keys(s, d)).collect();
+        let mut looked = looked(&keys, &submissions, &past);
+        // Only whose debts are known here: of the others it does not matter.
+        let owing = debtors.iter().flatten().filter(|customer| self.exposures.contains_key(customer));
+        looked.customers = owing.copied().collect();
+        looked.numbers = (self.head.numbers > numbers).then_some(numbers);
         let shares = if submissions.len() < WORTH_DEALING { 1 } else { self.hands.shares() };
         let mut rooms: Vec<(Vec<usize>, Room)> = Vec::new();
         for share in deal(&keys, shares) {
@@ -253,7 +311,7 @@ impl Core {
             let outcomes = share.iter().map(|at| room.take(&submissions[*at], &common)).collect();
             (outcomes, room.settle(&common))
         });
-        self.assemble(&submissions, past, rooms, done, now)
+        self.assemble(&submissions, past, rooms, done, looked, now)
     }
 
     /// Of those that the batch names.
@@ -328,6 +386,7 @@ impl Core {
         mut past: Past,
         rooms: Vec<(Vec<usize>, Room)>,
         done: Vec<(Vec<Outcome>, Settling)>,
+        looked: Looked,
         now: Timestamp,
     ) -> Prepared {
         let before = self.head.cursor;
@@ -335,14 +394,14 @@ impl Core {
         let (mut docs, mut rows) = (Vec::new(), Vec::new());
         let mut led_to = Outcomes::default();
         let mut told = Waiting::default();
-        let mut moved = BTreeSet::new();
+        let mut moved: BTreeMap<Scope, Digest> = BTreeMap::new();
         let mut opened = Vec::new();
         for ((share, room), (ruled, settling)) in rooms.into_iter().zip(done) {
             for (at, outcome) in share.into_iter().zip(ruled) {
                 outcomes[at] = Some(outcome);
             }
             for (scope, was, is) in settling.digests {
-                moved.insert(scope);
+                moved.entry(scope).or_default().moved(was, is);
                 self.head.digests.entry(scope).or_default().moved(was, is);
             }
             docs.extend(settling.docs);
@@ -399,7 +458,7 @@ impl Core {
             self.exposures.clear();
         }
         let after = self.head.clone();
-        let batch = Batch { before, after, moved, at: now, entries, docs, counters, rows };
+        let batch = Batch { before, after, looked, moved, at: now, entries, docs, counters, rows };
         Prepared { batch: (!batch.entries.is_empty()).then(|| Arc::new(batch)), settled }
     }
 
@@ -418,6 +477,7 @@ impl Core {
             opens: None,
             moved,
             claims,
+            covered,
         }
     }
 
@@ -425,7 +485,8 @@ impl Core {
     fn open(&mut self, opening: Opening) -> NewEntry {
         let Opening { addr: doc, generation, scopes, was, hash, saved: bytes, leaves } = opening;
         let (edit, verdict) = (generation::opening(doc, generation), Verdict::Accepted);
-        self.head.cursor = self.head.cursor.next(edit, 0, &verdict, &[(doc, Some(hash))]);
+        let covered = vec![(doc, Some(hash))];
+        self.head.cursor = self.head.cursor.next(edit, 0, &verdict, &covered);
         NewEntry {
             cursor: self.head.cursor,
             edit,
@@ -438,6 +499,7 @@ impl Core {
             opens: Some(leaves),
             moved: was.map(|was| (doc, was)).into_iter().collect(),
             claims: Vec::new(),
+            covered,
         }
     }
 }
@@ -457,6 +519,28 @@ fn keys(submission: &Submission, debtors: &[CustomerId]) -> Vec<Key> {
     keys.extend(submission.docs().into_iter().map(Key::Doc));
     keys.extend(debtors.iter().map(|customer| Key::Doc(world::terms(*customer))));
     keys
+}
+
+/// What judging the batch looks into.
+fn looked(keys: &[Vec<Key>], submissions: &[Submission], past: &Past) -> Looked {
+    let mut looked = Looked { docs: BTreeSet::from([SettingsId::ONLY.into()]), ..Looked::default() };
+    for key in keys.iter().flatten() {
+        match key {
+            Key::Doc(addr) => looked.docs.insert(*addr),
+            Key::Edit(edit) => looked.edits.insert(*edit),
+        };
+    }
+    for submission in submissions {
+        looked.devices.extend(submission.device());
+        if let Some(Verdict::Blocked { by, .. }) =
+            past.known(submission.edit_id()).map(|known| &known.verdict)
+        {
+            looked.edits.insert(*by);
+        }
+        let named = submission.edit().into_iter().flat_map(erasure::names);
+        looked.docs.extend(named.map(DocAddr::from));
+    }
+    looked
 }
 
 /// Takes what judging the submission needs out of the cache.

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::log::{Batch, CommitError, Log};
+use crate::log::{Batch, CommitError, Log, Others, Written};
 
 /// How long a database that does not answer is waited for before devices are told to come again.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -13,11 +13,13 @@ const SILENCE: Duration = Duration::from_secs(30);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// How it ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Landing {
-    Written,
+    Written(Written),
     /// The log stood elsewhere: to be prepared again.
     Conflict,
+    /// Others changed what it rests on: to be prepared again.
+    Collision(Box<Others>),
     /// Nothing was written, and it cannot be now.
     Later(&'static str),
     /// The database will not have something in it: it said so, or it said the same for as long as it was asked.
@@ -33,8 +35,9 @@ pub async fn land<L: Log>(log: &L, batch: &Arc<Batch>) -> Landing {
         let commit = tokio::time::timeout(SILENCE, log.commit(batch));
         let done = commit.await.unwrap_or_else(|_| Err(CommitError::Unknown("no answer in time".to_owned())));
         let said = match done {
-            Ok(()) => return Landing::Written,
+            Ok(written) => return Landing::Written(written),
             Err(CommitError::Conflict) => return Landing::Conflict,
+            Err(CommitError::Collision(others)) => return Landing::Collision(others),
             Err(CommitError::DiskFull) => return Landing::Later("the disk is full"),
             Err(CommitError::Rejected(words)) => return Landing::Rejected(words),
             Err(CommitError::Retry(words)) => {
@@ -49,10 +52,10 @@ pub async fn land<L: Log>(log: &L, batch: &Arc<Batch>) -> Landing {
             Err(CommitError::Defect(_)) => None,
             Err(CommitError::Unknown(words)) => {
                 tracing::warn!(%words, "whether a batch was written is not known; looking it up");
-                // While the lost commit is still under way this finds nothing; the next attempt then waits
-                // for the lock, finds the log moved on, and all edits with the verdicts they got.
+                // While the lost commit is still under way, or was behind what others wrote, this finds nothing; the
+                // next attempt then waits for the lock, and finds the log moved on by its own edits.
                 if let Ok(true) = log.has(batch.after.cursor).await {
-                    return Landing::Written;
+                    return Landing::Written(Written { batch: Arc::clone(batch), others: None });
                 }
                 None
             }

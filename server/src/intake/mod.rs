@@ -115,6 +115,14 @@ impl Submission {
         }
     }
 
+    /// Whose edit it is.
+    fn device(&self) -> Option<DeviceId> {
+        match self {
+            Self::Discard { device, .. } => Some(*device),
+            _ => self.edit().map(|edit| edit.device),
+        }
+    }
+
     /// As it is noted while it is judged; what is kept or given up is not, and neither is what a manager asks for
     /// once.
     fn noted(&self) -> Option<Noted> {
@@ -145,4 +153,14 @@ pub enum Settled {
     AnotherLog,
     /// It is not judged yet. Nothing is lost: the device sends it again, and everything else goes on.
     Waits(Wait),
+}
+
+impl Settled {
+    /// What was thought to stand behind a position is so much further on.
+    pub fn stands_further(&mut self, from: u64, by: u64) {
+        match self {
+            Self::Judged { pos } | Self::Again { pos } if *pos > from => *pos += by,
+            _ => {}
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! What is known of earlier edits while a batch is judged: of the batches still under way, and what the log
 //! said when it was asked for this one.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use waybill_shared::{doc::Hash, id::EditId, kind::DocAddr};
 
@@ -61,6 +61,20 @@ impl Past {
                 self.edits.insert(by.edit, Some(by));
             }
         }
+    }
+
+    /// Others wrote to the log: of these edits it says something else than is remembered.
+    pub fn forget(&mut self, edits: &BTreeSet<EditId>) {
+        for batch in &mut self.recent {
+            batch.known.retain(|edit, _| !edits.contains(edit));
+            batch.claimed.retain(|_, edit| !edits.contains(edit));
+        }
+    }
+
+    /// What was thought to be written behind a position is so much further on.
+    pub fn stands_further(&mut self, from: u64, by: u64) {
+        let thought = self.recent.iter_mut().flat_map(|batch| batch.known.values_mut());
+        thought.filter(|known| known.pos > from).for_each(|known| known.pos += by);
     }
 
     /// A batch was judged: what the log said was for that one alone.

@@ -120,6 +120,7 @@ impl Intake {
             moved: options.moved,
             stop: options.stop,
             flight: None,
+            collisions: 0,
             again: VecDeque::new(),
             singly: 0,
             careful: if past.fell { CAREFUL } else { 0 },
@@ -147,6 +148,8 @@ struct Worker<L> {
     moved: watch::Sender<u64>,
     stop: CancellationToken,
     flight: Option<Flight>,
+    /// How often in a row others had changed what a batch looked into.
+    collisions: u32,
     /// To be prepared once more, before anything that arrives.
     again: VecDeque<Submitted>,
     /// So many of them alone, to find the one that the database will not have.
@@ -201,12 +204,12 @@ impl<L: Log> Worker<L> {
             tokio::select! {
                 biased;
                 () = landed(&mut self.flight) => {
-                    let _ = self.finish_flight().await;
+                    let _ = self.finish_flight(None).await;
                 }
                 count = self.arriving.recv_many(&mut taken, room) => {
                     if count == 0 {
                         // Closed, and everything was taken.
-                        let _ = self.finish_flight().await;
+                        let _ = self.finish_flight(None).await;
                         if taken.is_empty() && self.again.is_empty() {
                             return None;
                         }
@@ -217,8 +220,9 @@ impl<L: Log> Worker<L> {
         }
     }
 
+    /// Where servers keep changing what the other looks into, a smaller batch comes through sooner.
     fn most(&self) -> usize {
-        if self.singly > 0 || self.careful > 0 { 1 } else { LARGEST }
+        if self.singly > 0 || self.careful > 0 { 1 } else { (LARGEST >> self.collisions.min(8)).max(1) }
     }
 
     /// Those that were in work are not to blame for an end that comes while nothing is.
@@ -259,12 +263,18 @@ impl<L: Log> Worker<L> {
         }
         self.ask_for_numbers(&submissions).await;
         let prepared = self.prepared(submissions).await;
+        let panicked = prepared.is_none();
         // One batch after the other: this one rests on what the last one wrote.
-        if let Err(fallen) = self.finish_flight().await {
-            return self.put_back(fallen, submitted);
-        }
+        let prepared = match self.finish_flight(prepared).await {
+            Ok(prepared) => prepared,
+            Err(fallen) => return self.put_back(fallen, submitted),
+        };
         let Some(Prepared { batch, settled }) = prepared else {
-            self.set_aside(submitted).await;
+            if panicked {
+                self.set_aside(submitted).await;
+            } else {
+                self.put_back(0, submitted);
+            }
             return;
         };
         let Some(batch) = batch else { return self.answer_from_memory(submitted, settled).await };
@@ -302,12 +312,12 @@ impl<L: Log> Worker<L> {
             }
             // What a customer owes is asked when the log has everything that is known here.
             if !wanted.customers.is_empty() && self.flight.is_some() {
-                self.finish_flight().await.map_err(Failed::Before)?;
+                self.finish_flight(None).await.map_err(Failed::Before)?;
                 continue;
             }
             if let Err(error) = gather(core, &*self.log, &wanted, submissions).await {
                 tracing::warn!(%error, "the log could not be read");
-                self.finish_flight().await.map_err(Failed::Before)?;
+                self.finish_flight(None).await.map_err(Failed::Before)?;
                 self.rewind().await;
                 return Err(Failed::Unread);
             }
@@ -340,36 +350,62 @@ impl<L: Log> Worker<L> {
         prepared.ok()
     }
 
-    /// Waits for the batch that is on its way. An error: it did not land as it was, so that what was
-    /// prepared on it is worth nothing, and so many of its submissions are to be prepared again.
-    async fn finish_flight(&mut self) -> Result<(), usize> {
-        let Some(flight) = self.flight.take() else { return Ok(()) };
-        let Flight { landing, landed, submitted, settled, batch, since } = flight;
+    /// Waits for the batch that is on its way. An error: it did not land as it was, so that what was prepared on it is worth
+    /// nothing, and so many of its submissions are to be prepared again. What was prepared on it comes back as it stands
+    /// then, unless others wrote what it looked into.
+    async fn finish_flight(&mut self, ahead: Option<Prepared>) -> Result<Option<Prepared>, usize> {
+        let Some(flight) = self.flight.take() else { return Ok(ahead) };
+        let Flight { landing, landed, submitted, mut settled, batch, since } = flight;
         let landed = match landed {
             Some(landed) => landed,
             None => ended(landing.await),
         };
         let count = submitted.len();
         match landed {
-            Landing::Written => {
+            Landing::Written(written) => {
                 metrics::histogram!("waybill_commit_seconds").record(since.elapsed().as_secs_f64());
                 for entry in &batch.entries {
                     metrics::counter!("waybill_edits_total", "verdict" => entry.verdict.name()).increment(1);
                 }
-                self.moved.send_replace(batch.after.cursor.pos);
-                self.stood = batch.after.cursor;
-                if let Some(core) = &mut self.core {
-                    core.written(&batch);
-                }
+                self.collisions = 0;
+                self.moved.send_replace(written.batch.after.cursor.pos);
+                self.stood = written.batch.after.cursor;
+                let by = written.batch.further_than(&batch);
+                settled.iter_mut().for_each(|settled| settled.stands_further(batch.before.pos, by));
+                let ahead = match &mut self.core {
+                    Some(core) => {
+                        core.written(&batch);
+                        core.landed(&batch, &written, ahead.into_iter().collect()).pop().flatten()
+                    }
+                    None => None,
+                };
                 if !self.blamed.is_empty() {
                     batch.entries.iter().for_each(|entry| _ = self.blamed.remove(&entry.edit));
                 }
                 answer(submitted, settled);
-                Ok(())
+                Ok(ahead)
             }
             Landing::Conflict => {
                 metrics::counter!("waybill_batches_redone_total").increment(1);
                 self.rewind().await;
+                self.put_back(0, submitted);
+                Err(count)
+            }
+            Landing::Collision(others) => {
+                metrics::counter!("waybill_batches_redone_total").increment(1);
+                self.collisions = self.collisions.saturating_add(1);
+                let ahead = ahead.and_then(|ahead| ahead.batch);
+                match (self.log.head().await, &mut self.core) {
+                    (Ok(head), Some(core)) if head.epoch == self.epoch => {
+                        self.stood = head.cursor;
+                        core.collided(
+                            [&batch].into_iter().chain(&ahead).map(|batch| &**batch),
+                            &others,
+                            head,
+                        );
+                    }
+                    _ => self.rewind().await,
+                }
                 self.put_back(0, submitted);
                 Err(count)
             }

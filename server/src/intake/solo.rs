@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use waybill_shared::{generation::Budget, id::Entropy, time::Timestamp};
 
-use super::{Settled, Submission, core::Core, gather::gather};
+use super::{
+    Settled, Submission,
+    core::{Core, Prepared},
+    gather::gather,
+};
 use crate::log::{CommitError, Log, LogError};
 
 /// How often a batch that was not written is tried again at once.
@@ -42,12 +46,17 @@ impl<L: Log> Solo<L> {
                 }
                 gather(&mut self.core, &*self.log, &wanted, submissions).await?;
             }
-            let prepared = self.core.prepare(submissions, now);
-            let Some(batch) = prepared.batch else { return Ok(prepared.settled) };
+            let Prepared { batch, mut settled } = self.core.prepare(submissions, now);
+            let Some(batch) = batch else { return Ok(settled) };
             match self.log.commit(&batch).await {
-                Ok(()) => return Ok(prepared.settled),
+                Ok(written) => {
+                    self.core.landed(&batch, &written, Vec::new());
+                    let by = written.batch.further_than(&batch);
+                    settled.iter_mut().for_each(|settled| settled.stands_further(batch.before.pos, by));
+                    return Ok(settled);
+                }
                 Err(CommitError::Unknown(_)) if self.log.has(batch.after.cursor).await? => {
-                    return Ok(prepared.settled);
+                    return Ok(settled);
                 }
                 Err(CommitError::DiskFull) => {
                     self.core.rewind(self.log.head().await?);
@@ -70,6 +79,7 @@ impl<L: Log> Solo<L> {
                 }
                 Err(
                     CommitError::Conflict
+                    | CommitError::Collision(_)
                     | CommitError::Retry(_)
                     | CommitError::Unclear(_)
                     | CommitError::Defect(_)

@@ -25,7 +25,7 @@ use waybill_shared::{
 
 use super::{
     Batch, Claim, CommitError, Fed, Head, Held, Known, Loaded, Log, LogError, NewEntry, Noted, PAGE, Page,
-    Past, StoredDoc, Stretch,
+    Past, StoredDoc, Stretch, Written,
     ended::{Ended, Led},
 };
 
@@ -198,11 +198,20 @@ impl State {
         self.tables.trim(trimmed.pos);
     }
 
-    fn commit(&mut self, batch: &Arc<Batch>) -> Result<(), CommitError> {
-        let stands = (self.tables.head().cursor, self.tables.epoch);
-        if stands != (batch.before, batch.after.epoch) || self.taken_over {
+    fn commit(&mut self, batch: &Arc<Batch>) -> Result<Written, CommitError> {
+        let head = self.tables.head();
+        if head.epoch != batch.after.epoch || self.taken_over {
             return Err(CommitError::Conflict);
         }
+        let mut written = Written { batch: Arc::clone(batch), others: None };
+        if head.cursor != batch.before {
+            let others = self.tables.others(batch.before).ok_or(CommitError::Conflict)?;
+            if batch.looked.clashes_with(&others) {
+                return Err(CommitError::Collision(Box::new(others)));
+            }
+            written = Written { batch: Arc::new(batch.behind(&head)), others: Some(others) };
+        }
+        let batch = &written.batch;
         let rejected = |entry: &NewEntry| {
             self.unwritable.contains(&entry.edit)
                 || (entry.verdict.stands() && self.rejected.contains(&entry.edit))
@@ -224,7 +233,10 @@ impl State {
                 self.synced = self.journal.len();
             }
         }
-        unknown.map_or(Ok(()), |_| Err(CommitError::Unknown("as told".to_owned())))
+        match unknown {
+            None => Ok(written),
+            Some(_) => Err(CommitError::Unknown("as told".to_owned())),
+        }
     }
 }
 
@@ -276,7 +288,7 @@ impl Log for MemoryLog {
         Ok(open.map(|(order, (of, owed))| (*of, *order, *owed)).collect())
     }
 
-    async fn commit(&self, batch: &Arc<Batch>) -> Result<(), CommitError> {
+    async fn commit(&self, batch: &Arc<Batch>) -> Result<Written, CommitError> {
         self.lock().commit(batch)
     }
 

@@ -1,14 +1,12 @@
 //! The log: documents, edits with their verdicts, changes and the feed of positions. One trait, held by
 //! PostgreSQL in the server and by memory in the simulator; both pass the same contract tests.
 
+mod beside;
 mod ended;
 pub mod memory;
 pub mod postgres;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use waybill_shared::{
     chain::Cursor,
@@ -26,6 +24,7 @@ use waybill_shared::{
     time::Timestamp,
 };
 
+pub use beside::{Looked, MOST as MOST_BESIDE, Others, Written};
 pub use ended::{Noted, Past};
 
 use crate::reports::RowsChange;
@@ -54,8 +53,9 @@ pub trait Log: Send + Sync + 'static {
         customers: &[CustomerId],
     ) -> impl Future<Output = Result<Vec<(CustomerId, OrderId, Owed)>, LogError>> + Send;
 
-    /// Writes a batch whole, durably, or not at all.
-    fn commit(&self, batch: &Arc<Batch>) -> impl Future<Output = Result<(), CommitError>> + Send;
+    /// Writes a batch whole, durably, or not at all: where it was prepared, or behind what others wrote since if it looked
+    /// into nothing of that.
+    fn commit(&self, batch: &Arc<Batch>) -> impl Future<Output = Result<Written, CommitError>> + Send;
 
     /// Whether the log has this position with this chain.
     fn has(&self, cursor: Cursor) -> impl Future<Output = Result<bool, LogError>> + Send;
@@ -205,11 +205,12 @@ pub struct Claim {
 /// Everything that one batch of edits leads to. Written in one transaction.
 #[derive(Clone, Debug)]
 pub struct Batch {
-    /// Where the log must stand for it.
+    /// Where the log stood when it was prepared.
     pub before: Cursor,
     pub after: Head,
-    /// The scopes whose digest it moved.
-    pub moved: BTreeSet<Scope>,
+    pub looked: Looked,
+    /// The scopes whose digest it moved, and by how much.
+    pub moved: BTreeMap<Scope, Digest>,
     pub at: Timestamp,
     pub entries: Vec<NewEntry>,
     pub docs: Vec<DocUpdate>,
@@ -237,6 +238,8 @@ pub struct NewEntry {
     pub moved: Vec<(DocAddr, Scopes)>,
     /// Hashes that the device claimed and that do not stand.
     pub claims: Vec<(DocAddr, Hash)>,
+    /// What the chain covers: each part's document and change, where it stands.
+    pub covered: Vec<(DocAddr, Option<Hash>)>,
 }
 
 #[derive(Clone, Debug)]
@@ -307,9 +310,13 @@ pub enum LogError {
 
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
-    /// The log does not stand where the batch was prepared: forget what is cached and prepare it again.
+    /// The log does not go on from where the batch was prepared, or is far beyond: forget what is cached and prepare it
+    /// again.
     #[error("the log moved meanwhile")]
     Conflict,
+    /// What the batch looked into was changed by these: forget that, and prepare it again.
+    #[error("others changed what it rests on")]
+    Collision(Box<Others>),
     /// Nothing was written. The same batch may be tried again.
     #[error("not written, to be tried again: {0}")]
     Retry(String),

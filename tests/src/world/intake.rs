@@ -8,7 +8,7 @@ use std::{
 
 use waybill_server::{
     intake::{Core, Handed, Prepared, Reviewed, Settled, Submission, gather},
-    log::{Batch, CommitError, Head, Log, memory::MemoryLog},
+    log::{Batch, CommitError, Head, Log, Others, Written as Landed, memory::MemoryLog},
 };
 use waybill_shared::{
     chain::Cursor,
@@ -201,15 +201,15 @@ impl Intake {
 
     /// The commit of the oldest batch comes to its end.
     pub fn commit(&mut self, log: &MemoryLog) -> Committed {
-        let Some((work, prepared)) = self.under_way.pop_front() else {
+        let Some((work, mut prepared)) = self.under_way.pop_front() else {
             return Committed::Void { over: BTreeSet::new(), moved: false };
         };
         let written = match &prepared.batch {
             None if !self.is_of_this_log(log) => Err(CommitError::Conflict),
-            None => Ok(()),
-            Some(batch) => match now(log.commit(batch)) {
+            None => Ok(None),
+            Some(batch) => match now(log.commit(batch)).map(Some) {
                 Err(CommitError::Unknown(_)) if now(log.has(batch.after.cursor)).expect("in memory") => {
-                    Ok(())
+                    Ok(Some(Landed { batch: Arc::clone(batch), others: None }))
                 }
                 Err(
                     CommitError::Unknown(_)
@@ -223,8 +223,13 @@ impl Intake {
                 other => other,
             },
         };
-        match written {
-            Ok(()) => {}
+        let written = match written {
+            Ok(written) => written,
+            Err(CommitError::Collision(others)) => {
+                self.under_way.push_front((work, prepared));
+                self.collides(log, &others);
+                return Committed::Void { over: BTreeSet::new(), moved: true };
+            }
             Err(CommitError::DiskFull) => {
                 let over = self.start_over(log);
                 let streams: BTreeSet<StreamId> = work.iter().filter_map(Work::stream).collect();
@@ -245,6 +250,13 @@ impl Intake {
                 self.under_way.push_front((work, prepared));
                 return Committed::Void { over: self.start_over(log), moved };
             }
+        };
+        if let (Some(was), Some(written)) = (prepared.batch.take(), written) {
+            self.stood = (written.batch.after.epoch, written.batch.after.cursor);
+            let by = written.batch.further_than(&was);
+            prepared.settled.iter_mut().for_each(|settled| settled.stands_further(was.before.pos, by));
+            self.goes_on(&was, &written);
+            prepared.batch = Some(written.batch);
         }
         let settled = work.iter().zip(&prepared.settled).filter_map(|(work, settled)| {
             let before = match settled {
@@ -255,9 +267,6 @@ impl Intake {
             Some((work.stream()?, work.submission().edit_id(), before))
         });
         let settled = settled.collect();
-        if let Some(batch) = &prepared.batch {
-            self.stood = (batch.after.epoch, batch.after.cursor);
-        }
         let mut others_first: BTreeMap<StreamId, Vec<EditId>> = BTreeMap::new();
         let mut script = Vec::new();
         for (work, settled) in work.iter().zip(&prepared.settled) {
@@ -279,6 +288,27 @@ impl Intake {
     pub fn leaves(&mut self) -> Option<Written> {
         let (work, prepared) = self.under_way.pop_front()?;
         Some(Written { batch: prepared.batch?, roles: believed(&work) })
+    }
+
+    /// The oldest batch is written: those prepared on it stand behind it, or are prepared again.
+    fn goes_on(&mut self, was: &Batch, written: &Landed) {
+        let (mut works, ahead): (Vec<_>, Vec<_>) = self.under_way.drain(..).unzip();
+        let ahead = self.core.landed(was, written, ahead).into_iter().map_while(|prepared| prepared);
+        let ahead: Vec<Prepared> = ahead.collect();
+        for work in works.drain(ahead.len()..).rev() {
+            work.into_iter().rev().for_each(|work| self.queue.push_front(work));
+        }
+        self.under_way.extend(works.into_iter().zip(ahead));
+    }
+
+    /// Others had changed what the oldest batch looked into: all under way are prepared again.
+    fn collides(&mut self, log: &MemoryLog, others: &Others) {
+        let head = now(log.head()).expect("in memory");
+        self.stood = (head.epoch, head.cursor);
+        let (works, prepared): (Vec<_>, Vec<_>) = self.under_way.drain(..).unzip();
+        let batches = prepared.iter().filter_map(|prepared| prepared.batch.as_deref());
+        self.core.collided(batches, others, head);
+        works.into_iter().flatten().rev().for_each(|work| self.queue.push_front(work));
     }
 
     /// What is remembered is of the log that there is.

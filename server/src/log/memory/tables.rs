@@ -23,7 +23,7 @@ use waybill_shared::{
     time::Timestamp,
 };
 
-use crate::log::{Batch, Fed, Head, Known, NewEntry, Page};
+use crate::log::{Batch, Fed, Head, Known, MOST_BESIDE, NewEntry, Others, Page};
 
 #[derive(Clone, Debug)]
 pub struct Tables {
@@ -98,6 +98,30 @@ impl Tables {
             self.trimmed = self.at(upto)?;
         }
         Some(self.trimmed)
+    }
+
+    /// What was written behind a position; `None`: it is not of this log, or too far back.
+    pub fn others(&self, behind: Cursor) -> Option<Others> {
+        if self.at(behind.pos) != Some(behind) {
+            return None;
+        }
+        let mut others = Others::default();
+        for (nth, fed) in self.feed.range(behind.pos + 1..).map(|(_, fed)| &fed.entry).enumerate() {
+            if nth == MOST_BESIDE {
+                return None;
+            }
+            others.edits.insert(fed.edit);
+            others.devices.insert(fed.device);
+            others.docs.extend(fed.changes.iter().map(|change| change.doc));
+        }
+        others.customers = others.docs.iter().filter_map(|addr| self.order(*addr)?.customer()).collect();
+        others.numbers = self.numbers;
+        Some(others)
+    }
+
+    fn order(&self, addr: DocAddr) -> Option<Order> {
+        let stored = self.docs.get(&addr).filter(|_| addr.kind == DocKind::Order)?;
+        Doc::load(addr.kind, &stored.whole()).and_then(|doc| doc.read::<Order>()).ok()
     }
 
     pub fn write(&mut self, batch: &Batch) {

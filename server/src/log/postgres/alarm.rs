@@ -25,11 +25,11 @@ impl Alarm {
     }
 
     /// A batch was tried. Only one that was written puts it right.
-    pub fn written(&self, outcome: &Result<(), CommitError>) {
-        match outcome {
-            Ok(()) => *self.on.lock().unwrap_or_else(PoisonError::into_inner) = None,
-            Err(CommitError::Defect(state)) => self.rings(state),
-            Err(_) => {}
+    pub fn written(&self, error: Option<&CommitError>) {
+        match error {
+            None => *self.on.lock().unwrap_or_else(PoisonError::into_inner) = None,
+            Some(CommitError::Defect(state)) => self.rings(state),
+            Some(_) => {}
         }
     }
 
@@ -62,12 +62,12 @@ mod tests {
     #[test]
     fn only_a_batch_that_was_written_ends_the_alarm() {
         let alarm = Alarm::default();
-        alarm.written(&Err(CommitError::Defect("42P01".to_owned())));
+        alarm.written(Some(&CommitError::Defect("42P01".to_owned())));
         for outcome in [CommitError::Conflict, CommitError::DiskFull, CommitError::Retry("lost".to_owned())] {
-            alarm.written(&Err(outcome));
+            alarm.written(Some(&outcome));
             assert_eq!(alarm.on().as_deref(), Some("42P01"));
         }
-        alarm.written(&Ok(()));
+        alarm.written(None);
         assert_eq!(alarm.on(), None);
     }
 }

@@ -1,31 +1,44 @@
-//! Writing one batch: under the database-wide lock, if the log still stands where the batch was prepared.
+//! Writing one batch: under the database-wide lock, where the batch was prepared or behind what others wrote since.
+
+use std::sync::Arc;
 
 use sqlx::{AssertSqlSafe, Executor, PgConnection, Row, error::DatabaseError, postgres::PgDatabaseError};
 use uuid::Uuid;
 use waybill_shared::{chain::Cursor, id::Id};
 
 use super::{
-    MOVED, alarm, generations,
+    MOVED, alarm, beside, generations,
     shape::{self, Addrs},
 };
 use crate::{
     joint::Joint,
-    log::{Batch, CommitError, DocUpdate},
+    log::{Batch, CommitError, DocUpdate, Written},
     reports,
 };
 
 /// Whoever writes to the log of this database holds this advisory lock.
 pub const LOCK: i64 = 0x7761_7962_696c_6c01;
 
-pub async fn write(conn: &mut PgConnection, batch: &Batch) -> Result<(), CommitError> {
+pub async fn write(conn: &mut PgConnection, batch: &Arc<Batch>) -> Result<Written, CommitError> {
     let stands = locked(conn).await.map_err(nothing_written)?;
-    if stands != Some((batch.before, batch.after.epoch)) {
-        conn.execute("rollback").await.map_err(nothing_written)?;
-        return Err(CommitError::Conflict);
-    }
-    rows(conn, batch).await.map_err(nothing_written)?;
+    let written = match stands {
+        Some((cursor, epoch)) if epoch == batch.after.epoch && cursor == batch.before => {
+            Ok(Written { batch: Arc::clone(batch), others: None })
+        }
+        Some((_, epoch)) if epoch == batch.after.epoch => beside::behind(conn, batch).await,
+        _ => Err(CommitError::Conflict),
+    };
+    let written = match written {
+        Ok(written) => written,
+        Err(moved @ (CommitError::Conflict | CommitError::Collision(_))) => {
+            conn.execute("rollback").await.map_err(nothing_written)?;
+            return Err(moved);
+        }
+        Err(error) => return Err(error),
+    };
+    rows(conn, &written.batch).await.map_err(nothing_written)?;
     match conn.execute("commit").await {
-        Ok(_) => Ok(()),
+        Ok(_) => Ok(written),
         // A database that answers has decided.
         Err(error @ sqlx::Error::Database(_)) => Err(nothing_written(error)),
         Err(error) => Err(CommitError::Unknown(error.to_string())),
@@ -297,7 +310,7 @@ fn snapshots(joint: &mut Joint, batch: &Batch) {
 /// The digests, the counters, the head row, and the word to those who wait.
 fn head(joint: &mut Joint, batch: &Batch) {
     let after = &batch.after;
-    let moved = || after.digests.iter().filter(|(scope, _)| batch.moved.contains(*scope));
+    let moved = || after.digests.iter().filter(|(scope, _)| batch.moved.contains_key(*scope));
     let scopes: Vec<String> = moved().map(|(scope, _)| scope.to_string()).collect();
     let sums: Vec<Vec<u8>> = moved().map(|(_, sum)| sum.0.to_be_bytes().to_vec()).collect();
     joint
@@ -327,7 +340,7 @@ fn head(joint: &mut Joint, batch: &Batch) {
         .bind(MOVED);
 }
 
-fn nothing_written(error: sqlx::Error) -> CommitError {
+pub fn nothing_written(error: sqlx::Error) -> CommitError {
     if let Some(state) = alarm::defect(&error) {
         return CommitError::Defect(state);
     }

@@ -1,6 +1,7 @@
 //! The log in PostgreSQL: schema `sync`.
 
 mod alarm;
+mod beside;
 mod commit;
 mod documents;
 mod ended;
@@ -36,7 +37,9 @@ pub use scoping::give as give_scopes;
 
 use alarm::Alarm;
 
-use super::{Batch, Claim, CommitError, Fed, Head, Held, Loaded, Log, LogError, Noted, Page, Past, Stretch};
+use super::{
+    Batch, Claim, CommitError, Fed, Head, Held, Loaded, Log, LogError, Noted, Page, Past, Stretch, Written,
+};
 use crate::{epoch, sync::OsEntropy};
 
 /// On this channel every commit of a batch wakes those who wait for the log to move on.
@@ -135,7 +138,7 @@ impl Log for PostgresLog {
         self.alarm.read(asked.map_err(LogError::from))
     }
 
-    async fn commit(&self, batch: &Arc<Batch>) -> Result<(), CommitError> {
+    async fn commit(&self, batch: &Arc<Batch>) -> Result<Written, CommitError> {
         let mut writer = self.writer.lock().await;
         let mut conn = match writer.take() {
             Some(conn) => conn,
@@ -143,10 +146,10 @@ impl Log for PostgresLog {
         };
         let outcome = commit::write(&mut conn, batch).await;
         // After anything unexpected the connection is not used again: its transaction ends with it.
-        if matches!(outcome, Ok(()) | Err(CommitError::Conflict)) {
+        if matches!(outcome, Ok(_) | Err(CommitError::Conflict | CommitError::Collision(_))) {
             *writer = Some(conn);
         }
-        self.alarm.written(&outcome);
+        self.alarm.written(outcome.as_ref().err());
         outcome
     }
 
