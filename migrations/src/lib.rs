@@ -37,7 +37,15 @@ pub const POSTGRES: &[Migration] = &[
         sql: include_str!("../postgres/0019_attachment_claims.sql"),
     },
     Migration { version: 20, name: "names", sql: include_str!("../postgres/0020_names.sql") },
+    Migration { version: 21, name: "side by side", sql: include_str!("../postgres/0021_side_by_side.sql") },
 ];
+
+/// Servers that know the tables up to this step work on those of the last one too: what came after it only added to
+/// them. Raised by a step that takes away or changes what such servers use, which waits until none of them runs.
+pub const LEAST: i64 = 18;
+
+/// The last step of the server's tables.
+pub const LAST: i64 = POSTGRES[POSTGRES.len() - 1].version;
 
 /// The tables of a device's file. The client runs what is missing when it opens the file.
 pub const SQLITE: &[Migration] = &[
@@ -57,6 +65,11 @@ mod tests {
             let versions: Vec<i64> = list.iter().map(|migration| migration.version).collect();
             assert!(versions.is_sorted_by(|before, after| before < after), "{versions:?}");
         }
+    }
+
+    #[test]
+    fn the_last_tables_say_whose_servers_work_on_them() {
+        assert!(LEAST <= LAST && POSTGRES.iter().any(|migration| migration.version == LEAST));
     }
 
     #[test]

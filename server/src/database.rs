@@ -1,14 +1,16 @@
 //! The server's PostgreSQL, private or named by a URL: opened, brought up to date, closed.
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use sqlx::migrate::{MigrateError, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgPool, SqlSafeStr};
 use std::time::Duration;
+use waybill_migrations::{LAST, LEAST};
 
 use crate::log::postgres::give_scopes;
 use crate::postgres::{self, EmbeddedPostgres, Options};
 use crate::settings::{DatabasePlace, DatabaseSettings};
+use crate::sides::{self, Stand};
 
 /// The database's name in a private cluster.
 pub const NAME: &str = "waybill";
@@ -91,9 +93,25 @@ impl Database {
 }
 
 /// Brings the tables up to date, and what in them no step of SQL can. Servers that start together on one database
-/// wait for each other here.
+/// wait for each other here. Tables that a newer server made are left as they are, if this one still works on them.
 pub async fn migrate(pool: &PgPool) -> anyhow::Result<()> {
+    match sides::stand(pool).await.context("reading the version of the tables")? {
+        Stand::Newer { least, .. } if least <= LAST => {
+            tracing::info!("the tables are a newer Waybill's, and still serve this one");
+            return Ok(());
+        }
+        Stand::Newer { version, least } => bail!(
+            "the database was made by a newer Waybill (its tables are at version {version}, and this program would \
+             have to know {least}); run that version or a newer one"
+        ),
+        Stand::Older { servers } if servers.iter().any(|knows| *knows < LEAST) => bail!(
+            "a server of an earlier Waybill still works on this database and would not understand its tables any \
+             more; stop it first, or bring it up to date by way of a version in between"
+        ),
+        Stand::Older { .. } | Stand::Same => {}
+    }
     migrate_to(pool, i64::MAX).await?;
+    sides::settled(pool).await.context("noting the version of the tables")?;
     give_scopes(pool).await.context("bringing the documents up to date")
 }
 
@@ -123,11 +141,11 @@ pub async fn migrate_to(pool: &PgPool, version: i64) -> anyhow::Result<()> {
 }
 
 /// Whether the database answers and its tables have what this program needs. A newer server that began beside this one
-/// may have added to them: what is there is changed only once no server needs it.
+/// may have added to them.
 pub async fn is_ready(pool: &PgPool) -> Result<bool, sqlx::Error> {
-    let version: Option<i64> =
-        sqlx::query_scalar("select max(version) from _sqlx_migrations where success").fetch_one(pool).await?;
-    Ok(version >= waybill_migrations::POSTGRES.last().map(|migration| migration.version))
+    let (version, least): (i64, i64) =
+        sqlx::query_as("select version, least from sync.tables").fetch_one(pool).await?;
+    Ok(version >= LAST && least <= LAST)
 }
 
 async fn warn_if_not_durable(pool: &PgPool) -> anyhow::Result<()> {

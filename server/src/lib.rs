@@ -20,6 +20,7 @@ pub mod postgres;
 pub mod reports;
 pub mod server;
 pub mod settings;
+mod sides;
 pub mod sync;
 pub mod telemetry;
 pub mod tls;

@@ -32,7 +32,7 @@ const BEFORE_SCOPES: &str = "
     alter table account.names_version drop column encrypt;
     create trigger names_changed after insert or update of ended_at
         on account.enrolment for each statement execute function account.names_changed();
-    drop table sync.server, sync.server_work, sync.archive, sync.erasure,
+    drop table sync.tables, sync.server, sync.server_work, sync.archive, sync.erasure,
         sync.attachment_claim, sync.attachment_part, sync.attachment_chunk, sync.attachment;
     alter table sync.document drop column opened, drop constraint document_pkey, add primary key (kind, id, generation);
     alter table sync.snapshot add column generation integer not null default 0, drop constraint snapshot_pkey,

@@ -39,6 +39,9 @@ pub async fn land<L: Log>(log: &L, batch: &Arc<Batch>) -> Landing {
             Err(CommitError::Conflict) => return Landing::Conflict,
             Err(CommitError::Collision(others)) => return Landing::Collision(others),
             Err(CommitError::DiskFull) => return Landing::Later("the disk is full"),
+            Err(CommitError::Outdated) => {
+                return Landing::Later("the tables are a newer Waybill's; bring this server up to date");
+            }
             Err(CommitError::Rejected(words)) => return Landing::Rejected(words),
             Err(CommitError::Retry(words)) => {
                 tracing::warn!(%words, "a batch was not written; trying again");

@@ -58,7 +58,7 @@ impl<L: Log> Solo<L> {
                 Err(CommitError::Unknown(_)) if self.log.has(batch.after.cursor).await? => {
                     return Ok(settled);
                 }
-                Err(CommitError::DiskFull) => {
+                Err(CommitError::DiskFull | CommitError::Outdated) => {
                     self.core.rewind(self.log.head().await?);
                     break;
                 }

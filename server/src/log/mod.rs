@@ -317,6 +317,9 @@ pub enum CommitError {
     /// What the batch looked into was changed by these: forget that, and prepare it again.
     #[error("others changed what it rests on")]
     Collision(Box<Others>),
+    /// A newer server changed the tables so that this program must not write to them.
+    #[error("the tables are a newer Waybill's")]
+    Outdated,
     /// Nothing was written. The same batch may be tried again.
     #[error("not written, to be tried again: {0}")]
     Retry(String),

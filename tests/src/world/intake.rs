@@ -230,7 +230,7 @@ impl Intake {
                 self.collides(log, &others);
                 return Committed::Void { over: BTreeSet::new(), moved: true };
             }
-            Err(CommitError::DiskFull) => {
+            Err(CommitError::DiskFull | CommitError::Outdated) => {
                 let over = self.start_over(log);
                 let streams: BTreeSet<StreamId> = work.iter().filter_map(Work::stream).collect();
                 // What a connection handed in behind it rests on it.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use sqlx::{AssertSqlSafe, Executor, PgConnection, Row, error::DatabaseError, postgres::PgDatabaseError};
 use uuid::Uuid;
+use waybill_migrations::LAST;
 use waybill_shared::{chain::Cursor, id::Id};
 
 use super::{
@@ -22,17 +23,19 @@ pub const LOCK: i64 = 0x7761_7962_696c_6c01;
 pub async fn write(conn: &mut PgConnection, batch: &Arc<Batch>) -> Result<Written, CommitError> {
     let stands = locked(conn).await.map_err(nothing_written)?;
     let written = match stands {
-        Some((cursor, epoch)) if epoch == batch.after.epoch && cursor == batch.before => {
+        Some(Stands { least, .. }) if least > LAST => Err(CommitError::Outdated),
+        Some(Stands { epoch, .. }) if epoch != batch.after.epoch => Err(CommitError::Conflict),
+        Some(Stands { cursor, .. }) if cursor == batch.before => {
             Ok(Written { batch: Arc::clone(batch), others: None })
         }
-        Some((_, epoch)) if epoch == batch.after.epoch => beside::behind(conn, batch).await,
-        _ => Err(CommitError::Conflict),
+        Some(_) => beside::behind(conn, batch).await,
+        None => Err(CommitError::Conflict),
     };
     let written = match written {
         Ok(written) => written,
-        Err(moved @ (CommitError::Conflict | CommitError::Collision(_))) => {
+        Err(stays @ (CommitError::Conflict | CommitError::Collision(_) | CommitError::Outdated)) => {
             conn.execute("rollback").await.map_err(nothing_written)?;
-            return Err(moved);
+            return Err(stays);
         }
         Err(error) => return Err(error),
     };
@@ -45,19 +48,32 @@ pub async fn write(conn: &mut PgConnection, batch: &Arc<Batch>) -> Result<Writte
     }
 }
 
-/// Takes the lock, and tells where the log stands then, in which epoch. `None`: that is to be looked at.
-async fn locked(conn: &mut PgConnection) -> Result<Option<(Cursor, u64)>, sqlx::Error> {
+/// Where the log stands, in which epoch, and what a server must know to write to its tables.
+struct Stands {
+    cursor: Cursor,
+    epoch: u64,
+    least: i64,
+}
+
+/// Takes the lock, and tells how the log stands then. `None`: that is to be looked at.
+async fn locked(conn: &mut PgConnection) -> Result<Option<Stands>, sqlx::Error> {
     // Three statements, one round trip: what the last one sees is what the last holder of the lock left.
     let sql = format!(
         "begin; select pg_advisory_xact_lock({LOCK});
-         select pos, chain, number, coalesce(place <> sync.place(), false) as moved from sync.head, sync.epoch"
+         select pos, chain, number, least, coalesce(place <> sync.place(), false) as moved
+         from sync.head, sync.epoch, sync.tables"
     );
     let rows = conn.fetch_all(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
     let Some(head) = rows.last() else { return Ok(None) };
     let (pos, chain): (i64, Vec<u8>) = (head.try_get("pos")?, head.try_get("chain")?);
     let (epoch, moved): (i64, bool) = (head.try_get("number")?, head.try_get("moved")?);
     let chain = shape::hash(&chain).ok().filter(|_| !moved);
-    Ok(chain.map(|chain| (Cursor { pos: pos.unsigned_abs(), chain }, epoch.unsigned_abs())))
+    let least = head.try_get("least")?;
+    Ok(chain.map(|chain| Stands {
+        cursor: Cursor { pos: pos.unsigned_abs(), chain },
+        epoch: epoch.unsigned_abs(),
+        least,
+    }))
 }
 
 async fn rows(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error> {

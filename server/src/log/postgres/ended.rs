@@ -45,10 +45,11 @@ pub async fn opened(pool: &PgPool, key: i64) -> Result<Past, LogError> {
     sqlx::query("delete from sync.server where key = any($1)").bind(fallen).execute(&mut *tx).await?;
     tx.execute("delete from sync.server_work where key not in (select key from sync.server)").await?;
     let (edits, attempts) = columns(&suspects);
-    sqlx::query("insert into sync.server (key, suspects, suspect_attempts) values ($1, $2, $3)")
+    sqlx::query("insert into sync.server (key, suspects, suspect_attempts, knows) values ($1, $2, $3, $4)")
         .bind(key)
         .bind(edits)
         .bind(attempts)
+        .bind(waybill_migrations::LAST)
         .execute(&mut *tx)
         .await?;
     let (edits, attempts) = columns(&aside);

@@ -146,7 +146,10 @@ impl Log for PostgresLog {
         };
         let outcome = commit::write(&mut conn, batch).await;
         // After anything unexpected the connection is not used again: its transaction ends with it.
-        if matches!(outcome, Ok(_) | Err(CommitError::Conflict | CommitError::Collision(_))) {
+        if matches!(
+            outcome,
+            Ok(_) | Err(CommitError::Conflict | CommitError::Collision(_) | CommitError::Outdated)
+        ) {
             *writer = Some(conn);
         }
         self.alarm.written(outcome.as_ref().err());
