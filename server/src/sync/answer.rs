@@ -17,7 +17,7 @@ use waybill_shared::{
     rules::roles::Role,
     scope::Scopes,
     session::{
-        server::{Admission, Ask, Event, FeedEntry, Sees},
+        server::{Admission, Ask, Event, FeedEntry, ScopesNow, Sees},
         who::{Submitted, Who, Withdrawn},
     },
     settings::Settings,
@@ -44,6 +44,8 @@ pub async fn answer(connection: &mut Connection, ask: Ask) -> Result<Option<Even
     match ask {
         Ask::SignIn(sign_in) => Ok(Some(Event::SignedIn(signed_in(connection, sign_in).await))),
         Ask::Admit { token, cursor, version, waiting, counter, names } => {
+            let asking = Arc::clone(&connection.app.hub.asking);
+            let _turn = asking.acquire().await;
             connection.token = token;
             connection.named = names;
             let admission = admit(connection, cursor, Contact { version, waiting, counter }).await;
@@ -51,17 +53,21 @@ pub async fn answer(connection: &mut Connection, ask: Ask) -> Result<Option<Even
         }
         Ask::Feed { after, limit, sees } => feed(connection, after, limit, &sees).await.map(Some),
         Ask::Docs { after, scopes, limit } => {
+            let _turn = connection.app.hub.asking.acquire().await;
             let page = log.documents(after, limit, &scopes).await.map_err(unreadable)?;
             Ok(Some(Event::Docs { docs: page.docs, last: page.last, at: page.at }))
         }
         Ask::Fetch { docs, scopes } => {
+            let _turn = connection.app.hub.asking.acquire().await;
             let page = log.fetch(&docs, &scopes).await.map_err(unreadable)?;
             Ok(Some(Event::Fetched { docs: page.docs, at: page.at }))
         }
         Ask::AsOf { docs, pos } => {
+            let _turn = connection.app.hub.asking.acquire().await;
             Ok(Some(Event::AsOf { docs: log.as_of(&docs, pos).await.map_err(unreadable)? }))
         }
         Ask::Heads { scope } => {
+            let _turn = connection.app.hub.asking.acquire().await;
             let (heads, at) = log.heads(scope).await.map_err(unreadable)?;
             Ok(Some(Event::Heads { scope, heads, at }))
         }
@@ -92,7 +98,12 @@ async fn feed(connection: &Connection, after: Cursor, limit: usize, sees: &Sees)
     let Head { cursor: head, digests, .. } = following.head;
     let at_end = following.upto == head;
     let wanted = FeedEntry::look_up(&following.entries, sees.device, at_end);
-    let now = connection.app.hub.log.scopes(&wanted).await.map_err(unreadable)?;
+    let now = if wanted.is_empty() {
+        ScopesNow::new()
+    } else {
+        let _turn = connection.app.hub.asking.acquire().await;
+        connection.app.hub.log.scopes(&wanted).await.map_err(unreadable)?
+    };
     Ok(Event::Feed {
         entries: following.entries,
         upto: following.upto,

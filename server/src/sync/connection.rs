@@ -295,6 +295,9 @@ impl Connection {
     async fn named(&mut self, names: &mut watch::Receiver<u64>) -> Result<(), Over> {
         names.borrow_and_update();
         let Some(device) = self.session.device() else { return Ok(()) };
+        let app = Arc::clone(&self.app);
+        // All of them hear of it at once.
+        let _turn = app.hub.asking.acquire().await;
         match self.recognised().await {
             Ok(session) if session.only_push.is_some() == self.session.only_push() => {}
             // It says hello again, and is welcomed as what it is now.
@@ -396,7 +399,8 @@ impl Connection {
     }
 
     async fn answer(&mut self, ask: Ask) -> Result<Option<Event>, Fault> {
-        super::answer::answer(self, ask).await
+        // Large, and seldom under way: not in every connection.
+        Box::pin(super::answer::answer(self, ask)).await
     }
 }
 

@@ -33,6 +33,9 @@ use crate::{
     settings::Limits,
 };
 
+/// Of the pool's connections to the database, for intake, the end of the log, names, and whoever looks after the server.
+const SPARED: usize = 4;
+
 /// What all connections share.
 #[derive(Debug)]
 pub struct Hub {
@@ -44,6 +47,9 @@ pub struct Hub {
     /// The version of people's and devices' names.
     names: watch::Receiver<u64>,
     places: Arc<Semaphore>,
+    /// Connections that ask the database at a time: whoever comes back with a thousand others waits for a turn, and what
+    /// all wait for, intake and the end of the log, does not.
+    asking: Arc<Semaphore>,
     /// Questions of people that are answered at a time.
     questions: Semaphore,
     pace: pace::Pace,
@@ -61,6 +67,8 @@ struct Ending {
 
 impl Hub {
     pub async fn start(pool: PgPool, limits: &Limits) -> Result<Self, LogError> {
+        let most = usize::try_from(pool.options().get_max_connections()).unwrap_or(usize::MAX);
+        let asking = Arc::new(Semaphore::new(most.saturating_sub(SPARED).clamp(1, Semaphore::MAX_PERMITS)));
         let company: Uuid = sqlx::query_scalar("select id from sync.company").fetch_one(&pool).await?;
         let log = Arc::new(PostgresLog::new(pool.clone()));
         let (moved, moves) = watch::channel(0);
@@ -73,7 +81,7 @@ impl Hub {
         let options = Options { stop: ending.intake.clone(), moved, ..Options::usual() };
         let (intake, worker) = Intake::start(Arc::clone(&log), options).await?;
         *ending.worker.lock().await = Some(worker);
-        let tail = Arc::new(Tail::new(Arc::clone(&log)).await?);
+        let tail = Arc::new(Tail::new(Arc::clone(&log), Arc::clone(&asking)).await?);
         ending.tasks.spawn(Arc::clone(&tail).follow(pool.clone(), moves, ending.others.clone()));
         let names = names::follow(pool, &ending.tasks, ending.others.clone()).await?;
         let places = Arc::new(Semaphore::new(limits.connections));
@@ -84,6 +92,7 @@ impl Hub {
             tail,
             names,
             places,
+            asking,
             questions: Semaphore::new(question::AT_ONCE),
             pace: pace::Pace::new(limits),
             ending,

@@ -7,7 +7,7 @@ use std::{
 };
 
 use sqlx::{PgPool, postgres::PgListener};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use waybill_shared::{
     chain::Cursor,
@@ -30,11 +30,13 @@ pub struct Tail<L> {
     head: watch::Sender<Head>,
     /// One reads at a time, so that nothing is remembered twice.
     reading: tokio::sync::Mutex<()>,
+    asking: Arc<Semaphore>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Recent {
-    /// Without a gap, up to the head.
+    /// Behind this, without a gap, up to the head.
+    from: Cursor,
     entries: VecDeque<Fed>,
     bytes: usize,
 }
@@ -48,13 +50,15 @@ pub struct Following {
 }
 
 impl<L: Log> Tail<L> {
-    pub async fn new(log: Arc<L>) -> Result<Self, LogError> {
+    /// `asking`: for whoever asks the log.
+    pub async fn new(log: Arc<L>, asking: Arc<Semaphore>) -> Result<Self, LogError> {
         let head = log.head().await?;
         Ok(Self {
             log,
-            recent: Mutex::default(),
+            recent: Mutex::new(Recent::from(head.cursor)),
             head: watch::Sender::new(head),
             reading: Default::default(),
+            asking,
         })
     }
 
@@ -110,6 +114,7 @@ impl<L: Log> Tail<L> {
         if after.pos >= head.cursor.pos {
             return Ok(None);
         }
+        let _turn = self.asking.acquire().await;
         let stretch = self.log.stretch(after.pos, head.cursor.pos, limit, sees).await?;
         // Asked behind the reading: meanwhile the log may have become another.
         if !self.log.has(after).await? {
@@ -137,7 +142,7 @@ impl<L: Log> Tail<L> {
         }
         // Nobody listens, or the log is another one: start over from its end.
         if self.head.receiver_count() == 0 || !self.read_on(known, head.cursor).await? {
-            *self.recent() = Recent::default();
+            *self.recent() = Recent::from(head.cursor);
         }
         self.head.send_replace(head);
         Ok(())
@@ -158,13 +163,15 @@ impl<L: Log> Tail<L> {
         self.log.has(known).await
     }
 
-    /// Only behind an entry that is remembered too: its chain says that both mean the same log.
+    /// Only behind a position whose chain is remembered too: it says that both mean the same log.
     fn remembered(&self, after: Cursor, limit: usize) -> Option<Vec<Fed>> {
         let recent = self.recent();
-        let first = recent.entries.front()?.cursor.pos;
-        let before = usize::try_from(after.pos.checked_sub(first)?).ok()?;
-        let mut from = recent.entries.iter().skip(before);
-        (from.next()?.cursor == after).then(|| from.take(limit).cloned().collect())
+        let passed = usize::try_from(after.pos.checked_sub(recent.from.pos)?).ok()?;
+        let stands = match passed.checked_sub(1) {
+            None => recent.from,
+            Some(last) => recent.entries.get(last)?.cursor,
+        };
+        (stands == after).then(|| recent.entries.range(passed..).take(limit).cloned().collect())
     }
 
     fn recent(&self) -> MutexGuard<'_, Recent> {
@@ -205,9 +212,13 @@ impl<L: Log> Tail<L> {
 }
 
 impl Recent {
+    fn from(from: Cursor) -> Self {
+        Self { from, entries: VecDeque::new(), bytes: 0 }
+    }
+
     fn extend(&mut self, fed: impl IntoIterator<Item = Fed>) {
         // Some of it may be here from an attempt that failed halfway.
-        let last = self.entries.back().map_or(0, |fed| fed.cursor.pos);
+        let last = self.entries.back().map_or(self.from.pos, |fed| fed.cursor.pos);
         for fed in fed.into_iter().filter(|fed| fed.cursor.pos > last) {
             self.bytes += size(&fed);
             self.entries.push_back(fed);
@@ -215,6 +226,7 @@ impl Recent {
         while self.entries.len() > LONGEST || self.bytes > LARGEST {
             let Some(gone) = self.entries.pop_front() else { return };
             self.bytes -= size(&gone);
+            self.from = gone.cursor;
         }
     }
 }

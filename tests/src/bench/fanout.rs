@@ -44,7 +44,7 @@ pub fn run(report: &Report) -> anyhow::Result<()> {
             other => bail!("the crowd said {other:?}"),
         }
     }
-    let after = memory()?;
+    let after = at_rest()?;
     report.figure("connected devices", devices as f64, "devices");
     report.figure("the server's memory for each", (after - before) * 1024.0 / devices as f64 / 1000.0, "kB");
 
@@ -119,6 +119,19 @@ async fn hand_in(serving: &Serving, edits: &[Arc<Edit>]) -> anyhow::Result<HashM
     }
     drop(turn);
     Ok(hearing.await?)
+}
+
+/// Once what was only needed for a moment has been given back.
+fn at_rest() -> anyhow::Result<f64> {
+    let mut before = memory()?;
+    loop {
+        std::thread::sleep(Duration::from_secs(2));
+        let after = memory()?;
+        if after > before * 0.99 {
+            return Ok(after);
+        }
+        before = after;
+    }
 }
 
 /// What this process has in memory, in KiB.
