@@ -37,19 +37,20 @@ pub async fn stand(pool: &PgPool) -> Result<Stand, sqlx::Error> {
     if version == LAST {
         return Ok(Stand::Same);
     }
-    Ok(Stand::Older { servers: servers(pool).await? })
+    Ok(Stand::Older { servers: servers(pool, version).await? })
 }
 
-/// Those that hold the lock of their number.
-async fn servers(pool: &PgPool) -> Result<Vec<i64>, sqlx::Error> {
+/// Those that hold the lock of their number. Who does not say what it knows, knows the tables as they are.
+async fn servers(pool: &PgPool, version: i64) -> Result<Vec<i64>, sqlx::Error> {
     if !has(pool, "sync.server").await? {
         return Ok(Vec::new());
     }
     // By the row as it is: the column is younger than the table.
     sqlx::query_scalar(
-        "select coalesce((to_jsonb(s) ->> 'knows')::bigint, 0) from sync.server s
+        "select coalesce((to_jsonb(s) ->> 'knows')::bigint, $1) from sync.server s
          where not pg_try_advisory_xact_lock(key)",
     )
+    .bind(version)
     .fetch_all(pool)
     .await
 }
