@@ -293,8 +293,8 @@ impl Connection {
 
     /// Names, roles or enrolments changed: those of this device are looked up again.
     async fn named(&mut self, names: &mut watch::Receiver<u64>) -> Result<(), Over> {
-        names.borrow_and_update();
-        let Some(device) = self.session.device() else { return Ok(()) };
+        let version = *names.borrow_and_update();
+        let Some(device) = self.session.device().filter(|_| version != self.named) else { return Ok(()) };
         let app = Arc::clone(&self.app);
         // All of them hear of it at once.
         let _turn = app.hub.asking.acquire().await;
