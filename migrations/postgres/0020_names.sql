@@ -65,3 +65,16 @@ begin
         (extract(epoch from now() - timestamptz '2026-01-01 00:00:00Z') / 60)::bigint));
     perform account.name_all_again();
 end $$;
+
+-- Asked at each hello.
+create index person_named on account.person (named);
+create index device_named on account.device (named);
+create index enrolment_device on account.enrolment (device);
+
+-- For each row: a statement that writes none, as most batches hold one, changes no name.
+drop trigger names_changed on report.locations;
+create trigger names_changed after insert or delete
+    on report.locations for each row execute function account.names_changed();
+create trigger names_changed_by_closing after update of closed
+    on report.locations for each row when (old.closed is distinct from new.closed)
+    execute function account.names_changed();

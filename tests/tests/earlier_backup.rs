@@ -19,6 +19,8 @@ const BEFORE_SCOPES: &str = "
     alter table account.person drop column named;
     alter table account.device drop column named;
     drop trigger names_changed on report.locations;
+    drop trigger names_changed_by_closing on report.locations;
+    drop index account.enrolment_device;
     update sync.document set scope = case when scopes = '{office}' then 'office' else 'everyone' end;
     update sync.change c set scope = d.scope from sync.document d
         where (c.kind, c.id) = (d.kind, d.id);
