@@ -121,6 +121,18 @@ impl MemoryLog {
         self.lock().tables.trimmed.pos
     }
 
+    /// The last batch that was written, if it is this one: whoever did not hear so may look it up.
+    pub fn has_written(&self, batch: &Batch) -> Option<Written> {
+        let state = self.lock();
+        let last = state.journal.last()?;
+        let first = |batch: &Batch| batch.entries.first().map(|entry| (entry.edit, entry.attempt));
+        let others = || state.tables.others(batch.before);
+        (first(last) == first(batch)).then(|| Written {
+            batch: Arc::clone(last),
+            others: if last.before == batch.before { None } else { others() },
+        })
+    }
+
     pub fn begin_epoch(&self, at: Timestamp) {
         self.lock().begin_epoch(at);
     }

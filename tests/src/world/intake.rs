@@ -207,10 +207,7 @@ impl Intake {
         let written = match &prepared.batch {
             None if !self.is_of_this_log(log) => Err(CommitError::Conflict),
             None => Ok(None),
-            Some(batch) => match now(log.commit(batch)).map(Some) {
-                Err(CommitError::Unknown(_)) if now(log.has(batch.after.cursor)).expect("in memory") => {
-                    Ok(Some(Landed { batch: Arc::clone(batch), others: None }))
-                }
+            Some(batch) => match committed(log, batch) {
                 Err(
                     CommitError::Unknown(_)
                     | CommitError::Retry(_)
@@ -220,7 +217,7 @@ impl Intake {
                     self.under_way.push_front((work, prepared));
                     return Committed::Again;
                 }
-                other => other,
+                other => other.map(Some),
             },
         };
         let written = match written {
@@ -335,6 +332,14 @@ impl Intake {
 
 fn believed(work: &[Work]) -> BTreeMap<EditId, Vec<Role>> {
     work.iter().filter_map(Work::believed).collect()
+}
+
+/// An answer that was lost is looked up.
+fn committed(log: &MemoryLog, batch: &Arc<Batch>) -> Result<Landed, CommitError> {
+    match now(log.commit(batch)) {
+        Err(CommitError::Unknown(words)) => log.has_written(batch).ok_or(CommitError::Unknown(words)),
+        other => other,
+    }
 }
 
 /// Makes the claim of an edit one that cannot come out, so that the server writes it as another change.

@@ -1,15 +1,12 @@
 //! A server of a later version beside ours, on the same log: what it writes this version does not know. It is kept
 //! by everybody, shown as far as it can be, and nothing else suffers from it.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use waybill_server::{
-    log::{Batch, DocUpdate, Head, Log as _, NewEntry},
+    log::{Batch, DocUpdate, Head, Log as _, Looked, NewEntry},
     reports::{self, RowsChange},
 };
 use waybill_shared::{
@@ -23,7 +20,7 @@ use waybill_shared::{
     product,
     protocol::frame::DocChange,
     quantity::Unit,
-    scope::Scopes,
+    scope::{Scope, Scopes},
     time::{Booked, Timestamp},
     view::View,
 };
@@ -230,11 +227,14 @@ impl Sim {
         let edit = EditId::fresh(self.now, &mut self.dice);
         let Head { cursor, mut digests, numbers, numbers_wait, epoch, since } =
             now(self.server.log.head()).expect("in memory");
-        for scope in was.iter() {
-            digests.entry(scope).or_default().moved(Digest::of(addr, &heads), Digest::default());
-        }
-        for scope in scopes.iter() {
-            digests.entry(scope).or_default().moved(Digest::default(), Digest::of(addr, doc.heads()));
+        let mut moved: BTreeMap<Scope, Digest> = BTreeMap::new();
+        for digests in [&mut digests, &mut moved] {
+            for scope in was.iter() {
+                digests.entry(scope).or_default().moved(Digest::of(addr, &heads), Digest::default());
+            }
+            for scope in scopes.iter() {
+                digests.entry(scope).or_default().moved(Digest::default(), Digest::of(addr, doc.heads()));
+            }
         }
         let (rows_before, rows) = (reports::rows(addr, &before), reports::rows(addr, &after));
         let changed = (rows_before != rows).then(|| RowsChange {
@@ -242,7 +242,8 @@ impl Sim {
             before: Arc::new(rows_before),
             after: Arc::new(rows),
         });
-        let next = cursor.next(edit, 0, &Verdict::Accepted, &[(addr, Some(change.hash))]);
+        let covered = vec![(addr, Some(change.hash))];
+        let next = cursor.next(edit, 0, &Verdict::Accepted, &covered);
         let entry = NewEntry {
             cursor: next,
             edit,
@@ -262,6 +263,7 @@ impl Sim {
             opens: None,
             moved: if was == scopes { Vec::new() } else { vec![(addr, was.clone())] },
             claims: Vec::new(),
+            covered,
         };
         let (snap_version, opened) =
             stored.as_ref().map_or((1, 0), |stored| (stored.snap_version, stored.opened));
@@ -278,7 +280,8 @@ impl Sim {
         let batch = Batch {
             before: cursor,
             after: Head { cursor: next, digests, numbers, numbers_wait, epoch, since },
-            moved: was.iter().chain(scopes.iter()).collect::<BTreeSet<_>>(),
+            looked: Looked::default(),
+            moved,
             at: self.now,
             entries: vec![entry],
             docs: vec![update],
@@ -286,7 +289,7 @@ impl Sim {
             rows: changed.into_iter().collect(),
         };
         let written = Written { batch: Arc::new(batch), roles: BTreeMap::new() };
-        if self.takes(&written) {
+        if let Some(written) = self.takes(&written) {
             self.note("newer server", || format!("writes {wrote:?}"));
             self.left.insert(addr, self.now);
             self.ledger.by_newer.insert(edit);

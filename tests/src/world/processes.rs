@@ -258,22 +258,22 @@ impl Sim {
 
     /// Its process has ended.
     pub(super) fn lands(&mut self, written: Written) {
-        if self.takes(&written) {
+        if let Some(written) = self.takes(&written) {
             self.note("server", || "its database writes what a process left".to_owned());
             self.ledger.landed_late += 1;
             self.written(usize::MAX, written);
         }
     }
 
-    /// Whether the database writes it. An answer that is lost makes no difference to that.
-    pub(super) fn takes(&self, written: &Written) -> bool {
-        match now(self.server.log.commit(&written.batch)) {
-            Ok(()) => true,
-            Err(CommitError::Unknown(_)) => {
-                now(self.server.log.has(written.batch.after.cursor)).expect("in memory")
-            }
-            Err(_) => false,
-        }
+    /// As the database writes it, if it does. An answer that is lost makes no difference to that.
+    pub(super) fn takes(&self, written: &Written) -> Option<Written> {
+        let Written { batch, roles } = written;
+        let landed = match now(self.server.log.commit(batch)) {
+            Ok(landed) => Some(landed),
+            Err(CommitError::Unknown(_)) => self.server.log.has_written(batch),
+            Err(_) => None,
+        };
+        landed.map(|landed| Written { batch: landed.batch, roles: roles.clone() })
     }
 
     /// A batch is in the log; the other processes hear of it.

@@ -58,11 +58,8 @@ async fn others(conn: &mut PgConnection, behind: Cursor) -> Result<Option<Others
         match what {
             0 => _ = others.edits.insert(EditId::from(id)),
             1 => _ = others.devices.insert(DeviceId::from(id)),
-            2 => match shape::addr(kind, id) {
-                Ok(addr) => _ = others.docs.insert(addr),
-                // A kind that only a later version of this program knows: nothing here looks into it.
-                Err(_) => {}
-            },
+            // A kind that only a later version of this program knows: nothing here looks into it.
+            2 => others.docs.extend(shape::addr(kind, id).ok()),
             _ => _ = others.customers.insert(CustomerId::from(id)),
         }
     }
