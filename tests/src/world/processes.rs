@@ -16,6 +16,9 @@ use super::{
 /// A process that is not told that the log went on looks after so long.
 const LOOKS_AGAIN_MS: i64 = 1_000;
 
+/// How often everybody is told where they stand, if the log went on by what is not for them.
+const QUIET_MS: i64 = 30_000;
+
 /// What happens to one process, if it still is the same.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Happens {
@@ -23,6 +26,8 @@ pub(super) enum Happens {
     Commits,
     /// It hears that another process wrote to the log.
     Hears,
+    /// There was time to tell everybody where they stand.
+    Quiet,
     /// It comes back.
     Starts,
 }
@@ -125,8 +130,7 @@ impl Sim {
         self.ledger.log_restores += 1;
         self.note("server", || format!("has a database that lost its last {batches} batches"));
         for process in self.server.up() {
-            let deeds = self.server.spread(process);
-            self.do_all(deeds);
+            self.tells_all(process);
         }
     }
 
@@ -145,11 +149,21 @@ impl Sim {
         match what {
             Happens::Prepares => self.prepares(process),
             Happens::Commits => self.commits(process),
-            Happens::Hears => {
-                let deeds = self.server.spread(process);
+            Happens::Hears => self.tells_all(process),
+            Happens::Quiet => {
+                let deeds = self.server.quiet(process);
                 self.do_all(deeds);
             }
             Happens::Starts => self.start_process(process),
+        }
+    }
+
+    /// The log went on.
+    fn tells_all(&mut self, process: usize) {
+        let deeds = self.server.spread(process);
+        self.do_all(deeds);
+        if self.server.will_be_quiet(process) {
+            self.put_of(process, QUIET_MS, Happens::Quiet);
         }
     }
 
@@ -230,8 +244,7 @@ impl Sim {
                         let after = self.dice.between(50, 10_000);
                         return self.process_returns(process, after);
                     }
-                    let deeds = self.server.spread(process);
-                    self.do_all(deeds);
+                    self.tells_all(process);
                 }
                 let mut by_stream: BTreeMap<StreamId, Vec<_>> = BTreeMap::new();
                 for (stream, edit, before) in settled {

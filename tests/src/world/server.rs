@@ -72,6 +72,8 @@ pub struct Process {
     /// Which start of it this is.
     pub boot: u32,
     pub version: Version,
+    /// It is about to tell everybody where they stand.
+    quiet_due: bool,
 }
 
 struct Connection {
@@ -134,6 +136,7 @@ impl Server {
     pub fn dies(&mut self, process: usize) -> Vec<StreamId> {
         self.processes[process].boot += 1;
         self.processes[process].intake = None;
+        self.processes[process].quiet_due = false;
         let gone = self.connections.extract_if(.., |_, connection| connection.process == process);
         gone.map(|(stream, _)| stream).collect()
     }
@@ -388,9 +391,22 @@ impl Server {
     /// The log went on, a process hears: it tells all who are connected to it.
     pub fn spread(&mut self, process: usize) -> Vec<Deed> {
         let head = now(self.log.head()).expect("in memory").cursor;
+        self.of(process).into_iter().flat_map(|stream| self.happens(stream, Event::Head(head))).collect()
+    }
+
+    /// `false`: that is to be already.
+    pub fn will_be_quiet(&mut self, process: usize) -> bool {
+        !std::mem::replace(&mut self.processes[process].quiet_due, true)
+    }
+
+    pub fn quiet(&mut self, process: usize) -> Vec<Deed> {
+        self.processes[process].quiet_due = false;
+        self.of(process).into_iter().flat_map(|stream| self.happens(stream, Event::Quiet)).collect()
+    }
+
+    fn of(&self, process: usize) -> Vec<StreamId> {
         let here = self.connections.iter().filter(|(_, connection)| connection.process == process);
-        let streams: Vec<_> = here.map(|(stream, _)| *stream).collect();
-        streams.into_iter().flat_map(|stream| self.happens(stream, Event::Head(head))).collect()
+        here.map(|(stream, _)| *stream).collect()
     }
 
     /// What this connection handed in cannot be taken now.
