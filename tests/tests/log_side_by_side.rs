@@ -94,11 +94,10 @@ impl<L: Log> Server<L> {
                 settled.iter_mut().for_each(|settled| settled.stands_further(batch.before.pos, by));
                 Some((settled, ahead))
             }
-            Err(CommitError::Collision(others)) => {
-                let head = self.log.head().await.unwrap();
+            Err(CommitError::Collision(met)) => {
                 let ahead = ahead.into_iter().filter_map(|ahead| ahead.batch).collect::<Vec<_>>();
                 let all = [&batch].into_iter().chain(&ahead).map(|batch| &**batch);
-                self.core.collided(all, &others, head);
+                self.core.collided(all, *met);
                 None
             }
             Err(error) => panic!("{error}"),

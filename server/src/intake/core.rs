@@ -32,7 +32,7 @@ use super::{
     waiting::Waiting,
     world::{self, Exposure},
 };
-use crate::log::{Batch, Claim, Head, Loaded, Looked, NewEntry, Others, Written};
+use crate::log::{Batch, Claim, Collision, Head, Loaded, Looked, NewEntry, Written};
 
 /// Customers whose exposure stays in memory.
 const EXPOSURES: usize = 20_000;
@@ -147,8 +147,9 @@ impl Core {
     }
 
     /// The oldest batch under way was not written, because others had changed what it looked into: it is prepared again,
-    /// with those prepared on it. The log stands there now.
-    pub fn collided<'a>(&mut self, batches: impl Iterator<Item = &'a Batch>, others: &Others, head: Head) {
+    /// with those prepared on it.
+    pub fn collided<'a>(&mut self, batches: impl Iterator<Item = &'a Batch>, met: Collision) {
+        let Collision { others, head } = met;
         others.docs.iter().for_each(|addr| self.cache.forget(addr));
         others.customers.iter().for_each(|customer| _ = self.exposures.remove(customer));
         self.past.forget(&others.edits);

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::log::{Batch, CommitError, Log, Others, Written};
+use crate::log::{Batch, Collision, CommitError, Log, Written};
 
 /// How long a database that does not answer is waited for before devices are told to come again.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -19,7 +19,7 @@ pub enum Landing {
     /// The log stood elsewhere: to be prepared again.
     Conflict,
     /// Others changed what it rests on: to be prepared again.
-    Collision(Box<Others>),
+    Collision(Box<Collision>),
     /// Nothing was written, and it cannot be now.
     Later(&'static str),
     /// The database will not have something in it: it said so, or it said the same for as long as it was asked.
@@ -37,7 +37,7 @@ pub async fn land<L: Log>(log: &L, batch: &Arc<Batch>) -> Landing {
         let said = match done {
             Ok(written) => return Landing::Written(written),
             Err(CommitError::Conflict) => return Landing::Conflict,
-            Err(CommitError::Collision(others)) => return Landing::Collision(others),
+            Err(CommitError::Collision(met)) => return Landing::Collision(met),
             Err(CommitError::DiskFull) => return Landing::Later("the disk is full"),
             Err(CommitError::Outdated) => {
                 return Landing::Later("the tables are a newer Waybill's; bring this server up to date");

@@ -391,20 +391,13 @@ impl<L: Log> Worker<L> {
                 self.put_back(0, submitted);
                 Err(count)
             }
-            Landing::Collision(others) => {
+            Landing::Collision(met) => {
                 metrics::counter!("waybill_batches_redone_total").increment(1);
                 self.collisions = self.collisions.saturating_add(1);
+                self.stood = met.head.cursor;
                 let ahead = ahead.and_then(|ahead| ahead.batch);
-                match (self.log.head().await, &mut self.core) {
-                    (Ok(head), Some(core)) if head.epoch == self.epoch => {
-                        self.stood = head.cursor;
-                        core.collided(
-                            [&batch].into_iter().chain(&ahead).map(|batch| &**batch),
-                            &others,
-                            head,
-                        );
-                    }
-                    _ => self.rewind().await,
+                if let Some(core) = &mut self.core {
+                    core.collided([&batch].into_iter().chain(&ahead).map(|batch| &**batch), *met);
                 }
                 self.put_back(0, submitted);
                 Err(count)

@@ -43,6 +43,14 @@ pub struct Others {
     pub numbers: u64,
 }
 
+/// A batch looked into what others changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Collision {
+    pub others: Others,
+    /// Where the log stood behind these, at the same moment: what was written later is not in them.
+    pub head: Head,
+}
+
 /// A batch as it stands in the log.
 #[derive(Clone, Debug)]
 pub struct Written {

@@ -24,8 +24,8 @@ use waybill_shared::{
 };
 
 use super::{
-    Batch, Claim, CommitError, Fed, Head, Held, Known, Loaded, Log, LogError, NewEntry, Noted, PAGE, Page,
-    Past, StoredDoc, Stretch, Written,
+    Batch, Claim, Collision, CommitError, Fed, Head, Held, Known, Loaded, Log, LogError, NewEntry, Noted,
+    PAGE, Page, Past, StoredDoc, Stretch, Written,
     ended::{Ended, Led},
 };
 
@@ -219,7 +219,7 @@ impl State {
         if head.cursor != batch.before {
             let others = self.tables.others(batch.before).ok_or(CommitError::Conflict)?;
             if batch.looked.clashes_with(&others) {
-                return Err(CommitError::Collision(Box::new(others)));
+                return Err(CommitError::Collision(Box::new(Collision { others, head })));
             }
             written = Written { batch: Arc::new(batch.behind(&head)), others: Some(others) };
         }

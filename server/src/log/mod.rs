@@ -24,7 +24,7 @@ use waybill_shared::{
     time::Timestamp,
 };
 
-pub use beside::{Looked, MOST as MOST_BESIDE, Others, Written};
+pub use beside::{Collision, Looked, MOST as MOST_BESIDE, Others, Written};
 pub use ended::{Noted, Past};
 
 use crate::reports::RowsChange;
@@ -316,7 +316,7 @@ pub enum CommitError {
     Conflict,
     /// What the batch looked into was changed by these: forget that, and prepare it again.
     #[error("others changed what it rests on")]
-    Collision(Box<Others>),
+    Collision(Box<Collision>),
     /// A newer server changed the tables so that this program must not write to them.
     #[error("the tables are a newer Waybill's")]
     Outdated,

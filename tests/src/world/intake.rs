@@ -8,7 +8,7 @@ use std::{
 
 use waybill_server::{
     intake::{Core, Handed, Prepared, Reviewed, Settled, Submission, gather},
-    log::{Batch, CommitError, Head, Log, Others, Written as Landed, memory::MemoryLog},
+    log::{Batch, Collision, CommitError, Head, Log, Written as Landed, memory::MemoryLog},
 };
 use waybill_shared::{
     chain::Cursor,
@@ -222,9 +222,9 @@ impl Intake {
         };
         let written = match written {
             Ok(written) => written,
-            Err(CommitError::Collision(others)) => {
+            Err(CommitError::Collision(met)) => {
                 self.under_way.push_front((work, prepared));
-                self.collides(log, &others);
+                self.collides(*met);
                 return Committed::Void { over: BTreeSet::new(), moved: true };
             }
             Err(CommitError::DiskFull | CommitError::Outdated) => {
@@ -299,12 +299,11 @@ impl Intake {
     }
 
     /// Others had changed what the oldest batch looked into: all under way are prepared again.
-    fn collides(&mut self, log: &MemoryLog, others: &Others) {
-        let head = now(log.head()).expect("in memory");
-        self.stood = (head.epoch, head.cursor);
+    fn collides(&mut self, met: Collision) {
+        self.stood = (met.head.epoch, met.head.cursor);
         let (works, prepared): (Vec<_>, Vec<_>) = self.under_way.drain(..).unzip();
         let batches = prepared.iter().filter_map(|prepared| prepared.batch.as_deref());
-        self.core.collided(batches, others, head);
+        self.core.collided(batches, met);
         works.into_iter().flatten().rev().for_each(|work| self.queue.push_front(work));
     }
 

@@ -11,7 +11,7 @@ use waybill_shared::{
 };
 
 use super::{commit::nothing_written, feed::has, read, shape};
-use crate::log::{Batch, CommitError, LogError, MOST_BESIDE, Others, Written};
+use crate::log::{Batch, Collision, CommitError, LogError, MOST_BESIDE, Others, Written};
 
 /// The batch as it stands behind them.
 pub async fn behind(conn: &mut PgConnection, batch: &Arc<Batch>) -> Result<Written, CommitError> {
@@ -20,7 +20,7 @@ pub async fn behind(conn: &mut PgConnection, batch: &Arc<Batch>) -> Result<Writt
     let head = read::head(conn).await.map_err(unread)?;
     others.numbers = head.numbers;
     if batch.looked.clashes_with(&others) {
-        return Err(CommitError::Collision(Box::new(others)));
+        return Err(CommitError::Collision(Box::new(Collision { others, head })));
     }
     Ok(Written { batch: Arc::new(batch.behind(&head)), others: Some(others) })
 }
