@@ -38,6 +38,8 @@ pub(super) struct Open {
     sent: Cursor,
     /// Where the device will stand when it has taken in what was sent: behind that by what was not for it.
     told: Cursor,
+    /// That, not sent.
+    untold: Option<Page>,
     head: Cursor,
     down: Down,
     /// The scopes whose documents the device will then have.
@@ -122,6 +124,7 @@ impl Open {
             keeps: hello.keeps,
             sent,
             told: sent,
+            untold: None,
             head,
             step_due: next == Next::Entries,
             down,
@@ -237,6 +240,8 @@ impl Open {
             }
         }
         self.void = self.asked;
+        // Of other scopes than it has now.
+        self.untold = None;
         effects.extend(self.ask_down());
         effects
     }
@@ -421,23 +426,24 @@ impl Open {
         if self.step_due || !page.is_empty() || self.sent.pos - self.told.pos >= QUIET_STRETCH {
             // Until it was told that it has everything.
             self.step_due = !page.is_at_end();
-            self.told = self.sent;
-            effects.push(Effect::Send(page.frame(docs)));
+            effects.push(self.tell(page, docs));
+        } else {
+            self.untold = Some(page);
         }
         effects.extend(self.ask_down());
         effects
     }
 
+    fn tell(&mut self, page: Page, docs: Vec<SavedDoc>) -> Effect {
+        (self.told, self.untold) = (page.upto, None);
+        Effect::Send(page.frame(docs))
+    }
+
     /// There is time to tell the device where it stands.
     fn quiet(&mut self) -> Vec<Effect> {
-        if !matches!(self.down, Down::Log) || self.told == self.sent {
-            return Vec::new();
+        match self.untold.take() {
+            Some(page) if matches!(self.down, Down::Log) => vec![self.tell(page, Vec::new())],
+            _ => Vec::new(),
         }
-        self.told = self.sent;
-        vec![Effect::Send(ServerFrame::Entries {
-            entries: batch::pack::<Entry>(&[]),
-            upto: self.sent,
-            digests: None,
-        })]
     }
 }
