@@ -1,5 +1,5 @@
 -- By which edits a content was offered. What only edits attached that never refer to it again is cleaned away some time
--- after the last of them was settled. What was offered before this table is not in it, and stays.
+-- after the last of them was settled. What was offered before this table stays.
 create table sync.attachment_claim (
     content bytea not null check (octet_length(content) = 32),
     edit    uuid  not null,
@@ -11,3 +11,7 @@ create table sync.attachment_claim (
 );
 create index attachment_claim_open on sync.attachment_claim (edit) where stands is null;
 create index attachment_claim_gone on sync.attachment_claim (since) where not stands;
+
+insert into sync.attachment_claim (content, edit, stands)
+    select content, '00000000-0000-0000-0000-000000000000', true from sync.attachment
+    union select content, '00000000-0000-0000-0000-000000000000', true from sync.attachment_part;

@@ -8,7 +8,7 @@ create table sync.tables (
     least   bigint not null check (least <= version)
 );
 
-insert into sync.tables (version, least) values (21, 18);
+insert into sync.tables (version, least) values (21, 19);
 
 -- Up to which step the server knows the tables. Those of before this step do not say.
-alter table sync.server add column knows bigint not null default 18;
+alter table sync.server add column knows bigint not null default 19;

@@ -127,7 +127,11 @@ impl Core {
         let mut holds = true;
         let ahead = ahead.into_iter().map(|mut prepared| {
             prepared.settled.iter_mut().for_each(|settled| settled.stands_further(from, by));
-            let Some(batch) = prepared.batch.take() else { return holds.then_some(prepared) };
+            let Some(batch) = prepared.batch.take() else {
+                // What it was answered from may be others' by now.
+                holds = false;
+                return None;
+            };
             holds &= !batch.looked.clashes_with(others);
             if !holds {
                 // What it wrote is nowhere.

@@ -287,8 +287,13 @@ impl<L: Log> Worker<L> {
 
     /// Nothing is to be written, so that nothing else tells whether what is remembered is of the log that there is.
     async fn answer_from_memory(&mut self, submitted: Vec<Submitted>, settled: Vec<Settled>) {
+        // What has to wait or is declined was judged on documents that others may have changed since.
+        let judged = |settled: &Settled| matches!(settled, Settled::Waits(_) | Settled::Declined { .. });
+        let judged = settled.iter().any(judged);
         let there = async {
-            Ok::<_, LogError>(self.log.head().await?.epoch == self.epoch && self.log.has(self.stood).await?)
+            let head = self.log.head().await?;
+            let same = head.epoch == self.epoch && (!judged || head.cursor == self.stood);
+            Ok::<_, LogError>(same && self.log.has(self.stood).await?)
         };
         match there.await {
             Ok(true) => answer(submitted, settled),

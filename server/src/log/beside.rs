@@ -16,7 +16,7 @@ use waybill_shared::{
 use super::{Batch, Head};
 
 /// More than this was written by others since: it is prepared again from what the log says now.
-pub const MOST: usize = 2_000;
+pub const MOST: u64 = 2_000;
 
 /// What judging a batch looked into.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

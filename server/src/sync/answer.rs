@@ -25,7 +25,7 @@ use waybill_shared::{
 
 use super::{
     carry,
-    connection::{ANOTHER_LOG, Connection},
+    connection::{ANOTHER_LOG, Connection, UNREADABLE},
     question,
 };
 use crate::{
@@ -352,7 +352,7 @@ async fn hand_in(connection: &mut Connection, what: Submission) -> Result<(), Fa
 
 fn unreadable(error: LogError) -> Fault {
     tracing::warn!(%error, "a device could not be served");
-    fault(FaultCode::Unavailable, "The server cannot read its database just now. Connect again in a moment.")
+    fault(FaultCode::Unavailable, UNREADABLE)
 }
 
 fn fault(code: FaultCode, words: &str) -> Fault {

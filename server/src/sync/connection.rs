@@ -92,6 +92,9 @@ pub struct Connection {
 /// What this was told of the log is of another one.
 pub(super) const ANOTHER_LOG: &str = "The log does not go on from there. Connect again.";
 
+pub(super) const UNREADABLE: &str =
+    "The server cannot read its database just now. Connect again in a moment.";
+
 const ANOTHER_DOOR: &str = "What this device may do was changed. Connect again.";
 
 /// The socket is to be closed.
@@ -295,10 +298,12 @@ impl Connection {
     async fn named(&mut self, names: &mut watch::Receiver<u64>) -> Result<(), Over> {
         let version = *names.borrow_and_update();
         let Some(device) = self.session.device().filter(|_| version != self.named) else { return Ok(()) };
-        let app = Arc::clone(&self.app);
-        // All of them hear of it at once.
-        let _turn = app.hub.asking.acquire().await;
-        match self.recognised().await {
+        let (recognised, names) = {
+            // All of them hear of it at once. What follows from it may ask in its turn.
+            let _turn = self.app.hub.asking.acquire().await;
+            (self.recognised().await, self.app.accounts.names(device, self.named).await)
+        };
+        match recognised {
             Ok(session) if session.only_push.is_some() == self.session.only_push() => {}
             // It says hello again, and is welcomed as what it is now.
             Ok(_) => return self.fault(FaultCode::Unavailable, ANOTHER_DOOR).await,
@@ -307,14 +312,17 @@ impl Connection {
         if self.session.only_push() {
             return Ok(());
         }
-        match self.app.accounts.names(device, self.named).await {
+        match names {
             Ok(names) => {
                 self.named = names.version;
                 self.people.clone_from(&names.here);
                 self.handle(Event::Names(names)).await
             }
-            // They are sent when they change again, or when the device is back.
-            Err(_) => Ok(()),
+            // What its people may see may be other than it is given: it says hello again.
+            Err(error) => {
+                tracing::warn!(%error, "the names of a device could not be read");
+                self.fault(FaultCode::Unavailable, UNREADABLE).await
+            }
         }
     }
 

@@ -28,7 +28,14 @@ struct Waits {
     unknown: bool,
 }
 
+/// So many are remembered of one socket.
+const MOST: usize = 10_000;
+
 impl Later {
+    pub fn is_full(&self) -> bool {
+        self.0.len() >= MOST
+    }
+
     pub fn note(&mut self, unknown: Vec<Unknown>) -> ServerFrame {
         let ids = unknown.iter().map(|edit| edit.id).collect();
         let waits = |Unknown { id, counter, docs }: Unknown| (id, Waits { counter, docs, unknown: true });

@@ -27,7 +27,7 @@ use crate::{
         attachment::{Carried, Carry},
         codec,
         frame::{DocChange, DocHeads, Fault, FaultCode, Grant, Hello, Names, SavedDoc, SignIn, SignedIn},
-        later,
+        later, limits,
         question::{Answer, Question},
     },
     scope::{Scope, Scopes},
@@ -268,6 +268,17 @@ impl Server {
             Event::Frame(frame) => self.frame(frame),
             Event::BadFrame(bad) => self.fault(FaultCode::BadFrame, format!("This is not a frame: {bad}.")),
             Event::Later(push) => {
+                let known = if let ClientFrame::Push { edits, .. } = &push.known { edits.len() } else { 0 };
+                if known + push.unknown.len() > limits::EDITS_IN_PUSH {
+                    let words =
+                        format!("A push holds at most {} edits; send less at once.", limits::EDITS_IN_PUSH);
+                    return self.fault(FaultCode::BadFrame, words);
+                }
+                if self.later.is_full() {
+                    let words = "Too many entries of this device wait until the server is updated. They are kept \
+                        on it; connect again then.";
+                    return self.fault(FaultCode::Unavailable, words.to_owned());
+                }
                 let mut effects = Vec::new();
                 if self.device().is_some() {
                     effects.push(Effect::Send(self.later.note(push.unknown)));

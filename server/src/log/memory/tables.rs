@@ -102,14 +102,12 @@ impl Tables {
 
     /// What was written behind a position; `None`: it is not of this log, or too far back.
     pub fn others(&self, behind: Cursor) -> Option<Others> {
-        if self.at(behind.pos) != Some(behind) {
+        let far = self.head().cursor.pos.saturating_sub(behind.pos) > MOST_BESIDE;
+        if far || self.at(behind.pos) != Some(behind) {
             return None;
         }
         let mut others = Others::default();
-        for (nth, fed) in self.feed.range(behind.pos + 1..).map(|(_, fed)| &fed.entry).enumerate() {
-            if nth == MOST_BESIDE {
-                return None;
-            }
+        for fed in self.feed.range(behind.pos + 1..).map(|(_, fed)| &fed.entry) {
             others.edits.insert(fed.edit);
             others.devices.insert(fed.device);
             others.docs.extend(fed.changes.iter().map(|change| change.doc));

@@ -13,8 +13,12 @@ use waybill_shared::{
 use super::{commit::nothing_written, feed::has, read, shape};
 use crate::log::{Batch, Collision, CommitError, LogError, MOST_BESIDE, Others, Written};
 
-/// The batch as it stands behind them.
-pub async fn behind(conn: &mut PgConnection, batch: &Arc<Batch>) -> Result<Written, CommitError> {
+/// The batch as it stands behind them; the log has come so far.
+pub async fn behind(conn: &mut PgConnection, batch: &Arc<Batch>, pos: u64) -> Result<Written, CommitError> {
+    // Before anything is read: all who write wait.
+    if pos.saturating_sub(batch.before.pos) > MOST_BESIDE {
+        return Err(CommitError::Conflict);
+    }
     let others = others(conn, batch.before).await.map_err(nothing_written)?;
     let Some(mut others) = others else { return Err(CommitError::Conflict) };
     let head = read::head(conn).await.map_err(unread)?;
@@ -32,14 +36,14 @@ fn unread(error: LogError) -> CommitError {
     }
 }
 
-/// `None`: the position is not of this log, or too far back.
+/// `None`: the position is not of this log.
 async fn others(conn: &mut PgConnection, behind: Cursor) -> Result<Option<Others>, sqlx::Error> {
     if !has(conn, behind).await? {
         return Ok(None);
     }
     let rows: Vec<(i16, i16, Uuid)> = sqlx::query_as(
         "with docs as (select distinct kind, id from sync.change where pos > $1),
-              told as (select edit, device from sync.feed where pos > $1 order by pos limit $3)
+              told as (select edit, device from sync.feed where pos > $1)
          select 0::smallint as what, 0::smallint as kind, edit as id from told
          union all select distinct 1::smallint, 0::smallint, device from told
          union all select 2::smallint, kind, id from docs
@@ -49,8 +53,6 @@ async fn others(conn: &mut PgConnection, behind: Cursor) -> Result<Option<Others
     )
     .bind(shape::number(behind.pos))
     .bind(i16::from(u8::from(DocKind::Order)))
-    // One more, to tell that there are more.
-    .bind(i64::try_from(MOST_BESIDE).unwrap_or(i64::MAX).saturating_add(1))
     .fetch_all(conn)
     .await?;
     let mut others = Others::default();
@@ -63,5 +65,5 @@ async fn others(conn: &mut PgConnection, behind: Cursor) -> Result<Option<Others
             _ => _ = others.customers.insert(CustomerId::from(id)),
         }
     }
-    Ok((others.edits.len() <= MOST_BESIDE).then_some(others))
+    Ok(Some(others))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sqlx::{AssertSqlSafe, Executor, PgConnection, Row, error::DatabaseError, postgres::PgDatabaseError};
 use uuid::Uuid;
 use waybill_migrations::LAST;
-use waybill_shared::{chain::Cursor, id::Id};
+use waybill_shared::{attachment, chain::Cursor, id::Id};
 
 use super::{
     MOVED, alarm, beside, generations,
@@ -28,7 +28,7 @@ pub async fn write(conn: &mut PgConnection, batch: &Arc<Batch>) -> Result<Writte
         Some(Stands { cursor, .. }) if cursor == batch.before => {
             Ok(Written { batch: Arc::clone(batch), others: None })
         }
-        Some(_) => beside::behind(conn, batch).await,
+        Some(Stands { cursor, .. }) => beside::behind(conn, batch, cursor.pos).await,
         None => Err(CommitError::Conflict),
     };
     let written = match written {
@@ -84,6 +84,7 @@ async fn rows(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error>
     changes(&mut joint, batch);
     claims(&mut joint, batch);
     reviews(&mut joint, batch);
+    attached(&mut joint, batch);
     documents(&mut joint, &batch.docs);
     snapshots(&mut joint, batch);
     head(&mut joint, batch);
@@ -273,6 +274,27 @@ fn reviews(joint: &mut Joint, batch: &Batch) {
         .bind(reviewers)
         .bind(reasons)
         .bind(batch.at.ms());
+}
+
+/// What entries attach that stand is not cleaned away, whoever uploads it, or did before.
+fn attached(joint: &mut Joint, batch: &Batch) {
+    let standing = batch.entries.iter().filter(|entry| entry.verdict.stands());
+    let attached = standing.filter_map(|entry| entry.judged.as_ref()).flat_map(|judged| {
+        attachment::of_edit(&judged.edit).map(|(_, attach)| (judged.edit.id, attach.content))
+    });
+    let (edits, contents): (Vec<Uuid>, Vec<Vec<u8>>) =
+        attached.map(|(edit, content)| (edit.uuid(), content.0.to_vec())).unzip();
+    if edits.is_empty() {
+        return;
+    }
+    joint
+        .add(
+            "insert into sync.attachment_claim (content, edit, stands)
+             select distinct content, edit, true from unnest($1::bytea[], $2::uuid[]) as new (content, edit)
+             on conflict (content, edit) do update set stands = true, since = null",
+        )
+        .bind(contents)
+        .bind(edits);
 }
 
 fn documents(joint: &mut Joint, docs: &[DocUpdate]) {

@@ -101,12 +101,13 @@ pub async fn in_work(pool: &PgPool, key: i64, all: &[Noted]) -> Result<(), sqlx:
 pub async fn trying(pool: &PgPool, key: i64, edit: Option<Noted>) -> Result<(), sqlx::Error> {
     // Whoever began while PostgreSQL was away from this server took it for fallen, and its row with it.
     sqlx::query(
-        "insert into sync.server (key, trying, trying_attempt) values ($1, $2, $3)
+        "insert into sync.server (key, trying, trying_attempt, knows) values ($1, $2, $3, $4)
          on conflict (key) do update set trying = excluded.trying, trying_attempt = excluded.trying_attempt",
     )
     .bind(key)
     .bind(edit.map(|noted| noted.edit.uuid()))
     .bind(edit.map(|noted| shape::small(noted.attempt)))
+    .bind(waybill_migrations::LAST)
     .execute(pool)
     .await?;
     Ok(())
