@@ -322,3 +322,20 @@ async fn what_nothing_will_refer_to_is_cleaned_away_after_thirty_days_and_nothin
     drop(dan);
     yard.ends_well().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_accepted_entry_attaches_stays_though_nobody_uploads_it_again() {
+    let mut yard = Yard::opens().await;
+    let mut dan = Peer::sign_in(&yard.serving.socket(), "dan", 3).await.expect("signed in");
+    let bytes = picture(21);
+    let held = yard.is_held_of(&mut dan, &bytes).await;
+    assert_eq!(sends_all(&mut dan, held, &bytes).await, Carried::Whole {});
+    // The office attaches the same, and its device is lost before it offers it.
+    yard.attaches(&bytes).await;
+    yard.decides(held, Decision::Discard).await;
+    assert_eq!(yard.cleans_after(31).await, 0);
+    let get = Carry::Get { doc: yard.doc(), content: attachment::hash(&bytes), nth: 0 };
+    assert!(matches!(yard.office.carries(get).await.expect("answered"), Carried::Chunk { .. }));
+    drop(dan);
+    yard.ends_well().await;
+}

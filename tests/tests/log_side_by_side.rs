@@ -9,7 +9,7 @@ use till::{NOON, PLACE, Seeded, TestDatabase, Till, credit_limit};
 use waybill_server::{
     check,
     intake::{Core, Prepared, Settled, Submission, gather},
-    log::{CommitError, Log, memory::MemoryLog, postgres::PostgresLog},
+    log::{CommitError, Log, MOST_BESIDE, memory::MemoryLog, postgres::PostgresLog},
 };
 use waybill_shared::{
     command::Command,
@@ -53,6 +53,7 @@ promises! {
     together_they_lend_a_customer_no_more_than_one_would
     a_device_that_goes_to_the_other_server_is_answered_as_here
     no_number_is_given_twice
+    who_is_far_behind_begins_anew_without_reading_it_all
 }
 
 const AT: Timestamp = NOON.plus_ms(60_000);
@@ -268,4 +269,16 @@ async fn no_number_is_given_twice(log: Arc<impl Log>) {
         numbers.push(stored(&*log, addr).await.head.unwrap().number);
     }
     assert_eq!(numbers, ["S-000001", "S-000002"]);
+}
+
+async fn who_is_far_behind_begins_anew_without_reading_it_all(log: Arc<impl Log>) {
+    let (mut left, mut right, mut ana, mut ben) = two(&log).await;
+    let (_, hers) = order(&mut ana, None);
+    let (prepared, device) = (left.prepares(&[ana.hands_in(&hers)]).await, ben.device);
+    let many = |_| Submission::Discard { edit: ben.fresh(), device };
+    let many: Vec<Submission> = (0..=MOST_BESIDE).map(many).collect();
+    let given_up = right.prepares(&many).await;
+    right.writes(given_up, Vec::new()).await.expect("nobody else writes");
+    let said = log.commit(&prepared.batch.expect("an order")).await;
+    assert!(matches!(said, Err(CommitError::Conflict)), "{said:?}");
 }

@@ -3,7 +3,8 @@
 use std::{fs, path::Path};
 
 use serde_json::Value;
-use waybill_tests::real::{Device, Server};
+use waybill_shared::scope::Scope;
+use waybill_tests::real::{Company, Device, Server, until};
 
 const DEMO: &str = env!("CARGO_BIN_EXE_demo");
 
@@ -187,4 +188,22 @@ fn roles_that_changed_while_a_till_was_offline_judge_what_it_sends() {
     let refused = tim.tries("order create --channel phone").expect_err("the till knows by now");
     assert!(refused.said.to_string().contains("not_permitted"), "{refused:?}");
     server.is_sound();
+}
+
+/// With one connection to the database for all that devices ask.
+#[test]
+fn a_connected_till_is_shown_more_while_others_ask_for_their_part() {
+    let company = Company::opens_at(Server::start_flagged(DEMO, "--database-connections 5"), DEMO);
+    let (tim, uma) = (company.hires("tim", "shop"), company.hires("uma", "shop"));
+    let watching = [tim.watches(), uma.watches()];
+    company.server.does("user role add tim sales");
+    company.server.does("user role add uma sales");
+    for device in [&tim, &uma] {
+        until("the till sees what the office sees", || device.scopes().contains(Scope::Office).then_some(()));
+    }
+    let order = company.office.orders("--customer Orion --channel phone --line 2xCHAIR");
+    company.office.syncs();
+    until("the order comes", || tim.numbers().contains(&order).then_some(()));
+    drop(watching);
+    company.settles(&[&tim, &uma, &company.office]);
 }
