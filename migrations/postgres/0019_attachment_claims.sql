@@ -13,5 +13,5 @@ create index attachment_claim_open on sync.attachment_claim (edit) where stands 
 create index attachment_claim_gone on sync.attachment_claim (since) where not stands;
 
 insert into sync.attachment_claim (content, edit, stands)
-    select content, '00000000-0000-0000-0000-000000000000', true from sync.attachment
-    union select content, '00000000-0000-0000-0000-000000000000', true from sync.attachment_part;
+    select content, '00000000-0000-0000-0000-000000000000'::uuid, true from sync.attachment
+    union select content, '00000000-0000-0000-0000-000000000000'::uuid, true from sync.attachment_part;

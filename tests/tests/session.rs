@@ -12,7 +12,7 @@ use waybill_shared::{
     protocol::{
         ClientFrame, ServerFrame, VERSION, batch,
         frame::{DocChange, Entry, FaultCode, Grant, Hello, Names, Next, PersonName, Welcome},
-        limits,
+        later, limits,
     },
     rules::roles::Role,
     scope::{Scope, Scopes},
@@ -277,4 +277,31 @@ fn hears_of(device: &mut Device, change: DocChange, disk: &mut Disk, dice: &mut 
     let effects = device.received(NOON, frame, disk, dice).expect("takes it in");
     assert_eq!(effects.send, []);
     disk.commit(&effects.writes);
+}
+
+#[test]
+fn entries_of_a_later_version_are_noted_up_to_a_bound() {
+    let mut server = greeted();
+    let mut dice = Seeded(3);
+    let mut push = |count: usize| {
+        let id = |_| later::Unknown { id: EditId::fresh(NOON, &mut dice), counter: 1, docs: Vec::new() };
+        let unknown = (0..count).map(id).collect();
+        Event::Later(later::Push { known: ClientFrame::Push { edits: Vec::new(), turn: 0 }, unknown })
+    };
+    for _ in 0..40 {
+        let told = server.handle(push(limits::EDITS_IN_PUSH));
+        assert!(matches!(told.first(), Some(Effect::Send(ServerFrame::RetryLater { .. }))), "{told:?}");
+    }
+    let full = server.handle(push(1));
+    assert!(
+        matches!(full.as_slice(), [Effect::Send(ServerFrame::Fault(fault)), Effect::Close]
+            if fault.code == FaultCode::Unavailable),
+        "{full:?}"
+    );
+    let large = greeted().handle(push(limits::EDITS_IN_PUSH + 1));
+    assert!(
+        matches!(large.as_slice(), [Effect::Send(ServerFrame::Fault(fault)), Effect::Close]
+            if fault.code == FaultCode::BadFrame),
+        "{large:?}"
+    );
 }
