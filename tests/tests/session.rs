@@ -7,7 +7,7 @@ use waybill_shared::{
     customer,
     digest::Digest,
     doc::{Actor, ChangeBytes, Doc, DocError},
-    id::{CompanyId, CustomerId, EditId, PersonId},
+    id::{CompanyId, CustomerId, EditId, Id as _, PersonId},
     kind::{DocAddr, DocKind},
     protocol::{
         ClientFrame, ServerFrame, VERSION, batch,
