@@ -28,11 +28,17 @@ pub async fn stand(pool: &PgPool) -> Result<Stand, sqlx::Error> {
         false => 0,
     };
     if version > LAST {
-        let least = match has(pool, "sync.tables").await? {
-            true => sqlx::query_scalar("select least from sync.tables").fetch_one(pool).await?,
-            false => version,
+        // What it says of other tables than these, because a newer server was cut off between the two, says nothing.
+        let said: Option<i64> = match has(pool, "sync.tables").await? {
+            true => {
+                sqlx::query_scalar("select least from sync.tables where version = $1")
+                    .bind(version)
+                    .fetch_optional(pool)
+                    .await?
+            }
+            false => None,
         };
-        return Ok(Stand::Newer { version, least });
+        return Ok(Stand::Newer { version, least: said.unwrap_or(version) });
     }
     if version == LAST {
         return Ok(Stand::Same);
