@@ -42,6 +42,11 @@ const TELL_SLOWED: Duration = Duration::from_secs(60);
 /// two looks, and finds more at once.
 const LOOKS_A_SECOND: u32 = 15_000;
 
+/// All connections together tell their devices about so often a second where they stand, if the log went on by what is
+/// not for them: where there are few, at once.
+const STANDS_A_SECOND: u32 = 2_000;
+const LONGEST_UNTOLD: Duration = Duration::from_secs(30);
+
 /// The longest wait between two looks, and the shortest that is worth a timer.
 const LONGEST_WAIT: Duration = Duration::from_millis(700);
 const SHORTEST_WAIT: Duration = Duration::from_millis(5);
@@ -78,6 +83,8 @@ pub struct Connection {
     slowed: Option<Instant>,
     /// It does not look at the log before then.
     looks_from: Option<Instant>,
+    /// The device is told then where it stands.
+    tells_at: Option<Instant>,
     /// When it was noted last where the device stands.
     noted: Instant,
     /// The last position at which one of its edits was judged.
@@ -116,6 +123,7 @@ impl Connection {
             answered,
             beside: JoinSet::new(),
             looks_from: None,
+            tells_at: None,
             noted: Instant::now(),
             slow_until: None,
             slowed: None,
@@ -148,6 +156,10 @@ impl Connection {
                 () = sleep_until(self.looks_from.unwrap_or(opened)), if self.looks_from.is_some() => {
                     self.looks_from = None;
                     Ok(())
+                }
+                () = sleep_until(self.tells_at.unwrap_or(opened)), if self.tells_at.is_some() => {
+                    self.tells_at = None;
+                    self.handle(Event::Quiet).await
                 }
                 Ok(()) = names.changed() => self.named(&mut names).await,
                 free = self.out.is_free(), if self.down.is_some() => {
@@ -334,7 +346,6 @@ impl Connection {
         if heard.elapsed() >= SILENT && self.in_flight == 0 {
             return Err(Over);
         }
-        self.handle(Event::Quiet).await?;
         if self.noted.elapsed() >= NOTE_STAND
             && let (Some(device), Some(told)) = (self.session.device(), self.session.told())
         {
@@ -377,6 +388,7 @@ impl Connection {
     /// Gives the session an event, and does all that follows from it.
     async fn handle(&mut self, event: Event) -> Result<(), Over> {
         self.todo.extend(self.session.handle(event));
+        self.tell_in_time();
         while let Some(effect) = self.todo.pop_front() {
             match effect {
                 Effect::Send(frame) => {
@@ -394,6 +406,14 @@ impl Connection {
             }
         }
         Ok(())
+    }
+
+    fn tell_in_time(&mut self) {
+        if self.tells_at.is_none() && self.session.owes_where() {
+            let others = u32::try_from(self.app.hub.tail.followers()).unwrap_or(u32::MAX);
+            let wait = (Duration::from_secs(1) * others / STANDS_A_SECOND).min(LONGEST_UNTOLD);
+            self.tells_at = Some(Instant::now() + wait);
+        }
     }
 
     /// One step of the way down.

@@ -143,6 +143,10 @@ impl Open {
         self.who.device
     }
 
+    pub(super) fn owes_where(&self) -> bool {
+        self.untold.is_some() && matches!(self.down, Down::Log)
+    }
+
     /// While it is sent documents it stands nowhere.
     pub(super) fn told(&self) -> Option<Cursor> {
         matches!(self.down, Down::Log).then_some(self.told)

@@ -339,6 +339,11 @@ impl Server {
         }
     }
 
+    /// The log went on by what is not for the device, and it was not told.
+    pub fn owes_where(&self) -> bool {
+        matches!(&self.state, State::Open(open) if open.owes_where())
+    }
+
     /// The device only hands over; what became of its edits is told one by one.
     pub fn only_push(&self) -> bool {
         matches!(self.state, State::Door(_))
