@@ -1,25 +1,31 @@
 //! The pure part of intake: from a batch of submissions, and what the log says of them, to everything that is
 //! written. It runs ahead of the log by the batches that are under way.
 
+mod beside;
+mod wanted;
+
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
 use waybill_shared::{
-    command::Command,
     digest::Digest,
-    doc::{Actor, Hash},
+    doc::Actor,
     edit::{Edit, Verdict},
     erasure,
     generation::{self, Budget},
     id::{CustomerId, DeviceId, EditId, Entropy, SettingsId},
-    kind::{DocAddr, DocKind},
+    kind::DocAddr,
     protocol::frame::DocChange,
     scope::Scope,
     time::Timestamp,
     view::View,
 };
+
+pub use wanted::Wanted;
+
+use beside::{Key, keys, looked};
 
 use super::{
     Handed, Settled, Submission,
@@ -32,7 +38,7 @@ use super::{
     waiting::Waiting,
     world::{self, Exposure},
 };
-use crate::log::{Batch, Claim, Collision, Head, Loaded, Looked, NewEntry, Written};
+use crate::log::{Batch, Head, Looked, NewEntry};
 
 /// Customers whose exposure stays in memory.
 const EXPOSURES: usize = 20_000;
@@ -56,22 +62,6 @@ pub struct Core {
     batch: u64,
     hands: Hands,
     waiting: Waiting,
-}
-
-/// What has to be asked of the log before a batch can be prepared.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
-    pub docs: Vec<DocAddr>,
-    pub edits: Vec<EditId>,
-    pub claims: Vec<(DocAddr, Hash)>,
-    /// Their exposure. The log must have all batches that are under way before it is asked.
-    pub customers: Vec<CustomerId>,
-}
-
-impl Wanted {
-    pub fn is_empty(&self) -> bool {
-        self.docs.is_empty() && self.edits.is_empty() && self.claims.is_empty() && self.customers.is_empty()
-    }
 }
 
 pub struct Prepared {
@@ -114,61 +104,6 @@ impl Core {
         self.actor = Actor::fresh(&mut *self.entropy);
     }
 
-    /// The oldest batch under way was written, perhaps behind what others wrote. Each of those prepared on it, the oldest
-    /// first, stands behind that now; from the first `None` on they are to be prepared again.
-    pub fn landed(&mut self, was: &Batch, written: &Written, ahead: Vec<Prepared>) -> Vec<Option<Prepared>> {
-        let Some(others) = &written.others else { return ahead.into_iter().map(Some).collect() };
-        let (from, by) = (was.before.pos, written.batch.further_than(was));
-        others.docs.iter().for_each(|addr| self.cache.forget(addr));
-        others.customers.iter().for_each(|customer| _ = self.exposures.remove(customer));
-        self.past.forget(&others.edits);
-        self.past.stands_further(from, by);
-        let mut head = Head { numbers_wait: self.head.numbers_wait, ..written.batch.after.clone() };
-        let mut holds = true;
-        let ahead = ahead.into_iter().map(|mut prepared| {
-            prepared.settled.iter_mut().for_each(|settled| settled.stands_further(from, by));
-            let Some(batch) = prepared.batch.take() else {
-                // What it was answered from may be others' by now.
-                holds = false;
-                return None;
-            };
-            holds &= !batch.looked.clashes_with(others);
-            if !holds {
-                // What it wrote is nowhere.
-                self.forget(&batch.looked);
-                return None;
-            }
-            let batch = batch.behind(&head);
-            head = batch.after.clone();
-            Some(Prepared { batch: Some(Arc::new(batch)), ..prepared })
-        });
-        let ahead = ahead.collect();
-        self.head = head;
-        if !holds {
-            self.actor = Actor::fresh(&mut *self.entropy);
-        }
-        ahead
-    }
-
-    /// The oldest batch under way was not written, because others had changed what it looked into: it is prepared again,
-    /// with those prepared on it.
-    pub fn collided<'a>(&mut self, batches: impl Iterator<Item = &'a Batch>, met: Collision) {
-        let Collision { others, head } = met;
-        others.docs.iter().for_each(|addr| self.cache.forget(addr));
-        others.customers.iter().for_each(|customer| _ = self.exposures.remove(customer));
-        self.past.forget(&others.edits);
-        batches.for_each(|batch| self.forget(&batch.looked));
-        self.head = head;
-        self.actor = Actor::fresh(&mut *self.entropy);
-    }
-
-    /// What was prepared and is not written: nothing of it may be remembered.
-    fn forget(&mut self, looked: &Looked) {
-        looked.docs.iter().for_each(|addr| self.cache.forget(addr));
-        looked.customers.iter().for_each(|customer| _ = self.exposures.remove(customer));
-        self.past.forget(&looked.edits);
-    }
-
     /// Whether it has to wait until numbers are given again.
     pub fn waits_for_number(&self, submission: &Submission) -> bool {
         let (Submission::Edit(Handed { edit, .. }) | Submission::Withdrawn { edit, .. }) = submission else {
@@ -203,67 +138,6 @@ impl Core {
         for entry in batch.entries.iter().filter(|entry| !matches!(entry.verdict, Verdict::Held { .. })) {
             self.defects.remove(&entry.edit);
         }
-    }
-
-    /// What is still to be asked for this batch. Ask again after `take_in`, until it is empty.
-    pub fn wants(&self, submissions: &[Submission]) -> Wanted {
-        let mut wanted = Wanted::default();
-        let settings = SettingsId::ONLY.into();
-        let mut docs = BTreeSet::from([settings]);
-        let mut edits = BTreeSet::new();
-        let mut claims = BTreeSet::new();
-        let mut made = HashSet::new();
-        for submission in submissions {
-            edits.insert(submission.edit_id());
-            docs.extend(submission.docs());
-            let Some(edit) = submission.edit() else { continue };
-            edits.extend(edit.after.iter().copied());
-            if let Some(Verdict::Blocked { by, .. }) = self.past.known(edit.id).map(|known| &known.verdict) {
-                edits.insert(*by);
-            }
-            docs.extend(erasure::names(edit).map(DocAddr::from));
-            for part in &edit.parts {
-                docs.insert(part.doc);
-                let Some(part_made) = &part.made else { continue };
-                // An edit that has its verdict is not judged in this batch: the log tells of its claims.
-                if self.past.known(edit.id).is_none() {
-                    made.extend(part_made.hash);
-                }
-                if let Some(doc) = self.cache.doc(&part.doc) {
-                    let missing = part_made.deps.iter().filter(|dep| !doc.has(**dep));
-                    claims.extend(missing.map(|dep| (part.doc, *dep)));
-                }
-            }
-        }
-        let debtors = self.debtors(submissions);
-        docs.extend(debtors.keys().map(|customer| world::terms(*customer)));
-        wanted.docs = docs.into_iter().filter(|addr| !self.cache.has(addr)).collect();
-        wanted.edits = edits.into_iter().filter(|id| self.past.is_open(*id)).collect();
-        let is_open = |claim: &(DocAddr, Hash)| !made.contains(&claim.1) && self.past.is_open_claim(*claim);
-        wanted.claims = claims.into_iter().filter(is_open).collect();
-        // The edits behind claims must be known too; the log tells of them with the claims.
-        let limited = |(customer, limit_set): &(CustomerId, bool)| {
-            let limit = world::limit(self.cache.get(&world::terms(*customer)));
-            (*limit_set || limit.is_some()) && !self.exposures.contains_key(customer)
-        };
-        wanted.customers = debtors.into_iter().filter(limited).map(|(customer, _)| customer).collect();
-        wanted
-    }
-
-    pub fn take_in(
-        &mut self,
-        wanted: &Wanted,
-        loaded: Loaded,
-        claims: Vec<Claim>,
-        exposures: HashMap<CustomerId, Exposure>,
-    ) {
-        let stored: HashMap<DocAddr, _> = loaded.docs.iter().map(|doc| (doc.addr, doc)).collect();
-        for addr in &wanted.docs {
-            self.cache.take_in(*addr, stored.get(addr).copied());
-        }
-        self.past.take_in_edits(&wanted.edits, loaded.edits);
-        self.past.take_in_claims(&wanted.claims, claims);
-        self.exposures.extend(exposures);
     }
 
     /// Judges the batch. Everything it wants must have been taken in.
@@ -344,44 +218,6 @@ impl Core {
             }
         }
         completed
-    }
-
-    /// The customers whose credit judging this batch may look at, and whether the batch sets their limit.
-    fn debtors(&self, submissions: &[Submission]) -> BTreeMap<CustomerId, bool> {
-        let mut created: HashMap<DocAddr, CustomerId> = HashMap::new();
-        let mut terms_set: HashSet<DocAddr> = HashSet::new();
-        for submission in submissions {
-            let Some(edit) = submission.edit() else { continue };
-            for part in &edit.parts {
-                match &part.command {
-                    Command::OrderCreate(create) => {
-                        created.extend(create.customer.map(|customer| (part.doc, customer)));
-                    }
-                    Command::CustomerTermsSetCredit(_) => {
-                        terms_set.insert(part.doc);
-                    }
-                    _ => {}
-                }
-            }
-        }
-        let all = submissions.iter().flat_map(|submission| self.debtors_of(submission, &created));
-        all.map(|customer| (customer, terms_set.contains(&world::terms(customer)))).collect()
-    }
-
-    /// Of every order that the submission touches; `created` names those of orders made in the same batch.
-    fn debtors_of(&self, submission: &Submission, created: &HashMap<DocAddr, CustomerId>) -> Vec<CustomerId> {
-        let Some(edit) = submission.edit() else { return Vec::new() };
-        let orders = edit.parts.iter().filter(|part| part.doc.kind == DocKind::Order);
-        let customer = |addr: &DocAddr| match self.cache.get(addr).map(|slot| &*slot.view) {
-            Some(View::Order(order)) => order.customer().or_else(|| created.get(addr).copied()),
-            _ => created.get(addr).copied(),
-        };
-        orders
-            .filter_map(|part| match &part.command {
-                Command::OrderCreate(create) => create.customer.or_else(|| customer(&part.doc)),
-                _ => customer(&part.doc),
-            })
-            .collect()
     }
 
     /// Gives the outcomes their positions, in the order of the batch, and puts everything together.
@@ -507,45 +343,6 @@ impl Core {
             covered,
         }
     }
-}
-
-/// What submissions have to do with each other.
-#[derive(PartialEq, Eq, Hash)]
-enum Key {
-    Doc(DocAddr),
-    Edit(EditId),
-}
-
-fn keys(submission: &Submission, debtors: &[CustomerId]) -> Vec<Key> {
-    let mut keys = vec![Key::Edit(submission.edit_id())];
-    if let Some(edit) = submission.edit() {
-        keys.extend(edit.after.iter().map(|id| Key::Edit(*id)));
-    }
-    keys.extend(submission.docs().into_iter().map(Key::Doc));
-    keys.extend(debtors.iter().map(|customer| Key::Doc(world::terms(*customer))));
-    keys
-}
-
-/// What judging the batch looks into.
-fn looked(keys: &[Vec<Key>], submissions: &[Submission], past: &Past) -> Looked {
-    let mut looked = Looked { docs: BTreeSet::from([SettingsId::ONLY.into()]), ..Looked::default() };
-    for key in keys.iter().flatten() {
-        match key {
-            Key::Doc(addr) => looked.docs.insert(*addr),
-            Key::Edit(edit) => looked.edits.insert(*edit),
-        };
-    }
-    for submission in submissions {
-        looked.devices.extend(submission.device());
-        if let Some(Verdict::Blocked { by, .. }) =
-            past.known(submission.edit_id()).map(|known| &known.verdict)
-        {
-            looked.edits.insert(*by);
-        }
-        let named = submission.edit().into_iter().flat_map(erasure::names);
-        looked.docs.extend(named.map(DocAddr::from));
-    }
-    looked
 }
 
 /// Takes what judging the submission needs out of the cache.
