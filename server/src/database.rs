@@ -3,11 +3,11 @@
 use anyhow::{Context, anyhow, bail};
 use sqlx::migrate::{MigrateError, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{PgPool, SqlSafeStr};
+use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, SqlSafeStr};
 use std::time::Duration;
 use waybill_migrations::{LAST, LEAST};
 
-use crate::log::postgres::give_scopes;
+use crate::log::postgres::{LOCK, give_scopes};
 use crate::postgres::{self, EmbeddedPostgres, Options};
 use crate::settings::{DatabasePlace, DatabaseSettings};
 use crate::sides::{self, Stand};
@@ -92,9 +92,26 @@ impl Database {
     }
 }
 
-/// Brings the tables up to date, and what in them no step of SQL can. Servers that start together on one database
-/// wait for each other here. Tables that a newer server made are left as they are, if this one still works on them.
+/// Brings the tables up to date, and what in them no step of SQL can. Tables that a newer server made are left as they
+/// are, if this one still works on them.
 pub async fn migrate(pool: &PgPool) -> anyhow::Result<()> {
+    // Servers that start together wait for each other here, and whoever writes waits too: it looks then, before anything
+    // else, whether these are its tables still.
+    let writes = alone(pool).await.context("waiting until nobody writes")?;
+    let outcome = up_to_date(pool).await;
+    writes.close().await.context("letting the others write")?;
+    outcome?;
+    give_scopes(pool).await.context("bringing the documents up to date")
+}
+
+/// Holds the lock of those who write, and is none of the pool's connections, which may be but one.
+async fn alone(pool: &PgPool) -> Result<PgConnection, sqlx::Error> {
+    let mut conn = pool.connect_options().connect().await?;
+    sqlx::query("select pg_advisory_lock($1)").bind(LOCK).execute(&mut conn).await?;
+    Ok(conn)
+}
+
+async fn up_to_date(pool: &PgPool) -> anyhow::Result<()> {
     match sides::stand(pool).await.context("reading the version of the tables")? {
         Stand::Newer { least, .. } if least <= LAST => {
             tracing::info!("the tables are a newer Waybill's, and still serve this one");
@@ -111,8 +128,7 @@ pub async fn migrate(pool: &PgPool) -> anyhow::Result<()> {
         Stand::Older { .. } | Stand::Same => {}
     }
     migrate_to(pool, i64::MAX).await?;
-    sides::settled(pool).await.context("noting the version of the tables")?;
-    give_scopes(pool).await.context("bringing the documents up to date")
+    sides::settled(pool).await.context("noting the version of the tables")
 }
 
 /// No further than to this version.

@@ -5,7 +5,7 @@ mod common;
 use common::TestDatabase;
 use sqlx::{Connection, Executor, PgConnection, PgPool, raw_sql};
 use waybill_migrations::{LAST, LEAST};
-use waybill_server::database;
+use waybill_server::{database, log::postgres::LOCK};
 
 /// Everything that steps have made goes, and they are made again as far as this one.
 async fn tables_of(pool: &PgPool, version: i64) {
@@ -53,6 +53,37 @@ async fn tables_are_changed_only_when_no_server_needs_them_as_they_were() {
     database::migrate(pool).await.unwrap();
     assert_eq!(version(pool).await, LAST);
     assert!(database::is_ready(pool).await.unwrap());
+}
+
+#[tokio::test]
+async fn what_is_being_written_is_waited_for_before_the_tables_change() {
+    let database = TestDatabase::new().await;
+    let pool = &database.pool;
+    tables_of(pool, LAST - 1).await;
+    let mut writes = PgConnection::connect(&database.url).await.unwrap();
+    sqlx::query("select pg_advisory_lock($1)").bind(LOCK).execute(&mut writes).await.unwrap();
+    let starts = tokio::spawn({
+        let pool = pool.clone();
+        async move { database::migrate(&pool).await }
+    });
+    let waits = "select exists (select from pg_locks where locktype = 'advisory' and not granted
+         and database = (select oid from pg_database where datname = current_database()))";
+    while !sqlx::query_scalar::<_, bool>(waits).fetch_one(pool).await.unwrap() {
+        assert!(!starts.is_finished(), "it did not wait");
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(version(pool).await, LAST - 1);
+    writes.close().await.unwrap();
+    starts.await.unwrap().unwrap();
+    assert_eq!(version(pool).await, LAST);
+    // And then others write again.
+    assert!(
+        sqlx::query_scalar::<_, bool>("select pg_try_advisory_lock($1)")
+            .bind(LOCK)
+            .fetch_one(pool)
+            .await
+            .unwrap()
+    );
 }
 
 #[tokio::test]

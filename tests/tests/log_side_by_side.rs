@@ -3,7 +3,7 @@
 
 mod till;
 
-use std::sync::Arc;
+use std::{cell::Cell, sync::Arc};
 
 use till::{NOON, PLACE, Seeded, TestDatabase, Till, credit_limit};
 use waybill_server::{
@@ -49,6 +49,7 @@ promises! {
     what_shares_nothing_is_written_behind_the_other_as_it_was_prepared
     what_was_prepared_ahead_stands_behind_the_others_too
     two_edits_of_one_order_are_both_there
+    a_document_is_read_whole_while_the_other_writes_in_it
     what_was_prepared_on_what_others_changed_is_prepared_again
     together_they_lend_a_customer_no_more_than_one_would
     a_device_that_goes_to_the_other_server_is_answered_as_here
@@ -193,6 +194,30 @@ async fn two_edits_of_one_order_are_both_there(log: Arc<impl Log>) {
         assert_eq!(verdict(&*log, edit).await, Verdict::Accepted);
     }
     assert_eq!(stored(&*log, addr).await.facts.len(), 2);
+}
+
+async fn a_document_is_read_whole_while_the_other_writes_in_it(log: Arc<impl Log>) {
+    let (mut left, _, mut ana, _) = two(&log).await;
+    let (addr, create) = order(&mut ana, None);
+    left.takes(ana.hands_in(&create)).await;
+    let written = Cell::new(false);
+    let writes = async {
+        for nth in 0..100 {
+            let note = ana.note(&format!("Rings {nth} times"));
+            let note = ana.edit(addr, note);
+            left.takes(ana.hands_in(&note)).await;
+        }
+        written.set(true);
+    };
+    let reads = async {
+        while !written.get() {
+            let read = log.load(&[addr], &[]).await.unwrap().docs.remove(0);
+            assert_eq!(Doc::load(addr.kind, &read.saved).unwrap().heads(), read.heads);
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::join!(writes, reads);
+    assert_eq!(stored(&*log, addr).await.facts.len(), 100);
 }
 
 async fn what_was_prepared_on_what_others_changed_is_prepared_again(log: Arc<impl Log>) {

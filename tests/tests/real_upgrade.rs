@@ -1,6 +1,7 @@
 //! A server is brought up to date while the other works on: on tables that were only added to both take entries, and what
 //! was taken away from under an older one leaves its devices waiting, and nothing lost.
 
+use waybill_server::log::postgres::LOCK;
 use waybill_tests::real::{Clerk, Cluster, Company, Database, until};
 
 const DEMO: &str = env!("CARGO_BIN_EXE_demo");
@@ -14,8 +15,10 @@ const ADDS: &str = "
         values (9999, 'colours', true, '', 0);
     update sync.tables set version = 9999";
 
-/// And a later one, by whose tables no earlier server may go.
-const TAKES_AWAY: &str = "update sync.tables set least = version";
+/// And a later one, by whose tables no earlier server may go: after what is being written.
+fn takes_away() -> String {
+    format!("select pg_advisory_xact_lock({LOCK}); update sync.tables set least = version")
+}
 
 fn goes_up(database: &mut Database, clerks: &mut [Clerk], entries: u64) {
     let goal = database.judged() + entries;
@@ -52,7 +55,7 @@ fn servers_of_two_versions_take_entries_beside_each_other_until_the_tables_are_t
     }
 
     // From here on they may not write: what is entered stays on the devices.
-    database.does(TAKES_AWAY);
+    database.does(&takes_away());
     let judged = database.judged();
     for clerk in &mut clerks {
         assert!(clerk.enters() && clerk.enters());

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
 use uuid::Uuid;
 use waybill_shared::{
     chain::Cursor,
@@ -19,27 +19,26 @@ use super::{
 };
 use crate::log::{LogError, PAGE, Page, StoredDoc};
 
+/// A document `d` whole: its snapshot `s`, and behind it the raw changes since.
+const SAVED: &str = "case when d.version = d.snap_version then s.saved else s.saved || coalesce(
+         (select string_agg(c.bytes, '' order by c.pos, c.part) from sync.change c
+          where c.id = d.id and c.pos > s.pos and c.kind = d.kind), '') end";
+
 pub async fn stored(conn: &mut PgConnection, docs: &[DocAddr]) -> Result<Vec<StoredDoc>, LogError> {
-    type Row = (i16, Uuid, Vec<u8>, i32, i32, i32, Vec<u8>, i64);
+    type Row = (i16, Uuid, Vec<u8>, i32, i32, i32, Vec<u8>);
     let wanted = Addrs::of(docs);
-    let rows: Vec<Row> = sqlx::query_as(
-        "select d.kind, d.id, d.heads, d.version, d.snap_version, d.opened, s.saved, s.pos
+    // One statement, so that it is one moment: other servers may be writing.
+    let sql = format!(
+        "select d.kind, d.id, d.heads, d.version, d.snap_version, d.opened, {SAVED}
          from unnest($1::smallint[], $2::uuid[]) as wanted (kind, id)
-         join sync.document d using (kind, id) join sync.snapshot s using (kind, id)",
-    )
-    .bind(&wanted.kinds)
-    .bind(&wanted.ids)
-    .fetch_all(&mut *conn)
-    .await?;
+         join sync.document d using (kind, id) join sync.snapshot s using (kind, id)"
+    );
+    let rows: Vec<Row> =
+        sqlx::query_as(AssertSqlSafe(sql)).bind(&wanted.kinds).bind(&wanted.ids).fetch_all(conn).await?;
     let mut found = Vec::with_capacity(rows.len());
-    let mut after = Vec::new();
-    for (kind, id, heads, version, snap_version, opened, saved, pos) in rows {
-        let addr = shape::addr(kind, id)?;
-        if version != snap_version {
-            after.push((addr, pos));
-        }
+    for (kind, id, heads, version, snap_version, opened, saved) in rows {
         found.push(StoredDoc {
-            addr,
+            addr: shape::addr(kind, id)?,
             heads: shape::heads(&heads)?,
             version: version.unsigned_abs(),
             snap_version: snap_version.unsigned_abs(),
@@ -47,39 +46,7 @@ pub async fn stored(conn: &mut PgConnection, docs: &[DocAddr]) -> Result<Vec<Sto
             saved,
         });
     }
-    let mut changes = changes_after(conn, &after).await?;
-    for doc in &mut found {
-        doc.saved.append(changes.get_mut(&doc.addr).unwrap_or(&mut Vec::new()));
-    }
     Ok(found)
-}
-
-/// The raw changes of each document after a position, one behind the other.
-async fn changes_after(
-    conn: &mut PgConnection,
-    docs: &[(DocAddr, i64)],
-) -> Result<HashMap<DocAddr, Vec<u8>>, LogError> {
-    let mut joined: HashMap<DocAddr, Vec<u8>> = HashMap::new();
-    if docs.is_empty() {
-        return Ok(joined);
-    }
-    let wanted = Addrs::of(docs.iter().map(|(addr, _)| addr));
-    let from: Vec<i64> = docs.iter().map(|(_, pos)| *pos).collect();
-    let rows: Vec<(i16, Uuid, Vec<u8>)> = sqlx::query_as(
-        "select c.kind, c.id, c.bytes
-         from unnest($1::smallint[], $2::uuid[], $3::bigint[]) as wanted (kind, id, after)
-         join sync.change c on c.id = wanted.id and c.pos > wanted.after and c.kind = wanted.kind
-         order by c.pos, c.part",
-    )
-    .bind(&wanted.kinds)
-    .bind(&wanted.ids)
-    .bind(from)
-    .fetch_all(conn)
-    .await?;
-    for (kind, id, bytes) in rows {
-        joined.entry(shape::addr(kind, id)?).or_default().extend_from_slice(&bytes);
-    }
-    Ok(joined)
 }
 
 pub async fn scopes(conn: &mut PgConnection, docs: &[DocAddr]) -> Result<ScopesNow, LogError> {
@@ -110,25 +77,25 @@ pub async fn documents(
     let scopes: Vec<String> = scopes.iter().map(|scope| scope.to_string()).collect();
     let (kind, id) = after.map_or((0, Uuid::nil()), |addr| (shape::kind(&addr), addr.id));
     // How many fit is found from the sizes alone; the last one may go over.
-    let rows: Vec<SavedRow> = sqlx::query_as(
-        "select kind, id, array_to_string(scopes, ' '), saved, pos, more from (
-             select d.kind, d.id, d.scopes, s.saved, s.pos, d.version <> d.snap_version as more,
-                    coalesce(sum(octet_length(s.saved)) over (
+    let sql = format!(
+        "select d.kind, d.id, array_to_string(d.scopes, ' '), {SAVED} from (
+             select d.*, coalesce(sum(octet_length(s.saved)) over (
                         order by d.kind, d.id rows between unbounded preceding and 1 preceding
                     ), 0) as before
              from (select * from sync.document
                    where (kind, id) > ($1, $2) and scopes && $3 order by kind, id limit $4) d
              join sync.snapshot s using (kind, id)
-         ) page where before < $5 order by kind, id",
-    )
-    .bind(kind)
-    .bind(id)
-    .bind(&scopes)
-    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-    .bind(i64::try_from(PAGE).unwrap_or(i64::MAX))
-    .fetch_all(&mut *tx)
-    .await?;
-    let docs = whole(&mut tx, rows).await?;
+         ) d join sync.snapshot s using (kind, id) where before < $5 order by d.kind, d.id"
+    );
+    let rows: Vec<SavedRow> = sqlx::query_as(AssertSqlSafe(sql))
+        .bind(kind)
+        .bind(id)
+        .bind(&scopes)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .bind(i64::try_from(PAGE).unwrap_or(i64::MAX))
+        .fetch_all(&mut *tx)
+        .await?;
+    let docs = whole(rows)?;
     let last = match docs.last() {
         None => true,
         Some(last) => {
@@ -147,23 +114,14 @@ pub async fn documents(
     Ok(Page { docs, at, last })
 }
 
-type SavedRow = (i16, Uuid, String, Vec<u8>, i64, bool);
+type SavedRow = (i16, Uuid, String, Vec<u8>);
 
-async fn whole(conn: &mut PgConnection, rows: Vec<SavedRow>) -> Result<Vec<SavedDoc>, LogError> {
-    let mut docs = Vec::with_capacity(rows.len());
-    let mut after = Vec::new();
-    for (kind, id, scopes, saved, pos, more) in rows {
-        let doc = shape::addr(kind, id)?;
-        if more {
-            after.push((doc, pos));
-        }
-        docs.push(SavedDoc { doc, scopes: scopes.parse().map_err(shape::unreadable)?, saved });
-    }
-    let mut changes = changes_after(conn, &after).await?;
-    for doc in &mut docs {
-        doc.saved.append(changes.get_mut(&doc.doc).unwrap_or(&mut Vec::new()));
-    }
-    Ok(docs)
+fn whole(rows: Vec<SavedRow>) -> Result<Vec<SavedDoc>, LogError> {
+    let doc = |(kind, id, scopes, saved): SavedRow| {
+        let scopes = scopes.parse().map_err(shape::unreadable)?;
+        Ok(SavedDoc { doc: shape::addr(kind, id)?, scopes, saved })
+    };
+    rows.into_iter().map(doc).collect()
 }
 
 pub async fn fetch(pool: &PgPool, docs: &[DocAddr], scopes: &Scopes) -> Result<Page, LogError> {
@@ -171,18 +129,19 @@ pub async fn fetch(pool: &PgPool, docs: &[DocAddr], scopes: &Scopes) -> Result<P
     let (at, _) = cursor(&mut tx).await?;
     let wanted = Addrs::of(docs);
     let scopes: Vec<String> = scopes.iter().map(|scope| scope.to_string()).collect();
-    let rows: Vec<SavedRow> = sqlx::query_as(
-        "select d.kind, d.id, array_to_string(d.scopes, ' '), s.saved, s.pos, d.version <> d.snap_version
+    let sql = format!(
+        "select d.kind, d.id, array_to_string(d.scopes, ' '), {SAVED}
          from unnest($1::smallint[], $2::uuid[]) as wanted (kind, id)
          join sync.document d using (kind, id) join sync.snapshot s using (kind, id)
-         where d.scopes && $3",
-    )
-    .bind(&wanted.kinds)
-    .bind(&wanted.ids)
-    .bind(&scopes)
-    .fetch_all(&mut *tx)
-    .await?;
-    let docs = whole(&mut tx, rows).await?;
+         where d.scopes && $3"
+    );
+    let rows: Vec<SavedRow> = sqlx::query_as(AssertSqlSafe(sql))
+        .bind(&wanted.kinds)
+        .bind(&wanted.ids)
+        .bind(&scopes)
+        .fetch_all(&mut *tx)
+        .await?;
+    let docs = whole(rows)?;
     tx.commit().await?;
     Ok(Page { docs, at, last: true })
 }
