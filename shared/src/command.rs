@@ -13,7 +13,7 @@ use crate::{
     kind::DocKind,
     texts,
     view::View,
-    {customer, location, order, product, settings},
+    {customer, location, notes, order, product, settings},
 };
 
 /// A document as a struct.
@@ -212,6 +212,9 @@ commands! {
     "customer_terms.set_credit/1" CustomerTermsSetCredit(customer::SetCreditLimit) Requests;
     "location.create/1"         LocationCreate(location::Create) Requests;
     "location.set_field/1"      LocationSetField(location::SetField) Requests;
+    "notes.write/1"             NotesWrite(notes::Write) Facts;
+    "notes.take_out/1"          NotesTakeOut(notes::TakeOut) Requests;
+    "notes.show/1"              NotesShow(notes::Show) Requests;
     "settings.create/1"         SettingsCreate(settings::Create) Requests;
     "settings.set_field/1"      SettingsSetField(settings::SetField) Requests;
 }

@@ -11,6 +11,8 @@ use crate::{
     edit::Edit,
     finding::{Finding, Rule},
     id::CustomerId,
+    kind::DocKind,
+    notes::Notes,
     order::{Address, Contact, Line, Order, Payment, Sale, What},
     time::Timestamp,
     view::View,
@@ -34,6 +36,7 @@ pub fn anew(doc: &Doc, view: &View, at: Timestamp, actor: Actor) -> Result<Doc, 
         View::Product(product) => doc.anew_as(&product, actor),
         View::ProductTerms(terms) => doc.anew_as(&terms, actor),
         View::Location(location) => doc.anew_as(&location, actor),
+        View::Notes(notes) => doc.anew_as(&notes, actor),
         View::Settings(settings) => doc.anew_as(&settings, actor),
         // What is personal in it only a later version knows.
         View::Newer(kind) => Err(DocError::NoMap(kind.to_string())),
@@ -44,6 +47,7 @@ pub fn is_erased(view: &View) -> bool {
     match view {
         View::Order(order) => order.erased.is_some(),
         View::Customer(customer) => customer.erased.is_some(),
+        View::Notes(notes) => notes.erased.is_some(),
         _ => false,
     }
 }
@@ -58,6 +62,9 @@ pub fn names(edit: &Edit) -> impl Iterator<Item = CustomerId> + '_ {
     edit.parts.iter().filter_map(|part| match &part.command {
         Command::OrderCreate(create) => create.customer,
         Command::OrderRecordSale(record) => record.sale.customer,
+        Command::NotesWrite(write) if write.about.kind == DocKind::Customer => {
+            Some(CustomerId::new(write.about.id))
+        }
         _ => None,
     })
 }
@@ -76,6 +83,7 @@ fn without(view: &View, at: Timestamp) -> View {
     match &mut view {
         View::Order(order) => order_without(order, at),
         View::Customer(customer) => customer_without(customer, at),
+        View::Notes(notes) => notes_without(notes, at),
         // Amounts and names of the business's own.
         View::CustomerTerms(_)
         | View::Product(_)
@@ -168,6 +176,14 @@ fn customer_without(customer: &mut Customer, at: Timestamp) {
     *erased = Some(Erased { at });
 }
 
+/// What they were about is a number, and who may read them is no secret.
+fn notes_without(all: &mut Notes, at: Timestamp) {
+    let Notes { about: _, fields: _, notes, history, erased } = all;
+    notes.clear();
+    history.clear();
+    *erased = Some(Erased { at });
+}
+
 /// Takes what is personal out of an edit; `false`: there was nothing.
 pub fn clean(edit: &mut Edit) -> bool {
     let mut cleaned = false;
@@ -231,6 +247,7 @@ fn clean_command(command: &mut Command) {
             customer::Field::Number(_) | customer::Field::Group(_) | customer::Field::Retired(_) => {}
         },
         Command::CustomerNote(note) => ERASED.clone_into(&mut note.text),
+        Command::NotesWrite(note) => ERASED.clone_into(&mut note.text),
         // Figures, steps, and what is the business's own.
         Command::OrderSetWanted(_)
         | Command::OrderSetPriority(_)
@@ -249,6 +266,8 @@ fn clean_command(command: &mut Command) {
         | Command::CustomerTermsSetCredit(_)
         | Command::LocationCreate(_)
         | Command::LocationSetField(_)
+        | Command::NotesTakeOut(_)
+        | Command::NotesShow(_)
         | Command::SettingsCreate(_)
         | Command::SettingsSetField(_) => {}
     }

@@ -134,6 +134,11 @@ fn old(view: &View, kept: usize) -> Vec<Archived> {
         View::ProductTerms(terms) => entries(&terms.history, kept),
         View::CustomerTerms(terms) => entries(&terms.history, kept),
         View::Location(location) => entries(&location.history, kept),
+        View::Notes(notes) => {
+            let mut old = entries(&notes.history, kept);
+            old.extend(beyond(notes.notes.iter(), NOTES, kept, |note| (0, note.at)));
+            old
+        }
         View::Settings(settings) => entries(&settings.history, kept),
         View::Newer(_) => Vec::new(),
     }
@@ -141,6 +146,7 @@ fn old(view: &View, kept: usize) -> Vec<Archived> {
 
 const HISTORY: &str = "history";
 const FACTS: &str = "facts";
+const NOTES: &str = "notes";
 
 fn entries(history: &BTreeMap<EntryId, Entry>, kept: usize) -> Vec<Archived> {
     beyond(history.iter(), HISTORY, kept, |entry| (0, entry.at))

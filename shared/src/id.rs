@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::time::Timestamp;
+use crate::{kind::DocAddr, time::Timestamp};
 
 /// A source of random bytes. Randomness is an argument everywhere in this crate.
 pub trait Entropy {
@@ -106,6 +106,7 @@ ids! {
     SupplierId
     GiftCardId
     NotesId
+    NoteId
     CustomFieldsId
     LocationId
     SettingsId
@@ -129,6 +130,13 @@ impl ProductTermsId {
 impl CustomerTermsId {
     pub fn of(customer: CustomerId) -> Self {
         Self::derived(customer.uuid(), b"terms")
+    }
+}
+
+impl NotesId {
+    /// Of an order or a customer.
+    pub fn of(about: impl Into<DocAddr>) -> Self {
+        Self::derived(about.into().id, b"notes")
     }
 }
 

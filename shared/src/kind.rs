@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::id::{
-    CustomerId, CustomerTermsId, Id, LocationId, OrderId, ProductId, ProductTermsId, SettingsId,
+    CustomerId, CustomerTermsId, Id, LocationId, NotesId, OrderId, ProductId, ProductTermsId, SettingsId,
 };
 
 macro_rules! kinds {
@@ -29,6 +29,10 @@ macro_rules! kinds {
                     $(DocKind::$kind => $name,)*
                     DocKind::Newer(_) => "newer",
                 }
+            }
+            /// Whoever is newly shown one is shown what it says then, and nothing of what it said before.
+            pub const fn hides_its_past(self) -> bool {
+                matches!(self, DocKind::Notes)
             }
         }
         impl From<u8> for DocKind {
@@ -144,4 +148,5 @@ addresses! {
     CustomerTermsId CustomerTerms
     LocationId Location
     SettingsId Settings
+    NotesId Notes
 }

@@ -17,6 +17,7 @@ pub mod kind;
 pub mod location;
 pub mod make;
 pub mod money;
+pub mod notes;
 pub mod open;
 pub mod order;
 pub mod product;

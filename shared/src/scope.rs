@@ -38,7 +38,8 @@ impl Scopes {
             View::Order(order) => Self::of_order(order),
             View::Customer(_) => Self::from(vec![Scope::Office, Scope::Shops]),
             View::Product(_) | View::Location(_) | View::Settings(_) => Self::from(vec![Scope::Everyone]),
-            View::ProductTerms(_) | View::CustomerTerms(_) | View::Newer(_) => {
+            View::Notes(notes) if notes.fields.shown => Self::from(vec![Scope::Office, Scope::Shops]),
+            View::Notes(_) | View::ProductTerms(_) | View::CustomerTerms(_) | View::Newer(_) => {
                 Self::from(vec![Scope::Office])
             }
         }

@@ -6,6 +6,7 @@ use crate::{
     doc::{Doc, DocError, Spot},
     kind::DocKind,
     location::Location,
+    notes::Notes,
     order::Order,
     product::{Product, ProductTerms},
     settings::Settings,
@@ -74,5 +75,6 @@ views! {
     Customer { fields, contact, erased; addresses, facts, history, attachments }
     CustomerTerms { fields; history }
     Location { fields, address; history }
+    Notes { about, fields, erased; notes, history }
     Settings { fields, limits; tax_classes, no_customer, history }
 }

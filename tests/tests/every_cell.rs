@@ -19,7 +19,7 @@ use waybill_shared::{
 /// place has one.
 ///
 /// `a` accepted, `r` refused, `h` held for review, each with the reason that the author has not the right to it;
-/// `x` refused, for it is there already. A capital letter: the document is outside the author's scopes. Then the
+/// `x` refused, for it is there already; `w` accepted, and the document comes whole, without its past. A capital letter: the document is outside the author's scopes. Then the
 /// same is said without a word about the document, no change comes with it, and who asks for the document by its
 /// address is not given it.
 #[rustfmt::skip]
@@ -61,6 +61,9 @@ const SAID: &[(&str, &str)] = &[
     ("customer_terms.set_credit/1", "a  a  r  R  R  R  R  r"),
     ("location.create/1",           "a  a  r  r  r  r  r  r"),
     ("location.set_field/1",        "a  a  r  r  r  r  r  r"),
+    ("notes.write/1",               "a  a  a  H  H  H  H  h"),
+    ("notes.take_out/1",            "a  a  a  R  R  R  R  r"),
+    ("notes.show/1",                "w  w  w  R  R  R  R  r"),
     ("settings.create/1",           "x  r  r  r  r  r  r  r"),
     ("settings.set_field/1",        "a  a  r  r  r  r  r  r"),
 ];
@@ -116,6 +119,7 @@ fn judge(cell: &Played, letter: char) -> Result<(), String> {
     let as_expected = match (letter.to_ascii_lowercase(), &cell.verdict) {
         ('a', Verdict::Accepted) => cell.came == in_sight,
         ('r', Verdict::Refused { .. }) | ('h', Verdict::Held { .. }) => only(not_permitted) && !cell.came,
+        ('w', Verdict::Accepted) => !cell.came,
         ('x', Verdict::Refused { .. }) => only(Rule::WrongStep) && !cell.came,
         _ => false,
     };
@@ -127,7 +131,7 @@ fn judge(cell: &Played, letter: char) -> Result<(), String> {
     if said.contains(&cell.scene.words) {
         return Err(format!("words of the document are in {said}"));
     }
-    let is_there = letter.eq_ignore_ascii_case(&'a') || cell.scene.before.is_some();
+    let is_there = matches!(letter, 'a' | 'A' | 'w') || cell.scene.before.is_some();
     if cell.shown != (in_sight && is_there) {
         return Err(format!("asked for by its address it was {}given", if cell.shown { "" } else { "not " }));
     }

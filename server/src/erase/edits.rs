@@ -11,6 +11,7 @@ use waybill_shared::{
     erasure::{self, ERASED},
     id::CustomerId,
     kind::DocAddr,
+    notes,
     protocol::{decode, encode, limits},
 };
 
@@ -42,7 +43,7 @@ pub async fn clean(
         for (id, body) in page {
             // What does not read is nothing that intake wrote; `check` tells of it.
             let Ok(mut edit) = decode::<Edit>(&body, limits::CLIENT_FRAME) else { continue };
-            let of_them = edit.docs().any(|addr| docs.contains(&addr))
+            let of_them = edit.docs().chain(notes::abouts(&edit)).any(|addr| docs.contains(&addr))
                 || erasure::names(&edit).any(|named| named == customer);
             let contents = attachment::of_edit(&edit).filter(|(_, attach)| attach.name != ERASED || of_them);
             let contents: Vec<Hash> = contents.map(|(_, attach)| attach.content).collect();

@@ -13,8 +13,8 @@ use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 use uuid::Uuid;
 use waybill_shared::{
-    id::{CustomerId, Id, OrderId},
-    kind::DocAddr,
+    id::{CustomerId, Id, NotesId, OrderId},
+    kind::{DocAddr, DocKind},
     time::Timestamp,
 };
 
@@ -98,8 +98,8 @@ pub async fn carry_out(pool: &PgPool, customer: CustomerId, at: DateTime<Utc>) -
             make_anew(&mut intake, some, at).await?;
         }
         done.extend(next);
-        let orders = orders(pool, customer).await?;
-        next = orders.into_iter().filter(|addr| !done.contains(addr)).collect();
+        let theirs = theirs(pool, customer).await?;
+        next = theirs.into_iter().filter(|addr| !done.contains(addr)).collect();
     }
     let entries = edits::clean(pool, customer, &done).await?;
     Ok(Erased { documents: done.len(), entries })
@@ -120,6 +120,18 @@ async fn make_anew(
     let erase: Vec<Submission> = docs.iter().map(|doc| Submission::Erase { doc: *doc, at }).collect();
     let settled = intake.take(&erase, now()).await?;
     if settled.iter().all(|settled| *settled == Settled::Erased) { Ok(()) } else { Err(EraseError::Later) }
+}
+
+/// Their orders, and what was noted about those and about them.
+async fn theirs(pool: &PgPool, customer: CustomerId) -> Result<Vec<DocAddr>, sqlx::Error> {
+    let mut theirs = orders(pool, customer).await?;
+    let about = theirs.iter().copied().chain([customer.into()]);
+    let notes: Vec<Uuid> = about.map(|addr: DocAddr| NotesId::of(addr).uuid()).collect();
+    let sql = "select id from sync.document where kind = $1 and id = any ($2) order by id";
+    let kind = i16::from(u8::from(DocKind::Notes));
+    let there: Vec<Uuid> = sqlx::query_scalar(sql).bind(kind).bind(notes).fetch_all(pool).await?;
+    theirs.extend(there.into_iter().map(|id| DocAddr::from(NotesId::new(id))));
+    Ok(theirs)
 }
 
 async fn orders(pool: &PgPool, customer: CustomerId) -> Result<Vec<DocAddr>, sqlx::Error> {

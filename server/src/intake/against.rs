@@ -4,6 +4,7 @@ use waybill_shared::{
     edit::{Edit, EditKind, Verdict},
     finding::{Finding, Rule},
     id::EditId,
+    notes,
     protocol::limits,
     session::who::Withdrawn,
 };
@@ -81,6 +82,9 @@ pub fn malformed(edit: &Edit) -> Option<Finding> {
                 "This command does not work on that kind of document.",
                 "Send it with the address of a document of its own kind.",
             );
+        }
+        if let Some(finding) = notes::misplaced(&part.command, part.doc) {
+            return Some(finding);
         }
         if part.doc.id.is_nil() {
             return bad("document", "The document has no id.", "Give it a fresh UUID.");

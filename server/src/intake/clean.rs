@@ -7,6 +7,7 @@ use waybill_shared::{
     edit::{Edit, EditKind, Verdict},
     erasure,
     kind::DocAddr,
+    notes,
     time::Timestamp,
 };
 
@@ -19,8 +20,12 @@ impl Room {
     /// The edit without what is personal in it, where it is about somebody who was erased. What happened is judged
     /// like that; who asks for something is told.
     pub(super) fn cleaned(&mut self, edit: &Arc<Edit>, common: &Common<'_>) -> (Arc<Edit>, Option<Verdict>) {
-        let of_them = erasure::names(edit).any(|customer| common.erased.contains(&customer));
-        let erased = |addr: &DocAddr| self.slots.get(addr).is_some_and(|slot| erasure::is_erased(&slot.view));
+        let erased = |addr: &DocAddr| {
+            self.erase.contains_key(addr)
+                || self.slots.get(addr).is_some_and(|slot| erasure::is_erased(&slot.view))
+        };
+        let of_them = erasure::names(edit).any(|customer| common.erased.contains(&customer))
+            || notes::abouts(edit).any(|about| erased(&about));
         if !of_them && !edit.docs().any(|addr| erased(&addr)) {
             return (Arc::clone(edit), None);
         }

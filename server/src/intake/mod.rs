@@ -28,6 +28,7 @@ use waybill_shared::{
     finding::Finding,
     id::{DeviceId, EditId, Id},
     kind::DocAddr,
+    notes,
     review::Review,
     rules::roles::Role,
     session::who::Withdrawn,
@@ -101,7 +102,8 @@ impl Submission {
     pub fn docs(&self) -> Vec<DocAddr> {
         match self {
             Self::Erase { doc, .. } => vec![*doc],
-            _ => self.edit().into_iter().flat_map(Edit::docs).collect(),
+            // Of what was erased nothing is noted, so it is looked at.
+            _ => self.edit().into_iter().flat_map(|edit| edit.docs().chain(notes::abouts(edit))).collect(),
         }
     }
 

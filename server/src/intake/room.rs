@@ -67,6 +67,8 @@ pub struct Room {
     touched: BTreeSet<DocAddr>,
     /// What is personal in these goes, behind all that the batch does to them.
     pub(super) erase: BTreeMap<DocAddr, Timestamp>,
+    /// Others see these from now on, and are not shown what they said before.
+    hide: BTreeSet<DocAddr>,
 }
 
 pub enum Outcome {
@@ -139,7 +141,7 @@ impl Room {
             }
             let next = match erase.get(&addr).filter(|_| !erasure::is_erased(&slot.view)) {
                 Some(at) => Some(Next::erased(doc, &slot.view, *at, common.actor)),
-                None if slot.is_overgrown(common.budget) => {
+                None if slot.is_overgrown(common.budget) || self.hide.remove(&addr) => {
                     Some(Next::smaller(doc, &slot.view, common.budget.kept, common.actor))
                 }
                 None => None,
@@ -315,6 +317,11 @@ impl Room {
             slot.version += staged.changes;
             if let Some(scopes) = after.get(&staged.addr).filter(|scopes| **scopes != slot.scopes) {
                 let was = std::mem::replace(&mut slot.scopes, scopes.clone());
+                // Before it was anybody's it said nothing.
+                let gained = !was.is_empty() && !scopes.without(&was).is_empty();
+                if gained && staged.addr.kind.hides_its_past() {
+                    self.hide.insert(staged.addr);
+                }
                 ruled.moved.push((staged.addr, was));
             }
             if let Some(stand) = staged.aside {

@@ -26,7 +26,11 @@ pub fn rows(addr: DocAddr, view: &View) -> Rows {
         View::Product(product) => catalogue::product(addr.id, product),
         View::Customer(customer) => catalogue::customer(addr.id, customer),
         View::Location(location) => catalogue::location(addr.id, location),
-        View::ProductTerms(_) | View::CustomerTerms(_) | View::Settings(_) | View::Newer(_) => {
+        View::ProductTerms(_)
+        | View::CustomerTerms(_)
+        | View::Notes(_)
+        | View::Settings(_)
+        | View::Newer(_) => {
             Rows::default()
         }
     }

@@ -35,6 +35,7 @@ pub const fn versions(kind: DocKind) -> &'static [&'static [&'static str]] {
             &[&["fields", "contact", "addresses", "facts", "history", "attachments", "custom"]]
         }
         DocKind::CustomerTerms => &[&["fields", "history"]],
+        DocKind::Notes => &[&["about", "fields", "notes", "history"]],
         DocKind::Location => &[&["fields", "address", "history"]],
         DocKind::Settings => {
             &[&["fields", "tax_classes", "limits", "no_customer", "numbers", "rules", "history"]]
@@ -52,7 +53,6 @@ pub const fn versions(kind: DocKind) -> &'static [&'static [&'static str]] {
         | DocKind::Subscription
         | DocKind::Supplier
         | DocKind::GiftCard
-        | DocKind::Notes
         | DocKind::CustomFields
         | DocKind::PriceList
         | DocKind::Newer(_) => &[],

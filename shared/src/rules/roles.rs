@@ -83,6 +83,9 @@ pub const TABLE: &[Row] = &[
     row("customer_terms.set_credit/1", "set a customer's credit limit",  [A, A, N, N, N, N, N, N]),
     row("location.create/1",         "make a shop, warehouse or van",    [A, A, N, N, N, N, N, N]),
     row("location.set_field/1",      "change a shop, warehouse or van",  [A, A, N, N, N, N, N, N]),
+    row("notes.write/1",             "write an internal note",           [A, A, A, N, N, N, N, N]),
+    row("notes.take_out/1",          "take an internal note out",        [A, A, A, N, N, N, N, N]),
+    row("notes.show/1",              "say who reads internal notes",     [A, A, A, N, N, N, N, N]),
     row("settings.create/1",         "set the business up",              [A, N, N, N, N, N, N, N]),
     row("settings.set_field/1",      "change the settings",              [A, A, N, N, N, N, N, N]),
 ];

@@ -50,6 +50,7 @@ fn exists(view: &View) -> Option<(&'static str, bool)> {
         View::Product(product) => Some(("product", product.exists())),
         View::Customer(customer) => Some(("customer", customer.exists())),
         View::Location(location) => Some(("place", location.exists())),
+        View::Notes(notes) => Some(("note", notes.exists())),
         View::ProductTerms(_) | View::CustomerTerms(_) | View::Settings(_) | View::Newer(_) => None,
     }
 }

@@ -8,7 +8,11 @@ pub fn of(command: &Command, after: &View) -> String {
         View::Product(product) => format!(" · {}", product.fields.name),
         View::Customer(customer) => format!(" · {}", customer.fields.name),
         View::Location(location) => format!(" · {}", location.fields.name),
-        View::ProductTerms(_) | View::CustomerTerms(_) | View::Settings(_) | View::Newer(_) => String::new(),
+        View::ProductTerms(_)
+        | View::CustomerTerms(_)
+        | View::Notes(_)
+        | View::Settings(_)
+        | View::Newer(_) => String::new(),
     };
     format!("{}{thing}", what(command, after))
 }
@@ -85,6 +89,11 @@ fn what(command: &Command, after: &View) -> String {
         },
         Command::LocationCreate(_) => "New location".to_owned(),
         Command::LocationSetField(_) => "Change location".to_owned(),
+        Command::NotesWrite(c) => format!("Internal note: {}", c.text),
+        Command::NotesTakeOut(_) => "Take an internal note out".to_owned(),
+        Command::NotesShow(c) => {
+            if c.shown { "The shops may read the notes" } else { "Only the office reads the notes" }.to_owned()
+        }
         Command::SettingsCreate(_) => "Set the business up".to_owned(),
         Command::SettingsSetField(_) => "Change a setting".to_owned(),
     }

@@ -12,9 +12,10 @@ use waybill_shared::{
     doc::{Doc, Hash},
     edit::Context,
     id::*,
-    kind::DocKind,
+    kind::{DocAddr, DocKind},
     location::{self, LocationKind},
     money::{Amount, Currency},
+    notes,
     order::{
         Address, Contact, Discount, Line, PaymentState, Priority, Sale, Shown, Wanted, commands::*,
         fact::NotDeliveredReason, receipt::Link,
@@ -363,6 +364,21 @@ fn customers() -> Vec<(&'static str, Command)> {
     scenes
 }
 
+fn internal_notes() -> Vec<Command> {
+    let [first, second] = [80, 81].map(|nth| NoteId::new(uuid::Uuid::from_u128(nth)));
+    let about = DocAddr::from(CustomerId::new(uuid::Uuid::from_u128(7)));
+    let write = |id, text: &str| notes::Write { id, about, text: text.to_owned() }.into();
+    vec![
+        write(first, "Pays late."),
+        write(second, "Ask for Ms Blum."),
+        notes::TakeOut { note: first }.into(),
+        notes::TakeOut { note: first }.into(),
+        notes::Show { shown: true }.into(),
+        notes::Show { shown: true }.into(),
+        notes::Show { shown: false }.into(),
+    ]
+}
+
 fn business() -> Vec<(&'static str, Command)> {
     let van = location::Create {
         code: "V1".into(),
@@ -403,6 +419,7 @@ fn business() -> Vec<(&'static str, Command)> {
     };
     let mut scenes: Vec<(&str, Command)> = vec![("location", van.into())];
     scenes.extend(van_fields.into_iter().map(|field| ("location", location::SetField { field }.into())));
+    scenes.extend(internal_notes().into_iter().map(|command| ("notes", command)));
     scenes.push(("settings", business.into()));
     scenes.extend(business_fields.into_iter().map(|field| ("settings", settings::SetField { field }.into())));
     scenes

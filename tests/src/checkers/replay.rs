@@ -435,6 +435,10 @@ fn without(view: &View, archived: &[Archived]) -> View {
         View::CustomerTerms(terms) => terms.history.retain(|id, _| !gone("history", id)),
         View::Location(location) => location.history.retain(|id, _| !gone("history", id)),
         View::Settings(settings) => settings.history.retain(|id, _| !gone("history", id)),
+        View::Notes(notes) => {
+            notes.history.retain(|id, _| !gone("history", id));
+            notes.notes.retain(|id, _| !gone("notes", id));
+        }
         View::Newer(_) => {}
     }
     view

@@ -5,10 +5,11 @@ use waybill_shared::{
     command::{Command, Written, run},
     customer,
     doc::{ChangeBytes, Doc, Hash},
-    id::{AttachmentId, CustomerTermsId, ProductTermsId, SettingsId},
+    id::{AttachmentId, CustomerTermsId, NoteId, NotesId, ProductTermsId, SettingsId},
     kind::DocAddr,
     location,
     money::Currency,
+    notes,
     order::{
         Address, Discount, Priority, Sale, Wanted,
         commands::{
@@ -117,6 +118,7 @@ fn walks() -> Vec<(DocAddr, Vec<Command>)> {
             vec![customer::SetCreditLimit { limit: Some(amount("2000")), currency: Currency::EUR }.into()],
         ),
         (location_id().into(), location_walk()),
+        (NotesId::of(order(1)).into(), notes_walk()),
         (SettingsId::ONLY.into(), settings_walk()),
     ]
 }
@@ -237,6 +239,15 @@ fn customer_walk() -> Vec<Command> {
         .into(),
         customer::SetField { field: customer::Field::Group("regular".to_owned()) }.into(),
         customer::ContactNote { id: fact(8), text: "Asked for oak samples.".to_owned() }.into(),
+    ]
+}
+
+fn notes_walk() -> Vec<Command> {
+    let note = NoteId::new(uuid::Uuid::from_u128(0x17));
+    vec![
+        notes::Write { id: note, about: order(1).into(), text: "Pays late.".to_owned() }.into(),
+        notes::TakeOut { note }.into(),
+        notes::Show { shown: true }.into(),
     ]
 }
 

@@ -5,7 +5,7 @@ use waybill_shared::{
     digest::Digest,
     doc::{Doc, skeleton},
     edit::Verdict,
-    id::{CustomerTermsId, EntryId, ProductTermsId, SettingsId, StockId},
+    id::{CustomerTermsId, EntryId, NotesId, ProductTermsId, SettingsId, StockId},
     kind::{DocAddr, DocKind},
 };
 
@@ -53,6 +53,7 @@ fn derived_ids() -> Example {
         format!("entry of edit {}, part 0:\n    {}", edit(1), EntryId::of(edit(1), 0)),
         format!("terms of product {}:\n    {}", product(), ProductTermsId::of(product())),
         format!("terms of customer {}:\n    {}", customer(), CustomerTermsId::of(customer())),
+        format!("internal notes about order {}:\n    {}", order(1), NotesId::of(order(1))),
         format!(
             "stock of product {} at location {}:\n    {}",
             product(),

@@ -8,9 +8,10 @@ use waybill_shared::{
     command::Command,
     customer,
     doc::Hash,
-    id::{AttachmentId, LineId, PriceId},
+    id::{AttachmentId, LineId, NoteId, PriceId},
     location,
     money::{Amount, Currency},
+    notes,
     order::{Address, Contact, Discount, Priority, Sale, Wanted, commands::*, fact::NotDeliveredReason},
     product,
     quantity::Quantity,
@@ -45,6 +46,7 @@ pub enum On {
     Customer,
     NewCustomer,
     CustomerTerms,
+    Notes,
     Location,
     NewLocation,
     Settings,
@@ -182,6 +184,11 @@ pub const ALL: &[Deed] = &[
     deed("location.set_field/1", On::Location, |at| {
         location::SetField { field: location::Field::Name(at.news.clone()) }.into()
     }),
+    deed("notes.write/1", On::Notes, |at| {
+        notes::Write { id: NoteId::new(Uuid::now_v7()), about: at.about, text: at.news.clone() }.into()
+    }),
+    deed("notes.take_out/1", On::Notes, |at| notes::TakeOut { note: at.note }.into()),
+    deed("notes.show/1", On::Notes, |_| notes::Show { shown: true }.into()),
     deed("settings.create/1", On::NewSettings, |at| {
         settings::Create {
             company: at.news.clone(),

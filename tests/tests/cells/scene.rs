@@ -10,12 +10,13 @@ use waybill_shared::{
     command::Command,
     customer,
     id::{
-        CustomerId, CustomerTermsId, FactId, LineId, LocationId, OrderId, PersonId, ProductId,
-        ProductTermsId, SettingsId,
+        CustomerId, CustomerTermsId, FactId, LineId, LocationId, NoteId, NotesId, OrderId, PersonId,
+        ProductId, ProductTermsId, SettingsId,
     },
     kind::DocAddr,
     location,
     money::{Amount, Currency},
+    notes,
     order::{
         Address, Contact, Discount, Line, Payment, PaymentMethod, PaymentState, Tax, Wanted,
         commands::{AssignDriver, Create},
@@ -50,6 +51,9 @@ pub struct Scene {
     pub drivers: [PersonId; 2],
     pub line: LineId,
     pub fact: FactId,
+    /// Of notes.
+    pub about: DocAddr,
+    pub note: NoteId,
 }
 
 impl Scene {
@@ -64,6 +68,7 @@ impl Scene {
         let at = usize::from(place == Where::Elsewhere);
         let other = 1 - at;
         let order = |driver| Sight::Order { place: PLACES[at], driver };
+        let about = DocAddr::from(CustomerId::new(Uuid::now_v7()));
         let (addr, before, after) = match deed.on {
             On::Order(_) => (new::<OrderId>(), Some(order(Some(DRIVERS[at]))), order(Some(DRIVERS[at]))),
             On::NewOrder => (new::<OrderId>(), None, order(None)),
@@ -83,15 +88,23 @@ impl Scene {
                 let customer = CustomerId::new(Uuid::now_v7());
                 (CustomerTermsId::of(customer).into(), Some(Sight::Office), Sight::Office)
             }
+            On::Notes => (NotesId::of(about).into(), Some(Sight::Office), Sight::Office),
             On::Settings | On::NewSettings => {
                 (SettingsId::ONLY.into(), Some(Sight::Everyone), Sight::Everyone)
             }
         };
-        let after = if deed.command == "order.assign_driver/1" { order(Some(DRIVERS[other])) } else { after };
+        let after = match deed.command {
+            "order.assign_driver/1" => order(Some(DRIVERS[other])),
+            "notes.show/1" => Sight::Customer,
+            _ => after,
+        };
         let mut scene = Self {
             page: Page::blank(addr),
             words: word(2 * nth),
-            has_words: matches!(deed.on, On::Order(_) | On::Product | On::Customer | On::Location),
+            has_words: matches!(
+                deed.on,
+                On::Order(_) | On::Product | On::Customer | On::Location | On::Notes
+            ),
             news: word(2 * nth + 1),
             has_news: false,
             before,
@@ -101,6 +114,8 @@ impl Scene {
             drivers: [drivers[at], drivers[other]],
             line: LineId::new(Uuid::now_v7()),
             fact: fresh_fact(),
+            about,
+            note: NoteId::new(Uuid::now_v7()),
         };
         scene.has_news = format!("{:?}", (deed.act)(&scene)).contains(&scene.news);
         let made = match deed.on {
@@ -114,6 +129,10 @@ impl Scene {
             On::ProductTerms => vec![cost("41").into()],
             On::Customer => vec![customer_named(&scene.words).into()],
             On::CustomerTerms => vec![limit("100").into()],
+            On::Notes => {
+                let (id, about, text) = (scene.note, scene.about, scene.words.clone());
+                vec![notes::Write { id, about, text }.into()]
+            }
             On::Location => vec![scene.location(&scene.words).into()],
             On::NewOrder
             | On::Sale

@@ -45,7 +45,11 @@ impl Row {
             View::Location(location) => {
                 Self::Location(Box::new(LocationRow::of(id.into(), location, pending)))
             }
-            View::ProductTerms(_) | View::CustomerTerms(_) | View::Settings(_) | View::Newer(_) => Self::None,
+            View::ProductTerms(_)
+            | View::CustomerTerms(_)
+            | View::Notes(_)
+            | View::Settings(_)
+            | View::Newer(_) => Self::None,
         }
     }
 
