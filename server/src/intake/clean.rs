@@ -29,12 +29,13 @@ impl Room {
         if !of_them && !edit.docs().any(|addr| erased(&addr)) {
             return (Arc::clone(edit), None);
         }
+        // Also where nothing personal is in this one: in what is entered next there may be.
+        if of_them {
+            self.erase.extend(edit.docs().map(|addr| (addr, common.now)));
+        }
         let mut edit = Arc::clone(edit);
         if !erasure::clean(Arc::make_mut(&mut edit)) {
             return (edit, None);
-        }
-        if of_them {
-            self.erase.extend(edit.docs().map(|addr| (addr, common.now)));
         }
         let told = (edit.kind == EditKind::Requests).then(|| against(edit.kind, vec![erasure::finding()]));
         (edit, told)

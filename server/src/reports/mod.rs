@@ -30,8 +30,6 @@ pub fn rows(addr: DocAddr, view: &View) -> Rows {
         | View::CustomerTerms(_)
         | View::Notes(_)
         | View::Settings(_)
-        | View::Newer(_) => {
-            Rows::default()
-        }
+        | View::Newer(_) => Rows::default(),
     }
 }

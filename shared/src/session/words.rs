@@ -92,7 +92,8 @@ fn what(command: &Command, after: &View) -> String {
         Command::NotesWrite(c) => format!("Internal note: {}", c.text),
         Command::NotesTakeOut(_) => "Take an internal note out".to_owned(),
         Command::NotesShow(c) => {
-            if c.shown { "The shops may read the notes" } else { "Only the office reads the notes" }.to_owned()
+            if c.shown { "The shops may read the notes" } else { "Only the office reads the notes" }
+                .to_owned()
         }
         Command::SettingsCreate(_) => "Set the business up".to_owned(),
         Command::SettingsSetField(_) => "Change a setting".to_owned(),

@@ -5,6 +5,7 @@ mod devices;
 mod edits;
 mod log;
 mod newer;
+pub mod past;
 mod replay;
 mod reports;
 pub mod wire;

@@ -6,12 +6,13 @@ use waybill_shared::{
     command::Command,
     customer,
     id::{
-        CustomerId, CustomerTermsId, FactId, Id, LineId, OrderId, PersonId, PriceId, ProductId,
-        ProductTermsId, SettingsId,
+        CustomerId, CustomerTermsId, FactId, Id, LineId, NoteId, NotesId, OrderId, PersonId, PriceId,
+        ProductId, ProductTermsId, SettingsId,
     },
     kind::DocAddr,
     location,
     money::Currency,
+    notes,
     order::{Address, Contact, Order, Priority, Wanted, commands::*, fact::NotDeliveredReason},
     product,
     rules::roles::Role,
@@ -23,12 +24,15 @@ use super::{
     company::{Company, GOODS},
     resolve,
 };
-use crate::world::{
-    Hand, Outcome,
-    accounts::{ELSEWHERE, PLACE},
-    dice::Dice,
-    hand::{cash, counter_sale},
-    line, money, pieces,
+use crate::{
+    checkers::past,
+    world::{
+        Hand, Outcome,
+        accounts::{ELSEWHERE, PLACE},
+        dice::Dice,
+        hand::{cash, counter_sale},
+        line, money, pieces,
+    },
 };
 
 type Deed = Vec<(DocAddr, Command)>;
@@ -205,11 +209,12 @@ fn driver(company: &Company, dice: &mut Dice) -> Option<PersonId> {
 }
 
 fn beside_orders(hand: &Hand, company: &mut Company, dice: &mut Dice) -> Option<Deed> {
-    Some(match dice.below(6) {
+    Some(match dice.below(8) {
         0 => on_settings(hand, dice)?,
         1 => on_a_place(hand, dice),
         2 | 3 => on_a_product(hand, company, dice)?,
         4 => on_a_customer(hand, company, dice)?,
+        6 | 7 => on_notes(hand, company, dice)?,
         _ => {
             let (customer, _) = dice.pick(&company.customers)?.clone();
             let limit = dice.chance(80.0).then(|| money(&dice.between(60, 400).to_string()));
@@ -217,6 +222,29 @@ fn beside_orders(hand: &Hand, company: &mut Company, dice: &mut Dice) -> Option<
             vec![(CustomerTermsId::of(customer).into(), command.into())]
         }
     })
+}
+
+/// Mostly on orders that they see, so that people meet there, and now and then about a customer.
+fn on_notes(hand: &Hand, company: &Company, dice: &mut Dice) -> Option<Deed> {
+    let seen = company.orders.iter().rev().filter(|order| hand.sees(**order).head.is_some());
+    let recent: Vec<OrderId> = seen.take(2).copied().collect();
+    let about: DocAddr = match dice.pick(&recent) {
+        Some(order) if dice.chance(80.0) => (*order).into(),
+        _ => dice.pick(&company.customers)?.0.into(),
+    };
+    let addr = NotesId::of(about);
+    let notes = hand.reads(about).unwrap_or_default();
+    let command: Command = match dice.below(6) {
+        0..=2 => {
+            notes::Write { id: NoteId::NIL, about, text: past::text(addr, dice.between(0, i64::MAX)) }.into()
+        }
+        3 => {
+            let (note, _) = *dice.pick(&notes.standing())?;
+            notes::TakeOut { note }.into()
+        }
+        _ => notes::Show { shown: !notes.fields.shown }.into(),
+    };
+    Some(vec![(addr.into(), command)])
 }
 
 fn on_settings(hand: &Hand, dice: &mut Dice) -> Option<Deed> {

@@ -9,7 +9,12 @@ use crate::world::{
     network::{FINE, Weather},
     versions::Version,
 };
-use waybill_shared::{id::LocationId, protocol::VERSION, review::Decision, rules::roles::Role};
+use waybill_shared::{
+    id::{LocationId, NotesId},
+    protocol::VERSION,
+    review::Decision,
+    rules::roles::Role,
+};
 
 /// What a seed has in store.
 #[derive(Debug)]
@@ -183,6 +188,7 @@ impl Plan {
             Trouble::Erased => {
                 if let Some(order) = dice.pick(&company.orders) {
                     world.erases(*order);
+                    world.erases(NotesId::of(*order));
                 }
             }
         }

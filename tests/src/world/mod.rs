@@ -12,6 +12,7 @@ mod intake;
 pub mod ledger;
 pub mod network;
 pub mod newer;
+mod notes;
 mod processes;
 pub mod script;
 mod server;

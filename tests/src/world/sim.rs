@@ -9,6 +9,7 @@ use waybill_shared::{
     id::{CompanyId, EditId},
     kind::DocAddr,
     protocol::{ClientFrame, ServerFrame, decode, encode, frame::FaultCode, limits},
+    scope::Scope,
     session::Notice,
     time::Timestamp,
 };
@@ -28,7 +29,7 @@ use super::{
 };
 
 pub use super::server::now;
-use crate::checkers::wire;
+use crate::checkers::{past, wire};
 
 /// So long a page of the log may wait for the documents that go with it whole.
 const ON_ITS_WAY_MS: i64 = 20;
@@ -463,6 +464,11 @@ impl Sim {
             let left = self.left.get(&addr).is_some_and(|left| *left > since) || self.log_changed > since;
             if !left {
                 self.defect("server", format!("tells {device} of {addr}, which it may not see"));
+            }
+        }
+        if !scopes.contains(Scope::Office) {
+            for addr in past::told(frame, &self.server.log) {
+                self.defect("server", format!("tells {device} of {addr} what was taken out of it before"));
             }
         }
     }
