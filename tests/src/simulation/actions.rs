@@ -69,6 +69,7 @@ fn deed(hand: &Hand, company: &mut Company, dice: &mut Dice) -> Option<Deed> {
         _ if company.orders.len() < 4 => make_order(hand, company, dice),
         2 => make_sale(hand, company, dice),
         3 => beside_orders(hand, company, dice),
+        4 | 5 => on_notes(hand, company, dice),
         _ => on_an_order(hand, company, dice),
     }
 }
@@ -209,12 +210,11 @@ fn driver(company: &Company, dice: &mut Dice) -> Option<PersonId> {
 }
 
 fn beside_orders(hand: &Hand, company: &mut Company, dice: &mut Dice) -> Option<Deed> {
-    Some(match dice.below(8) {
+    Some(match dice.below(6) {
         0 => on_settings(hand, dice)?,
         1 => on_a_place(hand, dice),
         2 | 3 => on_a_product(hand, company, dice)?,
         4 => on_a_customer(hand, company, dice)?,
-        6 | 7 => on_notes(hand, company, dice)?,
         _ => {
             let (customer, _) = dice.pick(&company.customers)?.clone();
             let limit = dice.chance(80.0).then(|| money(&dice.between(60, 400).to_string()));
@@ -224,13 +224,12 @@ fn beside_orders(hand: &Hand, company: &mut Company, dice: &mut Dice) -> Option<
     })
 }
 
-/// Mostly on orders that they see, so that people meet there, and now and then about a customer.
+/// About the last order that they see and the first customer, so that people meet there.
 fn on_notes(hand: &Hand, company: &Company, dice: &mut Dice) -> Option<Deed> {
-    let seen = company.orders.iter().rev().filter(|order| hand.sees(**order).head.is_some());
-    let recent: Vec<OrderId> = seen.take(2).copied().collect();
-    let about: DocAddr = match dice.pick(&recent) {
-        Some(order) if dice.chance(80.0) => (*order).into(),
-        _ => dice.pick(&company.customers)?.0.into(),
+    let order = company.orders.iter().rev().find(|order| hand.sees(**order).head.is_some());
+    let about: DocAddr = match order {
+        Some(order) if dice.chance(60.0) => (*order).into(),
+        _ => company.customers.first()?.0.into(),
     };
     let addr = NotesId::of(about);
     let notes = hand.reads(about).unwrap_or_default();
