@@ -96,3 +96,63 @@ fn of_two_people_each_opens_it_and_an_engine_that_runs_needs_no_pin_again() {
     let lost = copy.tries("order list").expect_err("nothing opens it");
     assert_eq!(lost.code, 3, "{lost:?}");
 }
+
+/// The thief has the phone, a copy of everything on it, and a day in which nobody missed it.
+#[test]
+fn of_a_phone_stolen_with_its_file_nothing_is_read_and_nothing_more_comes_to_it_and_its_last_sale_is_safe() {
+    let company = Company::opens(DEMO);
+    company.server.does("device encrypt on");
+    company.server.add_person("tim", "sales");
+    let phone = Device::new(DEMO);
+    let login = format!("login {} tim --new-pin --device \"Tim's phone\"", company.server.url());
+    with_pin(&phone, &login, "48291573").expect("tim chooses a PIN");
+    let tim = |line: &str| with_pin(&phone, line, "48291573").unwrap_or_else(|bad| panic!("{line}: {bad:?}"));
+    until("the phone hears of it", || {
+        tim("sync");
+        tim("status")["words"].as_str().is_some_and(|words| words.contains("at least 8")).then_some(())
+    });
+    // It has as many, and is given again: at the next start it opens the file.
+    tim("switch tim");
+    tim("sync");
+    let before = company.office.orders("--customer Orion --channel phone --line 1xCHAIR");
+    company.office.does("sync");
+    tim("sync");
+    assert!(tim("order list").to_string().contains(&before));
+    let sold =
+        tim("order create --channel shop --line 1xTABLE")["order"]["number"].as_str().unwrap().to_owned();
+
+    // What is in the thief's hand.
+    let copy = phone.copied();
+    for words in ["Orion", "Kiel", "Oak chair", &before, &sold] {
+        assert!(!holds(copy.path(), words), "“{words}” can be read");
+    }
+    is_refused(with_pin(&copy, "customer list", "12345679"), "9 tries are left");
+    is_refused(with_pin(&copy, "order list", "87654321"), "8 tries are left");
+    let without = copy.tries("sync").expect_err("nothing is sent either");
+    assert!(without.said.to_string().contains("Give the PIN"), "{without:?}");
+
+    // The loss is told. Even who saw the PIN typed gets nothing more: neither on the phone nor on the copy.
+    let devices: Value = serde_json::from_str(&company.server.does("device list --json")).unwrap();
+    let lost = devices.as_array().unwrap().iter().find(|device| device["name"] == "Tim's phone").unwrap();
+    company.server.does(&format!("device revoke {}", lost["code"].as_str().unwrap()));
+    let after = company.office.orders("--customer Orion --channel phone --line 2xCHAIR");
+    company.office.does("sync");
+    for stolen in [&copy, &phone] {
+        let told = with_pin(stolen, "sync", "48291573").expect_err("it is shut out");
+        assert!(told.said.to_string().contains("has removed its data"), "{told:?}");
+        assert!(with_pin(stolen, "order list", "48291573").is_err());
+        for words in [&before, &sold, &after] {
+            assert!(!holds(stolen.path(), words), "“{words}” can be read");
+        }
+        let left = fs::read_dir(stolen.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        assert!(left.into_iter().all(|name| name == "WIPED.txt" || name == "waybill.lock"));
+    }
+    // What tim sold on it came in, once, and a manager decides.
+    let held: Value = serde_json::from_str(&company.server.does("held list --json")).unwrap();
+    let [entry] = held.as_array().unwrap().as_slice() else { panic!("{held}") };
+    let id = entry["id"].as_str().unwrap();
+    company.server.does(&format!("held accept {id} --by ana --reason \"Tim says so\""));
+    company.office.does("sync");
+    assert!(company.office.numbers().contains(&sold));
+    company.server.is_sound();
+}

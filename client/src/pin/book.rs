@@ -116,8 +116,8 @@ impl Book {
         let lacks = self.encrypts && works.is_some_and(|person| !self.seals(person));
         lacks.then(|| {
             format!(
-                "Your company wants what is on this device encrypted: choose a PIN of at least {LEAST_ENCRYPTED} \
-                 characters."
+                "Your company wants what is on this device encrypted, by a PIN of at least {LEAST_ENCRYPTED} characters: \
+                 give yours again if it has as many, or choose another."
             )
         })
     }
