@@ -4,7 +4,7 @@ use std::{
     collections::BTreeSet,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -71,6 +71,7 @@ pub struct FaultyLog {
     noted: Mutex<Vec<Noted>>,
     refused: Mutex<BTreeSet<EditId>>,
     closed: AtomicBool,
+    collisions: AtomicU64,
 }
 
 impl FaultyLog {
@@ -85,6 +86,7 @@ impl FaultyLog {
             noted: Mutex::default(),
             refused: Mutex::default(),
             closed: AtomicBool::new(false),
+            collisions: AtomicU64::new(0),
         }
     }
 
@@ -104,6 +106,11 @@ impl FaultyLog {
         }
         let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         batch.entries.iter().any(|entry| entry.verdict.stands() && refused.contains(&entry.edit))
+    }
+
+    /// How often others had changed what a batch looked into.
+    pub fn collisions(&self) -> u64 {
+        self.collisions.load(Ordering::Relaxed)
     }
 
     /// How many commits were begun.
@@ -178,7 +185,10 @@ impl Log for FaultyLog {
         let lost = || CommitError::Unknown("as told".to_owned());
         match fate {
             Fate::Written if self.has_refused(batch) => Err(CommitError::Unclear("as told".to_owned())),
-            Fate::Written => self.inner.commit(batch).await,
+            Fate::Written => self.inner.commit(batch).await.inspect_err(|error| {
+                let collided = matches!(error, CommitError::Collision(_));
+                self.collisions.fetch_add(u64::from(collided), Ordering::Relaxed);
+            }),
             Fate::Retry => Err(CommitError::Retry("as told".to_owned())),
             Fate::DiskFull => Err(CommitError::DiskFull),
             Fate::Unknown { written: false } => Err(lost()),

@@ -539,14 +539,15 @@ async fn an_edit_that_was_judged_or_turned_away_is_not_blamed_for_power_cuts_at_
 #[test]
 fn whatever_the_log_does_nothing_is_lost_nothing_is_there_twice_and_answers_follow_commits() {
     let mut tally: BTreeMap<&str, u64> = BTreeMap::new();
-    for seed in 0..30 {
+    for seed in 0..60 {
         let ran = pipeline::run(seed);
         assert!(ran.wrong.is_empty(), "seed {seed} ({}):\n{}", ran.print, ran.wrong.join("\n"));
-        for (what, times) in ran.tally {
+        for (what, times) in ran.tally.into_iter().filter(|(_, times)| *times > 0) {
             *tally.entry(what).or_default() += times;
         }
     }
-    for felt in ["accepted", "rewritten", "later", "again", "falls", "held"] {
+    for felt in ["accepted", "rewritten", "later", "again", "falls", "held", "several servers", "collisions"]
+    {
         assert!(tally.contains_key(felt), "no seed led to “{felt}”: {tally:?}");
     }
     assert_eq!(pipeline::run(5).print, pipeline::run(5).print, "a seed replays");

@@ -51,6 +51,7 @@ promises! {
     two_edits_of_one_order_are_both_there
     a_document_is_read_whole_while_the_other_writes_in_it
     what_was_prepared_on_what_others_changed_is_prepared_again
+    whoever_writes_between_meeting_and_doing_it_again_is_met_too
     together_they_lend_a_customer_no_more_than_one_would
     a_device_that_goes_to_the_other_server_is_answered_as_here
     no_number_is_given_twice
@@ -236,6 +237,27 @@ async fn what_was_prepared_on_what_others_changed_is_prepared_again(log: Arc<imp
     left.takes(ana.hands_in(&hers)).await;
     assert_eq!(stored(&*log, addr).await.facts.len(), 2);
     assert_eq!(verdict(&*log, &hers).await, Verdict::Accepted);
+}
+
+async fn whoever_writes_between_meeting_and_doing_it_again_is_met_too(log: Arc<impl Log>) {
+    let (mut left, mut right, mut ana, mut ben) = two(&log).await;
+    let (mut third, mut cem) = (Server::start(&log, 3).await, Till::new(9, &[Role::Manager]));
+    let (addr, create) = order(&mut ana, None);
+    left.takes(ana.hands_in(&create)).await;
+    let doc = ana.doc(addr);
+    let [hers, his, last] = [&mut ana, &mut ben, &mut cem].map(|till| {
+        till.rebase(addr, doc.clone());
+        let note = till.note("Rings twice");
+        till.edit(addr, note)
+    });
+    let prepared = left.prepares(&[ana.hands_in(&hers)]).await;
+    assert_eq!(right.takes(ben.hands_in(&his)).await, Settled::Judged { pos: 2 });
+    assert!(left.writes(prepared, Vec::new()).await.is_none(), "his is met");
+    let prepared = left.prepares(&[ana.hands_in(&hers)]).await;
+    assert_eq!(third.takes(cem.hands_in(&last)).await, Settled::Judged { pos: 3 });
+    assert!(left.writes(prepared, Vec::new()).await.is_none(), "the third is met too");
+    assert_eq!(left.takes(ana.hands_in(&hers)).await, Settled::Judged { pos: 4 });
+    assert_eq!(stored(&*log, addr).await.facts.len(), 3);
 }
 
 async fn together_they_lend_a_customer_no_more_than_one_would(log: Arc<impl Log>) {

@@ -4,7 +4,7 @@
 mod tables;
 
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -29,9 +29,24 @@ use super::{
     ended::{Ended, Led},
 };
 
+/// As one server has it.
 #[derive(Debug, Default)]
 pub struct MemoryLog {
-    state: Mutex<State>,
+    state: Arc<Mutex<State>>,
+    server: usize,
+}
+
+/// What a server noted, should it end now.
+#[derive(Debug, Default)]
+struct Life {
+    running: bool,
+    /// Judged alone.
+    trying: Option<Noted>,
+    in_work: Vec<Noted>,
+    /// What was last said to be in work.
+    noted: Vec<Noted>,
+    /// In work when it ended before.
+    suspects: Vec<Noted>,
 }
 
 /// What is to go wrong with a commit.
@@ -63,16 +78,20 @@ struct State {
     rejected: BTreeSet<EditId>,
     /// Of these no verdict at all is taken.
     unwritable: BTreeSet<EditId>,
-    running: bool,
-    /// What is known of this server should it end now.
-    ended: Ended,
-    /// What was last said to be in work.
-    noted: Vec<Noted>,
+    lives: BTreeMap<usize, Life>,
+    /// Said to have ended a server.
+    aside: Vec<Noted>,
 }
 
 impl MemoryLog {
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The same log, as one more server has it.
+    #[must_use]
+    pub fn beside(&self, server: usize) -> Self {
+        Self { state: Arc::clone(&self.state), server }
     }
 
     /// From now on batches are acknowledged before they are on the disk, as with `synchronous_commit` off:
@@ -184,6 +203,11 @@ impl MemoryLog {
             saved: doc.whole(),
         };
         state.tables.docs.iter().map(saved).collect()
+    }
+
+    /// Of this server.
+    fn notes<R>(&self, note: impl FnOnce(&mut Life) -> R) -> R {
+        note(self.lock().lives.entry(self.server).or_default())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -452,40 +476,40 @@ impl Log for MemoryLog {
     async fn opened(&self) -> Result<Past, LogError> {
         self.look();
         let mut state = self.lock();
-        let ended = std::mem::take(&mut state.ended);
-        state.noted.clear();
-        let fell = std::mem::replace(&mut state.running, true);
+        // The others live. Whom one of them suspects is suspected.
+        let suspects = state.lives.values().flat_map(|life| life.suspects.clone()).collect();
+        let Life { running: fell, trying, in_work, .. } =
+            state.lives.remove(&self.server).unwrap_or_default();
+        let ended = Ended { trying, in_work, suspects, aside: std::mem::take(&mut state.aside) };
         let edits = &state.tables.edits;
         let known: Vec<Known> =
             ended.edits().iter().filter_map(|id| edits.get(id)).map(|(known, _)| known.clone()).collect();
         let Led { past, suspects, aside } = ended.led_to(fell, &known);
-        state.ended = Ended { suspects, aside, ..Ended::default() };
+        state.lives.insert(self.server, Life { running: true, suspects, ..Life::default() });
+        state.aside = aside;
         Ok(past)
     }
 
     async fn in_work(&self, edits: &[Noted]) -> Result<(), LogError> {
-        let mut state = self.lock();
-        let before = std::mem::replace(&mut state.noted, edits.to_vec());
-        state.ended.in_work = [before, edits.to_vec()].concat();
+        self.notes(|life| {
+            let before = std::mem::replace(&mut life.noted, edits.to_vec());
+            life.in_work = [before, edits.to_vec()].concat();
+        });
         Ok(())
     }
 
     async fn trying(&self, edit: Option<Noted>) -> Result<(), LogError> {
-        self.lock().ended.trying = edit;
+        self.notes(|life| life.trying = edit);
         Ok(())
     }
 
     async fn at_rest(&self) -> Result<(), LogError> {
-        let mut state = self.lock();
-        state.noted.clear();
-        (state.ended.trying, state.ended.in_work) = (None, Vec::new());
+        self.notes(|life| (life.noted, life.in_work, life.trying) = Default::default());
         Ok(())
     }
 
     async fn closed(&self) -> Result<(), LogError> {
-        let mut state = self.lock();
-        state.running = false;
-        state.ended = Ended { aside: std::mem::take(&mut state.ended.aside), ..Ended::default() };
+        self.lock().lives.remove(&self.server);
         Ok(())
     }
 }

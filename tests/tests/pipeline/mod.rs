@@ -1,5 +1,5 @@
 //! The pipeline of intake with devices that hand in, wait, lose their connection and hand in again, over a log
-//! that fails by seed and under a server that falls. On paused time, so that a seed replays.
+//! that fails by seed and under servers that fall. On paused time, so that a seed replays.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -16,9 +16,10 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use waybill_server::{
     intake::{Intake, Options, Settled, Solo, Submitted, Turn},
-    log::{Log, memory::MemoryLog},
+    log::{Known, Log, memory::MemoryLog},
 };
 use waybill_shared::{
+    command::Command,
     digest::Digest,
     doc::Doc,
     edit::{Edit, EditKind, Verdict},
@@ -86,20 +87,33 @@ async fn play(seed: u64) -> Ran {
     let memory = Arc::new(MemoryLog::new());
     let devices = company(&memory, &mut dice).await;
     let mut edits: Vec<Edit> = devices.iter().flat_map(|device| device.edits.clone()).collect();
-    let log = Arc::new(FaultyLog::over(&memory, Plan::thrown(&mut dice), dice.split()));
-
-    let mut server = Server::start(&log, dice.split()).await;
-    let door = watch::Sender::new(server.intake.clone());
+    let mut servers = Vec::new();
+    // Of each what it knows of the log, and how that fails.
+    let several = if dice.chance(50.0) { 0 } else { 1 + dice.below(2) };
+    for nth in 1..=1 + several {
+        let own = Arc::new(memory.beside(nth));
+        servers.push(
+            Server::start(
+                Arc::new(FaultyLog::over(&own, Plan::thrown(&mut dice), dice.split())),
+                dice.split(),
+            )
+            .await,
+        );
+    }
+    let doors: Vec<_> = servers.iter().map(|server| watch::Sender::new(server.intake.clone())).collect();
     let mut working = JoinSet::new();
     for device in devices {
-        working.spawn(device.works(door.subscribe()));
+        working.spawn(device.works(doors.iter().map(watch::Sender::subscribe).collect()));
     }
     let falls = dice.below(4);
     for _ in 0..falls {
         sleep(Duration::from_millis(dice.between(0, 4_000).unsigned_abs())).await;
-        server.falls().await;
-        server = Server::start(&log, dice.split()).await;
-        door.send_replace(server.intake.clone());
+        let nth = dice.below(servers.len());
+        let log = servers.swap_remove(nth).falls().await;
+        servers.push(Server::start(log, dice.split()).await);
+        let last = servers.len() - 1;
+        servers.swap(nth, last);
+        doors[nth].send_replace(servers[nth].intake.clone());
     }
     let mut ran = Ran { wrong: Vec::new(), print: String::new(), tally: BTreeMap::new() };
     while let Some(device) = working.join_next().await {
@@ -109,28 +123,35 @@ async fn play(seed: u64) -> Ran {
             *ran.tally.entry(what).or_default() += times;
         }
     }
-    server.stops().await;
     *ran.tally.entry("falls").or_default() += falls as u64;
+    *ran.tally.entry("several servers").or_default() += u64::from(servers.len() > 1);
+    let mut deadly = Vec::new();
+    for server in servers {
+        deadly.extend(server.log.deadly());
+        *ran.tally.entry("collisions").or_default() += server.log.collisions();
+        server.stops().await;
+    }
     edits.sort_by_key(|edit| edit.id);
-    check(&memory, &edits, &log.deadly(), &mut ran).await;
+    check(&memory, &edits, &deadly, &mut ran).await;
     ran
 }
 
 struct Server {
+    log: Arc<FaultyLog>,
     intake: Intake,
     worker: JoinHandle<()>,
     stop: CancellationToken,
 }
 
 impl Server {
-    async fn start(log: &Arc<FaultyLog>, mut dice: Dice) -> Self {
+    async fn start(log: Arc<FaultyLog>, mut dice: Dice) -> Self {
         loop {
             let stop = CancellationToken::new();
             let entropy = Box::new(dice.split());
             let now = || NOON.plus_ms(3_600_000);
             let options = Options { entropy, now, hands: 1, stop: stop.clone(), ..Options::usual() };
-            match Intake::start(Arc::clone(log), options).await {
-                Ok((intake, worker)) => return Self { intake, worker, stop },
+            match Intake::start(Arc::clone(&log), options).await {
+                Ok((intake, worker)) => return Self { log, intake, worker, stop },
                 // Its supervisor tries again.
                 Err(_) => sleep(Duration::from_millis(500)).await,
             }
@@ -138,9 +159,10 @@ impl Server {
     }
 
     /// What it had sent to the database may still be written.
-    async fn falls(self) {
+    async fn falls(self) -> Arc<FaultyLog> {
         self.worker.abort();
         let _ = self.worker.await;
+        self.log
     }
 
     async fn stops(self) {
@@ -192,10 +214,12 @@ async fn company(memory: &Arc<MemoryLog>, dice: &mut Dice) -> Vec<Device> {
 }
 
 impl Device {
-    async fn works(mut self, mut door: watch::Receiver<Intake>) -> Self {
+    async fn works(mut self, mut doors: Vec<watch::Receiver<Intake>>) -> Self {
         while self.answered.len() < self.edits.len() {
+            let nth = self.dice.below(doors.len());
+            let door = &mut doors[nth];
             let intake = door.borrow_and_update().clone();
-            self.connects(&intake, &mut door).await;
+            self.connects(&intake, door).await;
             self.counts("connections");
             let pause = self.dice.between(0, 800);
             sleep(Duration::from_millis(pause.unsigned_abs())).await;
@@ -299,20 +323,31 @@ async fn check(memory: &MemoryLog, edits: &[Edit], deadly: &[EditId], ran: &mut 
             ran.wrong.push(format!("{} stands twice", fed.entry.edit));
         }
     }
-    let mut fallen: Vec<EditId> = Vec::new();
-    for edit in edits.iter().filter(|edit| !stands.contains(&edit.id)) {
-        let said = memory.verdicts(&[edit.id]).await.unwrap();
-        // What ends the process is set aside, and what was asked for on top of that waits for it.
-        let rightly = match said.first().map(|entry| &entry.verdict) {
-            Some(Verdict::Held { .. } | Verdict::Refused { .. }) => deadly.contains(&edit.id),
-            Some(Verdict::Blocked { by, .. }) => fallen.contains(by),
-            _ => false,
+    let mut said = memory.edits();
+    said.sort_by_key(|(known, _)| known.pos);
+    let mut fallen: BTreeSet<EditId> = BTreeSet::new();
+    let mut never_made: BTreeSet<DocAddr> = BTreeSet::new();
+    // In the order in which it was said: what was asked for on top of something comes behind it.
+    for (Known { edit: id, verdict, .. }, edit) in said {
+        let part = edit.as_ref().map(|edit| &edit.parts[0]);
+        let on = part.map(|part| part.doc);
+        // What ends the process is set aside, and what was asked for on top of that waits for it, or is not to be
+        // had: the order that it would have made may be there by a payment alone.
+        let rightly = match &verdict {
+            Verdict::Held { .. } => deadly.contains(&id),
+            Verdict::Refused { .. } => deadly.contains(&id) || on.is_some_and(|on| never_made.contains(&on)),
+            Verdict::Blocked { by, .. } => fallen.contains(by),
+            _ => continue,
         };
         if rightly {
-            fallen.push(edit.id);
+            fallen.insert(id);
+            never_made.extend(part.filter(|part| matches!(part.command, Command::OrderCreate(_))).and(on));
         } else {
-            ran.wrong.push(format!("{} was lost: {said:?}", edit.id));
+            ran.wrong.push(format!("{id} was lost: {verdict:?}"));
         }
+    }
+    for edit in edits.iter().filter(|edit| !stands.contains(&edit.id) && !fallen.contains(&edit.id)) {
+        ran.wrong.push(format!("{} was lost", edit.id));
     }
     let mut digests: BTreeMap<Scope, Digest> = BTreeMap::new();
     for saved in memory.all_documents() {
