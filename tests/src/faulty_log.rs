@@ -72,6 +72,7 @@ pub struct FaultyLog {
     refused: Mutex<BTreeSet<EditId>>,
     closed: AtomicBool,
     collisions: AtomicU64,
+    besides: AtomicU64,
 }
 
 impl FaultyLog {
@@ -87,6 +88,7 @@ impl FaultyLog {
             refused: Mutex::default(),
             closed: AtomicBool::new(false),
             collisions: AtomicU64::new(0),
+            besides: AtomicU64::new(0),
         }
     }
 
@@ -111,6 +113,11 @@ impl FaultyLog {
     /// How often others had changed what a batch looked into.
     pub fn collisions(&self) -> u64 {
         self.collisions.load(Ordering::Relaxed)
+    }
+
+    /// How often a batch was written behind what others wrote meanwhile.
+    pub fn besides(&self) -> u64 {
+        self.besides.load(Ordering::Relaxed)
     }
 
     /// How many commits were begun.
@@ -185,10 +192,16 @@ impl Log for FaultyLog {
         let lost = || CommitError::Unknown("as told".to_owned());
         match fate {
             Fate::Written if self.has_refused(batch) => Err(CommitError::Unclear("as told".to_owned())),
-            Fate::Written => self.inner.commit(batch).await.inspect_err(|error| {
-                let collided = matches!(error, CommitError::Collision(_));
-                self.collisions.fetch_add(u64::from(collided), Ordering::Relaxed);
-            }),
+            Fate::Written => {
+                let outcome = self.inner.commit(batch).await;
+                let met = match &outcome {
+                    Ok(Written { others: Some(_), .. }) => Some(&self.besides),
+                    Err(CommitError::Collision(_)) => Some(&self.collisions),
+                    _ => None,
+                };
+                met.inspect(|met| _ = met.fetch_add(1, Ordering::Relaxed));
+                outcome
+            }
             Fate::Retry => Err(CommitError::Retry("as told".to_owned())),
             Fate::DiskFull => Err(CommitError::DiskFull),
             Fate::Unknown { written: false } => Err(lost()),

@@ -546,8 +546,17 @@ fn whatever_the_log_does_nothing_is_lost_nothing_is_there_twice_and_answers_foll
             *tally.entry(what).or_default() += times;
         }
     }
-    for felt in ["accepted", "rewritten", "later", "again", "falls", "held", "several servers", "collisions"]
-    {
+    for felt in [
+        "accepted",
+        "rewritten",
+        "later",
+        "again",
+        "falls",
+        "held",
+        "several servers",
+        "collisions",
+        "besides",
+    ] {
         assert!(tally.contains_key(felt), "no seed led to “{felt}”: {tally:?}");
     }
     assert_eq!(pipeline::run(5).print, pipeline::run(5).print, "a seed replays");

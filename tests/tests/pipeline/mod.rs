@@ -75,6 +75,8 @@ struct Device {
     till: Till,
     edits: Vec<Edit>,
     dice: Dice,
+    /// How often it loses its connection, and goes to any of the servers.
+    restless: f64,
     memory: Arc<MemoryLog>,
     /// Where each edit was said to be.
     answered: BTreeMap<EditId, u64>,
@@ -129,6 +131,7 @@ async fn play(seed: u64) -> Ran {
     for server in servers {
         deadly.extend(server.log.deadly());
         *ran.tally.entry("collisions").or_default() += server.log.collisions();
+        *ran.tally.entry("besides").or_default() += server.log.besides();
         server.stops().await;
     }
     edits.sort_by_key(|edit| edit.id);
@@ -184,17 +187,19 @@ async fn company(memory: &Arc<MemoryLog>, dice: &mut Dice) -> Vec<Device> {
             fed.entry.changes.iter().for_each(|change| till.take(change));
         }
     }
+    // Servers that write in one document meet; beside each other they write in what only one of them touches.
+    let of_shared = *dice.pick(&[2.0, 50.0]).unwrap();
     let device = |mut till: Till| {
         let mut dice = dice.split();
-        let mut orders = vec![shared];
+        let mut orders = Vec::new();
         let mut edits = Vec::new();
         for nth in 0..dice.between(10, 45) {
-            if dice.chance(20.0) {
+            if orders.is_empty() || dice.chance(20.0) {
                 let (addr, create) = (till.new_order().into(), till.create(None));
                 edits.push(till.edit(addr, create));
                 orders.push(addr);
             }
-            let addr = *dice.pick(&orders).unwrap();
+            let addr = if dice.chance(of_shared) { shared } else { *dice.pick(&orders).unwrap() };
             // What is asked for falls when what it rests on is not there.
             edits.push(if addr != shared && dice.chance(60.0) {
                 let add = commands::AddLine { id: till.fresh(), line: chairs(1) };
@@ -208,7 +213,8 @@ async fn company(memory: &Arc<MemoryLog>, dice: &mut Dice) -> Vec<Device> {
             });
         }
         let (answered, wrong, tally) = Default::default();
-        Device { till, edits, dice, memory: Arc::clone(memory), answered, wrong, tally }
+        let restless = *dice.pick(&[0.5, 4.0]).unwrap();
+        Device { till, edits, dice, restless, memory: Arc::clone(memory), answered, wrong, tally }
     };
     tills.into_iter().map(device).collect()
 }
@@ -251,7 +257,8 @@ impl Device {
                     unanswered += 1;
                 }
             }
-            if (self.answered.len() == self.edits.len() && unanswered == 0) || self.dice.chance(0.5) {
+            if (self.answered.len() == self.edits.len() && unanswered == 0) || self.dice.chance(self.restless)
+            {
                 return;
             }
             tokio::select! {
