@@ -134,6 +134,8 @@ impl Connection {
         }
     }
 
+    /// As long as the socket is open: what asks the database is seldom under way and large, and boxed where it begins,
+    /// so that thousands of silent connections are small.
     pub async fn run(mut self, mut inbound: Inbound) {
         let mut heads = self.app.hub.tail.heads();
         let mut names = self.app.hub.names.clone();
@@ -161,7 +163,7 @@ impl Connection {
                     self.tells_at = None;
                     self.handle(Event::Quiet).await
                 }
-                Ok(()) = names.changed() => self.named(&mut names).await,
+                Ok(()) = names.changed() => Box::pin(self.named(&mut names)).await,
                 free = self.out.is_free(), if self.down.is_some() => {
                     if free { self.descend().await } else { Err(Over) }
                 }
@@ -249,7 +251,7 @@ impl Connection {
             next = self.answered.try_recv().ok();
         }
         while !again.is_empty() {
-            let Ok((entries, now)) = self.said_before(&again).await else {
+            let Ok((entries, now)) = Box::pin(self.said_before(&again)).await else {
                 come_again = true;
                 break;
             };
@@ -427,7 +429,6 @@ impl Connection {
     }
 
     async fn answer(&mut self, ask: Ask) -> Result<Option<Event>, Fault> {
-        // Large, and seldom under way: not in every connection.
         Box::pin(super::answer::answer(self, ask)).await
     }
 }
