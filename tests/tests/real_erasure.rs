@@ -8,7 +8,7 @@ use waybill_tests::real::{Company, Device};
 const DEMO: &str = env!("CARGO_BIN_EXE_demo");
 
 /// What is known of the customer, each in letters that stand nowhere else.
-const PERSONAL: [&str; 8] = [
+const PERSONAL: [&str; 10] = [
     "Quintessa",
     "Zephyrweg",
     "0151-770077",
@@ -17,6 +17,8 @@ const PERSONAL: [&str; 8] = [
     "blue-gate-code",
     "REF-Qx9",
     "her-nephew",
+    "always-haggles",
+    "margin-secret",
 ];
 
 /// Where any of it stands in the files of a directory.
@@ -48,6 +50,9 @@ fn quintessa(office: &Device, till: &Device) -> String {
     office.syncs();
     office.does(&format!("order hand-over {order} --received-by her-nephew"));
     office.does(&format!("order take-payment {order} 99.80"));
+    office.does("note write --customer C-9 always-haggles");
+    office.does("note show-to-shops --customer C-9");
+    office.does(&format!("note write --order {order} margin-secret"));
     office.syncs();
     till.syncs();
     order
@@ -81,7 +86,7 @@ fn an_erased_customer_is_nowhere_any_more_also_after_an_old_backup_was_put_back(
     // Kim goes on without a network meanwhile, and knows of nothing.
     kim.does(&format!("order note {order} \"Quintessa called\""));
     let said = company.server.does("erase C-9 --yes");
-    assert!(said.contains("Erased from 3 documents") && !said.contains("may still be"), "{said}");
+    assert!(said.contains("Erased from 5 documents") && !said.contains("may still be"), "{said}");
     for device in [&company.office, &tim, &kim, &company.office] {
         device.syncs();
     }

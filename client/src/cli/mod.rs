@@ -7,6 +7,7 @@ mod device;
 mod find;
 mod held;
 mod location;
+mod note;
 mod order;
 mod outcome;
 mod people;
@@ -74,6 +75,9 @@ enum Command {
     /// Entries that need their user: refused, or changed meanwhile.
     #[command(subcommand)]
     Attention(attention::Command),
+    /// Internal notes about orders and customers.
+    #[command(subcommand)]
+    Note(note::Command),
     /// Photos and papers of orders.
     #[command(subcommand)]
     Attachment(attachment::Command),
@@ -134,6 +138,7 @@ fn go(cli: Cli, out: Out) -> Result<(), Failure> {
         Command::Location(command) => location::run(&mut session, command),
         Command::Settings(command) => settings::run(&mut session, command),
         Command::Attention(command) => attention::run(&mut session, command),
+        Command::Note(command) => note::run(&mut session, command),
         Command::Attachment(command) => attachment::run(&mut session, command),
         Command::Held(command) => held::run(&mut session, command),
         Command::Device(command) => device::run(&mut session, command),

@@ -67,7 +67,8 @@ impl Desk {
 
     /// Something is asked for over the panel.
     pub fn has_sheet(&self) -> bool {
-        self.detail.sheet.is_some() || self.held.word.is_some() || self.devices.sheet.is_some()
+        let asks = self.detail.notes.asks() || self.customers.notes.asks();
+        asks || self.detail.sheet.is_some() || self.held.word.is_some() || self.devices.sheet.is_some()
     }
 
     /// How the lists are arranged; not what was looked for in them.

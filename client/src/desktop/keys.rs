@@ -19,6 +19,7 @@ pub enum Action {
     NextStep,
     Edit,
     Note,
+    InternalNote,
     Attach,
     TakePayment,
     TakeBack,
@@ -38,7 +39,7 @@ pub struct Entry {
     pub plain: bool,
 }
 
-pub const KEYS: [Entry; 24] = [
+pub const KEYS: [Entry; 25] = [
     entry(Action::Search, "Search", Modifiers::COMMAND, Key::K),
     entry(Action::Orders, "Orders", Modifiers::COMMAND, Key::Num1),
     entry(Action::NewOrder, "New order", Modifiers::COMMAND, Key::N),
@@ -54,6 +55,7 @@ pub const KEYS: [Entry; 24] = [
     entry(Action::NextStep, "Do the next step", Modifiers::COMMAND, Key::Enter),
     plain(Action::Edit, "Change the selected order", Key::E),
     plain(Action::Note, "Write a note", Key::N),
+    plain(Action::InternalNote, "Write an internal note", Key::I),
     plain(Action::Attach, "Attach a file", Key::A),
     plain(Action::TakePayment, "Take a payment", Key::P),
     plain(Action::TakeBack, "Take back what is held", Key::B),
@@ -77,7 +79,7 @@ pub const LIST_KEYS: [(&str, &str); 3] =
 /// True once when the keys of `action` were pressed in this pass.
 pub fn pressed(ctx: &egui::Context, action: Action) -> bool {
     let Some(entry) = KEYS.iter().find(|entry| entry.action == action) else { return false };
-    if entry.plain && ctx.egui_wants_keyboard_input() {
+    if entry.plain && ctx.text_edit_focused() {
         return false;
     }
     ctx.input_mut(|input| {

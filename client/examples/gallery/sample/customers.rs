@@ -66,6 +66,7 @@ pub fn customer_detail() -> CustomerDetail {
             .map(|n| OrderRow::of(OrderId::new(uuid(n * 8)), &order(n as usize * 8), false))
             .collect(),
         timeline: Vec::new(),
+        notes: None,
         pending: false,
         may: May::all(),
         today: today(),

@@ -7,6 +7,7 @@ use waybill_shared::history::Entry as Change;
 use waybill_shared::id::{
     CustomerId, CustomerTermsId, DeviceId, EntryId, LocationId, OrderId, PersonId, ProductId, ProductTermsId,
 };
+use waybill_shared::kind::DocAddr;
 use waybill_shared::location::Location;
 use waybill_shared::order::Order;
 use waybill_shared::product::Product;
@@ -17,6 +18,7 @@ use super::{Around, Books};
 use crate::desktop::names::Names;
 use crate::desktop::panels::customers::CustomerDetail;
 use crate::desktop::panels::locations::LocationDetail;
+use crate::desktop::panels::notes::NotesPart;
 use crate::desktop::panels::order::{OrderDetail, files};
 use crate::desktop::panels::products::ProductDetail;
 use crate::desktop::widgets::timeline::Entry;
@@ -37,7 +39,8 @@ impl Books {
             let (limits, standard) = (around.settings.limits.clone(), around.settings.standard_tax());
             let most_in_a_file = around.meta.most_in_a_file();
             let files = files::rows(&shown, names, most_in_a_file, |content| reader.file_here(content))?;
-            Ok(Some(OrderDetail { limits, standard, files, most_in_a_file, ..detail }))
+            let notes = notes(reader, around, id.into())?;
+            Ok(Some(OrderDetail { limits, standard, files, notes, most_in_a_file, ..detail }))
         })?;
         Ok(detail.as_ref())
     }
@@ -97,11 +100,17 @@ fn customer(reader: &Reader, around: &Around, id: CustomerId) -> Result<Option<C
             confirmed.as_ref().unwrap_or(&Customer::default()),
             &around.names,
         ),
+        notes: notes(reader, around, id.into())?,
         pending: confirmed.as_ref() != Some(&customer),
         may: around.may.clone(),
         today,
         customer,
     }))
+}
+
+fn notes(reader: &Reader, around: &Around, about: DocAddr) -> Result<Option<NotesPart>, StoreError> {
+    let here = reader.notes(about)?;
+    Ok(here.map(|here| NotesPart::of(about, &here, &around.names, around.may.clone())))
 }
 
 type Happened = (Timestamp, PersonId, DeviceId, String, bool);

@@ -10,6 +10,7 @@ pub mod held;
 pub mod locations;
 pub mod lock;
 pub mod new_order;
+pub mod notes;
 pub mod order;
 pub mod orders;
 pub mod products;

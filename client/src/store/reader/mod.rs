@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod edits;
+mod notes;
 pub mod orders;
 mod own;
 
@@ -20,6 +21,7 @@ use waybill_shared::{
 
 pub use catalogue::ListQuery;
 pub use edits::{Attention, Waiting};
+pub use notes::NotesHere;
 pub use orders::{OrderFilter, OrderList, OrderSort, Sum};
 use own::Own;
 

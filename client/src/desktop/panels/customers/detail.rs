@@ -7,6 +7,7 @@ use super::form::CustomerForm;
 use super::{CustomerDetail, CustomersState};
 use crate::desktop::frame;
 use crate::desktop::intent::{Intent, Thing, Wish};
+use crate::desktop::panels::notes;
 use crate::desktop::panels::orders::data::{money_mood, order_mood};
 use crate::desktop::place::Place;
 use crate::desktop::theme;
@@ -98,11 +99,15 @@ pub fn customer_ui(
             });
         });
         orders(ui, data, &mut intent);
+        if let Some(part) = &data.notes {
+            intent = notes::notes_card(ui, part, &mut state.notes).or(intent.take());
+        }
         if !data.timeline.is_empty() {
             card::titled(ui, "What happened", |ui| timeline::timeline(ui, &data.timeline, |_| false));
         }
     });
-    intent
+    let asked = data.notes.as_ref().and_then(|part| notes::confirm(ui, part, &mut state.notes));
+    intent.or(asked)
 }
 
 /// What is to be changed.

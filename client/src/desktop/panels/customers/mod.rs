@@ -16,6 +16,7 @@ use crate::desktop::frame::{self, is_touch};
 use crate::desktop::intent::{Intent, Thing};
 use crate::desktop::names::May;
 use crate::desktop::paged::{Moved, Paged};
+use crate::desktop::panels::notes::{NotesPart, NotesState};
 use crate::desktop::theme::{self, dotted};
 use crate::desktop::widgets::table::{self, Column, Table};
 use crate::desktop::widgets::{empty_state, timeline};
@@ -39,6 +40,8 @@ pub struct CustomerDetail {
     pub currency: Currency,
     pub orders: Vec<OrderRow>,
     pub timeline: Vec<timeline::Entry>,
+    /// Where this person may read them.
+    pub notes: Option<NotesPart>,
     pub pending: bool,
     pub may: May,
     pub today: chrono::NaiveDate,
@@ -50,6 +53,7 @@ pub struct CustomersState {
     pub selected: Option<CustomerId>,
     pub moved: Moved,
     pub form: Option<CustomerForm>,
+    pub notes: NotesState,
 }
 
 const COLUMNS: [Column; 3] = [

@@ -14,6 +14,7 @@ use waybill_shared::settings::{Limits, Settings};
 
 use super::files::FileRow;
 use crate::desktop::names::{May, Names};
+use crate::desktop::panels::notes::NotesPart;
 use crate::desktop::widgets::timeline::Entry;
 
 #[derive(Clone, Debug)]
@@ -40,6 +41,8 @@ pub struct OrderDetail {
     pub limits: Limits,
     /// What is attached, as it stands on this device.
     pub files: Vec<FileRow>,
+    /// Where this person may read them.
+    pub notes: Option<NotesPart>,
     /// Bytes of one that the server takes.
     pub most_in_a_file: u64,
     /// How a line is taxed that is not of the catalogue, or why that is not known.
@@ -157,6 +160,7 @@ impl OrderDetail {
             today: names.today(),
             limits: Limits::default(),
             files: Vec::new(),
+            notes: None,
             most_in_a_file: limits::ATTACHMENT_USUAL,
             standard: Settings::default().standard_tax(),
             order: order.clone(),

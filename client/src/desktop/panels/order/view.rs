@@ -12,6 +12,7 @@ use super::{facts_card, files_card, lines_card};
 use crate::desktop::frame::{self, is_touch};
 use crate::desktop::intent::{Intent, Wish};
 use crate::desktop::keys::{self, Action};
+use crate::desktop::panels::notes::{self, NotesState};
 use crate::desktop::panels::orders::data::{
     goods_mood, goods_say, is_agreed, money_mood, money_says, order_mood,
 };
@@ -25,6 +26,7 @@ use crate::engine::Carrying;
 #[derive(Clone, Debug, Default)]
 pub struct DetailState {
     pub sheet: Option<Sheet>,
+    pub notes: NotesState,
 }
 
 /// `products` are what the sheet for a new line finds for what is typed there.
@@ -46,6 +48,9 @@ pub fn order_ui(
         facts_card::facts_card(ui, data, state, &mut intent);
         lines_card::lines_card(ui, data, state);
         files_card::files_card(ui, data, carrying, state);
+        if let Some(part) = &data.notes {
+            intent = notes::notes_card(ui, part, &mut state.notes).or(intent.take());
+        }
         card::titled(ui, "What happened", |ui| {
             let entries: Vec<_> = data.timeline.iter().map(|(entry, _)| entry.clone()).collect();
             let fact = |at: usize| data.timeline.get(at).and_then(|(_, fact)| *fact);
@@ -59,7 +64,8 @@ pub fn order_ui(
     });
     shortcuts(ui, data, state, &mut intent);
     dropped(ui, data, state);
-    intent.or_else(|| sheets::show(ui, data, state, products, carrying))
+    let asked = data.notes.as_ref().and_then(|part| notes::confirm(ui, part, &mut state.notes));
+    intent.or(asked).or_else(|| sheets::show(ui, data, state, products, carrying))
 }
 
 /// Files that are dropped anywhere on the window go to the order that is shown.
@@ -106,7 +112,7 @@ fn step(next: Next, data: &OrderDetail, state: &mut DetailState) -> Option<Inten
 }
 
 fn shortcuts(ui: &Ui, data: &OrderDetail, state: &mut DetailState, intent: &mut Option<Intent>) {
-    if state.sheet.is_some() {
+    if state.sheet.is_some() || state.notes.asks() {
         return;
     }
     let ctx = ui.ctx();
