@@ -98,10 +98,10 @@ pub fn customer_ui(
                 }
             });
         });
-        orders(ui, data, &mut intent);
         if let Some(part) = &data.notes {
             intent = notes::notes_card(ui, part, &mut state.notes).or(intent.take());
         }
+        orders(ui, data, &mut intent);
         if !data.timeline.is_empty() {
             card::titled(ui, "What happened", |ui| timeline::timeline(ui, &data.timeline, |_| false));
         }

@@ -61,9 +61,12 @@ fn row(ui: &mut Ui, note: &NoteRow, may_go: bool) -> bool {
     ui.spacing_mut().item_spacing.y = 2.0;
     ui.separator();
     let Some(text) = &note.text else {
-        ui.label(theme::caption(ui, &note.small));
+        ui.add_space(theme::SPACE[0]);
+        ui.add(egui::Label::new(theme::caption(ui, &note.small)).wrap());
+        ui.add_space(theme::SPACE[0]);
         return false;
     };
+    ui.add_space(theme::SPACE[0]);
     ui.add(egui::Label::new(text).wrap());
     ui.horizontal(|ui| {
         ui.add(egui::Label::new(theme::caption(ui, &note.small)).truncate());
