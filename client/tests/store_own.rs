@@ -13,9 +13,13 @@ use waybill_client::{
 use waybill_shared::{
     command::Command,
     customer::{self, Customer},
-    id::{CustomerId, CustomerTermsId, Entropy, LineId, LocationId, OrderId, PersonId, ProductId},
+    id::{
+        CustomerId, CustomerTermsId, Entropy, LineId, LocationId, NoteId, NotesId, OrderId, PersonId,
+        ProductId,
+    },
     kind::DocAddr,
     money::Currency,
+    notes,
     order::{Line, Order, Tax, commands},
     product,
     quantity::{Quantity, Unit},
@@ -144,7 +148,13 @@ fn filled(dir: &std::path::Path) -> Shared {
     shared.gets(OFFICES, order("A-1", WEBER, "100"), &[Scope::Office]);
     shared.gets(BOBS, order("A-2", WEBER, "20"), &[Scope::Office, Scope::Driver(BOB)]);
     shared.waits(NEW, order("A-3", WEBER, "3"));
+    shared.gets(NotesId::of(WEBER), note(WEBER), &[Scope::Office]);
+    shared.waits(NotesId::of(NEW), note(NEW));
     shared
+}
+
+fn note(about: impl Into<DocAddr>) -> notes::Write {
+    notes::Write { id: NoteId::new(Uuid::from_u128(0x17)), about: about.into(), text: "Pays late".to_owned() }
 }
 
 /// Every question whose answer is of documents, in words that compare.
@@ -186,6 +196,14 @@ fn answers(reader: &Reader) -> BTreeMap<&'static str, String> {
         ("a customer's number", reader.customers_numbered("C-1").expect("reads").len().to_string()),
         ("a customer", there(vec![reader.document::<Customer>(WEBER).expect("reads").is_some()])),
         ("a customer's row", there(vec![reader.customer_row(WEBER).expect("reads").is_some()])),
+        (
+            "internal notes",
+            there(
+                [DocAddr::from(WEBER), NEW.into()]
+                    .map(|about| reader.notes(about).expect("reads").is_some_and(|here| here.shown.exists()))
+                    .to_vec(),
+            ),
+        ),
         ("their terms", there(vec![reader.customer_terms(WEBER).expect("reads").is_some()])),
         ("products", reader.products(&ListQuery::typed("chair", 9)).expect("reads").len().to_string()),
     ])
@@ -215,6 +233,8 @@ fn each_person_on_a_shared_device_is_shown_their_own() {
         ("a customer", "+", "-"),
         ("a customer's row", "+", "-"),
         ("their terms", "+", "-"),
+        // Also those that the server has not heard of yet, which are nobody's but who could have written them.
+        ("internal notes", "++", "--"),
         ("products", "1", "1"),
     ];
     // One after the other, as they take turns: what the one before was shown is not left over.

@@ -8,6 +8,7 @@ use waybill_shared::{
     kind::DocAddr,
     notes::Write,
     order::Contact,
+    review::Decision,
     rules::roles::Role,
     scope::{Scope, Scopes},
     view::View,
@@ -187,7 +188,7 @@ fn two_who_write_the_first_note_offline_write_in_the_same_place() {
 #[test]
 fn who_has_not_the_right_is_held_and_nobody_reads_it() {
     let (world, office, till, order) = office_and_shop(7);
-    let sales = world.device("O2", &[Role::Sales]);
+    let (sales, boss) = (world.device("O2", &[Role::Sales]), world.device("M1", &[Role::Manager]));
     office.writes_about(order, FAIR);
     world.settle();
     let told = till.tries(
@@ -209,6 +210,9 @@ fn who_has_not_the_right_is_held_and_nobody_reads_it() {
     assert!(sales.reads(order).is_none() && !sales.disk_tells(FAIR), "what is the office's left it");
     assert_eq!(office.reads_texts(order), [FAIR]);
     assert!(!office.disk_tells(UGLY) && !till.disk_tells(UGLY));
+    world.decides(&boss, noted, Decision::Accept, "");
+    world.settle();
+    assert_eq!(office.reads_texts(order), [FAIR, UGLY]);
     world.expect_all_is_well();
 }
 

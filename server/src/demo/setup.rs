@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use waybill_shared::{
     customer,
-    id::{CustomerId, CustomerTermsId, FactId, Id, LocationId, SettingsId},
+    id::{CustomerId, CustomerTermsId, FactId, Id, LocationId, NoteId, NotesId, SettingsId},
     location::{self, LocationKind},
     money::{Amount, Currency},
+    notes,
     order::{Address, Contact},
     rules::roles::Role,
     settings::{self, TaxClass},
@@ -116,6 +117,12 @@ pub fn customers(script: &mut Script, dice: &mut Dice, people: &People, from: Ti
             let by = people.one(Role::Manager, dice);
             let set = customer::SetCreditLimit { limit: Some(limit), currency: Currency::EUR };
             script.happens(at.plus_ms(600), by, CustomerTermsId::of(id), set);
+            let nth = usize::try_from(number).unwrap_or_default();
+            if let Some(text) = NOTES.get(nth % (3 * NOTES.len())) {
+                let note = NoteId::derived(id.uuid(), b"the first");
+                let write = notes::Write { id: note, about: id.into(), text: (*text).to_owned() };
+                script.happens(at.plus_ms(900), by, NotesId::of(id), write);
+            }
         }
         if dice.chance(60) {
             let (id_of_note, by) = (FactId::fresh(at, dice), people.one(Role::Service, dice));
@@ -133,6 +140,14 @@ pub fn customers(script: &mut Script, dice: &mut Dice, people: &People, from: Ti
     }
     buyers
 }
+
+/// What the office keeps to itself.
+const NOTES: [&str; 4] = [
+    "Pays late; call before the limit is used up.",
+    "Margin is thin: no further discount.",
+    "Changes its mind until the evening before.",
+    "Wants the owner on the telephone when something goes wrong.",
+];
 
 const CONTACTS: [&str; 6] = [
     "Called about the summer list, wants two sample bottles.",

@@ -69,7 +69,7 @@ fn deed(hand: &Hand, company: &mut Company, dice: &mut Dice) -> Option<Deed> {
         _ if company.orders.len() < 4 => make_order(hand, company, dice),
         2 => make_sale(hand, company, dice),
         3 => beside_orders(hand, company, dice),
-        4 | 5 => on_notes(hand, company, dice),
+        4..=6 => on_notes(hand, company, dice),
         _ => on_an_order(hand, company, dice),
     }
 }
@@ -228,16 +228,16 @@ fn beside_orders(hand: &Hand, company: &mut Company, dice: &mut Dice) -> Option<
 fn on_notes(hand: &Hand, company: &Company, dice: &mut Dice) -> Option<Deed> {
     let order = company.orders.iter().rev().find(|order| hand.sees(**order).head.is_some());
     let about: DocAddr = match order {
-        Some(order) if dice.chance(60.0) => (*order).into(),
+        Some(order) if dice.chance(30.0) => (*order).into(),
         _ => company.customers.first()?.0.into(),
     };
     let addr = NotesId::of(about);
     let notes = hand.reads(about).unwrap_or_default();
     let command: Command = match dice.below(6) {
-        0..=2 => {
+        0 | 1 => {
             notes::Write { id: NoteId::NIL, about, text: past::text(addr, dice.between(0, i64::MAX)) }.into()
         }
-        3 => {
+        2 | 3 => {
             let (note, _) = *dice.pick(&notes.standing())?;
             notes::TakeOut { note }.into()
         }

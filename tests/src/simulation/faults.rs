@@ -190,6 +190,10 @@ impl Plan {
                     world.erases(*order);
                     world.erases(NotesId::of(*order));
                 }
+                if let Some((customer, _)) = company.customers.first().filter(|_| dice.chance(50.0)) {
+                    world.erases(*customer);
+                    world.erases(NotesId::of(*customer));
+                }
             }
         }
     }
