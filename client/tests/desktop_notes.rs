@@ -111,7 +111,7 @@ fn on_a_telephone_nothing_of_them_is_beside_the_screen() {
     for text in
         ["Pays late", "Has a dog that does not like vans and barks at whoever rings at the front door"]
     {
-        let write = Write { id: NoteId::NIL, about, text: text.to_owned() };
+        let write = Write { id: NoteId::NIL, about, text: text.to_owned(), saw_shown: false };
         shop.enter(NotesId::of(about).into(), write);
     }
     let mut screen = on_the_customer(&shop, PHONE);

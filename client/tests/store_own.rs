@@ -154,7 +154,8 @@ fn filled(dir: &std::path::Path) -> Shared {
 }
 
 fn note(about: impl Into<DocAddr>) -> notes::Write {
-    notes::Write { id: NoteId::new(Uuid::from_u128(0x17)), about: about.into(), text: "Pays late".to_owned() }
+    let (id, text) = (NoteId::new(Uuid::from_u128(0x17)), "Pays late".to_owned());
+    notes::Write { id, about: about.into(), text, saw_shown: false }
 }
 
 /// Every question whose answer is of documents, in words that compare.

@@ -44,6 +44,9 @@ pub struct About {
 pub struct Fields {
     /// The shops may read them too.
     pub shown: bool,
+    /// No more, since a note came from somebody who had not seen that.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub closed: bool,
 }
 
 /// Its text is the one thing entered that is ever written over: whoever takes it out wants it gone.
@@ -90,6 +93,11 @@ impl Notes {
     }
 }
 
+/// In the history: who reads them.
+const READERS: &str = "readers";
+const OFFICE: &str = "office";
+const SHOPS_TOO: &str = "office and shops";
+
 /// The orders and customers that an edit writes notes about.
 pub fn abouts(edit: &Edit) -> impl Iterator<Item = DocAddr> + '_ {
     edit.parts.iter().filter_map(|part| match &part.command {
@@ -115,6 +123,9 @@ pub struct Write {
     /// What it is about; the document's id follows from it.
     pub about: DocAddr,
     pub text: String,
+    /// Its author saw that the shops read along. Else it was written for the office, and they read no more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub saw_shown: bool,
 }
 
 impl Act for Write {
@@ -147,7 +158,27 @@ impl Act for Write {
             text: self.text.clone(),
             out: None,
         };
-        Ok(draft.set(&["notes", &self.id.to_string()], &note)?)
+        draft.set(&["notes", &self.id.to_string()], &note)?;
+        if self.saw_shown || !notes.fields.shown {
+            return Ok(());
+        }
+        draft.set(&["fields", "shown"], &false)?;
+        draft.set(&["fields", "closed"], &true)?;
+        let [was, now] = [SHOPS_TOO, OFFICE].map(|readers| Some(readers.to_owned()));
+        Entry::new(ctx, READERS, was, now).write(ctx, draft)
+    }
+
+    fn shows(&self, notes: &Notes) -> bool {
+        self.there(notes)
+    }
+
+    /// Merged as it was made it would stand in what the shops read.
+    fn overtaken(&self, _base: &Notes, head: &Notes) -> bool {
+        !self.saw_shown && head.fields.shown
+    }
+
+    fn see(&mut self, notes: &Notes) {
+        self.saw_shown = notes.fields.shown;
     }
 
     fn complete(&mut self, fresh: &mut dyn FnMut() -> Uuid) {
@@ -208,8 +239,11 @@ impl Act for Show {
             return Ok(());
         }
         draft.set(&["fields", "shown"], &self.shown)?;
-        let readers = |shown: bool| Some(if shown { "office and shops" } else { "office" }.to_owned());
-        Entry::new(ctx, "readers", readers(!self.shown), readers(self.shown)).write(ctx, draft)
+        if notes.fields.closed {
+            draft.set(&["fields", "closed"], &false)?;
+        }
+        let readers = |shown: bool| Some(if shown { SHOPS_TOO } else { OFFICE }.to_owned());
+        Entry::new(ctx, READERS, readers(!self.shown), readers(self.shown)).write(ctx, draft)
     }
 
     fn shows(&self, notes: &Notes) -> bool {

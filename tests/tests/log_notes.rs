@@ -56,7 +56,8 @@ async fn shown(log: Arc<impl Log>) {
     let about: DocAddr = till.new_order().into();
     let addr = NotesId::of(about).into();
     let notes: [NoteId; 3] = [till.fresh(), till.fresh(), till.fresh()];
-    let write = |nth: usize, text: &str| Write { id: notes[nth], about, text: text.to_owned() };
+    let write =
+        |nth: usize, text: &str| Write { id: notes[nth], about, text: text.to_owned(), saw_shown: true };
     let first = [till.edit(addr, write(0, UGLY)), till.edit(addr, write(1, "pays in cash"))];
     takes(&mut solo, &till, &first).await;
     // In the middle of a batch: what stands behind it there is not the past of what is shown either.
@@ -78,7 +79,7 @@ async fn shown(log: Arc<impl Log>) {
     assert!(log.documents(None, 10, &shops).await.unwrap().docs.is_empty());
     let [again, third]: [NoteId; 2] = [till.fresh(), till.fresh()];
     let between = [(again, UGLY), (third, "third floor")]
-        .map(|(id, text)| till.edit(addr, Write { id, about, text: text.to_owned() }));
+        .map(|(id, text)| till.edit(addr, Write { id, about, text: text.to_owned(), saw_shown: true }));
     takes(&mut solo, &till, &between).await;
     let shown = [till.edit(addr, TakeOut { note: again }), till.edit(addr, Show { shown: true })];
     takes(&mut solo, &till, &shown).await;

@@ -44,11 +44,17 @@ fn a_shop_is_shown_what_stands_and_its_file_never_holds_what_was_taken_out() {
     let refused = shop.tries(&format!("note list {about}")).unwrap_err();
     assert!(refused.said.to_string().contains("for you to read"), "{:?}", refused.said);
 
-    // Sales works on without a network while the office tidies up.
+    // Sales works on without a network while the office tidies up: what it writes is for the office.
     sales.does(&format!("note write {about} \"rings-noon-qz\""));
     company.office.does(&format!("note take-out {about} 1"));
     company.office.does(&format!("note show-to-shops {about}"));
     for device in [&company.office, &sales, &shop, &van, &company.office] {
+        device.syncs();
+    }
+    assert!(!told_in(shop.path(), "rings-noon-qz") && !told_in(shop.path(), "cash-only-qz"));
+    assert_eq!(company.office.does(&format!("note list {about}"))["shops_may_read"], false);
+    company.office.does(&format!("note show-to-shops {about}"));
+    for device in [&company.office, &sales, &shop, &van] {
         device.syncs();
     }
     for device in [&shop, &sales, &company.office] {

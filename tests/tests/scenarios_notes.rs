@@ -155,6 +155,8 @@ fn what_was_entered_offline_on_what_was_there_before_is_done_on_what_is_there_no
     world.settle();
     assert_eq!((sales.state(noted), sales.state(out)), ("rewritten", "rewritten"));
     assert!(sales.attention().is_empty());
+    office.shows_notes(order, true);
+    world.settle();
     for hand in [&office, &sales, &till] {
         assert_eq!(hand.reads_texts(order), [FAIR, "rings before noon"]);
         let outs = |notes: &waybill_shared::notes::Notes| {
@@ -163,6 +165,50 @@ fn what_was_entered_offline_on_what_was_there_before_is_done_on_what_is_there_no
         assert_eq!(hand.reads(order).map(|notes| outs(&notes)), Some(1), "it went once");
     }
     assert!(!till.disk_tells(UGLY));
+    world.expect_all_is_well();
+}
+
+#[test]
+fn what_was_written_for_the_office_does_not_reach_the_shops_because_somebody_showed_the_notes_meanwhile() {
+    let (world, office, till, order) = office_and_shop(12);
+    let sales = world.device("O2", &[Role::Sales]);
+    office.writes_about(order, FAIR);
+    world.settle();
+    sales.goes_offline();
+    let noted = sales.writes_about(order, UGLY);
+    let second = sales.writes_about(order, "and a bore");
+    office.shows_notes(order, true);
+    world.settle();
+    assert_eq!(till.reads_texts(order), [FAIR]);
+
+    sales.goes_online();
+    world.settle();
+    assert_eq!((sales.state(noted), sales.state(second)), ("rewritten", "rewritten"));
+    assert!(till.reads(order).is_none(), "nor the rest of it any more");
+    for words in [UGLY, "and a bore", FAIR] {
+        assert!(!till.disk_tells(words), "“{words}” is in the file of the shop");
+    }
+    assert_eq!(scopes(&world, order), Scope::Office.into());
+    for hand in [&office, &sales] {
+        assert_eq!(hand.reads_texts(order), [FAIR, UGLY, "and a bore"]);
+        let notes = hand.reads(order).expect("the office has them");
+        assert!(!notes.fields.shown && notes.fields.closed, "{notes:?}");
+    }
+
+    // Who sees that the shops read along writes for them too, also without a network.
+    office.takes_out(order, UGLY);
+    office.takes_out(order, "and a bore");
+    office.shows_notes(order, true);
+    world.settle();
+    sales.goes_offline();
+    sales.writes_about(order, "rings before noon");
+    office.shows_notes(order, false);
+    office.shows_notes(order, true);
+    world.settle();
+    sales.goes_online();
+    world.settle();
+    assert_eq!(till.reads_texts(order), [FAIR, "rings before noon"]);
+    assert!(!office.reads(order).expect("it is there").fields.closed && !till.disk_tells(UGLY));
     world.expect_all_is_well();
 }
 
@@ -194,7 +240,7 @@ fn who_has_not_the_right_is_held_and_nobody_reads_it() {
     let told = till.tries(
         vec![(
             NotesId::of(order).into(),
-            Write { id: NoteId::NIL, about: order.into(), text: UGLY.to_owned() }.into(),
+            Write { id: NoteId::NIL, about: order.into(), text: UGLY.to_owned(), saw_shown: false }.into(),
         )],
         vec![],
     );
@@ -220,10 +266,8 @@ fn who_has_not_the_right_is_held_and_nobody_reads_it() {
 fn notes_stand_in_the_document_whose_id_follows_from_what_they_are_about() {
     let (world, office, _, order) = office_and_shop(8);
     let another = NotesId::new(DocAddr::from(order).id);
-    let told = office.tries(
-        vec![(another.into(), Write { id: NoteId::NIL, about: order.into(), text: FAIR.to_owned() }.into())],
-        vec![],
-    );
+    let write = Write { id: NoteId::NIL, about: order.into(), text: FAIR.to_owned(), saw_shown: false };
+    let told = office.tries(vec![(another.into(), write.into())], vec![]);
     world.settle();
     let Outcome::Done(id) = told else { panic!("{told:?}") };
     assert_eq!(office.attention().into_iter().map(|(id, _)| id).collect::<Vec<_>>(), [id]);

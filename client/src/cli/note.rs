@@ -81,7 +81,8 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
         }
         Command::Write { about, text } => {
             let about = about.find(session)?;
-            session.enter_one(NotesId::of(about), Write { id: engine::fresh_id(), about, text })
+            let write = Write { id: engine::fresh_id(), about, text, saw_shown: false };
+            session.enter_one(NotesId::of(about), write)
         }
         Command::TakeOut { about, note } => {
             let about = about.find(session)?;
@@ -138,7 +139,13 @@ fn words(notes: &Notes, names: &Names, zone: chrono_tz::Tz) -> String {
     if !notes.exists() {
         return "Nothing was noted yet. What is noted is for the office alone.".to_owned();
     }
-    let readers = if notes.fields.shown { "The shops may read this." } else { "For the office alone." };
+    let readers = match (notes.fields.shown, notes.fields.closed) {
+        (true, _) => "The shops may read this.",
+        (false, true) => {
+            "For the office alone again: a note came from somebody who had not seen that the shops read along."
+        }
+        (false, false) => "For the office alone.",
+    };
     let row = |(at, (_, note)): (usize, &(NoteId, &Note))| {
         let when = note.at.local(zone).format("%Y-%m-%d %H:%M").to_string();
         vec![(at + 1).to_string(), when, person(names, note.person).to_owned(), note.text.clone()]

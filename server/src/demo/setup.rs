@@ -120,7 +120,8 @@ pub fn customers(script: &mut Script, dice: &mut Dice, people: &People, from: Ti
             let nth = usize::try_from(number).unwrap_or_default();
             if let Some(text) = NOTES.get(nth % (3 * NOTES.len())) {
                 let note = NoteId::derived(id.uuid(), b"the first");
-                let write = notes::Write { id: note, about: id.into(), text: (*text).to_owned() };
+                let text = (*text).to_owned();
+                let write = notes::Write { id: note, about: id.into(), text, saw_shown: false };
                 script.happens(at.plus_ms(900), by, NotesId::of(id), write);
             }
         }

@@ -365,17 +365,21 @@ fn customers() -> Vec<(&'static str, Command)> {
 }
 
 fn internal_notes() -> Vec<Command> {
-    let [first, second] = [80, 81].map(|nth| NoteId::new(uuid::Uuid::from_u128(nth)));
+    let [first, second, third, fourth] = [80, 81, 82, 83].map(|nth| NoteId::new(uuid::Uuid::from_u128(nth)));
     let about = DocAddr::from(CustomerId::new(uuid::Uuid::from_u128(7)));
-    let write = |id, text: &str| notes::Write { id, about, text: text.to_owned() }.into();
+    let write =
+        |id, text: &str, saw_shown| notes::Write { id, about, text: text.to_owned(), saw_shown }.into();
     vec![
-        write(first, "Pays late."),
-        write(second, "Ask for Ms Blum."),
+        write(first, "Pays late.", false),
+        write(second, "Ask for Ms Blum.", false),
         notes::TakeOut { note: first }.into(),
         notes::TakeOut { note: first }.into(),
         notes::Show { shown: true }.into(),
         notes::Show { shown: true }.into(),
         notes::Show { shown: false }.into(),
+        notes::Show { shown: true }.into(),
+        write(third, "Rings before noon.", true),
+        write(fourth, "An old skinflint.", false),
     ]
 }
 

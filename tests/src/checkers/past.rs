@@ -58,6 +58,8 @@ fn unseen(log: &MemoryLog) -> BTreeMap<DocAddr, BTreeSet<String>> {
         let stood = all.entry(part.doc).or_default();
         match &part.command {
             Command::NotesWrite(write) => {
+                // Written by who had not seen that they are shown it closes them.
+                stood.shown &= write.saw_shown;
                 stood.unseen.insert(write.text.clone());
                 stood.standing.entry(write.id).or_insert_with(|| write.text.clone());
             }

@@ -245,7 +245,8 @@ fn customer_walk() -> Vec<Command> {
 fn notes_walk() -> Vec<Command> {
     let note = NoteId::new(uuid::Uuid::from_u128(0x17));
     vec![
-        notes::Write { id: note, about: order(1).into(), text: "Pays late.".to_owned() }.into(),
+        notes::Write { id: note, about: order(1).into(), text: "Pays late.".to_owned(), saw_shown: true }
+            .into(),
         notes::TakeOut { note }.into(),
         notes::Show { shown: true }.into(),
     ]

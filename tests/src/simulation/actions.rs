@@ -235,7 +235,8 @@ fn on_notes(hand: &Hand, company: &Company, dice: &mut Dice) -> Option<Deed> {
     let notes = hand.reads(about).unwrap_or_default();
     let command: Command = match dice.below(6) {
         0 | 1 => {
-            notes::Write { id: NoteId::NIL, about, text: past::text(addr, dice.between(0, i64::MAX)) }.into()
+            let text = past::text(addr, dice.between(0, i64::MAX));
+            notes::Write { id: NoteId::NIL, about, text, saw_shown: false }.into()
         }
         2 | 3 => {
             let (note, _) = *dice.pick(&notes.standing())?;

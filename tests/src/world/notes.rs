@@ -12,7 +12,8 @@ use super::Hand;
 impl Hand {
     pub fn writes_about(&self, about: impl Into<DocAddr>, text: &str) -> EditId {
         let about = about.into();
-        self.does(NotesId::of(about), Write { id: NoteId::NIL, about, text: text.to_owned() })
+        let write = Write { id: NoteId::NIL, about, text: text.to_owned(), saw_shown: false };
+        self.does(NotesId::of(about), write)
     }
 
     /// The note that says this goes.

@@ -185,7 +185,8 @@ pub const ALL: &[Deed] = &[
         location::SetField { field: location::Field::Name(at.news.clone()) }.into()
     }),
     deed("notes.write/1", On::Notes, |at| {
-        notes::Write { id: NoteId::new(Uuid::now_v7()), about: at.about, text: at.news.clone() }.into()
+        let (id, text) = (NoteId::new(Uuid::now_v7()), at.news.clone());
+        notes::Write { id, about: at.about, text, saw_shown: false }.into()
     }),
     deed("notes.take_out/1", On::Notes, |at| notes::TakeOut { note: at.note }.into()),
     deed("notes.show/1", On::Notes, |_| notes::Show { shown: true }.into()),

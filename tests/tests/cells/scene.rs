@@ -131,7 +131,7 @@ impl Scene {
             On::CustomerTerms => vec![limit("100").into()],
             On::Notes => {
                 let (id, about, text) = (scene.note, scene.about, scene.words.clone());
-                vec![notes::Write { id, about, text }.into()]
+                vec![notes::Write { id, about, text, saw_shown: false }.into()]
             }
             On::Location => vec![scene.location(&scene.words).into()],
             On::NewOrder

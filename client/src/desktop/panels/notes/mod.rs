@@ -19,6 +19,8 @@ pub struct NotesPart {
     pub rows: Vec<NoteRow>,
     /// The shops may read them.
     pub shown: bool,
+    /// No more, since a note came from somebody who had not seen that.
+    pub closed: bool,
     /// That waits to be sent.
     pub pending: bool,
     pub may: May,
@@ -51,6 +53,7 @@ impl NotesPart {
             addr: NotesId::of(about).into(),
             rows: rows.collect(),
             shown: shown.fields.shown,
+            closed: shown.fields.closed,
             pending: shown.fields != confirmed.fields,
             may,
         }
@@ -59,6 +62,9 @@ impl NotesPart {
     /// Who reads them, in a sentence.
     pub fn readers(&self) -> &'static str {
         match (self.shown, self.may.run("notes.show")) {
+            (false, _) if self.closed => {
+                "Only the office reads these again: a note came from somebody who had not seen that the shops read along."
+            }
             (true, true) => "The shops read these too.",
             (true, false) => "From the office. The customer is not told.",
             (false, _) => "Only the office reads these.",

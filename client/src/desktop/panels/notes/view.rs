@@ -38,7 +38,7 @@ pub fn notes_card(ui: &mut Ui, part: &NotesPart, state: &mut NotesState) -> Opti
             let words = "Nothing noted yet. What stands here is for the office; no customer is told.";
             ui.add(egui::Label::new(theme::caption(ui, words)).wrap());
         } else {
-            ui.label(theme::caption(ui, part.readers()));
+            ui.add(egui::Label::new(theme::caption(ui, part.readers())).wrap());
         }
         for note in &part.rows {
             if row(ui, note, may("notes.take_out")) {
@@ -110,7 +110,7 @@ fn add(ui: &mut Ui, part: &NotesPart, state: &mut NotesState) -> Option<Intent> 
         return None;
     }
     state.typed.remove(&part.about);
-    let write = Write { id: NoteId::NIL, about: part.about, text };
+    let write = Write { id: NoteId::NIL, about: part.about, text, saw_shown: part.shown };
     Some(Wish::new(part.addr, write, "Noted").into())
 }
 
