@@ -13,7 +13,7 @@ use crate::{
     erasure::Erased,
     finding::{Finding, Rule, check_id},
     history::Entry,
-    id::{DeviceId, EntryId, NoteId, NotesId, PersonId},
+    id::{DeviceId, EntryId, LocationId, NoteId, NotesId, PersonId},
     kind::{DocAddr, DocKind},
     time::{Month, Timestamp},
 };
@@ -42,8 +42,11 @@ pub struct About {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Fields {
-    /// The shops may read them too.
+    /// The shops may read them too; of an order, whoever works at its place.
     pub shown: bool,
+    /// The order's place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<LocationId>,
     /// No more, since a note came from somebody who had not seen that.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub closed: bool,
@@ -88,6 +91,16 @@ impl Notes {
         standing
     }
 
+    /// As the history says it.
+    fn readers(&self, shown: bool) -> Option<String> {
+        let readers = match (shown, self.about.kind) {
+            (false, _) => OFFICE,
+            (true, Some(DocKind::Order)) => PLACE_TOO,
+            (true, _) => SHOPS_TOO,
+        };
+        Some(readers.to_owned())
+    }
+
     fn is_out(&self, id: NoteId) -> bool {
         self.notes.get(&id).is_some_and(|note| note.out.is_some())
     }
@@ -97,6 +110,7 @@ impl Notes {
 const READERS: &str = "readers";
 const OFFICE: &str = "office";
 const SHOPS_TOO: &str = "office and shops";
+const PLACE_TOO: &str = "office and the order's place";
 
 /// The orders and customers that an edit writes notes about.
 pub fn abouts(edit: &Edit) -> impl Iterator<Item = DocAddr> + '_ {
@@ -164,8 +178,7 @@ impl Act for Write {
         }
         draft.set(&["fields", "shown"], &false)?;
         draft.set(&["fields", "closed"], &true)?;
-        let [was, now] = [SHOPS_TOO, OFFICE].map(|readers| Some(readers.to_owned()));
-        Entry::new(ctx, READERS, was, now).write(ctx, draft)
+        Entry::new(ctx, READERS, notes.readers(true), notes.readers(false)).write(ctx, draft)
     }
 
     fn shows(&self, notes: &Notes) -> bool {
@@ -229,24 +242,38 @@ impl Act for TakeOut {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Show {
     pub shown: bool,
+    /// Of an order: its place, where they are shown. An order at none has nobody but the office to show them to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<LocationId>,
 }
 
 impl Act for Show {
     type Of = Notes;
 
+    fn check(&self) -> Vec<Finding> {
+        self.location.map(|location| check_id("location", location)).unwrap_or_default()
+    }
+
     fn run(&self, notes: &Notes, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
+        if self.location.is_some() && notes.about.kind != Some(DocKind::Order) {
+            let what = "These notes are of no place: they are not about an order.";
+            return Err(Finding::malformed("location", what, "Leave the place out.").into());
+        }
         if self.shows(notes) {
             return Ok(());
         }
         draft.set(&["fields", "shown"], &self.shown)?;
+        if self.shown && notes.fields.location != self.location {
+            draft.set(&["fields", "location"], &self.location)?;
+        }
         if notes.fields.closed {
             draft.set(&["fields", "closed"], &false)?;
         }
-        let readers = |shown: bool| Some(if shown { SHOPS_TOO } else { OFFICE }.to_owned());
-        Entry::new(ctx, READERS, readers(!self.shown), readers(self.shown)).write(ctx, draft)
+        let [was, now] = [notes.fields.shown, self.shown].map(|shown| notes.readers(shown));
+        Entry::new(ctx, READERS, was, now).write(ctx, draft)
     }
 
     fn shows(&self, notes: &Notes) -> bool {
-        notes.fields.shown == self.shown
+        notes.fields.shown == self.shown && (!self.shown || notes.fields.location == self.location)
     }
 }

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize, de};
 
 use crate::{
     id::{LocationId, PersonId},
+    kind::DocKind,
+    notes::Notes,
     order::Order,
     protocol::frame::Grant,
     rules::roles::Role,
@@ -38,8 +40,8 @@ impl Scopes {
             View::Order(order) => Self::of_order(order),
             View::Customer(_) => Self::from(vec![Scope::Office, Scope::Shops]),
             View::Product(_) | View::Location(_) | View::Settings(_) => Self::from(vec![Scope::Everyone]),
-            View::Notes(notes) if notes.fields.shown => Self::from(vec![Scope::Office, Scope::Shops]),
-            View::Notes(_) | View::ProductTerms(_) | View::CustomerTerms(_) | View::Newer(_) => {
+            View::Notes(notes) => Self::of_notes(notes),
+            View::ProductTerms(_) | View::CustomerTerms(_) | View::Newer(_) => {
                 Self::from(vec![Scope::Office])
             }
         }
@@ -52,6 +54,19 @@ impl Scopes {
         // A sale out of the van: who made it sees it.
         if let (None, Some((_, fact, _))) = (&order.head, order.sale()) {
             scopes.push(Scope::Driver(fact.person));
+        }
+        Self::from(scopes)
+    }
+
+    /// Who may not see an order does not see its notes either.
+    fn of_notes(notes: &Notes) -> Self {
+        let mut scopes = vec![Scope::Office];
+        if notes.fields.shown {
+            match notes.about.kind {
+                Some(DocKind::Customer) => scopes.push(Scope::Shops),
+                Some(DocKind::Order) => scopes.extend(notes.fields.location.map(Scope::Location)),
+                _ => {}
+            }
         }
         Self::from(scopes)
     }

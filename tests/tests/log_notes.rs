@@ -14,7 +14,7 @@ use waybill_server::{
 use waybill_shared::{
     doc::Doc,
     edit::{Edit, Verdict},
-    id::{DeviceId, NoteId, NotesId},
+    id::{CustomerId, DeviceId, NoteId, NotesId},
     kind::DocAddr,
     notes::{Show, TakeOut, Write},
     protocol::frame::DocChange,
@@ -53,7 +53,7 @@ async fn notes_that_are_shown_leave_nothing_behind_them_in_postgres() {
 async fn shown(log: Arc<impl Log>) {
     let mut solo = Solo::start(Arc::clone(&log), Box::new(Seeded(98))).await.unwrap();
     let mut till = Till::new(7, &[Role::Sales]);
-    let about: DocAddr = till.new_order().into();
+    let about: DocAddr = CustomerId::new(till.fresh()).into();
     let addr = NotesId::of(about).into();
     let notes: [NoteId; 3] = [till.fresh(), till.fresh(), till.fresh()];
     let write =
@@ -63,7 +63,7 @@ async fn shown(log: Arc<impl Log>) {
     // In the middle of a batch: what stands behind it there is not the past of what is shown either.
     let second = [
         till.edit(addr, TakeOut { note: notes[0] }),
-        till.edit(addr, Show { shown: true }),
+        till.edit(addr, Show { shown: true, location: None }),
         till.edit(addr, write(2, "rings at noon")),
     ];
     takes(&mut solo, &till, &second).await;
@@ -73,7 +73,7 @@ async fn shown(log: Arc<impl Log>) {
 
     // Hidden they are nobody's but the office's, and shown again once more without what came between.
     till.rebase(addr, now(&log, addr).await);
-    let hidden = [till.edit(addr, Show { shown: false })];
+    let hidden = [till.edit(addr, Show { shown: false, location: None })];
     takes(&mut solo, &till, &hidden).await;
     let shops = Scopes::from(Scope::Shops);
     assert!(log.documents(None, 10, &shops).await.unwrap().docs.is_empty());
@@ -81,7 +81,8 @@ async fn shown(log: Arc<impl Log>) {
     let between = [(again, UGLY), (third, "third floor")]
         .map(|(id, text)| till.edit(addr, Write { id, about, text: text.to_owned(), saw_shown: true }));
     takes(&mut solo, &till, &between).await;
-    let shown = [till.edit(addr, TakeOut { note: again }), till.edit(addr, Show { shown: true })];
+    let shown =
+        [till.edit(addr, TakeOut { note: again }), till.edit(addr, Show { shown: true, location: None })];
     takes(&mut solo, &till, &shown).await;
     assert_eq!(tells_nothing_before(&log, addr, 12).await, ["pays in cash", "rings at noon", "third floor"]);
 }

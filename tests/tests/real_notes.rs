@@ -46,7 +46,13 @@ fn a_shop_is_shown_what_stands_and_its_file_never_holds_what_was_taken_out() {
 
     // Sales works on without a network while the office tidies up: what it writes is for the office.
     sales.does(&format!("note write {about} \"rings-noon-qz\""));
-    company.office.does(&format!("note take-out {about} 1"));
+    let listed = company.office.does(&format!("note list {about}"))["notes"].clone();
+    let short = listed[0]["short"].as_str().unwrap();
+    for (named, said) in [("1", "too short"), (&"0".repeat(8), "There is no note")] {
+        let told = company.office.tries(&format!("note take-out {about} {named}")).unwrap_err();
+        assert!(format!("{:?}", told.said).contains(said), "{:?}", told.said);
+    }
+    company.office.does(&format!("note take-out {about} {short}"));
     company.office.does(&format!("note show-to-shops {about}"));
     for device in [&company.office, &sales, &shop, &van, &company.office] {
         device.syncs();

@@ -4,9 +4,10 @@
 use uuid::Uuid;
 use waybill_shared::{
     customer, erasure,
+    finding::Rule,
     id::{NoteId, NotesId, OrderId},
     kind::DocAddr,
-    notes::Write,
+    notes::{Show, Write},
     order::Contact,
     review::Decision,
     rules::roles::Role,
@@ -114,7 +115,7 @@ fn a_till_that_was_away_while_they_were_shown_hidden_and_shown_again_gets_what_s
 }
 
 #[test]
-fn shown_they_are_for_whoever_serves_customers_and_for_nobody_else() {
+fn shown_they_are_for_whoever_may_see_what_they_are_about() {
     let (world, office, till, order) = office_and_shop(4);
     let van = world.driver("V1");
     let store = world.device("W1", &[Role::Warehouse]);
@@ -123,18 +124,49 @@ fn shown_they_are_for_whoever_serves_customers_and_for_nobody_else() {
     world.sends_to(&elsewhere, &[ELSEWHERE]);
     office.gives_to_driver(order, &van);
     office.writes_about(order, FAIR);
+    let who = customer("Weber");
+    office.writes_about(who, "pays late");
     world.settle();
     for hand in [&van, &store, &service, &till, &elsewhere] {
         assert!(hand.reads(order).is_none() && !hand.disk_tells(FAIR));
     }
     office.shows_notes(order, true);
     world.settle();
-    for hand in [&service, &till, &elsewhere] {
-        assert_eq!(hand.reads_texts(order), [FAIR]);
+    office.shows_notes(who, true);
+    world.settle();
+    // Of an order, at its place; of a customer, wherever customers are served.
+    for (hand, of_the_order, of_the_customer) in [
+        (&service, true, true),
+        (&till, true, true),
+        (&elsewhere, false, true),
+        (&store, true, false),
+        (&van, false, false),
+    ] {
+        for (about, words, reads) in
+            [(DocAddr::from(order), FAIR, of_the_order), (who.into(), "pays late", of_the_customer)]
+        {
+            assert_eq!((hand.reads(about).is_some(), hand.disk_tells(words)), (reads, reads), "{words}");
+        }
     }
-    for hand in [&van, &store] {
-        assert!(hand.reads(order).is_none() && !hand.disk_tells(FAIR));
-    }
+    world.expect_all_is_well();
+}
+
+#[test]
+fn the_notes_of_a_customer_are_shown_at_no_place_and_those_of_an_order_at_none_to_nobody() {
+    let (world, office, till, order) = office_and_shop(13);
+    let who = customer("Weber");
+    office.writes_about(who, FAIR);
+    office.writes_about(order, FAIR);
+    world.settle();
+    let told = office.tries(
+        vec![(NotesId::of(who).into(), Show { shown: true, location: Some(ELSEWHERE) }.into())],
+        vec![],
+    );
+    assert!(matches!(&told, Outcome::Refused(rules) if *rules == [Rule::Malformed]), "{told:?}");
+    office.does(NotesId::of(order), Show { shown: true, location: None });
+    world.settle();
+    assert_eq!(scopes(&world, order), Scope::Office.into());
+    assert!(till.reads(order).is_none() && !till.disk_tells(FAIR));
     world.expect_all_is_well();
 }
 

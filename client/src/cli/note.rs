@@ -4,8 +4,8 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use waybill_shared::{
     finding::{Finding, Rule},
-    id::{NoteId, NotesId, PersonId},
-    kind::DocAddr,
+    id::{Id, LocationId, NoteId, NotesId, PersonId},
+    kind::{DocAddr, DocKind},
     notes::{Note, Notes, Show, TakeOut, Write},
     protocol::frame::Names,
 };
@@ -26,14 +26,16 @@ pub enum Command {
         about: About,
         text: String,
     },
-    /// A note goes, with what it said; that there was one stays.
+    /// What a note says goes from the notes, for everybody; that there was one stays. The server's records keep what was
+    /// entered.
     TakeOut {
         #[command(flatten)]
         about: About,
-        /// Its place in the list, or its id.
+        /// How its id begins, as in the list: four characters or more.
         note: String,
     },
-    /// Lets the shops read the notes: what stands in them, and nothing that was taken out before.
+    /// Lets the shops read the notes (of an order: who works at its place): what stands in them, and nothing that was
+    /// taken out before.
     ShowToShops {
         #[command(flatten)]
         about: About,
@@ -59,13 +61,18 @@ pub struct About {
 
 impl About {
     fn find(&self, session: &mut Session) -> Result<DocAddr, Failure> {
+        Ok(self.find_with_place(session)?.0)
+    }
+
+    /// With the place of an order.
+    fn find_with_place(&self, session: &mut Session) -> Result<(DocAddr, Option<LocationId>), Failure> {
         let reader = session.reader()?;
-        match (&self.order, &self.customer) {
-            (Some(order), _) => Ok(find::order(reader, order)?.0.into()),
-            (None, customer) => {
-                Ok(find::customer(reader, customer.as_deref().unwrap_or_default())?.id.into())
-            }
-        }
+        let Some(order) = &self.order else {
+            let customer = find::customer(reader, self.customer.as_deref().unwrap_or_default())?;
+            return Ok((customer.id.into(), None));
+        };
+        let (id, order) = find::order(reader, order)?;
+        Ok((id.into(), order.location().filter(|location| !location.is_nil())))
     }
 }
 
@@ -95,8 +102,13 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
 }
 
 fn show(session: &mut Session, about: &About, shown: bool) -> Result<(), Failure> {
-    let about = about.find(session)?;
-    session.enter_one(NotesId::of(about), Show { shown })
+    let (about, place) = about.find_with_place(session)?;
+    if shown && about.kind == DocKind::Order && place.is_none() {
+        let what = "The order is at no shop: there is nobody but the office to read its notes.";
+        let remedy = "Write on the order itself what others shall know: waybill order note";
+        return Err(Failure::Refused(vec![Finding::new(Rule::WrongStep, what, remedy)]));
+    }
+    session.enter_one(NotesId::of(about), Show { shown, location: place.filter(|_| shown) })
 }
 
 /// Who may not read them is told so, and not whether there are any.
@@ -108,19 +120,40 @@ fn notes(reader: &crate::store::Reader, about: DocAddr) -> Result<Notes, Failure
     })
 }
 
+/// So many characters of an id are enough, where no other begins like it.
+const SHORTEST: usize = 4;
+
+/// By how its id begins. A place in the list would be another one after the next sync.
 fn one(notes: &Notes, named: &str) -> Result<NoteId, Failure> {
-    let standing = notes.standing();
-    let place: Option<usize> = named.trim().parse().ok();
-    let by_place = place.and_then(|place| standing.get(place.checked_sub(1)?)).map(|(id, _)| *id);
-    let by_id = || find::id_of(named).map(NoteId::new).filter(|id| notes.notes.contains_key(id));
-    by_place.or_else(by_id).ok_or_else(|| find::not_there("note", named))
+    let begins = named.trim().to_lowercase().replace('-', "");
+    if begins.len() < SHORTEST {
+        return Err(Failure::Usage(format!(
+            "“{named}” is too short for a note: give at least {SHORTEST} characters of its id, as waybill note list \
+             shows it."
+        )));
+    }
+    let found = notes.notes.keys().copied().filter(|id| hex(*id).starts_with(&begins)).collect();
+    find::one("note", named, found, |id| hex(*id))
+}
+
+/// As much of its id as no other begins with.
+fn short(notes: &Notes, id: NoteId) -> String {
+    let whole = hex(id);
+    let alike = |other: &str| whole.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();
+    let others = notes.notes.keys().filter(|other| **other != id);
+    let most = others.map(|other| alike(&hex(*other))).max().unwrap_or_default();
+    whole.chars().take((most + 1).max(SHORTEST)).collect()
+}
+
+fn hex(id: NoteId) -> String {
+    id.uuid().simple().to_string()
 }
 
 fn whole(notes: &Notes, names: &Names) -> Value {
-    let told = |(at, (id, note)): (usize, (NoteId, &Note))| {
+    let told = |(id, note): (NoteId, &Note)| {
         json!({
-            "place": at + 1,
             "id": id,
+            "short": short(notes, id),
             "at": note.at,
             "person": person(names, note.person),
             "text": note.text,
@@ -129,7 +162,7 @@ fn whole(notes: &Notes, names: &Names) -> Value {
     let standing = notes.standing();
     json!({
         "taken_out": notes.notes.len() - standing.len(),
-        "notes": standing.into_iter().enumerate().map(told).collect::<Vec<_>>(),
+        "notes": standing.into_iter().map(told).collect::<Vec<_>>(),
         "shops_may_read": notes.fields.shown,
     })
 }
@@ -140,23 +173,26 @@ fn words(notes: &Notes, names: &Names, zone: chrono_tz::Tz) -> String {
         return "Nothing was noted yet. What is noted is for the office alone.".to_owned();
     }
     let readers = match (notes.fields.shown, notes.fields.closed) {
+        (true, _) if notes.about.kind == Some(DocKind::Order) => {
+            "Who works at the order's place may read this."
+        }
         (true, _) => "The shops may read this.",
         (false, true) => {
             "For the office alone again: a note came from somebody who had not seen that the shops read along."
         }
         (false, false) => "For the office alone.",
     };
-    let row = |(at, (_, note)): (usize, &(NoteId, &Note))| {
+    let row = |(id, note): &(NoteId, &Note)| {
         let when = note.at.local(zone).format("%Y-%m-%d %H:%M").to_string();
-        vec![(at + 1).to_string(), when, person(names, note.person).to_owned(), note.text.clone()]
+        vec![short(notes, *id), when, person(names, note.person).to_owned(), note.text.clone()]
     };
-    let rows: Vec<Vec<String>> = standing.iter().enumerate().map(row).collect();
+    let rows: Vec<Vec<String>> = standing.iter().map(row).collect();
     let out = match notes.notes.len() - standing.len() {
         0 => String::new(),
         1 => "\nOne note was taken out.".to_owned(),
         several => format!("\n{several} notes were taken out."),
     };
-    format!("{}{readers}{out}", table(&["", "when", "who", "note"], &[0], &rows))
+    format!("{}{readers}{out}", table(&["id", "when", "who", "note"], &[], &rows))
 }
 
 fn person(names: &Names, id: PersonId) -> &str {

@@ -91,10 +91,12 @@ fn what(command: &Command, after: &View) -> String {
         Command::LocationSetField(_) => "Change location".to_owned(),
         Command::NotesWrite(c) => format!("Internal note: {}", c.text),
         Command::NotesTakeOut(_) => "Take an internal note out".to_owned(),
-        Command::NotesShow(c) => {
-            if c.shown { "The shops may read the notes" } else { "Only the office reads the notes" }
-                .to_owned()
+        Command::NotesShow(c) => match (c.shown, c.location) {
+            (true, None) => "The shops may read the notes",
+            (true, Some(_)) => "Who works at the order's place may read the notes",
+            (false, _) => "Only the office reads the notes",
         }
+        .to_owned(),
         Command::SettingsCreate(_) => "Set the business up".to_owned(),
         Command::SettingsSetField(_) => "Change a setting".to_owned(),
     }

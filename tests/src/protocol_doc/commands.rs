@@ -248,7 +248,7 @@ fn notes_walk() -> Vec<Command> {
         notes::Write { id: note, about: order(1).into(), text: "Pays late.".to_owned(), saw_shown: true }
             .into(),
         notes::TakeOut { note }.into(),
-        notes::Show { shown: true }.into(),
+        notes::Show { shown: true, location: Some(location_id()) }.into(),
     ]
 }
 

@@ -242,7 +242,10 @@ fn on_notes(hand: &Hand, company: &Company, dice: &mut Dice) -> Option<Deed> {
             let (note, _) = *dice.pick(&notes.standing())?;
             notes::TakeOut { note }.into()
         }
-        _ => notes::Show { shown: !notes.fields.shown }.into(),
+        _ => {
+            let shown = !notes.fields.shown;
+            notes::Show { shown, location: hand.place_of(about).filter(|_| shown) }.into()
+        }
     };
     Some(vec![(addr.into(), command)])
 }

@@ -1,7 +1,7 @@
 //! A person at a device: internal notes.
 
 use waybill_shared::{
-    id::{EditId, NoteId, NotesId},
+    id::{EditId, LocationId, NoteId, NotesId},
     kind::DocAddr,
     notes::{Notes, Show, TakeOut, Write},
     view::View,
@@ -25,9 +25,18 @@ impl Hand {
         self.does(NotesId::of(about), TakeOut { note })
     }
 
-    /// To the shops too, or to the office alone.
+    /// To the shops too (of an order, to its place), or to the office alone.
     pub fn shows_notes(&self, about: impl Into<DocAddr>, shown: bool) -> EditId {
-        self.does(NotesId::of(about), Show { shown })
+        let about = about.into();
+        self.does(NotesId::of(about), Show { shown, location: self.place_of(about).filter(|_| shown) })
+    }
+
+    /// Of an order, as this device has it.
+    pub fn place_of(&self, about: DocAddr) -> Option<LocationId> {
+        match self.view(about) {
+            Some(View::Order(order)) => order.location(),
+            _ => None,
+        }
     }
 
     /// The notes about it, where they are on this device.

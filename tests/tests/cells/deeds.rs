@@ -189,7 +189,7 @@ pub const ALL: &[Deed] = &[
         notes::Write { id, about: at.about, text, saw_shown: false }.into()
     }),
     deed("notes.take_out/1", On::Notes, |at| notes::TakeOut { note: at.note }.into()),
-    deed("notes.show/1", On::Notes, |_| notes::Show { shown: true }.into()),
+    deed("notes.show/1", On::Notes, |_| notes::Show { shown: true, location: None }.into()),
     deed("settings.create/1", On::NewSettings, |at| {
         settings::Create {
             company: at.news.clone(),

@@ -39,7 +39,8 @@ impl Books {
             let (limits, standard) = (around.settings.limits.clone(), around.settings.standard_tax());
             let most_in_a_file = around.meta.most_in_a_file();
             let files = files::rows(&shown, names, most_in_a_file, |content| reader.file_here(content))?;
-            let notes = notes(reader, around, id.into())?;
+            let place = shown.location().filter(|location| !location.is_nil());
+            let notes = notes(reader, around, id.into(), place)?;
             Ok(Some(OrderDetail { limits, standard, files, notes, most_in_a_file, ..detail }))
         })?;
         Ok(detail.as_ref())
@@ -100,7 +101,7 @@ fn customer(reader: &Reader, around: &Around, id: CustomerId) -> Result<Option<C
             confirmed.as_ref().unwrap_or(&Customer::default()),
             &around.names,
         ),
-        notes: notes(reader, around, id.into())?,
+        notes: notes(reader, around, id.into(), None)?,
         pending: confirmed.as_ref() != Some(&customer),
         may: around.may.clone(),
         today,
@@ -108,9 +109,14 @@ fn customer(reader: &Reader, around: &Around, id: CustomerId) -> Result<Option<C
     }))
 }
 
-fn notes(reader: &Reader, around: &Around, about: DocAddr) -> Result<Option<NotesPart>, StoreError> {
+fn notes(
+    reader: &Reader,
+    around: &Around,
+    about: DocAddr,
+    place: Option<LocationId>,
+) -> Result<Option<NotesPart>, StoreError> {
     let here = reader.notes(about)?;
-    Ok(here.map(|here| NotesPart::of(about, &here, &around.names, around.may.clone())))
+    Ok(here.map(|here| NotesPart::of(about, place, &here, &around.names, around.may.clone())))
 }
 
 type Happened = (Timestamp, PersonId, DeviceId, String, bool);

@@ -2,8 +2,8 @@
 
 mod view;
 
-use waybill_shared::id::{NoteId, NotesId};
-use waybill_shared::kind::DocAddr;
+use waybill_shared::id::{LocationId, NoteId, NotesId};
+use waybill_shared::kind::{DocAddr, DocKind};
 use waybill_shared::notes::Note;
 
 pub use view::{NotesState, confirm, notes_card};
@@ -15,6 +15,8 @@ use crate::store::NotesHere;
 pub struct NotesPart {
     pub about: DocAddr,
     pub addr: DocAddr,
+    /// Of an order, where it is at one.
+    pub place: Option<LocationId>,
     /// Newest first, with those that were taken out.
     pub rows: Vec<NoteRow>,
     /// The shops may read them.
@@ -36,7 +38,7 @@ pub struct NoteRow {
 }
 
 impl NotesPart {
-    pub fn of(about: DocAddr, here: &NotesHere, names: &Names, may: May) -> Self {
+    pub fn of(about: DocAddr, place: Option<LocationId>, here: &NotesHere, names: &Names, may: May) -> Self {
         let NotesHere { shown, confirmed } = here;
         let mut all: Vec<(&NoteId, &Note)> = shown.notes.iter().collect();
         all.sort_by_key(|(id, note)| (std::cmp::Reverse(note.at), **id));
@@ -51,6 +53,7 @@ impl NotesPart {
         Self {
             about,
             addr: NotesId::of(about).into(),
+            place,
             rows: rows.collect(),
             shown: shown.fields.shown,
             closed: shown.fields.closed,
@@ -59,14 +62,27 @@ impl NotesPart {
         }
     }
 
+    /// Besides the office there is somebody to show them to.
+    pub fn can_be_shown(&self) -> bool {
+        !self.is_of_an_order() || self.place.is_some()
+    }
+
+    pub fn is_of_an_order(&self) -> bool {
+        self.about.kind == DocKind::Order
+    }
+
     /// Who reads them, in a sentence.
     pub fn readers(&self) -> &'static str {
         match (self.shown, self.may.run("notes.show")) {
             (false, _) if self.closed => {
                 "Only the office reads these again: a note came from somebody who had not seen that the shops read along."
             }
+            (true, true) if self.is_of_an_order() => "Who works at the order's place reads these too.",
             (true, true) => "The shops read these too.",
             (true, false) => "From the office. The customer is not told.",
+            (false, _) if !self.can_be_shown() => {
+                "Only the office reads these: the order is at no shop that they could be shown to."
+            }
             (false, _) => "Only the office reads these.",
         }
     }

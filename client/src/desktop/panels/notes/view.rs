@@ -48,7 +48,7 @@ pub fn notes_card(ui: &mut Ui, part: &NotesPart, state: &mut NotesState) -> Opti
         if may("notes.write") {
             intent = add(ui, part, state);
         }
-        if may("notes.show") && !part.rows.is_empty() {
+        if may("notes.show") && !part.rows.is_empty() && (part.shown || part.can_be_shown()) {
             intent = readers(ui, part).or(intent.take());
         }
     });
@@ -72,7 +72,7 @@ fn row(ui: &mut Ui, note: &NoteRow, may_go: bool) -> bool {
         ui.add(egui::Label::new(theme::caption(ui, &note.small)).truncate());
         if may_go {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let tip = "Nobody reads any more what it says";
+                let tip = "What it says goes from the notes, for everybody";
                 let take_out = button::quiet(ui, "Take out", tip);
                 let name = format!("Take out {text}");
                 take_out.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, name.clone()));
@@ -117,19 +117,24 @@ fn add(ui: &mut Ui, part: &NotesPart, state: &mut NotesState) -> Option<Intent> 
 /// Whether the shops read along. Each way can be taken back; what they read meanwhile they have read.
 fn readers(ui: &mut Ui, part: &NotesPart) -> Option<Intent> {
     let mut shown = part.shown;
+    let label = if part.is_of_an_order() {
+        "Who works at the order's place may read these"
+    } else {
+        "The shops may read these"
+    };
     ui.add_space(theme::SPACE[0]);
     let pressed = ui
         .horizontal(|ui| {
             let tip = "They get what stands here, and nothing that was taken out before";
-            let response = ui.checkbox(&mut shown, "The shops may read these").on_hover_text(tip);
+            let response = ui.checkbox(&mut shown, label).on_hover_text(tip);
             if part.pending {
                 chip::pending_dot(ui);
             }
             response.changed()
         })
         .inner;
-    let said = |shown| if shown { "The shops may read the notes" } else { "Only the office reads the notes" };
-    let set = |shown| Show { shown };
+    let said = |shown| if shown { "The notes are shown" } else { "Only the office reads the notes" };
+    let set = |shown| Show { shown, location: part.place.filter(|_| shown) };
     pressed.then(|| {
         Wish::new(part.addr, set(shown), said(shown))
             .undo(vec![(part.addr, set(!shown).into())], said(!shown))
@@ -147,8 +152,9 @@ pub fn confirm(ui: &mut Ui, part: &NotesPart, state: &mut NotesState) -> Option<
     };
     let (pressed, closed) = sheets::sheet(ui, "Take this note out?", |ui| {
         ui.add(egui::Label::new(format!("“{text}”")).wrap());
-        let words = "What it says goes, here and for everybody. That a note was taken out stays.";
-        ui.label(egui::RichText::new(words).color(tokens(ui).muted));
+        let words = "What it says goes from the notes, for everybody; that one was taken out stays. The server's \
+                     records keep what was entered, and the device of who wrote it does so for 30 days.";
+        ui.add(egui::Label::new(egui::RichText::new(words).color(tokens(ui).muted)).wrap());
         sheets::buttons(ui, "Take it out", true)
     });
     if closed || pressed.is_some() {
