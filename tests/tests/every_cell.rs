@@ -68,6 +68,21 @@ const SAID: &[(&str, &str)] = &[
     ("settings.set_field/1",        "a  a  r  r  r  r  r  r"),
 ];
 
+/// The same of notes that the shops may read, and of an order's, that its place may; written by who saw that, and by who
+/// did not, taken out and hidden, in the order of `deeds::SHOWN`.
+/// `n`: accepted on what the notes were made anew as when they were shown.
+#[rustfmt::skip]
+const SAID_OF_SHOWN: &[(&str, &str)] = &[
+    ("notes.write/1",               "n  n  n  h  H  h  H  h"),
+    ("notes.write/1",               "n  n  n  h  H  h  H  h"),
+    ("notes.take_out/1",            "n  n  n  r  R  r  R  r"),
+    ("notes.show/1",                "n  n  n  r  R  r  R  r"),
+    ("notes.write/1",               "nn nn nn hH hH hH HH hh"),
+    ("notes.write/1",               "nn nn nn hH hH hH HH hh"),
+    ("notes.take_out/1",            "nn nn nn rR rR rR RR rr"),
+    ("notes.show/1",                "nn nn nn rR rR rR RR rr"),
+];
+
 #[test]
 fn no_command_and_no_role_is_missing() {
     let known: Vec<&str> = TABLE.iter().map(|row| row.command).collect();
@@ -77,6 +92,10 @@ fn no_command_and_no_role_is_missing() {
     for ((command, said), deed) in SAID.iter().zip(deeds::ALL) {
         assert_eq!(letters(said).count(), Role::ALL.len() * deed.places().len(), "{command}");
     }
+    for ((command, said), deed) in SAID_OF_SHOWN.iter().zip(deeds::SHOWN) {
+        assert_eq!((*command, letters(said).count()), (deed.command, Role::ALL.len() * deed.places().len()));
+    }
+    assert_eq!(SAID_OF_SHOWN.len(), deeds::SHOWN.len());
     assert_eq!(cells::staff::AUTHORS.iter().map(|author| author.role).collect::<Vec<_>>(), Role::ALL);
 }
 
@@ -85,7 +104,8 @@ fn no_command_and_no_role_is_missing() {
 async fn the_server_says_what_the_table_says_and_no_disk_holds_what_its_people_may_not_see() {
     let mut company = Company::founded().await;
     let mut wrong = Vec::new();
-    for (deed, (command, said)) in deeds::ALL.iter().zip(SAID) {
+    let shown = deeds::SHOWN.iter().zip(SAID_OF_SHOWN);
+    for (deed, (command, said)) in deeds::ALL.iter().zip(SAID).chain(shown) {
         let played = company.plays(deed).await;
         let mut found = Vec::new();
         for (cell, letter) in played.iter().zip(letters(said)) {
@@ -120,6 +140,7 @@ fn judge(cell: &Played, letter: char) -> Result<(), String> {
         ('a', Verdict::Accepted) => cell.came == in_sight,
         ('r', Verdict::Refused { .. }) | ('h', Verdict::Held { .. }) => only(not_permitted) && !cell.came,
         ('w', Verdict::Accepted) => !cell.came,
+        ('n', Verdict::Rewritten) => cell.came,
         ('x', Verdict::Refused { .. }) => only(Rule::WrongStep) && !cell.came,
         _ => false,
     };
@@ -131,7 +152,7 @@ fn judge(cell: &Played, letter: char) -> Result<(), String> {
     if said.contains(&cell.scene.words) {
         return Err(format!("words of the document are in {said}"));
     }
-    let is_there = matches!(letter, 'a' | 'A' | 'w') || cell.scene.before.is_some();
+    let is_there = matches!(letter, 'a' | 'A' | 'w' | 'n') || cell.scene.before.is_some();
     if cell.shown != (in_sight && is_there) {
         return Err(format!("asked for by its address it was {}given", if cell.shown { "" } else { "not " }));
     }

@@ -47,6 +47,10 @@ pub enum On {
     NewCustomer,
     CustomerTerms,
     Notes,
+    /// Of a customer, which the shops may read.
+    ShownNotes,
+    /// Of an order, which its place may read.
+    ShownOrderNotes,
     Location,
     NewLocation,
     Settings,
@@ -184,10 +188,7 @@ pub const ALL: &[Deed] = &[
     deed("location.set_field/1", On::Location, |at| {
         location::SetField { field: location::Field::Name(at.news.clone()) }.into()
     }),
-    deed("notes.write/1", On::Notes, |at| {
-        let (id, text) = (NoteId::new(Uuid::now_v7()), at.news.clone());
-        notes::Write { id, about: at.about, text, saw_shown: false }.into()
-    }),
+    deed("notes.write/1", On::Notes, |at| writes(at, false)),
     deed("notes.take_out/1", On::Notes, |at| notes::TakeOut { note: at.note }.into()),
     deed("notes.show/1", On::Notes, |_| notes::Show { shown: true, location: None }.into()),
     deed("settings.create/1", On::NewSettings, |at| {
@@ -205,11 +206,33 @@ pub const ALL: &[Deed] = &[
     }),
 ];
 
+/// What can be done with notes that not the office alone reads.
+pub const SHOWN: &[Deed] = &[
+    deed("notes.write/1", On::ShownNotes, |at| writes(at, true)),
+    deed("notes.write/1", On::ShownNotes, |at| writes(at, false)),
+    deed("notes.take_out/1", On::ShownNotes, |at| notes::TakeOut { note: at.note }.into()),
+    deed("notes.show/1", On::ShownNotes, |_| hides()),
+    deed("notes.write/1", On::ShownOrderNotes, |at| writes(at, true)),
+    deed("notes.write/1", On::ShownOrderNotes, |at| writes(at, false)),
+    deed("notes.take_out/1", On::ShownOrderNotes, |at| notes::TakeOut { note: at.note }.into()),
+    deed("notes.show/1", On::ShownOrderNotes, |_| hides()),
+];
+
+fn writes(at: &Scene, saw_shown: bool) -> Command {
+    notes::Write { id: NoteId::new(Uuid::now_v7()), about: at.about, text: at.news.clone(), saw_shown }.into()
+}
+
+fn hides() -> Command {
+    notes::Show { shown: false, location: None }.into()
+}
+
 impl Deed {
     /// What is of no place is played once.
     pub fn places(&self) -> &'static [Where] {
         match self.on {
-            On::Order(_) | On::NewOrder | On::Sale => &[Where::Theirs, Where::Elsewhere],
+            On::Order(_) | On::NewOrder | On::Sale | On::ShownOrderNotes => {
+                &[Where::Theirs, Where::Elsewhere]
+            }
             _ => &[Where::Theirs],
         }
     }

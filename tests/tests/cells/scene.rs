@@ -68,7 +68,10 @@ impl Scene {
         let at = usize::from(place == Where::Elsewhere);
         let other = 1 - at;
         let order = |driver| Sight::Order { place: PLACES[at], driver };
-        let about = DocAddr::from(CustomerId::new(Uuid::now_v7()));
+        let about = match deed.on {
+            On::ShownOrderNotes => new::<OrderId>(),
+            _ => new::<CustomerId>(),
+        };
         let (addr, before, after) = match deed.on {
             On::Order(_) => (new::<OrderId>(), Some(order(Some(DRIVERS[at]))), order(Some(DRIVERS[at]))),
             On::NewOrder => (new::<OrderId>(), None, order(None)),
@@ -89,13 +92,15 @@ impl Scene {
                 (CustomerTermsId::of(customer).into(), Some(Sight::Office), Sight::Office)
             }
             On::Notes => (NotesId::of(about).into(), Some(Sight::Office), Sight::Office),
+            On::ShownNotes => (NotesId::of(about).into(), Some(Sight::Customer), Sight::Customer),
+            On::ShownOrderNotes => (NotesId::of(about).into(), Some(order(None)), order(None)),
             On::Settings | On::NewSettings => {
                 (SettingsId::ONLY.into(), Some(Sight::Everyone), Sight::Everyone)
             }
         };
         let after = match deed.command {
             "order.assign_driver/1" => order(Some(DRIVERS[other])),
-            "notes.show/1" => Sight::Customer,
+            "notes.show/1" if matches!(deed.on, On::Notes) => Sight::Customer,
             _ => after,
         };
         let mut scene = Self {
@@ -103,7 +108,13 @@ impl Scene {
             words: word(2 * nth),
             has_words: matches!(
                 deed.on,
-                On::Order(_) | On::Product | On::Customer | On::Location | On::Notes
+                On::Order(_)
+                    | On::Product
+                    | On::Customer
+                    | On::Location
+                    | On::Notes
+                    | On::ShownNotes
+                    | On::ShownOrderNotes
             ),
             news: word(2 * nth + 1),
             has_news: false,
@@ -117,6 +128,12 @@ impl Scene {
             about,
             note: NoteId::new(Uuid::now_v7()),
         };
+        // Hidden, or closed by a note from who had not seen that they are shown.
+        scene.after = match ((deed.act)(&scene), scene.before) {
+            (Command::NotesShow(show), _) if !show.shown => Sight::Office,
+            (Command::NotesWrite(write), Some(_)) if !write.saw_shown => Sight::Office,
+            _ => scene.after,
+        };
         scene.has_news = format!("{:?}", (deed.act)(&scene)).contains(&scene.news);
         let made = match deed.on {
             On::Order(then) => {
@@ -129,9 +146,10 @@ impl Scene {
             On::ProductTerms => vec![cost("41").into()],
             On::Customer => vec![customer_named(&scene.words).into()],
             On::CustomerTerms => vec![limit("100").into()],
-            On::Notes => {
-                let (id, about, text) = (scene.note, scene.about, scene.words.clone());
-                vec![notes::Write { id, about, text, saw_shown: false }.into()]
+            On::Notes => vec![scene.noted()],
+            On::ShownNotes => vec![scene.noted(), notes::Show { shown: true, location: None }.into()],
+            On::ShownOrderNotes => {
+                vec![scene.noted(), notes::Show { shown: true, location: Some(scene.place) }.into()]
             }
             On::Location => vec![scene.location(&scene.words).into()],
             On::NewOrder
@@ -148,6 +166,11 @@ impl Scene {
     /// Who may see the document afterwards.
     pub fn sight(&self, stands: bool) -> Option<Sight> {
         if stands { Some(self.after) } else { self.before }
+    }
+
+    fn noted(&self) -> Command {
+        let (id, about, text) = (self.note, self.about, self.words.clone());
+        notes::Write { id, about, text, saw_shown: false }.into()
     }
 
     pub fn order(&self, words: &str) -> Create {
