@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sqlx::PgConnection;
+use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 use waybill_shared::{
     chain::Cursor,
@@ -10,8 +10,13 @@ use waybill_shared::{
     kind::DocKind,
 };
 
-use super::{commit::nothing_written, feed::has, read, shape};
-use crate::log::{Batch, Collision, CommitError, LogError, MOST_BESIDE, Others, Written};
+use super::{
+    commit::nothing_written,
+    feed::HAS,
+    read::{HEAD, HeadRow},
+    shape,
+};
+use crate::log::{Batch, Collision, CommitError, Head, LogError, MOST_BESIDE, Others, Written};
 
 /// The batch as it stands behind them; the log has come so far.
 pub async fn behind(conn: &mut PgConnection, batch: &Arc<Batch>, pos: u64) -> Result<Written, CommitError> {
@@ -19,10 +24,8 @@ pub async fn behind(conn: &mut PgConnection, batch: &Arc<Batch>, pos: u64) -> Re
     if pos.saturating_sub(batch.before.pos) > MOST_BESIDE {
         return Err(CommitError::Conflict);
     }
-    let others = others(conn, batch.before).await.map_err(nothing_written)?;
-    let Some(mut others) = others else { return Err(CommitError::Conflict) };
-    let head = read::head(conn).await.map_err(unread)?;
-    others.numbers = head.numbers;
+    let row = read(conn, batch.before).await.map_err(nothing_written)?;
+    let Some((others, head)) = row.read().map_err(unread)? else { return Err(CommitError::Conflict) };
     if batch.looked.clashes_with(&others) {
         return Err(CommitError::Collision(Box::new(Collision { others, head })));
     }
@@ -36,34 +39,62 @@ fn unread(error: LogError) -> CommitError {
     }
 }
 
-/// `None`: the position is not of this log.
-async fn others(conn: &mut PgConnection, behind: Cursor) -> Result<Option<Others>, sqlx::Error> {
-    if !has(conn, behind).await? {
-        return Ok(None);
-    }
-    let rows: Vec<(i16, i16, Uuid)> = sqlx::query_as(
-        "with docs as (select distinct kind, id from sync.change where pos > $1),
-              told as (select edit, device from sync.feed where pos > $1)
-         select 0::smallint as what, 0::smallint as kind, edit as id from told
-         union all select distinct 1::smallint, 0::smallint, device from told
-         union all select 2::smallint, kind, id from docs
-         union all
-         select distinct 3::smallint, 0::smallint, customer_id from report.orders
-         where order_id in (select id from docs where kind = $2) and customer_id is not null",
-    )
-    .bind(shape::number(behind.pos))
-    .bind(i16::from(u8::from(DocKind::Order)))
-    .fetch_all(conn)
-    .await?;
-    let mut others = Others::default();
-    for (what, kind, id) in rows {
-        match what {
-            0 => _ = others.edits.insert(EditId::from(id)),
-            1 => _ = others.devices.insert(DeviceId::from(id)),
-            // A kind that only a later version of this program knows: nothing here looks into it.
-            2 => others.docs.extend(shape::addr(kind, id).ok()),
-            _ => _ = others.customers.insert(CustomerId::from(id)),
+/// What was written behind a position, and where the log stands then.
+#[derive(sqlx::FromRow)]
+struct Row {
+    /// The position is of this log.
+    has: bool,
+    edits: Vec<Uuid>,
+    devices: Vec<Uuid>,
+    kinds: Vec<i16>,
+    docs: Vec<Uuid>,
+    customers: Vec<Uuid>,
+    #[sqlx(flatten)]
+    head: HeadRow,
+}
+
+/// In one round trip: all who write wait.
+async fn read(conn: &mut PgConnection, behind: Cursor) -> Result<Row, sqlx::Error> {
+    let sql = format!(
+        "with docs as materialized (select distinct kind, id from sync.change where pos > $1),
+              told as materialized (select edit, device from sync.feed where pos > $1)
+         select {HAS} as has,
+                array(select edit from told) as edits,
+                array(select distinct device from told) as devices,
+                array(select kind from docs order by kind, id) as kinds,
+                array(select id from docs order by kind, id) as docs,
+                array(select distinct customer_id from report.orders
+                      where order_id in (select id from docs where kind = $3) and customer_id is not null) as customers,
+                {HEAD}
+         from sync.head cross join sync.epoch cross join sync.trimmed t"
+    );
+    sqlx::query_as(AssertSqlSafe(sql))
+        .bind(shape::number(behind.pos))
+        .bind(behind.chain.0.as_slice())
+        .bind(i16::from(u8::from(DocKind::Order)))
+        .fetch_one(conn)
+        .await
+}
+
+impl Row {
+    fn read(self) -> Result<Option<(Others, Head)>, LogError> {
+        if !self.has {
+            return Ok(None);
         }
+        let head = self.head.read()?;
+        let others = Others {
+            // A kind that only a later version of this program knows: nothing here looks into it.
+            docs: self
+                .kinds
+                .into_iter()
+                .zip(self.docs)
+                .filter_map(|(kind, id)| shape::addr(kind, id).ok())
+                .collect(),
+            edits: self.edits.into_iter().map(EditId::from).collect(),
+            devices: self.devices.into_iter().map(DeviceId::from).collect(),
+            customers: self.customers.into_iter().map(CustomerId::from).collect(),
+            numbers: head.numbers,
+        };
+        Ok(Some((others, head)))
     }
-    Ok(Some(others))
 }

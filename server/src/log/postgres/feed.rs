@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use sqlx::PgConnection;
+use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 use waybill_shared::{
     chain::Cursor,
@@ -16,16 +16,17 @@ use waybill_shared::{
 use super::shape;
 use crate::log::{Fed, LogError, PAGE, Stretch};
 
+/// Whether the position `$1` with the hash `$2` is of this log: of `sync.trimmed t`.
+pub const HAS: &str = "(t.pos, t.chain) = ($1, $2)
+     or (t.pos < $1 and exists (select from sync.feed f where (f.pos, f.chain) = ($1, $2)))";
+
 pub async fn has(conn: &mut PgConnection, cursor: Cursor) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar(
-        "select (t.pos, t.chain) = ($1, $2)
-             or (t.pos < $1 and exists (select from sync.feed f where (f.pos, f.chain) = ($1, $2)))
-         from sync.trimmed t",
-    )
-    .bind(shape::number(cursor.pos))
-    .bind(cursor.chain.0.as_slice())
-    .fetch_one(conn)
-    .await
+    let sql = format!("select {HAS} from sync.trimmed t");
+    sqlx::query_scalar(AssertSqlSafe(sql))
+        .bind(shape::number(cursor.pos))
+        .bind(cursor.chain.0.as_slice())
+        .fetch_one(conn)
+        .await
 }
 
 pub async fn feed(conn: &mut PgConnection, after: u64, limit: usize) -> Result<Vec<Fed>, LogError> {

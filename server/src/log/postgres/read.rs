@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sqlx::PgConnection;
+use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 use waybill_shared::{
     chain::Cursor,
@@ -23,33 +23,45 @@ pub async fn cursor(conn: &mut PgConnection) -> Result<(Cursor, u64), LogError> 
     Ok((Cursor { pos: pos.unsigned_abs(), chain: shape::hash(&chain)? }, numbers.unsigned_abs()))
 }
 
-pub async fn head(conn: &mut PgConnection) -> Result<Head, LogError> {
-    // One statement, so that it is one moment.
-    type Row = (i64, Vec<u8>, i64, bool, i64, Option<i64>, Option<String>, Option<Vec<u8>>);
-    let rows: Vec<Row> = sqlx::query_as(
-        "select pos, chain, numbers, numbers_wait, number, (extract(epoch from since) * 1000)::bigint, scope, sum
-             from sync.head cross join sync.epoch left join sync.digest on true",
-    )
-    .fetch_all(conn)
-    .await?;
-    let mut head = Head {
-        cursor: Cursor::START,
-        digests: Default::default(),
-        numbers: 0,
-        numbers_wait: false,
-        epoch: 0,
-        since: None,
-    };
-    for (pos, chain, numbers, wait, epoch, since, scope, sum) in rows {
-        (head.epoch, head.since) = (epoch.unsigned_abs(), since.map(Timestamp::from_unix_ms));
-        head.numbers_wait = wait;
-        head.cursor = Cursor { pos: pos.unsigned_abs(), chain: shape::hash(&chain)? };
-        head.numbers = numbers.unsigned_abs();
-        if let (Some(scope), Some(sum)) = (scope, sum) {
-            head.digests.insert(scope.parse().map_err(shape::unreadable)?, shape::digest(&sum)?);
-        }
+/// The log's head as one row, so that it is one moment: of `sync.head cross join sync.epoch`.
+pub const HEAD: &str = "sync.head.pos, sync.head.chain, numbers, numbers_wait, number as epoch,
+     (extract(epoch from since) * 1000)::bigint as since,
+     array(select scope from sync.digest order by scope) as scopes,
+     array(select sum from sync.digest order by scope) as sums";
+
+#[derive(sqlx::FromRow)]
+pub struct HeadRow {
+    pos: i64,
+    chain: Vec<u8>,
+    numbers: i64,
+    numbers_wait: bool,
+    epoch: i64,
+    since: Option<i64>,
+    scopes: Vec<String>,
+    sums: Vec<Vec<u8>>,
+}
+
+impl HeadRow {
+    pub fn read(self) -> Result<Head, LogError> {
+        let digest = |(scope, sum): (String, Vec<u8>)| {
+            Ok((scope.parse().map_err(shape::unreadable)?, shape::digest(&sum)?))
+        };
+        let digests: Result<_, LogError> = self.scopes.into_iter().zip(self.sums).map(digest).collect();
+        Ok(Head {
+            cursor: Cursor { pos: self.pos.unsigned_abs(), chain: shape::hash(&self.chain)? },
+            digests: digests?,
+            numbers: self.numbers.unsigned_abs(),
+            numbers_wait: self.numbers_wait,
+            epoch: self.epoch.unsigned_abs(),
+            since: self.since.map(Timestamp::from_unix_ms),
+        })
     }
-    Ok(head)
+}
+
+pub async fn head(conn: &mut PgConnection) -> Result<Head, LogError> {
+    let sql = format!("select {HEAD} from sync.head cross join sync.epoch");
+    let row: HeadRow = sqlx::query_as(AssertSqlSafe(sql)).fetch_one(conn).await?;
+    row.read()
 }
 
 pub async fn known(conn: &mut PgConnection, edits: &[EditId]) -> Result<Vec<Known>, LogError> {
