@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod app;
+pub mod archive;
 pub mod attachments;
 pub mod backup;
 pub mod check;

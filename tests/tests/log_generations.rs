@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use till::{NOON, Seeded, TestDatabase, Till};
 use waybill_server::{
-    check,
+    archive, check,
     intake::Solo,
     log::{Log, memory::MemoryLog, postgres::PostgresLog},
 };
@@ -49,6 +49,14 @@ async fn a_document_made_anew_is_whole_there_and_has_no_past_in_postgres() {
     assert_eq!(bytes, 0);
     assert_eq!(old.len(), 2);
     assert!(old[0].contains("first") && old[1].contains("second"), "{old:?}");
+    // People find it by the order.
+    let order: String =
+        sqlx::query_scalar("select number from report.orders").fetch_one(&database.pool).await.unwrap();
+    let read = archive::of(&database.pool, &order).await.unwrap();
+    let said: Vec<_> = read.iter().map(|old| (old.of, old.now.as_deref())).collect();
+    assert_eq!(said, [("order", Some("first")), ("order", Some("second"))]);
+    let nothing = archive::of(&database.pool, "T9-404").await.unwrap_err().to_string();
+    assert!(nothing.contains("no order, customer or product with the number or id “T9-404”"), "{nothing}");
     // One that should have gone is found.
     sqlx::query("update sync.change set bytes = 'x' where pos = 2").execute(&database.pool).await.unwrap();
     let checked = check::check(&database.pool).await.unwrap();

@@ -1,5 +1,6 @@
 //! The command line `waybill-server`: one file for each command.
 
+mod archive;
 mod backup;
 mod check;
 mod demo_data;
@@ -70,6 +71,8 @@ enum OnDatabase {
     Numbers(numbers::NumbersCommand),
     /// Make every report row again from the stored changes
     RebuildReports,
+    /// Read old notes and changes that an order, a customer or a product grew out of
+    Archive(archive::ArchiveArgs),
     /// Give up the beginning of the log, which only devices that were away for long still read
     Trim(trim::TrimArgs),
     /// Fill an empty database with 90 days of a demo company
@@ -135,6 +138,7 @@ impl OnDatabase {
             Self::Erase(args) => erase::run(&args, place, pool).await,
             Self::Numbers(command) => numbers::run(command, pool).await,
             Self::RebuildReports => check::rebuild_reports(pool).await,
+            Self::Archive(args) => archive::run(&args, pool).await,
             Self::Trim(args) => trim::run(&args, pool).await,
             Self::DemoData(args) => demo_data::run(&args, pool).await,
         }
