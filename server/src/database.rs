@@ -95,12 +95,18 @@ impl Database {
 /// Brings the tables up to date, and what in them no step of SQL can. Tables that a newer server made are left as they
 /// are, if this one still works on them.
 pub async fn migrate(pool: &PgPool) -> anyhow::Result<()> {
-    // Servers that start together wait for each other here, and whoever writes waits too: it looks then, before anything
-    // else, whether these are its tables still.
-    let writes = alone(pool).await.context("waiting until nobody writes")?;
-    let outcome = up_to_date(pool).await;
-    writes.close().await.context("letting the others write")?;
-    outcome?;
+    if sides::is_settled(pool).await.context("reading the version of the tables")? {
+        // Most who come look in beside a server at work: nobody waits for them.
+        up_to_date(pool).await?;
+    } else {
+        // Servers that start together wait for each other here, and whoever writes waits too: it looks then, before
+        // anything else, whether these are its tables still.
+        tracing::info!("bringing the tables up to date, once nobody writes");
+        let writes = alone(pool).await.context("waiting until nobody writes")?;
+        let outcome = up_to_date(pool).await;
+        writes.close().await.context("letting the others write")?;
+        outcome?;
+    }
     give_scopes(pool).await.context("bringing the documents up to date")
 }
 

@@ -65,6 +65,21 @@ async fn has(pool: &PgPool, table: &str) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar("select to_regclass($1) is not null").bind(table).fetch_one(pool).await
 }
 
+/// There is nothing to bring up to date.
+pub async fn is_settled(pool: &PgPool) -> Result<bool, sqlx::Error> {
+    match stand(pool).await? {
+        Stand::Newer { .. } => Ok(true),
+        Stand::Older { .. } => Ok(false),
+        Stand::Same => {
+            sqlx::query_scalar("select version >= $1 and least >= $2 from sync.tables")
+                .bind(LAST)
+                .bind(LEAST)
+                .fetch_one(pool)
+                .await
+        }
+    }
+}
+
 /// The tables are this program's.
 pub async fn settled(pool: &PgPool) -> Result<(), sqlx::Error> {
     sqlx::query(

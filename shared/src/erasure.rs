@@ -8,11 +8,11 @@ use crate::{
     command::Command,
     customer::{self, Customer},
     doc::{Actor, Doc, DocError},
-    edit::Edit,
+    edit::{Edit, Part},
     finding::{Finding, Rule},
     id::CustomerId,
-    kind::DocKind,
-    notes::Notes,
+    kind::{DocAddr, DocKind},
+    notes::{self, Notes},
     order::{Address, Contact, Line, Order, Payment, Sale, What},
     time::Timestamp,
     view::View,
@@ -44,11 +44,15 @@ pub fn anew(doc: &Doc, view: &View, at: Timestamp, actor: Actor) -> Result<Doc, 
 }
 
 pub fn is_erased(view: &View) -> bool {
+    erased(view).is_some()
+}
+
+fn erased(view: &View) -> Option<Erased> {
     match view {
-        View::Order(order) => order.erased.is_some(),
-        View::Customer(customer) => customer.erased.is_some(),
-        View::Notes(notes) => notes.erased.is_some(),
-        _ => false,
+        View::Order(order) => order.erased,
+        View::Customer(customer) => customer.erased,
+        View::Notes(notes) => notes.erased,
+        _ => None,
     }
 }
 
@@ -67,6 +71,30 @@ pub fn names(edit: &Edit) -> impl Iterator<Item = CustomerId> + '_ {
         }
         _ => None,
     })
+}
+
+/// The orders that an edit makes for the customer.
+pub fn orders_for(edit: &Edit, customer: CustomerId) -> impl Iterator<Item = DocAddr> + '_ {
+    let is_for = move |part: &&Part| match &part.command {
+        Command::OrderCreate(create) => create.customer == Some(customer),
+        Command::OrderRecordSale(record) => record.sale.customer == Some(customer),
+        _ => false,
+    };
+    edit.parts.iter().filter(is_for).map(|part| part.doc)
+}
+
+/// The documents that an edit tells something of: once one of them is erased, what is personal goes from the edit too,
+/// whatever was said of it.
+pub fn concerns(edit: &Edit) -> impl Iterator<Item = DocAddr> + '_ {
+    edit.docs().chain(notes::abouts(edit)).chain(names(edit).map(DocAddr::from))
+}
+
+/// The document still says something that an erased one does not.
+pub fn is_to_be_erased(view: &View) -> bool {
+    match erased(view) {
+        Some(Erased { at }) => without(view, at) != *view,
+        None => true,
+    }
 }
 
 /// What is said to somebody who asks for it to be written down again.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     command::{Act, Command, RunError},
     doc::Draft,
-    edit::{Context, Edit},
+    edit::{Context, Edit, Part},
     erasure::Erased,
     finding::{Finding, Rule, check_id},
     history::Entry,
@@ -116,6 +116,23 @@ const PLACE_TOO: &str = "office and the order's place";
 pub fn abouts(edit: &Edit) -> impl Iterator<Item = DocAddr> + '_ {
     edit.parts.iter().filter_map(|part| match &part.command {
         Command::NotesWrite(write) => Some(write.about),
+        _ => None,
+    })
+}
+
+/// The documents in which an edit takes notes out.
+pub fn taken_out(edit: &Edit) -> impl Iterator<Item = DocAddr> + '_ {
+    let takes_out = |part: &&Part| matches!(part.command, Command::NotesTakeOut(_));
+    edit.parts.iter().filter(takes_out).map(|part| part.doc)
+}
+
+/// Where the notes are about the orders that an edit makes for a customer it names.
+pub fn of_orders(edit: &Edit) -> impl Iterator<Item = DocAddr> + '_ {
+    edit.parts.iter().filter_map(|part| match &part.command {
+        Command::OrderCreate(create) if create.customer.is_some() => Some(NotesId::of(part.doc).into()),
+        Command::OrderRecordSale(record) if record.sale.customer.is_some() => {
+            Some(NotesId::of(part.doc).into())
+        }
         _ => None,
     })
 }

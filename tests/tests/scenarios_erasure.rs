@@ -107,6 +107,21 @@ fn what_was_entered_before_hearing_of_it_happened_and_tells_nothing() {
 }
 
 #[test]
+fn an_order_that_was_refused_tells_nothing_either_where_it_was_entered() {
+    let shop = shop(5);
+    shop.till.goes_offline();
+    shop.till.creates_order_for(NAME, &[("Oak chair", 1)]);
+    shop.world.changes_roles(&shop.till, &[Role::Warehouse]);
+    shop.till.goes_online();
+    shop.world.settle();
+    assert!(!shop.till.attention().is_empty() && shop.tells(&shop.till), "it is kept for whoever entered it");
+    shop.erases();
+    shop.world.settle();
+    assert!(!shop.till.attention().is_empty() && !shop.tells(&shop.till));
+    shop.world.expect_all_is_well();
+}
+
+#[test]
 fn nobody_writes_it_down_again() {
     let shop = shop(3);
     shop.erases();

@@ -7,6 +7,7 @@ use waybill_shared::{
     customer::CustomerTerms,
     doc::{Doc, Hash},
     edit::{Edit, Verdict},
+    erasure,
     id::{CustomerId, CustomerTermsId, EditId, OrderId},
     kind::{DocAddr, DocKind},
     money::{Amount, Currency},
@@ -100,10 +101,10 @@ impl Store for super::Store {
         edits_on(&self.conn, addr, "attention")
     }
 
-    fn all_on(&self, addr: DocAddr) -> Result<Vec<StoredEdit>, StoreError> {
+    fn all_concerning(&self, addr: DocAddr) -> Result<Vec<StoredEdit>, StoreError> {
         // Which documents an edit is on stands apart from it only while it waits.
         let mut all = edits(&self.conn, "ORDER BY counter", [])?;
-        all.retain(|stored| stored.edit.docs().any(|doc| doc == addr));
+        all.retain(|stored| erasure::concerns(&stored.edit).any(|doc| doc == addr));
         Ok(all)
     }
 

@@ -9,9 +9,8 @@ use waybill_shared::{
     doc::Hash,
     edit::Edit,
     erasure::{self, ERASED},
-    id::CustomerId,
+    id::{CustomerId, Id, OrderId},
     kind::DocAddr,
-    notes,
     protocol::{decode, encode, limits},
 };
 
@@ -43,8 +42,8 @@ pub async fn clean(
         for (id, body) in page {
             // What does not read is nothing that intake wrote; `check` tells of it.
             let Ok(mut edit) = decode::<Edit>(&body, limits::CLIENT_FRAME) else { continue };
-            let of_them = edit.docs().chain(notes::abouts(&edit)).any(|addr| docs.contains(&addr))
-                || erasure::names(&edit).any(|named| named == customer);
+            let of_them =
+                erasure::concerns(&edit).any(|addr| docs.contains(&addr) || addr == customer.into());
             let contents = attachment::of_edit(&edit).filter(|(_, attach)| attach.name != ERASED || of_them);
             let contents: Vec<Hash> = contents.map(|(_, attach)| attach.content).collect();
             if of_them {
@@ -57,6 +56,36 @@ pub async fn clean(
             }
         }
     }
+}
+
+/// The orders that edits would have made for the customer, and that never came to be. What is there under the id that
+/// one of them named is somebody else's.
+pub async fn orders_for(pool: &PgPool, customer: CustomerId) -> Result<BTreeSet<DocAddr>, sqlx::Error> {
+    let (mut after, mut orders) = (Uuid::nil(), BTreeSet::new());
+    loop {
+        // The id stands in the body as it is.
+        let page: Vec<(Uuid, Vec<u8>)> = sqlx::query_as(
+            "select id, body from sync.edit where id > $1 and position($3 in body) > 0 order by id limit $2",
+        )
+        .bind(after)
+        .bind(PAGE)
+        .bind(customer.uuid().as_bytes().as_slice())
+        .fetch_all(pool)
+        .await?;
+        let Some((last, _)) = page.last() else { break };
+        after = *last;
+        for (_, body) in &page {
+            let Ok(edit) = decode::<Edit>(body, limits::CLIENT_FRAME) else { continue };
+            orders.extend(erasure::orders_for(&edit, customer).map(|addr| addr.id));
+        }
+    }
+    let ids: Vec<Uuid> = orders.iter().copied().collect();
+    let there: Vec<Uuid> = sqlx::query_scalar("select id from sync.document where id = any ($1)")
+        .bind(ids)
+        .fetch_all(pool)
+        .await?;
+    there.iter().for_each(|id| _ = orders.remove(id));
+    Ok(orders.into_iter().map(|id| OrderId::new(id).into()).collect())
 }
 
 /// Nobody gets them any more, and no device hands them in again: a cleaned edit attaches nothing.

@@ -125,6 +125,10 @@ async fn make_anew(
 /// Their orders, and what was noted about those and about them.
 async fn theirs(pool: &PgPool, customer: CustomerId) -> Result<Vec<DocAddr>, sqlx::Error> {
     let mut theirs = orders(pool, customer).await?;
+    // Also those that never came to be: what was noted about them stands.
+    theirs.extend(edits::orders_for(pool, customer).await?);
+    theirs.sort_unstable();
+    theirs.dedup();
     let about = theirs.iter().copied().chain([customer.into()]);
     let notes: Vec<Uuid> = about.map(|addr: DocAddr| NotesId::of(addr).uuid()).collect();
     let sql = "select id from sync.document where kind = $1 and id = any ($2) order by id";

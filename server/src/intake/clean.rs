@@ -6,9 +6,10 @@ use std::sync::Arc;
 use waybill_shared::{
     edit::{Edit, EditKind, Verdict},
     erasure,
-    kind::DocAddr,
-    notes,
+    id::NotesId,
+    kind::{DocAddr, DocKind},
     time::Timestamp,
+    view::View,
 };
 
 use super::{
@@ -19,19 +20,10 @@ use super::{
 impl Room {
     /// The edit without what is personal in it, where it is about somebody who was erased. What happened is judged
     /// like that; who asks for something is told.
-    pub(super) fn cleaned(&mut self, edit: &Arc<Edit>, common: &Common<'_>) -> (Arc<Edit>, Option<Verdict>) {
-        let erased = |addr: &DocAddr| {
-            self.erase.contains_key(addr)
-                || self.slots.get(addr).is_some_and(|slot| erasure::is_erased(&slot.view))
-        };
-        let of_them = erasure::names(edit).any(|customer| common.erased.contains(&customer))
-            || notes::abouts(edit).any(|about| erased(&about));
-        if !of_them && !edit.docs().any(|addr| erased(&addr)) {
+    pub(super) fn cleaned(&self, edit: &Arc<Edit>, common: &Common<'_>) -> (Arc<Edit>, Option<Verdict>) {
+        let names = erasure::names(edit).any(|customer| common.erased.contains(&customer));
+        if !names && !erasure::concerns(edit).any(|addr| self.is_erased(&addr)) {
             return (Arc::clone(edit), None);
-        }
-        // Also where nothing personal is in this one: in what is entered next there may be.
-        if of_them {
-            self.erase.extend(edit.docs().map(|addr| (addr, common.now)));
         }
         let mut edit = Arc::clone(edit);
         if !erasure::clean(Arc::make_mut(&mut edit)) {
@@ -39,6 +31,28 @@ impl Room {
         }
         let told = (edit.kind == EditKind::Requests).then(|| against(edit.kind, vec![erasure::finding()]));
         (edit, told)
+    }
+
+    /// What an edit that stands wrote in belongs to somebody who was erased. Also where nothing personal is in this one:
+    /// in what is entered next there may be. With an order go the notes about it, which may have been here before.
+    pub(super) fn follow_erasure(&mut self, addr: DocAddr, common: &Common<'_>) {
+        let Some(slot) = self.slots.get(&addr) else { return };
+        let is_theirs = match &*slot.view {
+            View::Order(order) => order.customer().is_some_and(|customer| common.erased.contains(&customer)),
+            View::Notes(notes) => notes.about().is_some_and(|about| self.is_erased(&about)),
+            _ => false,
+        };
+        if is_theirs {
+            self.erase.insert(addr, common.now);
+            if addr.kind == DocKind::Order {
+                self.erase.insert(NotesId::of(addr).into(), common.now);
+            }
+        }
+    }
+
+    fn is_erased(&self, addr: &DocAddr) -> bool {
+        self.erase.contains_key(addr)
+            || self.slots.get(addr).is_some_and(|slot| erasure::is_erased(&slot.view))
     }
 
     pub(super) fn erase(&mut self, doc: DocAddr, at: Timestamp) -> Outcome {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use waybill_shared::{
     edit::{Edit, Verdict},
+    erasure,
     finding::{Finding, Rule},
     protocol::encode,
     review::Decision,
@@ -65,8 +66,14 @@ impl Room {
             if common.defects.contains(&edit.id) {
                 return Outcome::Declined(vec![not_possible()]);
             }
+            // Its customer may have been erased since it was held, and its words with them.
+            let (edit, told) = self.cleaned(&reviewed.edit, common);
+            if told.is_some() {
+                return Outcome::Declined(vec![erasure::finding()]);
+            }
+            let reviewed = &Reviewed { edit, ..reviewed.clone() };
             match self.on_bench(common, |docs, bench| on_word(reviewed, docs, bench)) {
-                Ok((edit, passed)) => self.put_in_place(&edit, passed, &mut ruled),
+                Ok((edit, passed)) => self.put_in_place(&edit, passed, &mut ruled, common),
                 Err(findings) => return Outcome::Declined(findings),
             }
         }

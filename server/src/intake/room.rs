@@ -13,6 +13,7 @@ use waybill_shared::{
     generation::{Budget, Next},
     id::{CustomerId, DeviceId, EditId},
     kind::{DocAddr, DocKind},
+    notes,
     protocol::{encode, frame::DocChange, limits},
     review::Review,
     scope::Scopes,
@@ -67,7 +68,7 @@ pub struct Room {
     touched: BTreeSet<DocAddr>,
     /// What is personal in these goes, behind all that the batch does to them.
     pub(super) erase: BTreeMap<DocAddr, Timestamp>,
-    /// Others see these from now on, and are not shown what they said before.
+    /// Made anew behind what the batch does to them: others see these from now on, or something was taken out.
     hide: BTreeSet<DocAddr>,
 }
 
@@ -139,16 +140,23 @@ impl Room {
             if doc.is_blank() && addr.kind != DocKind::Customer {
                 continue;
             }
-            let next = match erase.get(&addr).filter(|_| !erasure::is_erased(&slot.view)) {
+            let hides = self.hide.remove(&addr);
+            let next = match erase.get(&addr).filter(|_| erasure::is_to_be_erased(&slot.view)) {
                 Some(at) => Some(Next::erased(doc, &slot.view, *at, common.actor)),
-                None if slot.is_overgrown(common.budget) || self.hide.remove(&addr) => {
+                None if slot.is_overgrown(common.budget) => {
                     Some(Next::smaller(doc, &slot.view, common.budget.kept, common.actor))
                 }
+                // Nothing that it says goes with its past.
+                None if hides => Some(Next::smaller(doc, &slot.view, usize::MAX, common.actor)),
                 None => None,
             };
             match next.map(|next| slot.renew(addr, doc, next?)) {
                 None => {}
                 Some(Ok(opening)) => settling.opened.push(opening),
+                // Nothing of it may be written then: what asks for it is a defect, found as any that ends in a panic.
+                Some(Err(error)) if hides || erase.contains_key(&addr) => {
+                    panic!("{addr} cannot be made anew: {error}")
+                }
                 Some(Err(error)) => tracing::error!(document = %addr, %error, "it cannot be made anew"),
             }
             slot.settle(addr, doc, &mut settling);
@@ -186,10 +194,10 @@ impl Room {
         let judged_edit = Judged { edit: Arc::clone(edit), body };
         let mut ruled = Ruled { judged: Some(judged_edit), ..Ruled::of(edit.id, edit.attempt, edit.device) };
         match judged {
-            Ok(passed) => self.put_in_place(edit, passed, &mut ruled),
+            Ok(passed) => self.put_in_place(edit, passed, &mut ruled, common),
             Err(verdict) if self.rests_on_others(handed, &verdict, common) => {
                 match self.judge_on_head(handed, common) {
-                    Ok(passed) => self.put_in_place(edit, passed, &mut ruled),
+                    Ok(passed) => self.put_in_place(edit, passed, &mut ruled, common),
                     Err(_) => {
                         self.waiting.add(edit, Wait::Others);
                         return Outcome::Waits(Wait::Others);
@@ -294,7 +302,13 @@ impl Room {
         judge(docs, &bench)
     }
 
-    pub(super) fn put_in_place(&mut self, edit: &Edit, passed: Passed, ruled: &mut Ruled) {
+    pub(super) fn put_in_place(
+        &mut self,
+        edit: &Edit,
+        passed: Passed,
+        ruled: &mut Ruled,
+        common: &Common<'_>,
+    ) {
         ruled.verdict = passed.verdict;
         let after: HashMap<DocAddr, Scopes> =
             passed.docs.iter().map(|staged| (staged.addr, Scopes::of(&staged.view))).collect();
@@ -329,7 +343,9 @@ impl Room {
             }
             self.touched.insert(staged.addr);
             note_exposure(&mut self.exposures, staged.addr, &slot.view);
+            self.follow_erasure(staged.addr, common);
         }
+        self.hide.extend(notes::taken_out(edit));
     }
 
     /// What the device says it holds and the document does not.

@@ -11,6 +11,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use waybill_shared::{
     chain::Cursor,
+    kind::DocAddr,
     session::server::{FeedEntry, Sees},
 };
 
@@ -220,6 +221,9 @@ impl Recent {
         // Some of it may be here from an attempt that failed halfway.
         let last = self.entries.back().map_or(self.from.pos, |fed| fed.cursor.pos);
         for fed in fed.into_iter().filter(|fed| fed.cursor.pos > last) {
+            if fed.entry.opens.is_some() {
+                fed.entry.changes.iter().for_each(|opening| self.forget(opening.doc));
+            }
             self.bytes += size(&fed);
             self.entries.push_back(fed);
         }
@@ -227,6 +231,18 @@ impl Recent {
             let Some(gone) = self.entries.pop_front() else { return };
             self.bytes -= size(&gone);
             self.from = gone.cursor;
+        }
+    }
+
+    /// It was made anew: what it said before goes here as in the log.
+    fn forget(&mut self, doc: DocAddr) {
+        for fed in &mut self.entries {
+            if fed.entry.changes.iter().any(|change| change.doc == doc && !change.bytes.is_empty()) {
+                self.bytes -= size(fed);
+                let changes = &mut Arc::make_mut(&mut fed.entry).changes;
+                changes.iter_mut().filter(|change| change.doc == doc).for_each(|change| change.bytes.clear());
+                self.bytes += size(fed);
+            }
         }
     }
 }

@@ -377,7 +377,7 @@ impl Surroundings for Known<'_> {
 /// It would write down what was erased.
 fn tells_of_erased(edit: &Edit, work: &mut Work<'_>) -> Result<bool, StoreError> {
     let mut erased = false;
-    for addr in edit.docs().chain(erasure::names(edit).map(DocAddr::from)) {
+    for addr in erasure::concerns(edit) {
         erased |= work.is_erased(addr)?;
     }
     Ok(erased && erasure::clean(&mut Edit { overriding: None, ..edit.clone() }))

@@ -9,6 +9,7 @@ use crate::{
     chain::Cursor,
     digest::Digest,
     edit::Verdict,
+    erasure,
     finding::Rule,
     id::Entropy,
     kind::DocAddr,
@@ -133,8 +134,8 @@ impl Device {
         let open = shown || stored.resend || matches!(stored.state, EditState::Attention { .. });
         let docs: Vec<DocAddr> = stored.edit.docs().collect();
         let mut erased = own.verdict.findings().iter().any(|finding| finding.rule == Rule::Erased);
-        for addr in &docs {
-            erased |= work.is_erased(*addr)?;
+        for addr in erasure::concerns(&stored.edit) {
+            erased |= work.is_erased(addr)?;
         }
         if erased {
             stored.clean();

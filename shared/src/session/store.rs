@@ -52,8 +52,8 @@ pub trait Store {
     fn in_scopes(&self, scopes: &Scopes) -> Result<Vec<(DocAddr, Scopes)>, StoreError>;
     /// Edits of the needs-attention list with a part on this document.
     fn listed_on(&self, addr: DocAddr) -> Result<Vec<StoredEdit>, StoreError>;
-    /// Edits in any state with a part on this document.
-    fn all_on(&self, addr: DocAddr) -> Result<Vec<StoredEdit>, StoreError>;
+    /// Edits in any state that tell something of this document, once it is erased.
+    fn all_concerning(&self, addr: DocAddr) -> Result<Vec<StoredEdit>, StoreError>;
     /// Documents not replaced since the last `Write::MarkStale`.
     fn stale(&self) -> Result<Vec<DocAddr>, StoreError>;
     /// What a customer may still owe and owes, by the shown documents: for the rule that judges credit.

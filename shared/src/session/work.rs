@@ -209,11 +209,11 @@ impl<'a> Work<'a> {
         addrs.extend(self.docs.iter().filter(|(_, doc)| erased(doc)).map(|(addr, _)| *addr));
         for addr in addrs {
             let mut ids: BTreeSet<EditId> =
-                self.store.all_on(addr)?.iter().map(|stored| stored.edit.id).collect();
+                self.store.all_concerning(addr)?.iter().map(|stored| stored.edit.id).collect();
             ids.extend(
                 self.edits
                     .values()
-                    .filter(|one| one.edit.docs().any(|doc| doc == addr))
+                    .filter(|one| erasure::concerns(&one.edit).any(|doc| doc == addr))
                     .map(|one| one.edit.id),
             );
             for id in ids {

@@ -7,6 +7,7 @@ use std::{
 
 use waybill_shared::{
     doc::Hash,
+    erasure,
     id::{CustomerId, CustomerTermsId, EditId, OrderId, SettingsId},
     kind::DocAddr,
     order::Order,
@@ -259,8 +260,8 @@ impl Store for Disk {
         Ok(self.seen.ordered(listed))
     }
 
-    fn all_on(&self, addr: DocAddr) -> Result<Vec<StoredEdit>, StoreError> {
-        Ok(self.seen.ordered(|stored| stored.edit.docs().any(|doc| doc == addr)))
+    fn all_concerning(&self, addr: DocAddr) -> Result<Vec<StoredEdit>, StoreError> {
+        Ok(self.seen.ordered(|stored| erasure::concerns(&stored.edit).any(|doc| doc == addr)))
     }
 
     fn to_resend(&self, after: u64, limit: usize) -> Result<Vec<StoredEdit>, StoreError> {
