@@ -171,7 +171,10 @@ impl Core {
         };
         let debtors: Vec<Vec<CustomerId>> =
             submissions.iter().map(|submission| self.debtors_of(submission, &HashMap::new())).collect();
-        let keys: Vec<Vec<Key>> = submissions.iter().zip(&debtors).map(|(s, d)| keys(s, d)).collect();
+        let docs: Vec<Vec<DocAddr>> = submissions.iter().map(|submission| self.docs_of(submission)).collect();
+        let each = submissions.iter().zip(&docs).zip(&debtors);
+        let keys: Vec<Vec<Key>> =
+            each.map(|((submission, docs), debtors)| keys(submission, docs, debtors)).collect();
         let mut looked = looked(&keys, &submissions, &past);
         // Only whose debts are known here: of the others it does not matter.
         let owing = debtors.iter().flatten().filter(|customer| self.exposures.contains_key(customer));
@@ -182,7 +185,7 @@ impl Core {
         for share in deal(&keys, shares) {
             let mut room = Room::default();
             for at in &share {
-                furnish(&mut room, &mut self.cache, &mut self.exposures, &submissions[*at], &debtors[*at]);
+                furnish(&mut room, &mut self.cache, &mut self.exposures, &docs[*at], &debtors[*at]);
             }
             rooms.push((share, room));
         }
@@ -196,11 +199,11 @@ impl Core {
     /// Of those that the batch names.
     fn erased(&self, submissions: &[Submission]) -> HashSet<CustomerId> {
         let named = submissions.iter().filter_map(Submission::edit).flat_map(erasure::names);
-        let gone = |customer: &CustomerId| {
-            let slot = self.cache.get(&DocAddr::from(*customer));
-            slot.is_some_and(|slot| erasure::is_erased(&slot.view))
-        };
-        named.filter(gone).collect()
+        named.filter(|customer| self.is_erased(*customer)).collect()
+    }
+
+    fn is_erased(&self, customer: CustomerId) -> bool {
+        self.cache.get(&customer.into()).is_some_and(|slot| erasure::is_erased(&slot.view))
     }
 
     /// With ids and numbers given where a client left them to the server.
@@ -350,11 +353,11 @@ fn furnish(
     room: &mut Room,
     cache: &mut Cache,
     exposures: &mut HashMap<CustomerId, Exposure>,
-    submission: &Submission,
+    docs: &[DocAddr],
     debtors: &[CustomerId],
 ) {
     let terms = debtors.iter().map(|customer| world::terms(*customer));
-    for addr in submission.docs().into_iter().chain(terms) {
+    for addr in docs.iter().copied().chain(terms) {
         if let Some((doc, slot)) = cache.take(&addr) {
             room.docs.insert(addr, doc);
             room.slots.insert(addr, slot);

@@ -102,14 +102,8 @@ impl Submission {
     pub fn docs(&self) -> Vec<DocAddr> {
         match self {
             Self::Erase { doc, .. } => vec![*doc],
-            // Of what was erased nothing is noted, so it is looked at; and what was noted about an order that comes later
-            // goes with it.
-            _ => {
-                let edits = self.edit().into_iter();
-                edits
-                    .flat_map(|edit| edit.docs().chain(notes::abouts(edit)).chain(notes::of_orders(edit)))
-                    .collect()
-            }
+            // Of what was erased nothing is noted, so it is looked at.
+            _ => self.edit().into_iter().flat_map(|edit| edit.docs().chain(notes::abouts(edit))).collect(),
         }
     }
 

@@ -81,12 +81,12 @@ pub(super) enum Key {
     Edit(EditId),
 }
 
-pub(super) fn keys(submission: &Submission, debtors: &[CustomerId]) -> Vec<Key> {
+pub(super) fn keys(submission: &Submission, docs: &[DocAddr], debtors: &[CustomerId]) -> Vec<Key> {
     let mut keys = vec![Key::Edit(submission.edit_id())];
     if let Some(edit) = submission.edit() {
         keys.extend(edit.after.iter().map(|id| Key::Edit(*id)));
     }
-    keys.extend(submission.docs().into_iter().map(Key::Doc));
+    keys.extend(docs.iter().copied().map(Key::Doc));
     keys.extend(debtors.iter().map(|customer| Key::Doc(world::terms(*customer))));
     keys
 }

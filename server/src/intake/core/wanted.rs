@@ -9,6 +9,7 @@ use waybill_shared::{
     erasure,
     id::{CustomerId, EditId, SettingsId},
     kind::{DocAddr, DocKind},
+    notes,
     view::View,
 };
 
@@ -47,7 +48,7 @@ impl Core {
         let mut made = HashSet::new();
         for submission in submissions {
             edits.insert(submission.edit_id());
-            docs.extend(submission.docs());
+            docs.extend(self.docs_of(submission));
             let Some(edit) = submission.edit() else { continue };
             edits.extend(edit.after.iter().copied());
             if let Some(Verdict::Blocked { by, .. }) = self.past.known(edit.id).map(|known| &known.verdict) {
@@ -80,6 +81,17 @@ impl Core {
         };
         wanted.customers = debtors.into_iter().filter(limited).map(|(customer, _)| customer).collect();
         wanted
+    }
+
+    /// What judging it reads and writes: with the order of somebody who was erased go the notes about it, which may
+    /// have been here before.
+    pub(super) fn docs_of(&self, submission: &Submission) -> Vec<DocAddr> {
+        let mut docs = submission.docs();
+        let Some(edit) = submission.edit() else { return docs };
+        if erasure::names(edit).any(|customer| self.is_erased(customer)) {
+            docs.extend(notes::of_orders(edit));
+        }
+        docs
     }
 
     pub fn take_in(
