@@ -272,7 +272,7 @@ impl Act for Show {
     }
 
     fn run(&self, notes: &Notes, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
-        if self.location.is_some() && notes.about.kind != Some(DocKind::Order) {
+        if self.location.is_some() && notes.about.kind.is_some_and(|kind| kind != DocKind::Order) {
             let what = "These notes are of no place: they are not about an order.";
             return Err(Finding::malformed("location", what, "Leave the place out.").into());
         }

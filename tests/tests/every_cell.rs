@@ -62,7 +62,7 @@ const SAID: &[(&str, &str)] = &[
     ("location.create/1",           "a  a  r  r  r  r  r  r"),
     ("location.set_field/1",        "a  a  r  r  r  r  r  r"),
     ("notes.write/1",               "a  a  a  H  H  H  H  h"),
-    ("notes.take_out/1",            "a  a  a  R  R  R  R  r"),
+    ("notes.take_out/1",            "w  w  w  R  R  R  R  r"),
     ("notes.show/1",                "w  w  w  R  R  R  R  r"),
     ("settings.create/1",           "x  r  r  r  r  r  r  r"),
     ("settings.set_field/1",        "a  a  r  r  r  r  r  r"),
@@ -70,16 +70,16 @@ const SAID: &[(&str, &str)] = &[
 
 /// The same of notes that the shops may read, and of an order's, that its place may; written by who saw that, and by who
 /// did not, taken out and hidden, in the order of `deeds::SHOWN`.
-/// `n`: accepted on what the notes were made anew as when they were shown.
+/// `n`: accepted on what the notes were made anew as when they were shown; `o`: and they are made anew once more.
 #[rustfmt::skip]
 const SAID_OF_SHOWN: &[(&str, &str)] = &[
     ("notes.write/1",               "n  n  n  h  H  h  H  h"),
     ("notes.write/1",               "n  n  n  h  H  h  H  h"),
-    ("notes.take_out/1",            "n  n  n  r  R  r  R  r"),
+    ("notes.take_out/1",            "o  o  o  r  R  r  R  r"),
     ("notes.show/1",                "n  n  n  r  R  r  R  r"),
     ("notes.write/1",               "nn nn nn hH hH hH HH hh"),
     ("notes.write/1",               "nn nn nn hH hH hH HH hh"),
-    ("notes.take_out/1",            "nn nn nn rR rR rR RR rr"),
+    ("notes.take_out/1",            "oo oo oo rR rR rR RR rr"),
     ("notes.show/1",                "nn nn nn rR rR rR RR rr"),
 ];
 
@@ -141,6 +141,7 @@ fn judge(cell: &Played, letter: char) -> Result<(), String> {
         ('r', Verdict::Refused { .. }) | ('h', Verdict::Held { .. }) => only(not_permitted) && !cell.came,
         ('w', Verdict::Accepted) => !cell.came,
         ('n', Verdict::Rewritten) => cell.came,
+        ('o', Verdict::Rewritten) => !cell.came,
         ('x', Verdict::Refused { .. }) => only(Rule::WrongStep) && !cell.came,
         _ => false,
     };
@@ -152,7 +153,7 @@ fn judge(cell: &Played, letter: char) -> Result<(), String> {
     if said.contains(&cell.scene.words) {
         return Err(format!("words of the document are in {said}"));
     }
-    let is_there = matches!(letter, 'a' | 'A' | 'w' | 'n') || cell.scene.before.is_some();
+    let is_there = matches!(letter, 'a' | 'A' | 'w' | 'n' | 'o') || cell.scene.before.is_some();
     if cell.shown != (in_sight && is_there) {
         return Err(format!("asked for by its address it was {}given", if cell.shown { "" } else { "not " }));
     }

@@ -49,7 +49,9 @@ pub fn all(conn: &Connection, writes: &[Write]) -> rusqlite::Result<()> {
 pub fn leaves_nothing(write: &Write) -> bool {
     match write {
         Write::Forget(_) => true,
-        Write::Document(doc) => doc.replaced && erasure::is_erased(&doc.view),
+        Write::Document(doc) => {
+            doc.replaced && (doc.addr.kind.hides_its_past() || erasure::is_erased(&doc.view))
+        }
         Write::Meta(_) | Write::Names(_) | Write::Edit(_) | Write::MarkStale => false,
     }
 }

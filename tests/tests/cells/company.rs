@@ -148,7 +148,9 @@ impl Company {
                 if held.as_ref() != there {
                     wrong.push(format!("{}: {who}'s disk has {held:?} and not {there:?}", cell.words()));
                 }
-                if sees && cell.scene.has_words {
+                if cell.scene.loses_words && stands {
+                    may_hold.remove(&known(words));
+                } else if sees && cell.scene.has_words {
                     may_hold.insert(known(words));
                 }
                 if sees && stands && cell.scene.has_news {

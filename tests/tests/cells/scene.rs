@@ -38,6 +38,8 @@ pub struct Scene {
     /// In it before, where `has_words`.
     pub words: String,
     pub has_words: bool,
+    /// The command takes them out.
+    pub loses_words: bool,
     /// What the command brings, where `has_news`.
     pub news: String,
     pub has_news: bool,
@@ -116,6 +118,7 @@ impl Scene {
                     | On::ShownNotes
                     | On::ShownOrderNotes
             ),
+            loses_words: deed.command == "notes.take_out/1",
             news: word(2 * nth + 1),
             has_news: false,
             before,
