@@ -13,7 +13,7 @@ use waybill_shared::{
         frame::{Entry, Grant, Hello, Names},
     },
     rules::roles::Role,
-    scope::Scopes,
+    scope::{Scope, Scopes},
     session::{
         Server,
         server::{Admission, Ask, Effect, Event, FeedEntry, ScopesNow},
@@ -124,4 +124,33 @@ fn what_is_not_for_a_device_is_not_sent_and_where_it_stands_is_told_when_there_i
     // Nor is it left to stand too far behind.
     assert_eq!(goes_on(&mut server, 1_014, Vec::new()), []);
     assert_eq!(goes_on(&mut server, 1_015, Vec::new()), [(1_015, 0)]);
+}
+
+#[test]
+fn who_asks_for_the_heads_of_what_it_has_just_lost_is_told_nothing_and_not_sent_away() {
+    let mut server = live(1);
+    let here = vec![Grant {
+        person: PersonId::new(Uuid::from_u128(3)),
+        roles: vec![Role::Driver],
+        locations: Vec::new(),
+        unlocked: None,
+    }];
+    server.handle(Event::Names(Names {
+        version: 2,
+        since: 1,
+        people: Vec::new(),
+        devices: Vec::new(),
+        here,
+        encrypt: false,
+    }));
+    // It had not heard of it.
+    assert!(server.handle(Event::Frame(ClientFrame::Heads { scope: Scope::Shops })).is_empty());
+    assert!(!server.is_closed());
+    let effects = server.handle(Event::Frame(ClientFrame::Heads { scope: Scope::Everyone }));
+    assert!(
+        matches!(effects.as_slice(), [Effect::Ask(Ask::Heads { scope: Scope::Everyone })]),
+        "{effects:?}"
+    );
+    server.handle(Event::Frame(ClientFrame::Heads { scope: Scope::Office }));
+    assert!(server.is_closed(), "what it never held is not asked for by mistake");
 }

@@ -44,6 +44,8 @@ pub(super) struct Open {
     down: Down,
     /// The scopes whose documents the device will then have.
     held: Scopes,
+    /// Had by it since it said hello, and no more: it may still ask for something of these until it hears so.
+    lost: Scopes,
     sight: Sight,
     /// An ask for the way down is out.
     asked: bool,
@@ -119,6 +121,7 @@ impl Open {
             }
             _ => Sight::new(scopes.clone(), Scopes::NONE, hello.unsure),
         };
+        let lost = hello.scopes.without(scopes);
         let mut open = Self {
             who,
             keeps: hello.keeps,
@@ -129,6 +132,7 @@ impl Open {
             step_due: next == Next::Entries,
             down,
             held,
+            lost,
             sight,
             asked: false,
             void: false,
@@ -222,6 +226,7 @@ impl Open {
         let more = !scopes.without(&self.who.scopes).is_empty();
         let complete = matches!(self.down, Down::Log) && self.sight.is_sure_after(self.sent.pos);
         self.sight.change(scopes.clone(), complete);
+        self.lost = self.lost.with(&self.who.scopes).without(&scopes);
         self.who.scopes.clone_from(&scopes);
         match &mut self.down {
             Down::Docs { after, .. } => {
@@ -283,6 +288,7 @@ impl Open {
                 }
                 Ok(vec![Effect::Ask(Ask::Discard { device: self.who.device, edits })])
             }
+            ClientFrame::Heads { scope } if self.lost.contains(scope) => Ok(Vec::new()),
             ClientFrame::Heads { scope } => {
                 if !self.who.scopes.contains(scope) {
                     return refuse(
