@@ -72,6 +72,8 @@ struct State {
     lazy: bool,
     /// Another database has the data than the one that was written to, and nobody has noticed.
     taken_over: bool,
+    /// The last number that an admin confirmed: written by itself, and on the disk at once.
+    confirmed: u64,
     /// When the last batch was taken, be it gone by now.
     latest: Timestamp,
     faults: VecDeque<Fault>,
@@ -110,6 +112,7 @@ impl MemoryLog {
         let mut state = self.lock();
         let synced = state.synced;
         state.forget_after(synced);
+        state.tables.numbers = state.tables.numbers.max(state.confirmed);
     }
 
     /// A copy from `batches` ago is put back, by `restore`, which says so.
@@ -123,6 +126,7 @@ impl MemoryLog {
         let mut state = self.lock();
         let keep = state.journal.len().saturating_sub(batches);
         state.forget_after(keep);
+        state.confirmed = 0;
         state.taken_over = true;
     }
 
@@ -158,9 +162,10 @@ impl MemoryLog {
 
     /// An admin's word: the last number printed is this one.
     pub fn confirm_numbers(&self, last: u64) {
-        let tables = &mut self.lock().tables;
-        tables.numbers = tables.numbers.max(last);
-        tables.numbers_wait = false;
+        let mut state = self.lock();
+        state.confirmed = last;
+        state.tables.numbers = state.tables.numbers.max(last);
+        state.tables.numbers_wait = false;
     }
 
     /// From now on no batch is taken in which this edit stands.
