@@ -51,6 +51,11 @@ impl Wire {
         Ok(self.socket.send(Message::text(text)).await?)
     }
 
+    /// The largest ping there is. What comes back is not read here.
+    pub async fn ping(&mut self) -> anyhow::Result<()> {
+        Ok(self.socket.send(Message::Ping(Bytes::from_static(&[b'x'; 125]))).await?)
+    }
+
     /// The next frame; `None` when the server closed the socket.
     pub async fn next(&mut self) -> Option<ServerFrame> {
         loop {

@@ -1,81 +1,31 @@
 //! What no honest device sends, sent to a real server on real sockets: each gets a stated answer or a closed
-//! socket, and a neighbour who works on meanwhile notices nothing.
+//! socket, and a neighbour who works on meanwhile notices nothing. What it costs is in `attacks.rs`.
 
 use std::collections::BTreeMap;
 
 use uuid::Uuid;
-use waybill_server::check;
 use waybill_shared::{
     command::Command,
     doc::{Actor, Hash, skeleton},
     edit::{Edit, EditKind, Verdict},
     finding::Rule,
-    id::{FactId, LineId, LocationId},
-    money::{Amount, Currency},
-    order::{
-        Discount, Line, Tax,
-        commands::{Create, Note, SetReference, Tag},
-    },
+    id::{FactId, LocationId},
+    order::commands::{Note, Tag},
     protocol::{
         ClientFrame, encode,
         frame::{FaultCode, SignIn},
         limits,
     },
-    quantity::{Quantity, Unit},
-    rules::roles::Role,
     scope::Scope,
     time::Timestamp,
 };
 use waybill_tests::{
     peer::{Peer, Taken, hello, taken},
     scribe::Page,
-    serving::{PASSWORD, Serving},
+    serving::PASSWORD,
+    street::{Street, create},
     wire::Wire,
 };
-
-/// A server, an honest neighbour with an order under way, and somebody who means no good.
-struct Street {
-    serving: Serving,
-    neighbour: Peer,
-    order: Page,
-    done: u32,
-    stranger: Peer,
-}
-
-impl Street {
-    async fn new() -> Street {
-        let serving = Serving::start().await.expect("a server starts");
-        for name in ["neighbour", "stranger"] {
-            serving.add_person(name, Role::Manager).await.expect("a person is added");
-        }
-        let mut neighbour = Peer::sign_in(&serving.socket(), "neighbour", 1).await.expect("the neighbour");
-        let stranger = Peer::sign_in(&serving.socket(), "stranger", 2).await.expect("the stranger");
-        let mut order = neighbour.new_page();
-        neighbour.does(&mut order, create("N-1")).await.expect("an order");
-        Street { serving, neighbour, order, done: 0, stranger }
-    }
-
-    /// The neighbour's next edit is accepted as it was made.
-    async fn neighbour_notices_nothing(&mut self, after: &str) {
-        self.done += 1;
-        let reference = SetReference { name: "step".to_owned(), value: self.done.to_string() };
-        let done = self.neighbour.does(&mut self.order, reference).await;
-        done.unwrap_or_else(|error| panic!("after {after} the neighbour could not work on: {error}"));
-    }
-
-    async fn come_back(&mut self) {
-        let address = self.serving.socket();
-        self.stranger.come_back(&address).await.expect("the stranger may come back");
-    }
-
-    /// Documents, log, verdicts and reports agree, and the server stops in order.
-    async fn ends_well(self) {
-        let checked = check::check(&self.serving.server.app().pool).await.expect("it can be checked");
-        assert!(checked.wrong.is_empty(), "{checked}");
-        drop((self.neighbour, self.stranger));
-        self.serving.stop().await.expect("the server stops");
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bytes_that_are_no_frame() {
@@ -284,45 +234,6 @@ async fn edits_that_claim_what_is_not_so() {
     street.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn thousands_of_frames_and_sockets_that_never_read() {
-    let mut street = Street::new().await;
-    let address = street.serving.socket();
-    let unknown: Vec<_> = (0..200).map(|_| waybill_shared::id::EditId::new(Uuid::now_v7())).collect();
-    let frames = [
-        ("empty pushes", ClientFrame::Push { edits: Vec::new(), turn: 0 }),
-        ("questions for heads", ClientFrame::Heads { scope: Scope::Everyone }),
-        ("fetches of one order", ClientFrame::Fetch { docs: vec![street.order.addr; 256] }),
-        ("discards of nothing", ClientFrame::Discard { edits: unknown }),
-    ];
-    for (what, frame) in frames {
-        street.come_back().await;
-        // Nothing is read on this socket: the server may wait for it, others may not.
-        let bytes = encode(&frame);
-        let wire = &mut street.stranger.wire;
-        let flood = async {
-            for _ in 0..3000 {
-                if wire.send_bytes(bytes.clone()).await.is_err() {
-                    return;
-                }
-            }
-        };
-        let deadline = std::time::Duration::from_secs(3);
-        let _ = tokio::time::timeout(deadline, flood).await;
-        for _ in 0..5 {
-            street.neighbour_notices_nothing(what).await;
-        }
-    }
-    // Sockets that open and say nothing take nothing from anybody.
-    let mut silent = Vec::new();
-    for _ in 0..200 {
-        silent.push(Wire::open(&address).await.expect("a socket opens"));
-    }
-    street.neighbour_notices_nothing("two hundred silent sockets").await;
-    drop(silent);
-    street.ends_well().await;
-}
-
 async fn assert_fault(wire: &mut Wire, code: FaultCode, what: &str) {
     match taken(wire).await.unwrap_or_else(|error| panic!("{what}: {error}")) {
         Taken::Fault(fault) => {
@@ -351,38 +262,4 @@ fn tag(tag: &str) -> Tag {
 
 fn note(text: &str) -> Note {
     Note { id: FactId::from(Uuid::now_v7()), text: text.to_owned() }
-}
-
-fn create(number: &str) -> Create {
-    let line = Line {
-        pos: 1,
-        product: None,
-        name: "Oak chair".to_owned(),
-        quantity: Quantity::new(3),
-        unit: Unit::Piece,
-        pack: None,
-        pack_size: None,
-        price: Amount::from_minor(8950, 2),
-        currency: Currency::EUR,
-        discount: Discount::None,
-        tax: Tax::default(),
-        lot: None,
-        serial: None,
-        note: None,
-        removed: false,
-    };
-    Create {
-        number: number.to_owned(),
-        channel: "shop".to_owned(),
-        location: LocationId::new(Uuid::now_v7()),
-        customer: None,
-        customer_name: None,
-        currency: Currency::EUR,
-        salesperson: None,
-        quotation: false,
-        contact: Default::default(),
-        delivery: Default::default(),
-        wanted: Default::default(),
-        lines: BTreeMap::from([(LineId::from(Uuid::now_v7()), line)]),
-    }
 }

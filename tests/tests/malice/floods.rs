@@ -1,0 +1,68 @@
+//! Many entries at once, of a kind that costs the server more than the device.
+
+use anyhow::ensure;
+use uuid::Uuid;
+use waybill_shared::{
+    edit::Edit,
+    id::FactId,
+    order::commands::{Note, Tag},
+    rules::roles::Role,
+};
+use waybill_tests::{
+    peer::Peer,
+    street::{Answer, Attack, Ground, create},
+};
+
+pub const ATTACKS: &[Attack] = &[
+    Attack {
+        what: "768 facts of a driver on an order out of sight",
+        by: |ground| Box::pin(held_facts(ground)),
+        answers: &[Answer::Verdict("held")],
+        behind: 300,
+        grows: 64,
+    },
+    Attack {
+        what: "512 entries at once on one order with 400 notes",
+        by: |ground| Box::pin(on_a_long_order(ground)),
+        answers: &[Answer::Verdict("accepted")],
+        behind: 64,
+        grows: 96,
+    },
+];
+
+fn note(text: &str) -> Note {
+    Note { id: FactId::from(Uuid::now_v7()), text: text.to_owned() }
+}
+
+async fn held_facts(ground: Ground<'_>) -> anyhow::Result<Answer> {
+    ground.serving.add_person("driver", Role::Driver).await?;
+    let mut order = ground.stranger.new_page();
+    ground.stranger.does(&mut order, create("S-9")).await?;
+    let mut driver = Peer::sign_in(&ground.serving.socket(), "driver", 3).await?;
+    for nth in 0..3 {
+        let edits: Vec<Edit> =
+            (0..256).map(|_| driver.scribe.edit(&mut order, note(&format!("{nth}")))).collect();
+        let said = driver.sends_all(edits).await?;
+        ensure!(said.iter().all(|(verdict, _)| verdict.name() == "held"), "{:?}", said.first());
+    }
+    Ok(Answer::Verdict("held"))
+}
+
+/// Each may cost as much as the order is long: few of them fit into one batch.
+async fn on_a_long_order(ground: Ground<'_>) -> anyhow::Result<Answer> {
+    let Ground { stranger, .. } = ground;
+    let mut order = stranger.new_page();
+    stranger.does(&mut order, create("S-10")).await?;
+    for _ in 0..16 {
+        let edits = (0..25).map(|nth| stranger.scribe.edit(&mut order, note(&format!("{nth}")))).collect();
+        stranger.sends_all(edits).await?;
+    }
+    let tags = (0..512).map(|nth| stranger.scribe.edit(&mut order, Tag { tag: format!("tag {nth}") }));
+    let mut edits: Vec<Edit> = tags.collect();
+    let rest = edits.split_off(256);
+    let frame = waybill_shared::protocol::ClientFrame::Push { edits, turn: 0 };
+    stranger.wire.send(&frame).await?;
+    let said = stranger.sends_all(rest).await?;
+    ensure!(said.iter().all(|(verdict, _)| verdict.name() == "accepted"), "{:?}", said.first());
+    Ok(Answer::Verdict("accepted"))
+}

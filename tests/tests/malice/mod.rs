@@ -1,0 +1,2 @@
+pub mod floods;
+pub mod silence;
