@@ -3,11 +3,11 @@
 mod till;
 
 use till::{
-    Till,
+    Seeded, Till,
     desk::{Desk, now, rules, with_order},
 };
 use waybill_server::{
-    intake::{Settled, Wait},
+    intake::{Core, Settled, Wait, gather},
     log::{Log, memory::Fault},
 };
 use waybill_shared::{
@@ -43,6 +43,44 @@ async fn a_retry_doubles_nothing_also_after_a_restart_and_in_the_same_batch() {
     rebased.attempt = 1;
     assert_eq!(desk.take(&[till.hands_in(&rebased)]).await, [Settled::Again { pos: 2 }]);
     assert_eq!(desk.order(addr).await.facts.len(), 1);
+}
+
+/// Each may cost as much as making its order again from its changes.
+#[tokio::test]
+async fn so_many_edits_are_judged_in_one_batch_as_it_may_cost() {
+    let mut desk = Desk::open().await;
+    let (mut till, addr) = with_order(&mut desk, &[Role::Sales]).await;
+    let notes: Vec<Edit> = (0..400)
+        .map(|nth| {
+            let note = till.note(&format!("{nth}"));
+            till.edit(addr, note)
+        })
+        .collect();
+    let handed: Vec<_> = notes.iter().map(|note| till.hands_in(note)).collect();
+    desk.take(&handed).await;
+    let short: DocAddr = till.new_order().into();
+    let create = till.create(None);
+    let create = till.edit(short, create);
+    desk.says(&till, &create).await;
+    let mut affordable = async |addr| {
+        let head = desk.log.head().await.unwrap();
+        let mut core = Core::new(head, Box::new(Seeded(5)), 100, 1);
+        let bare: Vec<_> = (0..256)
+            .map(|nth| {
+                let note = till.note(&format!("once more {nth}"));
+                let edit = till.bare(vec![(addr, note.into())]);
+                till.hands_in(&edit)
+            })
+            .collect();
+        while !core.wants(&bare).is_empty() {
+            let wanted = core.wants(&bare);
+            gather(&mut core, &*desk.log, &wanted, &bare).await.unwrap();
+        }
+        core.affordable(&bare)
+    };
+    assert_eq!(affordable(short).await, 256, "a batch is full before it costs too much");
+    let fits = affordable(addr).await;
+    assert!((1..=20).contains(&fits), "{fits} on a long order");
 }
 
 #[tokio::test]

@@ -33,6 +33,9 @@ const STANDS: usize = 3;
 /// Documents that keep such stands: those written in last.
 const WORKED_ON: usize = 1_024;
 
+/// Of a change as it is stored, about: what was made anew is one, however much it says.
+const BYTES_OF_A_CHANGE: u64 = 256;
+
 /// What is known of one document. Before anyone wrote in it, its skeleton at version 0.
 #[derive(Clone, Debug)]
 pub struct Slot {
@@ -108,6 +111,11 @@ impl Slot {
     pub fn set_aside(&mut self, stand: Stand) {
         self.aside.push_front(stand);
         self.aside.truncate(STANDS);
+    }
+
+    /// What it costs to make the document from its changes, counted in these.
+    pub fn weight(&self) -> u64 {
+        u64::from(self.version - self.opened) + self.size as u64 / BYTES_OF_A_CHANGE
     }
 
     /// It has grown too large for what it says.

@@ -29,9 +29,10 @@ use beside::{Key, keys, looked};
 
 use super::{
     Handed, Settled, Submission,
-    cache::{Cache, Opening, Settling},
+    cache::{Cache, Opening, Settling, Slot},
     complete,
     hands::Hands,
+    held::Held,
     partition::deal,
     past::{Outcomes, Past},
     room::{Common, Outcome, Room, Ruled},
@@ -49,6 +50,10 @@ const RETURN_MS: i64 = 24 * 60 * 60 * 1_000;
 /// Below this many submissions a second hand is not worth waking.
 const WORTH_DEALING: usize = 16;
 
+/// The weight of documents that one batch may touch. Judging an edit may cost as much as making its documents from their
+/// changes: those of this many take some tenths of a second.
+const AFFORDABLE: u64 = 8_000;
+
 pub struct Core {
     /// As it will be when all batches under way are written.
     head: Head,
@@ -62,6 +67,7 @@ pub struct Core {
     batch: u64,
     hands: Hands,
     waiting: Waiting,
+    held: Held,
 }
 
 pub struct Prepared {
@@ -86,7 +92,13 @@ impl Core {
             batch: 0,
             hands: Hands::new(hands),
             waiting: Waiting::default(),
+            held: Held::default(),
         }
+    }
+
+    /// Of one device at most so much is held.
+    pub fn hold_at_most(&mut self, most: u64) {
+        self.held = Held::at_most(most);
     }
 
     /// How much documents may grow before they are made anew.
@@ -101,6 +113,7 @@ impl Core {
         self.cache.clear();
         self.exposures.clear();
         self.past = Past::default();
+        self.held.forget();
         self.actor = Actor::fresh(&mut *self.entropy);
     }
 
@@ -140,6 +153,22 @@ impl Core {
         }
     }
 
+    /// How many of these, from the first on, one batch may cost to judge: at least one. Everything they want must have
+    /// been taken in.
+    pub fn affordable(&self, submissions: &[Submission]) -> usize {
+        let mut cost = 0;
+        let fits = submissions.iter().take_while(|submission| {
+            cost += 1 + submission
+                .docs()
+                .iter()
+                .filter_map(|addr| self.cache.get(addr))
+                .map(Slot::weight)
+                .sum::<u64>();
+            cost <= AFFORDABLE
+        });
+        fits.count().max(1).min(submissions.len())
+    }
+
     /// Judges the batch. Everything it wants must have been taken in.
     pub fn prepare(&mut self, submissions: &[Submission], now: Timestamp) -> Prepared {
         self.batch += 1;
@@ -165,6 +194,7 @@ impl Core {
             erased: &erased,
             no_numbers: self.head.numbers_wait,
             waiting: &self.waiting,
+            held: &self.held,
             actor: self.actor,
             budget: self.budget,
             batch: self.batch,
@@ -173,8 +203,9 @@ impl Core {
             submissions.iter().map(|submission| self.debtors_of(submission, &HashMap::new())).collect();
         let docs: Vec<Vec<DocAddr>> = submissions.iter().map(|submission| self.docs_of(submission)).collect();
         let each = submissions.iter().zip(&docs).zip(&debtors);
-        let keys: Vec<Vec<Key>> =
+        let mut keys: Vec<Vec<Key>> =
             each.map(|((submission, docs), debtors)| keys(submission, docs, debtors)).collect();
+        self.keep_near_together(&submissions, &mut keys);
         let mut looked = looked(&keys, &submissions, &past);
         // Only whose debts are known here: of the others it does not matter.
         let owing = debtors.iter().flatten().filter(|customer| self.exposures.contains_key(customer));
@@ -194,6 +225,17 @@ impl Core {
             (outcomes, room.settle(&common))
         });
         self.assemble(&submissions, past, rooms, done, looked, now)
+    }
+
+    /// Of devices of which nearly as much is held as may be, one counts what is held on top.
+    fn keep_near_together(&self, submissions: &[Submission], keys: &mut [Vec<Key>]) {
+        for (submission, keys) in submissions.iter().zip(keys) {
+            if let Some(device) =
+                submission.device().filter(|device| self.held.is_near(*device, submissions.len()))
+            {
+                keys.push(Key::Device(device));
+            }
+        }
     }
 
     /// Of those that the batch names.
@@ -261,6 +303,7 @@ impl Core {
             }
             self.exposures.extend(room.exposures);
             told.extend(room.waiting);
+            self.held.passed(room.held);
         }
         if !told.is_empty() || !self.waiting.is_empty() {
             self.waiting.extend(told);

@@ -38,7 +38,11 @@ pub async fn gather<L: Log>(
             exposures.entry(customer).or_default().insert(order, owed);
         }
     }
-    core.take_in(wanted, loaded, claims, exposures);
+    let mut held = Vec::with_capacity(wanted.devices.len());
+    for device in &wanted.devices {
+        held.push((*device, log.count_held(Some(*device)).await?));
+    }
+    core.take_in(wanted, loaded, claims, exposures, held);
     Ok(())
 }
 

@@ -8,8 +8,10 @@ mod complete;
 mod core;
 mod gather;
 mod hands;
+mod held;
 mod judge;
 mod land;
+mod lanes;
 mod partition;
 mod past;
 mod pipeline;
@@ -24,7 +26,7 @@ mod world;
 use std::sync::Arc;
 
 use waybill_shared::{
-    edit::Edit,
+    edit::{Edit, EditKind},
     finding::Finding,
     id::{DeviceId, EditId, Id},
     kind::DocAddr,
@@ -122,6 +124,23 @@ impl Submission {
         match self {
             Self::Discard { device, .. } => Some(*device),
             _ => self.edit().map(|edit| edit.device),
+        }
+    }
+
+    /// A request is refused, unless its author's access was withdrawn.
+    fn may_be_held(&self) -> bool {
+        match self {
+            Self::Edit(handed) => handed.edit.kind == EditKind::Facts,
+            Self::Withdrawn { .. } => true,
+            Self::Discard { .. } | Self::Review(_) | Self::Erase { .. } => false,
+        }
+    }
+
+    /// Whose turn it takes while it waits: what a manager decides, and what the server does itself, is no device's.
+    fn lane(&self) -> Option<DeviceId> {
+        match self {
+            Self::Review(_) | Self::Erase { .. } => None,
+            Self::Edit(_) | Self::Discard { .. } | Self::Withdrawn { .. } => self.device(),
         }
     }
 

@@ -1,5 +1,5 @@
-//! Intake at work: it takes whatever arrived while the last batch was being written, prepares it while the
-//! one before is still on its way into the log, and answers once it is there.
+//! Intake at work: it takes whatever arrived while the last batch was being written, from each device in turn,
+//! prepares it while the one before is still on its way into the log, and answers once it is there.
 
 use std::{
     collections::{HashSet, VecDeque},
@@ -9,7 +9,7 @@ use std::{
 };
 
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{Semaphore, mpsc, watch},
     task::JoinHandle,
 };
 use tokio_util::sync::CancellationToken;
@@ -25,6 +25,7 @@ use super::{
     core::{Core, Prepared},
     gather::gather,
     land::{Landing, land},
+    lanes::{Arrived, Lanes},
     turn::Turn,
 };
 use crate::{
@@ -36,7 +37,11 @@ use crate::{
 /// it is: on few processors the two would only hold each other up.
 const LARGEST: usize = 256;
 
-/// Submissions that wait. Whoever finds the queue full waits with them.
+/// Of these, from one device.
+const SHARE: usize = LARGEST / 2;
+
+/// Submissions that wait. Whoever finds no place among them waits for one, in the order of asking, and a connection asks
+/// for one at a time.
 const QUEUE: usize = 1024;
 
 /// Edits that are judged one by one after an end that was no stop: more than devices had under way.
@@ -47,7 +52,8 @@ const DATABASE_PAUSE: Duration = Duration::from_millis(500);
 /// The door to intake, for connections.
 #[derive(Clone, Debug)]
 pub struct Intake {
-    queue: mpsc::Sender<Submitted>,
+    queue: mpsc::UnboundedSender<Arrived>,
+    places: Arc<Semaphore>,
 }
 
 #[derive(Debug)]
@@ -69,6 +75,8 @@ pub struct Options {
     pub hands: usize,
     /// How much a document may grow before it is made anew.
     pub budget: Budget,
+    /// How much of one device is held at most.
+    pub held: u64,
     /// Told the position of the log after each batch.
     pub moved: watch::Sender<u64>,
     /// Take nothing new, finish what was handed in.
@@ -84,6 +92,7 @@ impl Options {
             documents: 20_000,
             hands: std::thread::available_parallelism().map_or(1, |cores| cores.get().min(8)),
             budget: Budget::default(),
+            held: u64::MAX,
             moved: watch::Sender::new(0),
             stop: CancellationToken::new(),
         }
@@ -94,11 +103,12 @@ impl Intake {
     pub async fn start<L: Log>(log: Arc<L>, options: Options) -> Result<(Self, JoinHandle<()>), LogError> {
         let past = log.opened().await?;
         let head = log.head().await?;
-        let (queue, arriving) = mpsc::channel(QUEUE);
+        let (queue, arriving) = mpsc::unbounded_channel();
         options.moved.send_replace(head.cursor.pos);
         let (stood, epoch) = (head.cursor, head.epoch);
         let mut core = Core::new(head, options.entropy, options.documents, options.hands);
         core.allow(options.budget);
+        core.hold_at_most(options.held);
         if past.fell {
             tracing::warn!(
                 "the last server ended without being stopped; the first edits are judged one by one"
@@ -116,6 +126,7 @@ impl Intake {
             epoch,
             core: Some(core),
             arriving,
+            lanes: Lanes::default(),
             now: options.now,
             moved: options.moved,
             stop: options.stop,
@@ -127,12 +138,14 @@ impl Intake {
             noted: false,
             blamed: HashSet::new(),
         };
-        Ok((Self { queue }, tokio::spawn(worker.run())))
+        let places = Arc::new(Semaphore::new(QUEUE));
+        Ok((Self { queue, places }, tokio::spawn(worker.run())))
     }
 
     /// Waits while too much is waiting already.
     pub async fn submit(&self, submitted: Submitted) -> Result<(), IntakeStopped> {
-        self.queue.send(submitted).await.map_err(|_| IntakeStopped)
+        let place = Arc::clone(&self.places).acquire_owned().await.map_err(|_| IntakeStopped)?;
+        self.queue.send(Arrived { submitted, place }).map_err(|_| IntakeStopped)
     }
 }
 
@@ -143,7 +156,9 @@ struct Worker<L> {
     epoch: u64,
     /// Away only while a batch is prepared on another thread.
     core: Option<Core>,
-    arriving: mpsc::Receiver<Submitted>,
+    arriving: mpsc::UnboundedReceiver<Arrived>,
+    /// What has arrived.
+    lanes: Lanes,
     now: fn() -> Timestamp,
     moved: watch::Sender<u64>,
     stop: CancellationToken,
@@ -185,32 +200,32 @@ impl<L: Log> Worker<L> {
 
     /// What is to be prepared next; `None`: nothing will come any more.
     async fn next(&mut self) -> Option<Vec<Submitted>> {
-        let mut taken = Vec::new();
+        let mut arrived = Vec::new();
         loop {
+            // What arrived meanwhile comes after it.
             if !self.again.is_empty() {
-                // What arrived meanwhile comes after it.
-                self.again.extend(taken);
                 let count = self.most().min(self.again.len());
                 self.singly = self.singly.saturating_sub(count);
                 return Some(self.again.drain(..count).collect());
             }
-            if taken.len() >= self.most() || (!taken.is_empty() && self.flight.is_none()) {
-                return Some(taken);
+            let most = self.most();
+            if self.lanes.fill(most, SHARE) || (!self.lanes.is_empty() && self.flight.is_none()) {
+                return Some(self.lanes.take(most, SHARE));
             }
             if self.noted && self.flight.is_none() && self.arriving.is_empty() {
                 self.rest().await;
             }
-            let room = self.most() - taken.len();
             tokio::select! {
                 biased;
                 () = landed(&mut self.flight) => {
                     let _ = self.finish_flight(None).await;
                 }
-                count = self.arriving.recv_many(&mut taken, room) => {
+                count = self.arriving.recv_many(&mut arrived, QUEUE) => {
+                    arrived.drain(..).for_each(|one| self.lanes.add(one));
                     if count == 0 {
                         // Closed, and everything was taken.
                         let _ = self.finish_flight(None).await;
-                        if taken.is_empty() && self.again.is_empty() {
+                        if self.lanes.is_empty() && self.again.is_empty() {
                             return None;
                         }
                     }
@@ -261,6 +276,7 @@ impl<L: Log> Worker<L> {
             Err(Failed::Unread) => return later(submitted),
             Err(Failed::Before(fallen)) => return self.put_back(fallen, submitted),
         }
+        let submissions = self.affordable(submissions, &mut submitted);
         self.ask_for_numbers(&submissions).await;
         let prepared = self.prepared(submissions).await;
         let panicked = prepared.is_none();
@@ -283,6 +299,24 @@ impl<L: Log> Worker<L> {
         let landing = tokio::spawn(async move { land(&*log, &writing).await });
         let since = Instant::now();
         self.flight = Some(Flight { landing, landed: None, submitted, settled, batch, since });
+    }
+
+    /// As many as one batch may cost to judge, whoever sent them; the rest goes back to where it waited.
+    fn affordable(
+        &mut self,
+        mut submissions: Vec<Submission>,
+        submitted: &mut Vec<Submitted>,
+    ) -> Vec<Submission> {
+        let Some(core) = &self.core else { return submissions };
+        let fits = core.affordable(&submissions);
+        submissions.truncate(fits);
+        let rest = submitted.split_off(fits.min(submitted.len()));
+        if self.again.is_empty() {
+            self.lanes.put_back(rest);
+        } else {
+            self.put_back(0, rest);
+        }
+        submissions
     }
 
     /// Nothing is to be written, so that nothing else tells whether what is remembered is of the log that there is.
@@ -387,6 +421,7 @@ impl<L: Log> Worker<L> {
                 if !self.blamed.is_empty() {
                     batch.entries.iter().for_each(|entry| _ = self.blamed.remove(&entry.edit));
                 }
+                note_fallen(&batch, &submitted);
                 answer(submitted, settled);
                 Ok(ahead)
             }
@@ -469,8 +504,9 @@ impl<L: Log> Worker<L> {
             }
             later(self.again.drain(..));
             self.singly = 0;
+            later(self.lanes.drain());
             while let Ok(waiting) = self.arriving.try_recv() {
-                later([waiting]);
+                later([waiting.submitted]);
             }
             tokio::time::sleep(DATABASE_PAUSE).await;
         }
@@ -502,6 +538,15 @@ async fn landed(flight: &mut Option<Flight>) {
 
 fn ended(landing: Result<Landing, tokio::task::JoinError>) -> Landing {
     landing.unwrap_or(Landing::Later("writing was cut off"))
+}
+
+/// What does not stand cost as much as what does, or more: whoever sends much of it is slowed down for that, too.
+fn note_fallen(batch: &Batch, submitted: &[Submitted]) {
+    let fallen = batch.entries.iter().filter(|entry| entry.judged.is_some() && !entry.verdict.stands());
+    let fallen: HashSet<EditId> = fallen.map(|entry| entry.edit).collect();
+    for one in submitted.iter().filter(|one| fallen.contains(&one.what.edit_id())) {
+        one.turn.note_fallen();
+    }
 }
 
 fn answer(submitted: Vec<Submitted>, settled: Vec<Settled>) {

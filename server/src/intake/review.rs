@@ -39,10 +39,13 @@ impl Room {
         let (edit, _) = &self.cleaned(edit, common);
         let body = encode(edit.as_ref());
         let verdict = kept(edit, body.len(), why);
+        if self.is_too_much(edit, &verdict, common) {
+            return Outcome::Waits(Wait::Manager);
+        }
         let judged = Some(Judged { edit: Arc::clone(edit), body });
         let mut ruled = Ruled { verdict, judged, ..Ruled::of(edit.id, edit.attempt, edit.device) };
         self.note_claims(edit, &mut ruled);
-        self.note(&ruled);
+        self.note(&ruled, common);
         Outcome::Ruled(Box::new(ruled))
     }
 
@@ -77,7 +80,7 @@ impl Room {
                 Err(findings) => return Outcome::Declined(findings),
             }
         }
-        self.note(&ruled);
+        self.note(&ruled, common);
         Outcome::Ruled(Box::new(ruled))
     }
 }

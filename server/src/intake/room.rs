@@ -27,6 +27,7 @@ use super::{
     against::{defect, too_large},
     cache::{Settling, Slot},
     complete,
+    held::{Held, HeldNow, is_held},
     judge::{Bench, Passed, judge},
     past::Past,
     waiting::{Wait, Waiting},
@@ -47,6 +48,7 @@ pub struct Common<'a> {
     pub no_numbers: bool,
     /// Told to wait in earlier batches.
     pub waiting: &'a Waiting,
+    pub held: &'a Held,
     /// The log became another one then, and devices are still sending again what it lacks.
     pub lost: Option<Timestamp>,
     pub actor: Actor,
@@ -65,6 +67,7 @@ pub struct Room {
     pub claimed: HashMap<(DocAddr, Hash), EditId>,
     /// Of this batch.
     pub waiting: Waiting,
+    pub held: HeldNow,
     touched: BTreeSet<DocAddr>,
     /// What is personal in these goes, behind all that the batch does to them.
     pub(super) erase: BTreeMap<DocAddr, Timestamp>,
@@ -204,10 +207,11 @@ impl Room {
                     }
                 }
             }
+            Err(verdict) if self.is_too_much(edit, &verdict, common) => return Outcome::Waits(Wait::Manager),
             Err(verdict) => ruled.verdict = verdict,
         }
         self.note_claims(edit, &mut ruled);
-        self.note(&ruled);
+        self.note(&ruled, common);
         Outcome::Ruled(Box::new(ruled))
     }
 
@@ -221,7 +225,7 @@ impl Room {
             None => 0,
         };
         let ruled = Ruled::of(edit, attempt, device);
-        self.note(&ruled);
+        self.note(&ruled, common);
         Outcome::Ruled(Box::new(ruled))
     }
 
@@ -360,8 +364,16 @@ impl Room {
         }
     }
 
-    pub(super) fn note(&mut self, ruled: &Ruled) {
+    /// It is to be held, and as much of its device is as may be.
+    pub(super) fn is_too_much(&self, edit: &Edit, verdict: &Verdict, common: &Common<'_>) -> bool {
+        let was_held = || self.known(edit.id, common).is_some_and(|known| is_held(&known.verdict));
+        is_held(verdict) && common.held.is_full(edit.device, &self.held) && !was_held()
+    }
+
+    pub(super) fn note(&mut self, ruled: &Ruled, common: &Common<'_>) {
         let Ruled { edit, attempt, device, verdict, .. } = ruled;
+        let was = self.known.get(edit).or_else(|| common.past.known(*edit)).map(|known| &known.verdict);
+        self.held.note(*device, was, verdict);
         let known =
             Known { edit: *edit, attempt: *attempt, device: *device, verdict: verdict.clone(), pos: 0 };
         self.known.insert(*edit, known);

@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use tokio::sync::mpsc::UnboundedSender;
@@ -16,6 +16,8 @@ use super::Settled;
 pub struct Turn {
     answers: UnboundedSender<(EditId, Settled)>,
     over: Arc<AtomicBool>,
+    /// So many of its edits were judged and do not stand.
+    fallen: Arc<AtomicUsize>,
     /// The epoch of the log on which rests what is handed in; none when it rests on nothing there.
     epoch: Option<u64>,
 }
@@ -23,7 +25,7 @@ pub struct Turn {
 impl Turn {
     /// Each submission is answered once, when it is in the log or turned away.
     pub fn new(answers: UnboundedSender<(EditId, Settled)>) -> Self {
-        Self { answers, over: Arc::default(), epoch: None }
+        Self { answers, over: Arc::default(), fallen: Arc::default(), epoch: None }
     }
 
     /// Whoever hands in was told how the log stands in this epoch.
@@ -34,6 +36,15 @@ impl Turn {
     /// For the same connection, after it was told to come later.
     pub fn next(&self, answers: UnboundedSender<(EditId, Settled)>) -> Self {
         Self { epoch: self.epoch, ..Self::new(answers) }
+    }
+
+    /// How many of its edits were judged since it was last asked and do not stand.
+    pub fn fallen(&self) -> usize {
+        self.fallen.swap(0, Ordering::AcqRel)
+    }
+
+    pub(super) fn note_fallen(&self) {
+        self.fallen.fetch_add(1, Ordering::AcqRel);
     }
 
     /// What it rests on may be gone since.

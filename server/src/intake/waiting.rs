@@ -13,6 +13,8 @@ use waybill_shared::{
 pub enum Wait {
     /// It needs a number, which the server gives only once an admin has confirmed the last one.
     Number,
+    /// It would be held, and a manager has to look first at what is held of its device.
+    Manager,
     /// It was entered before the log became another one, and does not stand on what is here: other devices may still
     /// send again what it rests on.
     Others,

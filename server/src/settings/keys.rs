@@ -72,7 +72,7 @@ pub const KEYS: &[Key] = &[
         "limits.held_per_device",
         "N",
         Some("1000"),
-        "The most entries of one device that wait for a manager after its access was withdrawn",
+        "The most entries of one device that wait for a manager",
     ),
     key(
         "limits.attachment_mib",

@@ -119,6 +119,11 @@ pub struct Doc {
     am: Box<Automerge>,
     /// Sorted, as `am` has them: asked for far more often than they change.
     heads: Vec<Hash>,
+    /// What was written in it had to be taken back: it may have to be again.
+    wary: bool,
+    /// As it was before it was written in last, where it was wary of that. Making a long document again from its changes
+    /// costs a hundred times what keeping it does.
+    before: Option<(Vec<Hash>, Box<Automerge>)>,
 }
 
 impl Doc {
@@ -136,7 +141,7 @@ impl Doc {
     }
 
     fn around(kind: DocKind, am: Automerge) -> Self {
-        Self { kind, heads: heads(&am), am: Box::new(am) }
+        Self { kind, heads: heads(&am), am: Box::new(am), wary: false, before: None }
     }
 
     /// Uncompressed: a batch of saves compresses far better as a batch.
@@ -210,16 +215,30 @@ impl Doc {
         Ok(Self::around(self.kind, self.am.fork_at(&heads)?))
     }
 
-    /// As it was at these heads of its own past. A fork: for when what was written must not stand.
+    /// As it was at these heads of its own past: for when what was written must not stand.
     pub fn go_back(&mut self, heads: &[Hash]) {
         if self.heads != heads {
-            self.fork_to(heads);
+            self.restore(heads);
         }
     }
 
-    fn fork_to(&mut self, heads: &[Hash]) {
-        // Its own past is always there. A document that does not go back must not pass for one that did.
-        *self = self.at(heads).unwrap_or_else(|error| panic!("the document does not go back: {error}"));
+    fn restore(&mut self, heads: &[Hash]) {
+        match self.before.take() {
+            Some((before, am)) if before == heads => (self.heads, self.am) = (before, am),
+            // Its own past is always there. A document that does not go back must not pass for one that did.
+            _ => {
+                let fork = self.at(heads);
+                *self = fork.unwrap_or_else(|error| panic!("the document does not go back: {error}"));
+            }
+        }
+        self.wary = true;
+    }
+
+    /// Before it is written in.
+    fn keep(&mut self) {
+        // What was kept the last time was not needed.
+        self.wary &= self.before.take().is_none();
+        self.before = self.wary.then(|| (self.heads.clone(), self.am.clone()));
     }
 
     /// Takes in one change whose deps are here. A second change with the same actor and seq is an error, and
@@ -231,6 +250,7 @@ impl Doc {
         if !self.has_all(&deps) {
             return Err(DocError::MissingDeps);
         }
+        self.keep();
         let hash = change.hash();
         let applied = self.am.apply_changes([change]);
         self.heads = heads(&self.am);
@@ -278,6 +298,7 @@ impl Doc {
         at: Timestamp,
         write: impl FnOnce(&mut Draft<'_, '_>) -> Result<(), E>,
     ) -> Result<(Option<ChangeBytes>, Vec<Spot>), E> {
+        self.keep();
         self.am.set_actor(ActorId::from(actor.0));
         let mut tx = self.am.transaction();
         let mut draft = Draft::new(&mut tx);
@@ -295,8 +316,8 @@ impl Doc {
                 let wrote = !draft.into_spots().is_empty();
                 tx.rollback();
                 if wrote {
-                    // From its changes alone, whatever taking back one operation after the other left behind.
-                    self.fork_to(&self.heads.clone());
+                    // As it was, whatever taking back one operation after the other left behind.
+                    self.restore(&self.heads.clone());
                 }
                 Err(error)
             }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use waybill_shared::{
-    command::{Command, run},
-    doc::DocError,
+    command::{Command, run, run_in},
+    doc::{Doc, DocError},
     time::Timestamp,
 };
 
@@ -35,4 +35,33 @@ fn what_fails_after_it_wrote_leaves_the_document_as_it_was() {
         assert_eq!(after.change, expected.change);
         assert_eq!(after.doc.values(), expected.doc.values());
     }
+}
+
+#[test]
+fn what_is_taken_back_again_and_again_leaves_the_document_as_it_was() {
+    let desk = Desk::placed();
+    let before = desk.doc.heads().to_vec();
+    let writes = |doc: &mut Doc, nth: u128| {
+        let command: Command = take_payment(nth, "10").into();
+        run_in(doc, &desk.view, &command, &context(100 + nth, BEN), actor(1)).expect("runs").change
+    };
+    let first = writes(&mut desk.doc.clone(), 1);
+
+    let mut doc = desk.doc.clone();
+    for nth in 2..6 {
+        assert!(writes(&mut doc, nth).is_some());
+        doc.go_back(&before);
+        assert_eq!((doc.heads(), doc.values()), (before.as_slice(), desk.doc.values()), "{nth}");
+        assert_eq!(doc.save(), desk.doc.save(), "{nth}");
+    }
+    // What stands comes out as if nothing had been taken back, and goes back as far as need be.
+    assert_eq!(writes(&mut doc, 1), first);
+    assert!(writes(&mut doc, 7).is_some() && writes(&mut doc, 8).is_some());
+    doc.go_back(&before);
+    assert_eq!((doc.heads(), doc.values()), (before.as_slice(), desk.doc.values()));
+    let change = first.expect("a change");
+    doc.apply(&change.bytes).expect("it fits");
+    doc.go_back(&before);
+    doc.apply(&change.bytes).expect("it fits again");
+    assert!(doc.has(change.hash));
 }

@@ -2,7 +2,7 @@
 
 use super::company::Company;
 use crate::world::{
-    Hand, World,
+    Hand, Outcome, World,
     accounts::{ELSEWHERE, PLACE},
     clock::Clock,
     dice::Dice,
@@ -10,7 +10,8 @@ use crate::world::{
     versions::Version,
 };
 use waybill_shared::{
-    id::{LocationId, NotesId},
+    id::{FactId, Id, LocationId, NotesId},
+    order::commands::Note,
     protocol::VERSION,
     review::Decision,
     rules::roles::Role,
@@ -55,6 +56,8 @@ pub struct Plan {
     pub newer_writes: bool,
     /// Devices and processes are of several versions, and are updated and set back.
     versions: bool,
+    /// Devices hand in dozens of facts at once that their people have no right to.
+    floods: bool,
 }
 
 impl Plan {
@@ -72,6 +75,7 @@ impl Plan {
         let (generations, erasures) = (maybe(50.0), maybe(30.0));
         let (servers, server_dies, dies_in_commit) = (maybe(50.0), maybe(60.0), maybe(25.0));
         let (newer_writes, versions) = (maybe(35.0), maybe(35.0));
+        let floods = maybe(25.0);
         let [clocks, rewrites, server_crashes, log_is_put_back, files_are_put_back, files_are_copied, roles] =
             plan;
         Self {
@@ -104,6 +108,7 @@ impl Plan {
             dies_in_commit: if dies_in_commit { dice.between(1, 8) as f64 } else { 0.0 },
             newer_writes,
             versions,
+            floods,
             generations: generations.then(|| dice.between(1, 12)),
         }
     }
@@ -185,6 +190,7 @@ impl Plan {
             Trouble::DiskHasRoom => hand.fills_the_disk(false),
             Trouble::Withdrawal => withdraw(world, &hand, company, dice),
             Trouble::Review => review(world, company, dice),
+            Trouble::Flood => flood(world, &hand, company, dice),
             Trouble::Erased => {
                 if let Some(order) = dice.pick(&company.orders) {
                     world.erases(*order);
@@ -201,7 +207,7 @@ impl Plan {
     /// What may happen under this plan; what stands twice happens twice as often.
     fn kinds(&self) -> Vec<Trouble> {
         use Trouble::{
-            DiskFills, DiskHasRoom, Erased, FileCopied, FilePutBack, Joined, LogLoses, LogPutBack,
+            DiskFills, DiskHasRoom, Erased, FileCopied, FilePutBack, Flood, Joined, LogLoses, LogPutBack,
             LogTrimmed, Moves, NewerWrites, NumberConfirmed, Offline, Online, Parted, Restart, Review,
             Rewrites, Roles, ServerCrash, ServerDies, Update, Wake, Withdrawal,
         };
@@ -221,6 +227,7 @@ impl Plan {
             (self.roles_change, &[Roles, Roles]),
             (self.withdrawals, &[Withdrawal, Withdrawal, Withdrawal, Review, Review, Review]),
             (self.roles_change, &[Review]),
+            (self.floods, &[Flood, Flood, Review]),
             (self.people_move, &[Moves, Moves, Moves]),
             (self.erasures, &[Erased, Erased]),
             (self.disks_fill, &[DiskFills, DiskFills, DiskHasRoom, DiskHasRoom]),
@@ -259,6 +266,7 @@ enum Trouble {
     Withdrawal,
     Review,
     Erased,
+    Flood,
 }
 
 /// The program is replaced on a device or a server, by a later version or by the one before.
@@ -309,6 +317,22 @@ fn withdraw(world: &World, hand: &Hand, company: &Company, dice: &mut Dice) {
         hand.goes_offline();
     }
     if dice.chance(50.0) { world.dismisses(hand) } else { world.shuts_out(hand) }
+}
+
+/// Somebody goes on, far from the network, with what they may not do any more: dozens of facts, all of which are held.
+fn flood(world: &World, hand: &Hand, company: &Company, dice: &mut Dice) {
+    let sells = matches!(world.sim().accounts.roles(hand.person), [Role::Manager | Role::Sales]);
+    let Some(order) = dice.pick(&company.orders).copied().filter(|_| sells) else { return };
+    hand.goes_offline();
+    world.changes_roles(hand, &[Role::Analyst]);
+    for nth in 0..dice.between(20, 60) {
+        let now = world.sim().now;
+        let note = Note { id: FactId::fresh(now, dice), text: format!("{nth} of many") };
+        if !matches!(hand.tries(vec![(order.into(), note.into())], Vec::new()), Outcome::Done(_)) {
+            return;
+        }
+    }
+    hand.goes_online();
 }
 
 /// A manager looks at one of the entries that are held.

@@ -7,7 +7,7 @@ use waybill_shared::{
     doc::Actor,
     edit::Verdict,
     erasure,
-    id::{CustomerId, EditId, SettingsId},
+    id::{CustomerId, DeviceId, EditId, SettingsId},
     kind::DocAddr,
 };
 
@@ -26,6 +26,7 @@ impl Core {
         others.docs.iter().for_each(|addr| self.cache.forget(addr));
         others.customers.iter().for_each(|customer| _ = self.exposures.remove(customer));
         self.past.forget(&others.edits);
+        self.held.forget();
         self.past.stands_further(from, by);
         let mut head = Head { numbers_wait: self.head.numbers_wait, ..written.batch.after.clone() };
         let mut holds = true;
@@ -61,6 +62,7 @@ impl Core {
         others.docs.iter().for_each(|addr| self.cache.forget(addr));
         others.customers.iter().for_each(|customer| _ = self.exposures.remove(customer));
         self.past.forget(&others.edits);
+        self.held.forget();
         batches.for_each(|batch| self.forget(&batch.looked));
         self.head = head;
         self.actor = Actor::fresh(&mut *self.entropy);
@@ -79,6 +81,7 @@ impl Core {
 pub(super) enum Key {
     Doc(DocAddr),
     Edit(EditId),
+    Device(DeviceId),
 }
 
 pub(super) fn keys(submission: &Submission, docs: &[DocAddr], debtors: &[CustomerId]) -> Vec<Key> {
@@ -98,6 +101,7 @@ pub(super) fn looked(keys: &[Vec<Key>], submissions: &[Submission], past: &Past)
         match key {
             Key::Doc(addr) => looked.docs.insert(*addr),
             Key::Edit(edit) => looked.edits.insert(*edit),
+            Key::Device(device) => looked.devices.insert(*device),
         };
     }
     for submission in submissions {

@@ -7,7 +7,7 @@ use waybill_shared::{
     doc::Hash,
     edit::Verdict,
     erasure,
-    id::{CustomerId, EditId, SettingsId},
+    id::{CustomerId, DeviceId, EditId, SettingsId},
     kind::{DocAddr, DocKind},
     notes,
     view::View,
@@ -29,11 +29,17 @@ pub struct Wanted {
     pub claims: Vec<(DocAddr, Hash)>,
     /// Their exposure. The log must have all batches that are under way before it is asked.
     pub customers: Vec<CustomerId>,
+    /// How much is held of them.
+    pub devices: Vec<DeviceId>,
 }
 
 impl Wanted {
     pub fn is_empty(&self) -> bool {
-        self.docs.is_empty() && self.edits.is_empty() && self.claims.is_empty() && self.customers.is_empty()
+        self.docs.is_empty()
+            && self.edits.is_empty()
+            && self.claims.is_empty()
+            && self.customers.is_empty()
+            && self.devices.is_empty()
     }
 }
 
@@ -46,6 +52,7 @@ impl Core {
         let mut edits = BTreeSet::new();
         let mut claims = BTreeSet::new();
         let mut made = HashSet::new();
+        let mut devices = BTreeSet::new();
         for submission in submissions {
             edits.insert(submission.edit_id());
             docs.extend(self.docs_of(submission));
@@ -55,6 +62,9 @@ impl Core {
                 edits.insert(*by);
             }
             docs.extend(erasure::names(edit).map(DocAddr::from));
+            if submission.may_be_held() && self.held.is_open(edit.device) {
+                devices.insert(edit.device);
+            }
             for part in &edit.parts {
                 docs.insert(part.doc);
                 let Some(part_made) = &part.made else { continue };
@@ -80,6 +90,7 @@ impl Core {
             (*limit_set || limit.is_some()) && !self.exposures.contains_key(customer)
         };
         wanted.customers = debtors.into_iter().filter(limited).map(|(customer, _)| customer).collect();
+        wanted.devices = devices.into_iter().collect();
         wanted
     }
 
@@ -100,6 +111,7 @@ impl Core {
         loaded: Loaded,
         claims: Vec<Claim>,
         exposures: HashMap<CustomerId, Exposure>,
+        held: Vec<(DeviceId, u64)>,
     ) {
         let stored: HashMap<DocAddr, _> = loaded.docs.iter().map(|doc| (doc.addr, doc)).collect();
         for addr in &wanted.docs {
@@ -108,6 +120,7 @@ impl Core {
         self.past.take_in_edits(&wanted.edits, loaded.edits);
         self.past.take_in_claims(&wanted.claims, claims);
         self.exposures.extend(exposures);
+        self.held.take_in(held);
     }
 
     /// The customers whose credit judging this batch may look at, and whether the batch sets their limit.
