@@ -35,8 +35,8 @@ use crate::{
     log::{Head, Log, LogError},
 };
 
-/// When a device comes again whose entries a manager has to look at first.
-const FULL_MS: u32 = 15 * 60 * 1_000;
+/// An edit that is held or refused counts as so many that stand.
+const FALLEN: usize = 10;
 
 /// A fault ends the connection.
 pub async fn answer(connection: &mut Connection, ask: Ask) -> Result<Option<Event>, Fault> {
@@ -161,6 +161,7 @@ async fn admit(
 ) -> Result<Admission, Fault> {
     let session = connection.recognised().await?;
     let device = session.device;
+    connection.unpaced = session.unpaced;
     let unread = |error: sqlx::Error| unreadable(error.into());
     let names = connection.app.accounts.names(device, connection.named).await.map_err(unread)?;
     connection.named = names.version;
@@ -229,7 +230,19 @@ fn keep_pace(connection: &mut Connection, submitted: &[Submitted]) {
     slow_down(connection, by);
 }
 
+/// Some of its edits do not stand: each counts as several that do, because it may have cost as much.
+pub fn note_fallen(connection: &mut Connection, fallen: usize) {
+    if fallen > 0
+        && let Some(device) = connection.device()
+    {
+        slow_down(connection, [(device.uuid(), fallen.saturating_mul(FALLEN - 1))]);
+    }
+}
+
 fn slow_down(connection: &mut Connection, by: impl IntoIterator<Item = (Uuid, usize)>) {
+    if connection.unpaced {
+        return;
+    }
     let now = Instant::now();
     let pace = &connection.app.hub.pace;
     let waits = by.into_iter().map(|(who, handed)| pace.wait(who, handed, now));
@@ -240,19 +253,10 @@ fn slow_down(connection: &mut Connection, by: impl IntoIterator<Item = (Uuid, us
 }
 
 async fn submit(connection: &mut Connection, submitted: Vec<Submitted>) -> Result<Option<Event>, Fault> {
-    let withdrawn: Vec<EditId> =
-        submitted.iter().filter(|one| one.withdrawn.is_some()).map(|one| one.edit.id).collect();
     keep_pace(connection, &submitted);
-    let mut room = Room::of(connection, &withdrawn).await?;
-    let mut full = false;
     for Submitted { edit, grant, withdrawn } in submitted {
         if let Some(why) = withdrawn {
-            if room.takes(edit.id) {
-                let edit = Arc::new(edit);
-                hand_in(connection, Submission::Withdrawn { edit, why }).await?;
-            } else {
-                full = true;
-            }
+            hand_in(connection, Submission::Withdrawn { edit: Arc::new(edit), why }).await?;
             continue;
         }
         let approver = edit
@@ -264,43 +268,7 @@ async fn submit(connection: &mut Connection, submitted: Vec<Submitted>) -> Resul
         let handed = Handed { edit: Arc::new(edit), roles, approver };
         hand_in(connection, Submission::Edit(handed)).await?;
     }
-    let words = || {
-        "A manager has to look at earlier entries of this device first. Keep these; it will try again later."
-            .to_owned()
-    };
-    Ok(full.then(|| Event::RetryLater { after_ms: FULL_MS, words: words(), edits: Vec::new() }))
-}
-
-/// How many more of a device's entries are kept for a manager.
-struct Room {
-    left: u64,
-    /// Known already: they take none.
-    known: Vec<EditId>,
-}
-
-impl Room {
-    async fn of(connection: &Connection, edits: &[EditId]) -> Result<Self, Fault> {
-        let Some(device) = connection.device().filter(|_| !edits.is_empty()) else {
-            return Ok(Self { left: 0, known: Vec::new() });
-        };
-        let log = &connection.app.hub.log;
-        let held = log.count_held(Some(device)).await.map_err(unreadable)?;
-        let taken = held.saturating_add(connection.in_flight as u64);
-        let known = log.load(&[], edits).await.map_err(unreadable)?.edits;
-        Ok(Self {
-            left: connection.app.settings.limits.held_per_device.saturating_sub(taken),
-            known: known.into_iter().map(|known| known.edit).collect(),
-        })
-    }
-
-    fn takes(&mut self, edit: EditId) -> bool {
-        if self.known.contains(&edit) {
-            return true;
-        }
-        let takes = self.left > 0;
-        self.left = self.left.saturating_sub(1);
-        takes
-    }
+    Ok(None)
 }
 
 /// The device has handed everything over.

@@ -56,6 +56,12 @@ const COME_AGAIN_MS: u32 = 5_000;
 /// When it is looked again whether other devices have come back.
 const LOOK_AGAIN_MS: u32 = 30_000;
 
+/// When a device comes again with what would be held, and a manager has to look at what is held of it first.
+const FULL_MS: u32 = 15 * 60 * 1_000;
+
+const MANAGER_FIRST: &str = "A manager has to look at earlier entries of this device first. Keep these; it will try \
+    again later.";
+
 const OTHERS_FIRST: &str = "The server was restored. What this was entered on is still on other devices, and is sent \
     again when they connect. Nothing is lost.";
 
@@ -79,6 +85,8 @@ pub struct Connection {
     pub(super) beside: JoinSet<Event>,
     /// It floods: nothing is read from it until then.
     slow_until: Option<Instant>,
+    /// It is not slowed down, however much it hands in.
+    pub(super) unpaced: bool,
     /// When that was last told.
     slowed: Option<Instant>,
     /// It does not look at the log before then.
@@ -126,6 +134,7 @@ impl Connection {
             tells_at: None,
             noted: Instant::now(),
             slow_until: None,
+            unpaced: false,
             slowed: None,
             judged: 0,
             token: Vec::new(),
@@ -146,7 +155,8 @@ impl Connection {
         clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let slow = self.slow_until.is_some();
-            let reads = self.in_flight < limits::IN_FLIGHT && !slow && !draining.is_cancelled();
+            let owes = !self.out.owes_little();
+            let reads = self.in_flight < limits::IN_FLIGHT && !slow && !owes && !draining.is_cancelled();
             let step = tokio::select! {
                 received = inbound.next(), if reads => {
                     heard = Instant::now();
@@ -166,6 +176,9 @@ impl Connection {
                 Ok(()) = names.changed() => Box::pin(self.named(&mut names)).await,
                 free = self.out.is_free(), if self.down.is_some() => {
                     if free { self.descend().await } else { Err(Over) }
+                }
+                relieved = self.out.relieved(), if owes => {
+                    if relieved { Ok(()) } else { Err(Over) }
                 }
                 () = sleep_until(self.slow_until.unwrap_or(opened)), if slow => {
                     self.slow_until = None;
@@ -214,6 +227,11 @@ impl Connection {
             Received::Other => {
                 return self.fault(FaultCode::BadFrame, "Frames are binary; this was text.").await;
             }
+            Received::TooLarge => {
+                let words =
+                    format!("A frame has at most {} bytes; this one is larger.", limits::CLIENT_FRAME);
+                return self.fault(FaultCode::BadFrame, &words).await;
+            }
             Received::Alive => return Ok(()),
             Received::Ended => return Err(Over),
         };
@@ -223,7 +241,7 @@ impl Connection {
     /// Some of its edits have been settled.
     async fn settled(&mut self, first: Option<(EditId, Settled)>) -> Result<(), Over> {
         let (mut again, mut come_again) = (Vec::new(), false);
-        let (mut numbers, mut others) = (Vec::new(), Vec::new());
+        let (mut numbers, mut others, mut full) = (Vec::new(), Vec::new(), Vec::new());
         let mut next = first;
         while let Some((edit, settled)) = next {
             self.in_flight = self.in_flight.saturating_sub(1);
@@ -242,6 +260,7 @@ impl Connection {
                 Settled::Later | Settled::Declined { .. } | Settled::Erased => come_again = true,
                 Settled::Waits(Wait::Number) => numbers.push(edit),
                 Settled::Waits(Wait::Others) => others.push(edit),
+                Settled::Waits(Wait::Manager) => full.push(edit),
                 Settled::AnotherLog => return self.fault(FaultCode::Unavailable, ANOTHER_LOG).await,
                 Settled::NotYours => {
                     let words = "An edit has the id of another device's edit. Give it a fresh one.";
@@ -250,6 +269,8 @@ impl Connection {
             }
             next = self.answered.try_recv().ok();
         }
+        let fallen = self.turn.fallen() + full.len();
+        super::answer::note_fallen(self, fallen);
         while !again.is_empty() {
             let Ok((entries, now)) = Box::pin(self.said_before(&again)).await else {
                 come_again = true;
@@ -263,9 +284,11 @@ impl Connection {
             again.retain(|edit| !entries.iter().any(|entry| entry.edit == *edit));
             self.handle(Event::Again { entries, now }).await?;
         }
-        for (edits, after_ms, words) in
-            [(numbers, COME_AGAIN_MS, NUMBERS_WAIT), (others, LOOK_AGAIN_MS, OTHERS_FIRST)]
-        {
+        for (edits, after_ms, words) in [
+            (numbers, COME_AGAIN_MS, NUMBERS_WAIT),
+            (others, LOOK_AGAIN_MS, OTHERS_FIRST),
+            (full, FULL_MS, MANAGER_FIRST),
+        ] {
             if !edits.is_empty() {
                 self.handle(Event::RetryLater { after_ms, words: words.to_owned(), edits }).await?;
             }
@@ -318,7 +341,9 @@ impl Connection {
             (self.recognised().await, self.app.accounts.names(device, self.named).await)
         };
         match recognised {
-            Ok(session) if session.only_push.is_some() == self.session.only_push() => {}
+            Ok(session) if session.only_push.is_some() == self.session.only_push() => {
+                self.unpaced = session.unpaced;
+            }
             // It says hello again, and is welcomed as what it is now.
             Ok(_) => return self.fault(FaultCode::Unavailable, ANOTHER_DOOR).await,
             Err(fault) => return self.fault(fault.code, &fault.words).await,
@@ -390,6 +415,9 @@ impl Connection {
     /// Gives the session an event, and does all that follows from it.
     async fn handle(&mut self, event: Event) -> Result<(), Over> {
         self.todo.extend(self.session.handle(event));
+        if self.session.device().is_some() {
+            self.out.greeted();
+        }
         self.tell_in_time();
         while let Some(effect) = self.todo.pop_front() {
             match effect {

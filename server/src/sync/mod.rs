@@ -78,7 +78,8 @@ impl Hub {
             worker: tokio::sync::Mutex::new(None),
             tasks: TaskTracker::new(),
         };
-        let options = Options { stop: ending.intake.clone(), moved, ..Options::usual() };
+        let (stop, held) = (ending.intake.clone(), limits.held_per_device);
+        let options = Options { stop, moved, held, ..Options::usual() };
         let (intake, worker) = Intake::start(Arc::clone(&log), options).await?;
         *ending.worker.lock().await = Some(worker);
         let tail = Arc::new(Tail::new(Arc::clone(&log), Arc::clone(&asking)).await?);
