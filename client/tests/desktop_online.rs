@@ -69,6 +69,7 @@ fn row(n: u128, name: &str, waiting: u32) -> DeviceRow {
         last_contact: Some(engine::now()),
         since: engine::now(),
         revoked_at: None,
+        unpaced: false,
     }
 }
 

@@ -3,11 +3,17 @@
 
 use std::time::{Duration, Instant};
 
+use waybill_server::{accounts::devices, log::Log};
 use waybill_shared::{
-    edit::Verdict,
-    id::FactId,
+    edit::{Edit, Verdict},
+    id::{EditId, FactId},
     order::commands,
-    protocol::{self, ClientFrame, ServerFrame, frame::FaultCode},
+    protocol::{
+        self, ClientFrame, ServerFrame, batch,
+        frame::{Entry, FaultCode},
+        question::{Answer, HeldQuestion},
+    },
+    review::Decision,
     rules::roles::Role,
 };
 use waybill_tests::{
@@ -32,6 +38,22 @@ async fn a_flood_is_slowed_down_and_told_and_refused_nothing_while_others_go_on(
     let address = serving.socket();
     let mut flo = Peer::sign_in(&address, "flo", 1).await.unwrap();
     let mut ben = Peer::sign_in(&address, "ben", 2).await.unwrap();
+    let slowed = || serving.server.app().figures.0.render().contains("waybill_slowed_total");
+
+    // An import of the business's own, whose pace an admin lifted, is not slowed down, nor is its person elsewhere.
+    devices::pace(&serving.server.app().pool, "T1", false).await.unwrap();
+    flo.come_back(&address).await.unwrap();
+    let mut page = flo.new_page();
+    let location = waybill_shared::id::LocationId::new(uuid::Uuid::now_v7());
+    let edits: Vec<Edit> = std::iter::once(flo.scribe.edit(&mut page, order_of_ten(location)))
+        .chain((1..200).map(|nth| flo.scribe.edit(&mut page, note(&format!("import {nth}")))))
+        .collect();
+    let judged = flo.sends_all(edits).await.unwrap();
+    assert!(judged.iter().all(|(verdict, _)| *verdict == Verdict::Accepted));
+    assert!(!slowed(), "whoever is let in at any pace is not slowed down");
+    devices::pace(&serving.server.app().pool, "T1", true).await.unwrap();
+    flo.come_back(&address).await.unwrap();
+
     let began = Instant::now();
     let flood = tokio::spawn(async move {
         let mut page = flo.new_page();
@@ -64,9 +86,71 @@ async fn a_flood_is_slowed_down_and_told_and_refused_nothing_while_others_go_on(
     // Ten at once, thirty at ten a second.
     let waited = flood.await.unwrap();
     assert!(waited >= Duration::from_secs(3), "{waited:?}");
-    let told = serving.server.app().figures.0.render();
-    assert!(told.contains("waybill_slowed_total"), "{told}");
+    assert!(slowed(), "an admin hears of it");
     serving.stop().await.unwrap();
+}
+
+/// Whoever may not do what they did: a manager looks at so much of it, and the device keeps the rest.
+#[tokio::test(flavor = "multi_thread")]
+async fn so_much_of_a_device_is_held_and_the_rest_waits_on_it() {
+    let serving = Serving::start_with(&[("limits.held_per_device", "10")]).await.unwrap();
+    serving.add_person("max", Role::Manager).await.unwrap();
+    serving.add_person("dora", Role::Driver).await.unwrap();
+    let address = serving.socket();
+    let mut max = Peer::sign_in(&address, "max", 1).await.unwrap();
+    let mut dora = Peer::sign_in(&address, "dora", 2).await.unwrap();
+    let mut page = max.new_page();
+    let location = waybill_shared::id::LocationId::new(uuid::Uuid::now_v7());
+    let edit = max.scribe.edit(&mut page, order_of_ten(location));
+    max.sends(edit).await.unwrap();
+
+    let edits: Vec<Edit> =
+        (0..30).map(|nth| dora.scribe.edit(&mut page, note(&format!("seen {nth}")))).collect();
+    let (held, kept) = told(&mut dora, edits.clone()).await;
+    assert_eq!((held.len(), kept.len()), (10, 20), "in one push, too");
+    // What is held already takes no more room when it is sent again, and nothing else finds any.
+    let (again, kept) = told(&mut dora, edits.clone()).await;
+    assert_eq!((again, kept.len()), (held.clone(), 20));
+
+    for edit in held.into_iter().take(3) {
+        let (decision, reason) = (Decision::Discard, "never there".to_owned());
+        let word = HeldQuestion::Decide { edit, attempt: 0, decision, reason };
+        let answer = max.asks(word.into()).await.unwrap();
+        assert!(matches!(answer, Answer::Decided(_)), "{answer:?}");
+    }
+    let rest = edits.into_iter().filter(|edit| kept.contains(&edit.id)).collect();
+    let (held, kept) = told(&mut dora, rest).await;
+    assert_eq!((held.len(), kept.len()), (3, 17), "there is room again");
+    assert_eq!(serving.server.app().hub.log.count_held(None).await.unwrap(), 10);
+    drop((max, dora));
+    serving.stop().await.unwrap();
+}
+
+/// Which of them the server says are held, and which are to wait on the device.
+async fn told(peer: &mut Peer, edits: Vec<Edit>) -> (Vec<EditId>, Vec<EditId>) {
+    let mut open: Vec<EditId> = edits.iter().map(|edit| edit.id).collect();
+    let (mut held, mut kept) = (Vec::new(), Vec::new());
+    peer.wire.send(&ClientFrame::Push { edits, turn: 0 }).await.unwrap();
+    while !open.is_empty() {
+        match peer.wire.next().await.expect("the socket stays open") {
+            ServerFrame::RetryLater { edits, words, .. } => {
+                assert!(words.contains("A manager has to look"), "{words}");
+                kept.extend(edits);
+            }
+            ServerFrame::Entries { entries, .. } | ServerFrame::Again { entries } => {
+                for entry in batch::unpack::<Entry>(&entries).unwrap() {
+                    if let Some(own) = entry.verdict.filter(|own| own.verdict.name() == "held") {
+                        assert_eq!(own.attempt, 0);
+                        held.push(entry.edit);
+                    }
+                }
+            }
+            ServerFrame::Fault(fault) => panic!("{fault:?}"),
+            _ => {}
+        }
+        open.retain(|edit| !held.contains(edit) && !kept.contains(edit));
+    }
+    (held, kept)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -50,6 +50,7 @@ fn all() -> Vec<Question> {
         DeviceQuestion::Rename { device, name: "Till 9".to_owned() }.into(),
         DeviceQuestion::Revoke { device }.into(),
         DeviceQuestion::Restore { device }.into(),
+        DeviceQuestion::Pace { device, on: false }.into(),
         SessionQuestion::List { from: 0 }.into(),
         SessionQuestion::End { person, device: Some(device) }.into(),
         PersonQuestion::ResetCode { person }.into(),

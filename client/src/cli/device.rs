@@ -20,6 +20,18 @@ pub enum Command {
     Revoke { device: String },
     /// Lets a device in again.
     Restore { device: String },
+    /// Lifts the pace of a device that hands in much, such as an import of your own (off), or sets it again (on).
+    Pace {
+        /// Its code, such as T1, its name or its id.
+        device: String,
+        wanted: Wanted,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Wanted {
+    On,
+    Off,
 }
 
 pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
@@ -31,7 +43,16 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
                 || json!({ "devices": all.iter().map(told).collect::<Vec<_>>(), "count": all.len() }),
                 || {
                     let cells: Vec<Vec<String>> = all.iter().map(|device| row(device, zone)).collect();
-                    let head = ["code", "name", "people", "version", "last contact", "waiting then", "state"];
+                    let head = [
+                        "code",
+                        "name",
+                        "people",
+                        "version",
+                        "last contact",
+                        "waiting then",
+                        "pace",
+                        "state",
+                    ];
                     table(&head, &[5], &cells)
                 },
             );
@@ -45,6 +66,20 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
             session.out.say(
                 || json!({ "device": row.code, "name": name }),
                 || format!("{} is called {name} now.", row.code),
+            );
+            return Ok(());
+        }
+        Command::Pace { device, wanted } => {
+            let (row, on) = (one(&all, device)?, *wanted == Wanted::On);
+            session.asks(Question::Device(DeviceQuestion::Pace { device: row.id, on }))?;
+            session.out.say(
+                || json!({ "device": row.code, "paced": on }),
+                || match on {
+                    true => {
+                        format!("{} is slowed down again when it hands in more than others may.", row.code)
+                    }
+                    false => format!("{} is not slowed down, however much it hands in.", row.code),
+                },
             );
             return Ok(());
         }
@@ -101,6 +136,7 @@ fn row(device: &DeviceRow, zone: chrono_tz::Tz) -> Vec<String> {
         device.version.clone().unwrap_or_default(),
         device.last_contact.map_or_else(|| "never".to_owned(), |at| moment(at, zone)),
         device.waiting.to_string(),
+        (if device.unpaced { "off" } else { "on" }).to_owned(),
         match device.revoked_at {
             Some(_) => "shut out".to_owned(),
             None => "in use".to_owned(),
@@ -119,5 +155,6 @@ fn told(device: &DeviceRow) -> Value {
         "waiting": device.waiting,
         "since": device.since,
         "revoked_at": device.revoked_at,
+        "paced": !device.unpaced,
     })
 }

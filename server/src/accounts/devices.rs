@@ -32,7 +32,7 @@ pub async fn list(pool: &PgPool, from: u32, limit: usize) -> Result<DevicePage, 
                 (extract(epoch from created_at) * 1000)::bigint as since,
                 (extract(epoch from revoked_at) * 1000)::bigint as revoked_at,
                 coalesce(people, '{}') as people, coalesce(names, '{}') as names,
-                coalesce(displays, '{}') as displays
+                coalesce(displays, '{}') as displays, unpaced
          from account.device left join lateral (
              select array_agg(person.id order by person.name_key) as people,
                     array_agg(person.name order by person.name_key) as names,
@@ -77,6 +77,13 @@ pub async fn restore(pool: &PgPool, device: &str) -> Result<(), DeviceError> {
     let updated =
         sqlx::query("update account.device set revoked_at = null where code = upper($1) or id = $2");
     let updated = updated.bind(device.trim()).bind(id(device)).execute(pool).await?;
+    found(updated.rows_affected(), device)
+}
+
+/// Whether it is slowed down when it hands in more than others may: an import of the business's own is not to be.
+pub async fn pace(pool: &PgPool, device: &str, paced: bool) -> Result<(), DeviceError> {
+    let updated = sqlx::query("update account.device set unpaced = $3 where code = upper($1) or id = $2");
+    let updated = updated.bind(device.trim()).bind(id(device)).bind(!paced).execute(pool).await?;
     found(updated.rows_affected(), device)
 }
 
@@ -191,6 +198,7 @@ struct DeviceColumns {
     people: Vec<Uuid>,
     names: Vec<String>,
     displays: Vec<String>,
+    unpaced: bool,
 }
 
 #[derive(FromRow)]
@@ -222,6 +230,7 @@ impl From<DeviceColumns> for DeviceRow {
             last_contact: row.last_contact.map(Timestamp::from_unix_ms),
             since: Timestamp::from_unix_ms(row.since),
             revoked_at: row.revoked_at.map(Timestamp::from_unix_ms),
+            unpaced: row.unpaced,
         }
     }
 }

@@ -19,6 +19,8 @@ pub struct Session {
     pub former: Vec<PersonId>,
     /// It may only hand over what was entered on it: whose access was withdrawn.
     pub only_push: Option<Withdrawn>,
+    /// It is not slowed down, however much it hands in.
+    pub unpaced: bool,
 }
 
 /// What one person enrolled on the device may do.
@@ -54,9 +56,9 @@ impl Accounts {
     /// everybody on it, is still known: what was entered on it must come here. Where a sign-in was only ended,
     /// somebody signs in again, and it comes then.
     pub async fn authenticate(&self, token: &[u8]) -> Result<Session, AuthRefused> {
-        let device: Option<(Uuid, String, bool, bool, bool)> = sqlx::query_as(
+        let device: Option<(Uuid, String, bool, bool, bool, bool)> = sqlx::query_as(
             "select device.id, device.code, device.revoked_at is not null, person.revoked_at is not null,
-                    enrolment.ended_at is not null
+                    enrolment.ended_at is not null, device.unpaced
              from account.enrolment join account.device on device.id = enrolment.device
              join account.person on person.id = enrolment.person
              where enrolment.token_hash = $1",
@@ -64,7 +66,7 @@ impl Accounts {
         .bind(token_hash(token))
         .fetch_optional(&self.pool)
         .await?;
-        let (device, device_code, device_revoked, person_revoked, ended) =
+        let (device, device_code, device_revoked, person_revoked, ended, unpaced) =
             device.ok_or(AuthRefused::Unknown)?;
         let rows: Vec<GrantRow> = sqlx::query_as(
             "select person.id, person.name, person.display_name, person.roles, person.locations
@@ -89,7 +91,7 @@ impl Accounts {
         let people: Vec<PersonGrant> = rows.into_iter().map(PersonGrant::from).collect();
         let former = once.into_iter().map(PersonId::from);
         let former = former.filter(|id| people.iter().all(|grant| grant.person != *id)).collect();
-        Ok(Session { device: device.into(), device_code, people, former, only_push })
+        Ok(Session { device: device.into(), device_code, people, former, only_push, unpaced })
     }
 
     /// Ends one person's enrolment: they signed out on the device. Its other people stay.

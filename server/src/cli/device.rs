@@ -43,6 +43,12 @@ pub enum DeviceCommand {
         /// Its code, such as T1, or its id
         device: String,
     },
+    /// Lift the pace of a device that hands in much, such as an import of your own (off), or set it again (on)
+    Pace {
+        /// Its code, such as T1, or its id
+        device: String,
+        wanted: Wanted,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -93,12 +99,21 @@ pub async fn run(command: DeviceCommand, pool: &PgPool) -> anyhow::Result<ExitCo
             devices::restore(pool, &device).await?;
             println!("{device} may be used again.");
         }
+        DeviceCommand::Pace { device, wanted } => {
+            devices::pace(pool, &device, wanted == Wanted::On).await?;
+            match wanted {
+                Wanted::On => {
+                    println!("{device} is slowed down again when it hands in more than others may.")
+                }
+                Wanted::Off => println!("{device} is not slowed down, however much it hands in."),
+            }
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn as_table(devices: &[DeviceRow]) -> String {
-    let heading = ["CODE", "NAME", "PEOPLE", "VERSION", "LAST CONTACT", "WAITING THEN", "STATE"];
+    let heading = ["CODE", "NAME", "PEOPLE", "VERSION", "LAST CONTACT", "WAITING THEN", "PACE", "STATE"];
     let rows = devices.iter().map(|device| {
         [
             device.code.clone(),
@@ -107,6 +122,7 @@ fn as_table(devices: &[DeviceRow]) -> String {
             device.version.clone().unwrap_or_default(),
             moment(device.last_contact.and_then(at)),
             device.waiting.to_string(),
+            (if device.unpaced { "off" } else { "on" }).to_owned(),
             device
                 .revoked_at
                 .and_then(at)
@@ -128,6 +144,7 @@ fn as_json(devices: &[DeviceRow]) -> serde_json::Value {
             "waiting": device.waiting,
             "created_at": Some(device.since).and_then(at).map(|at| at.to_rfc3339()),
             "revoked_at": device.revoked_at.and_then(at).map(|at| at.to_rfc3339()),
+            "paced": !device.unpaced,
         })
     });
     devices.collect()

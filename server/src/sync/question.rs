@@ -105,6 +105,7 @@ async fn of_devices(app: &App, own: DeviceId, question: DeviceQuestion) -> Answe
         }
         DeviceQuestion::Revoke { device } => devices::revoke(pool, &device.to_string()).await?,
         DeviceQuestion::Restore { device } => devices::restore(pool, &device.to_string()).await?,
+        DeviceQuestion::Pace { device, on } => devices::pace(pool, &device.to_string(), on).await?,
     }
     Ok(Answer::Done {})
 }

@@ -30,6 +30,7 @@ pub const TABLE: &[Row] = &[
     row("device.rename",     "rename a device",                      ADMINS),
     row("device.revoke",     "shut a device out",                    ADMINS),
     row("device.restore",    "let a device in again",                ADMINS),
+    row("device.pace",       "lift or set the pace of a device",     ADMINS),
     row("session.list",      "see who is signed in where",           ADMINS),
     row("session.end",       "end somebody's sign-in",               ADMINS),
     row("person.reset_code", "make a code for a forgotten password", ADMINS),

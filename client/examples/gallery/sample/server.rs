@@ -73,6 +73,7 @@ fn devices() -> Vec<DeviceRow> {
         last_contact: Some(at(today(), 12, n as u32)),
         since: at(today(), 7, 0),
         revoked_at: out.then(|| at(today(), 13, 5)),
+        unpaced: false,
     };
     vec![
         one(1, "Till 2", vec![who(1), who(3)], 0, false),

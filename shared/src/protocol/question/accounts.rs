@@ -26,6 +26,11 @@ pub enum DeviceQuestion {
     Restore {
         device: DeviceId,
     },
+    /// Whether it is slowed down when it hands in more than others may.
+    Pace {
+        device: DeviceId,
+        on: bool,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +79,9 @@ pub struct DeviceRow {
     pub since: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revoked_at: Option<Timestamp>,
+    /// It is not slowed down, however much it hands in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unpaced: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
