@@ -122,6 +122,8 @@ fn lists(dir: &Path) -> BTreeMap<&'static str, Vec<Vec<Value>>> {
         "SELECT * FROM product_row ORDER BY row",
         "SELECT * FROM product_barcode ORDER BY barcode, row",
         "SELECT * FROM location_row ORDER BY row",
+        "SELECT * FROM order_names ORDER BY row, id",
+        "SELECT * FROM often ORDER BY id",
         "SELECT * FROM order_words ORDER BY doc, offset",
         "SELECT * FROM customer_words ORDER BY doc, offset",
         "SELECT * FROM product_words ORDER BY doc, offset",

@@ -54,6 +54,7 @@ pub const SQLITE: &[Migration] = &[
     Migration { version: 2, name: "scopes", sql: include_str!("../sqlite/0002_scopes.sql") },
     Migration { version: 3, name: "attachments", sql: include_str!("../sqlite/0003_attachments.sql") },
     Migration { version: 4, name: "attached by", sql: include_str!("../sqlite/0004_attached_by.sql") },
+    Migration { version: 11, name: "often", sql: include_str!("../sqlite/0011_often.sql") },
 ];
 
 #[cfg(test)]

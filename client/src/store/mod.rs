@@ -37,8 +37,8 @@ pub use local::{Account, Local};
 pub use looking::Looking;
 pub use open::OpenError;
 pub use reader::{
-    Attention, ListQuery, NotesHere, OrderFilter, OrderList, OrderSort, Reader, Sum, Waiting,
-    orders::OrderQuery,
+    Attention, ELSEWHERE, Found, ListQuery, NotesHere, OrderFilter, OrderList, OrderSort, Reader, Sum,
+    Waiting, orders::OrderQuery,
 };
 pub use rows::{CustomerRow, LocationRow, OrderRow, ProductRow};
 pub use wipe::{forget_note, note};

@@ -2,27 +2,23 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-/// The words of one document, hashed to know when they changed.
+/// The words of one document, its name apart; hashed to know when they changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Words(String);
+pub struct Words {
+    name: String,
+    others: String,
+}
 
 impl Words {
-    pub fn of<'a>(parts: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut words = String::new();
-        for part in parts {
-            if !part.is_empty() {
-                if !words.is_empty() {
-                    words.push(' ');
-                }
-                words.push_str(part);
-            }
-        }
-        Self(words)
+    pub fn of<'a>(name: &str, others: impl IntoIterator<Item = &'a str>) -> Self {
+        let others: Vec<&str> = others.into_iter().filter(|part| !part.is_empty()).collect();
+        Self { name: name.to_owned(), others: others.join(" ") }
     }
 
     /// FNV-1a.
     pub fn hash(&self) -> i64 {
-        let hash = self.0.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        let bytes = self.name.bytes().chain([0]).chain(self.others.bytes());
+        let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         });
         hash.cast_signed()
@@ -39,19 +35,28 @@ pub struct Index {
 }
 
 macro_rules! index {
-    ($rows:literal, $index:literal) => {
+    ($rows:literal, $index:literal, $columns:literal, $values:literal) => {
         Index {
             old: concat!("SELECT search FROM ", $rows, " WHERE row = ?1"),
-            put: concat!("INSERT OR REPLACE INTO ", $index, " (rowid, words) VALUES (?1, ?2)"),
+            put: concat!(
+                "INSERT OR REPLACE INTO ",
+                $index,
+                " (rowid, ",
+                $columns,
+                ") VALUES (?1, ",
+                $values,
+                ")"
+            ),
             drop: concat!("DELETE FROM ", $index, " WHERE rowid = ?1"),
             wipe: concat!("INSERT INTO ", $index, " (", $index, ") VALUES ('optimize')"),
         }
     };
 }
 
-pub const ORDERS: Index = index!("order_row", "order_search");
-pub const CUSTOMERS: Index = index!("customer_row", "customer_search");
-pub const PRODUCTS: Index = index!("product_row", "product_search");
+// An order has no name.
+pub const ORDERS: Index = index!("order_row", "order_search", "words", "?2 || ?3");
+pub const CUSTOMERS: Index = index!("customer_row", "customer_search", "name, words", "?2, ?3");
+pub const PRODUCTS: Index = index!("product_row", "product_search", "name, words", "?2, ?3");
 
 impl Index {
     /// Before the row itself is written: the index is left alone when the words are the same.
@@ -61,7 +66,7 @@ impl Index {
         if old == Some(words.hash()) {
             return Ok(());
         }
-        conn.prepare_cached(self.put)?.execute(params![row, words.0]).map(drop)
+        conn.prepare_cached(self.put)?.execute(params![row, words.name, words.others]).map(drop)
     }
 
     /// Merges the index: what was dropped from it is then no longer in the file.
@@ -74,23 +79,43 @@ impl Index {
     }
 }
 
-/// What was typed as a query: every word must begin a word of the document. `None` when nothing that can be
-/// searched for was typed.
-pub fn query(typed: &str) -> Option<String> {
-    let mut query = String::new();
-    for word in typed.split_whitespace() {
-        let letters: Vec<&str> =
-            word.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).collect();
-        if !letters.is_empty() {
-            if !query.is_empty() {
-                query.push(' ');
-            }
-            query.push('"');
-            query.push_str(&letters.join(" "));
-            query.push_str("\"*");
-        }
+/// What was typed, as queries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Typed {
+    /// Every word must begin a word of the document.
+    pub all: String,
+    /// How well a name fits, the best first: it begins with the words that were typed; they all stand in it; it
+    /// begins with what was typed so far; that stands in it as it was typed; each word begins one of its words.
+    pub name: [String; 5],
+}
+
+/// `None` when nothing that can be searched for was typed.
+pub fn query(typed: &str) -> Option<Typed> {
+    let letters = |word: &str| -> Vec<String> {
+        let parts = word.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
+        parts.map(str::to_owned).collect()
+    };
+    let words: Vec<String> = typed
+        .split_whitespace()
+        .map(|word| letters(word).join(" "))
+        .filter(|word| !word.is_empty())
+        .collect();
+    if words.is_empty() {
+        return None;
     }
-    (!query.is_empty()).then_some(query)
+    let each =
+        |star: &str| words.iter().map(|word| format!("\"{word}\"{star}")).collect::<Vec<_>>().join(" ");
+    let phrase = words.join(" ");
+    Some(Typed {
+        all: each("*"),
+        name: [
+            format!("name : ^ \"{phrase}\""),
+            format!("name : ({})", each("")),
+            format!("name : ^ \"{phrase}\" *"),
+            format!("name : \"{phrase}\" *"),
+            format!("name : ({})", each("*")),
+        ],
+    })
 }
 
 #[cfg(test)]
@@ -106,7 +131,7 @@ mod tests {
             (" - \" ", None),
             ("", None),
         ] {
-            assert_eq!(query(typed).as_deref(), expected, "{typed:?}");
+            assert_eq!(query(typed).map(|typed| typed.all).as_deref(), expected, "{typed:?}");
         }
     }
 }

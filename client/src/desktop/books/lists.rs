@@ -6,6 +6,7 @@ use waybill_shared::order::{Address, Contact, Order};
 use waybill_shared::session::store::StoreError;
 
 use super::Books;
+use crate::desktop::frame::Found;
 use crate::desktop::intent::Thing;
 use crate::desktop::names::Names;
 use crate::desktop::paged::{PAGE, Paged};
@@ -17,13 +18,15 @@ use crate::desktop::panels::orders::{OrdersData, OrdersState};
 use crate::desktop::panels::products::ProductsData;
 use crate::desktop::pick::{CustomerHit, ProductHit};
 use crate::desktop::widgets::sync_chip::Waiting;
-use crate::store::{Attention, ListQuery, OrderRow, Reader};
+use crate::store::{Attention, ELSEWHERE, ListQuery, OrderQuery, OrderRow, Reader};
 use waybill_shared::edit::Verdict;
 use waybill_shared::kind::DocAddr;
 use waybill_shared::review::Decided;
 
 /// How many results a search shows: what does not fit is typed more precisely.
 const FOUND: usize = 8;
+/// How many of each kind the search over everything shows.
+const EACH: usize = 5;
 const WAITING_SHOWN: usize = 200;
 
 impl Books {
@@ -116,13 +119,46 @@ impl Books {
         Ok(self.reader.customers(&ListQuery::typed(typed, FOUND))?.iter().map(CustomerHit::from).collect())
     }
 
-    pub fn find_orders(&self, typed: &str) -> Result<Vec<OrderRow>, StoreError> {
-        let query = crate::store::OrderQuery {
-            typed: typed.to_owned(),
-            ..crate::store::OrderQuery::all(self.today())
-        };
-        let list = self.reader.orders(&query)?;
-        self.reader.order_rows(&list, 0..FOUND)
+    /// A few of each kind: the kind whose best fits best comes first.
+    pub fn find(&self, typed: &str) -> Result<Vec<Found>, StoreError> {
+        let typed = typed.trim();
+        if typed.is_empty() {
+            return Ok(Vec::new());
+        }
+        let query = OrderQuery { typed: typed.to_owned(), ..OrderQuery::all(self.today()) };
+        let orders = self.reader.order_rows(&self.reader.orders(&query)?, 0..EACH)?;
+        let begins = |row: &OrderRow| row.number.to_lowercase().starts_with(&typed.to_lowercase());
+        // An order has no name: it is found by its number, or by what stands in it.
+        let fit = if orders.first().is_some_and(begins) { 0 } else { ELSEWHERE };
+        let orders = orders.into_iter().map(|row| Found {
+            name: if row.customer_name.is_empty() { "Counter customer".into() } else { row.customer_name },
+            small: row.number,
+            kind: "order",
+            thing: Thing::Order(row.id),
+        });
+        let mut kinds = vec![(fit, orders.collect::<Vec<_>>())];
+        let query = ListQuery::typed(typed, EACH);
+        let best = |fit: Option<u8>| fit.unwrap_or(ELSEWHERE);
+        let customers = self.reader.customers_found(&query)?;
+        let fit = best(customers.first().map(|found| found.fit));
+        let customers = customers.into_iter().map(|found| Found {
+            name: found.row.name,
+            small: found.row.city,
+            kind: "customer",
+            thing: Thing::Customer(found.row.id),
+        });
+        kinds.push((fit, customers.collect()));
+        let products = self.reader.products_found(&query)?;
+        let fit = best(products.first().map(|found| found.fit));
+        let products = products.into_iter().map(|found| Found {
+            name: found.row.name,
+            small: found.row.number,
+            kind: "product",
+            thing: Thing::Product(found.row.id),
+        });
+        kinds.push((fit, products.collect()));
+        kinds.sort_by_key(|(fit, _)| *fit);
+        Ok(kinds.into_iter().flat_map(|(_, found)| found).collect())
     }
 
     /// The customer's own contact and delivery address, for a new order.

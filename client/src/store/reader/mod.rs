@@ -19,7 +19,7 @@ use waybill_shared::{
     settings::Settings,
 };
 
-pub use catalogue::ListQuery;
+pub use catalogue::{ELSEWHERE, Found, ListQuery};
 pub use edits::{Attention, Waiting};
 pub use notes::NotesHere;
 pub use orders::{OrderFilter, OrderList, OrderSort, Sum};

@@ -29,6 +29,8 @@ pub enum OrderFilter {
     NotPaid,
     Paid,
     Overdue,
+    /// Wanted today, or the customer still waits for it and it was wanted earlier or on any day.
+    Due,
     /// Wanted from so many days after today to so many.
     Within(u32, u32),
     Salesperson(PersonId),
@@ -47,6 +49,8 @@ pub enum OrderSort {
     State,
     Goods,
     Money,
+    /// All three together.
+    Marks,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,6 +181,7 @@ impl OrderSort {
             Self::State => "state",
             Self::Goods => "goods",
             Self::Money => "money",
+            Self::Marks => "state * 100 + goods * 10 + money",
         }
     }
 }
@@ -204,9 +209,9 @@ impl Condition {
             all.push("customer = ?".to_owned());
             values.push(blob(customer.into()));
         }
-        if let Some(words) = search::query(&query.typed) {
+        if let Some(typed) = search::query(&query.typed) {
             all.push("row IN (SELECT rowid FROM order_search WHERE words MATCH ?)".to_owned());
-            values.push(Value::Text(words));
+            values.push(Value::Text(typed.all));
         }
         let sql = if all.is_empty() { String::new() } else { format!("WHERE {}", all.join(" AND ")) };
         Self { sql, values }
@@ -222,7 +227,7 @@ impl OrderFilter {
             Self::State(_) => 0,
             Self::ToDeliver | Self::Delivered => 1,
             Self::NotPaid | Self::Paid => 2,
-            Self::Overdue | Self::Within(..) => 3,
+            Self::Overdue | Self::Due | Self::Within(..) => 3,
             Self::Salesperson(_) => 4,
             Self::Driver(_) => 5,
             Self::Pending => 6,
@@ -246,6 +251,11 @@ impl OrderFilter {
             Self::Overdue => {
                 values.push(Value::Text(today.to_string()));
                 format!("({WAITS} AND wanted < ?)")
+            }
+            Self::Due => {
+                let today = Value::Text(today.to_string());
+                values.extend([today.clone(), today]);
+                format!("(wanted = ? OR ({WAITS} AND (wanted IS NULL OR wanted < ?)))")
             }
             Self::Within(from, to) => {
                 values.extend([day(*from), day(*to)]);

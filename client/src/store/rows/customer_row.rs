@@ -73,7 +73,8 @@ pub fn words(customer: &Customer) -> Words {
     let fields = &customer.fields;
     let contact = &customer.contact;
     Words::of(
-        [fields.number.as_str(), &fields.name, &fields.group]
+        &fields.name,
+        [fields.number.as_str(), &fields.group]
             .into_iter()
             .chain(
                 [&contact.name, &contact.phone, &contact.email]

@@ -5,6 +5,8 @@ mod location_row;
 mod order_row;
 mod product_row;
 
+use std::collections::BTreeSet;
+
 use rusqlite::Connection;
 use uuid::Uuid;
 use waybill_shared::view::View;
@@ -20,7 +22,8 @@ use super::search::{CUSTOMERS, ORDERS, PRODUCTS, Words};
 
 /// The row of one document, with its words for the search.
 pub enum Row {
-    Order(Box<OrderRow>, Words),
+    /// And the products and the customer that it names.
+    Order(Box<OrderRow>, Words, BTreeSet<Uuid>),
     Customer(Box<CustomerRow>, Words),
     Product(Box<ProductRow>, Words),
     Location(Box<LocationRow>),
@@ -32,7 +35,9 @@ impl Row {
     pub fn of(id: Uuid, view: &View, pending: bool) -> Self {
         match view {
             View::Order(order) => {
-                Self::Order(Box::new(OrderRow::of(id.into(), order, pending)), order_row::words(order))
+                let row = OrderRow::of(id.into(), order, pending);
+                let names = order_row::names(order, row.state);
+                Self::Order(Box::new(row), order_row::words(order), names)
             }
             View::Customer(customer) => Self::Customer(
                 Box::new(CustomerRow::of(id.into(), customer, pending)),
@@ -55,9 +60,10 @@ impl Row {
 
     pub fn write(&self, conn: &Connection, at: i64) -> rusqlite::Result<()> {
         match self {
-            Self::Order(row, words) => {
+            Self::Order(row, words, names) => {
                 ORDERS.put(conn, at, words)?;
-                row.write(conn, at, words.hash())
+                row.write(conn, at, words.hash())?;
+                order_row::write_names(conn, at, names)
             }
             Self::Customer(row, words) => {
                 CUSTOMERS.put(conn, at, words)?;

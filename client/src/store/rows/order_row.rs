@@ -1,8 +1,11 @@
 //! One order as lists show it.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
-use rusqlite::{Connection, named_params};
+use rusqlite::{Connection, named_params, params};
 use rust_decimal::prelude::ToPrimitive;
+use uuid::Uuid;
 use waybill_shared::{
     id::{CustomerId, LocationId, OrderId, PersonId},
     money::{Amount, Currency},
@@ -190,6 +193,7 @@ pub fn words(order: &Order) -> Words {
     ];
     let sold = order.sale().map(|(_, _, sale)| &sale.lines);
     Words::of(
+        "",
         [order.number(), order.customer_name()]
             .into_iter()
             .chain(maybe.into_iter().filter_map(|part| part.as_deref()))
@@ -198,6 +202,23 @@ pub fn words(order: &Order) -> Words {
             .chain(order.lines.values().filter(|line| !line.removed).map(|line| line.name.as_str()))
             .chain(sold.into_iter().flat_map(|lines| lines.values()).map(|line| line.name.as_str())),
     )
+}
+
+/// The products and the customer that it names; none where nothing is bought by it.
+pub fn names(order: &Order, state: OrderState) -> BTreeSet<Uuid> {
+    if matches!(state, OrderState::Draft | OrderState::Quoted | OrderState::Cancelled) {
+        return BTreeSet::new();
+    }
+    let sold = order.sale().into_iter().flat_map(|(_, _, sale)| sale.lines.values());
+    let lines = order.lines.values().filter(|line| !line.removed).chain(sold);
+    let products = lines.filter_map(|line| line.product.map(Uuid::from));
+    products.chain(order.customer().map(Uuid::from)).collect()
+}
+
+/// Behind the row itself, which takes away what stood there before.
+pub fn write_names(conn: &Connection, at: i64, names: &BTreeSet<Uuid>) -> rusqlite::Result<()> {
+    let mut put = conn.prepare_cached("INSERT OR IGNORE INTO order_names VALUES (?1, ?2)")?;
+    names.iter().try_for_each(|name| put.execute(params![at, name.into_bytes()]).map(drop))
 }
 
 /// So many of the smallest coin. The rules let an order be worth more than 64 bits hold: a row then holds the

@@ -108,7 +108,8 @@ const PUT: &str = "INSERT OR REPLACE INTO product_row (row, id, number, name, ca
 pub fn words(product: &Product) -> Words {
     let fields = &product.fields;
     Words::of(
-        [fields.number.as_str(), &fields.name, &fields.category, &fields.description]
+        &fields.name,
+        [fields.number.as_str(), &fields.category, &fields.description]
             .into_iter()
             .chain(product.barcodes.iter().filter(|(_, on)| **on).map(|(barcode, _)| barcode.as_str()))
             .chain(product.packs.values().filter_map(|pack| pack.barcode.as_deref())),
