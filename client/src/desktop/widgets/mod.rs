@@ -3,6 +3,7 @@
 pub mod button;
 pub mod card;
 pub mod chip;
+pub mod columns;
 pub mod date;
 pub mod empty_state;
 pub mod facts;

@@ -5,22 +5,9 @@ use egui::{
     WidgetInfo, pos2, vec2,
 };
 
+use super::columns::fit;
+pub use super::columns::{Column, exact, number, share};
 use crate::desktop::theme::{self, tokens};
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Width {
-    Exact(f32),
-    /// A share of what the exact columns leave.
-    Share(f32),
-}
-
-#[derive(Clone, Copy, Debug)]
-pub struct Column {
-    pub title: &'static str,
-    pub width: Width,
-    pub right: bool,
-    pub sorts: bool,
-}
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Sort {
@@ -63,7 +50,7 @@ impl Table<'_> {
     ) -> Answer {
         let mut answer = Answer::default();
         ui.spacing_mut().item_spacing.y = 0.0;
-        let widths = self.widths(ui.available_width() - 2.0 * self.edge());
+        let widths = fit(self.columns, ui.available_width() - 2.0 * self.edge());
         if self.head {
             self.draw_head(ui, &widths, &mut answer);
         }
@@ -95,12 +82,13 @@ impl Table<'_> {
         answer
     }
 
-    fn draw_head(&self, ui: &mut Ui, widths: &[f32], answer: &mut Answer) {
+    fn draw_head(&self, ui: &mut Ui, widths: &[(usize, f32)], answer: &mut Answer) {
         let t = tokens(ui);
         let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), theme::ROW), Sense::hover());
         ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, egui::Stroke::new(1.0, t.line_strong));
         let mut x = rect.left() + self.edge();
-        for (index, (column, &width)) in self.columns.iter().zip(widths).enumerate() {
+        for &(index, width) in widths {
+            let Some(column) = self.columns.get(index) else { continue };
             let place = Rect::from_min_size(pos2(x, rect.top()), vec2(width, rect.height()));
             x += width;
             if column.title.is_empty() {
@@ -114,15 +102,16 @@ impl Table<'_> {
                 Some(_) => " ↑",
                 None => "",
             };
-            if column.sorts {
-                response.widget_info(|| {
-                    WidgetInfo::labeled(Role::Button, true, format!("Sort by {}", column.title))
-                });
-            }
+            response.widget_info(|| match column.sorts {
+                true => WidgetInfo::labeled(Role::Button, true, format!("Sort by {}", column.title)),
+                false => WidgetInfo::labeled(Role::ColumnHeader, true, format!("{} column", column.title)),
+            });
             let ink = if response.hovered() && column.sorts || sorted.is_some() { t.text } else { t.muted };
             let text = format!("{}{arrow}", column.title);
-            let galley =
-                ui.painter().layout_no_wrap(text, theme::font(theme::CAPTION, sorted.is_some()), ink);
+            let font = theme::font(theme::CAPTION, sorted.is_some());
+            let mut job = egui::text::LayoutJob::simple_singleline(text, font, ink);
+            job.wrap = egui::text::TextWrapping::truncate_at_width(width - 2.0 * PAD);
+            let galley = ui.painter().layout_job(job);
             let left = if column.right { place.right() - PAD - galley.size().x } else { place.left() + PAD };
             ui.painter().galley(pos2(left, place.center().y - galley.size().y / 2.0), galley, ink);
             if column.sorts && response.clicked() {
@@ -138,7 +127,7 @@ impl Table<'_> {
         ui: &mut Ui,
         row: usize,
         rect: Rect,
-        widths: &[f32],
+        widths: &[(usize, f32)],
         describe: &impl Fn(usize) -> String,
         cell: &mut impl FnMut(&mut Ui, usize, usize),
         answer: &mut Answer,
@@ -159,7 +148,8 @@ impl Table<'_> {
         ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, egui::Stroke::new(1.0, t.line));
         let mut x = rect.left() + self.edge();
         let pad = if self.head { PAD } else { CARD_PAD };
-        for (index, (column, &width)) in self.columns.iter().zip(widths).enumerate() {
+        for &(index, width) in widths {
+            let Some(column) = self.columns.get(index) else { continue };
             let place =
                 Rect::from_min_size(pos2(x, rect.top()), vec2(width, rect.height())).shrink2(vec2(pad, 0.0));
             x += width;
@@ -231,46 +221,8 @@ impl Table<'_> {
     fn edge(&self) -> f32 {
         if self.head { CARD_PAD - PAD } else { 0.0 }
     }
-
-    fn widths(&self, room: f32) -> Vec<f32> {
-        let exact: f32 =
-            self.columns.iter().map(|c| if let Width::Exact(w) = c.width { w } else { 0.0 }).sum();
-        let shares: f32 =
-            self.columns.iter().map(|c| if let Width::Share(s) = c.width { s } else { 0.0 }).sum();
-        let rest = (room - exact).max(0.0);
-        self.columns
-            .iter()
-            .map(|column| match column.width {
-                Width::Exact(width) => width,
-                Width::Share(share) => rest * share / shares.max(1.0),
-            })
-            .collect()
-    }
 }
 
 const PAD: f32 = 7.0;
 /// Everything stands under the title of its list.
 const CARD_PAD: f32 = 16.0;
-
-impl Column {
-    /// Its head does not sort.
-    pub const fn fixed(mut self) -> Self {
-        self.sorts = false;
-        self
-    }
-}
-
-/// A column that keeps its width.
-pub const fn exact(title: &'static str, width: f32) -> Column {
-    Column { title, width: Width::Exact(width), right: false, sorts: true }
-}
-
-/// A column of numbers.
-pub const fn number(title: &'static str, width: f32) -> Column {
-    Column { title, width: Width::Exact(width), right: true, sorts: true }
-}
-
-/// A column that takes what is left.
-pub const fn share(title: &'static str, share: f32) -> Column {
-    Column { title, width: Width::Share(share), right: false, sorts: true }
-}

@@ -8,7 +8,7 @@ use super::{CustomerDetail, CustomersState};
 use crate::desktop::frame;
 use crate::desktop::intent::{Intent, Thing, Wish};
 use crate::desktop::panels::notes;
-use crate::desktop::panels::orders::data::{money_mood, order_mood};
+use crate::desktop::panels::orders::marks;
 use crate::desktop::place::Place;
 use crate::desktop::theme;
 use crate::desktop::widgets::{button, card, chip, date, facts, money, timeline};
@@ -136,7 +136,6 @@ fn orders(ui: &mut Ui, data: &CustomerDetail, intent: &mut Option<Intent>) {
         if data.orders.is_empty() {
             ui.label(theme::caption(ui, "No orders yet."));
         }
-        let touch = frame::is_touch(ui);
         for row in &data.orders {
             ui.horizontal(|ui| {
                 let open = button::quiet(ui, &row.number, "Open this order");
@@ -148,10 +147,7 @@ fn orders(ui: &mut Ui, data: &CustomerDetail, intent: &mut Option<Intent>) {
                 }
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     ui.label(money::figure(row.total, row.currency));
-                    chip::small_chip(ui, money_mood(row.money), row.money.words());
-                    if !touch {
-                        chip::small_chip(ui, order_mood(row.state), row.state.words());
-                    }
+                    marks::row(ui, &row.marks());
                 });
             });
         }

@@ -57,9 +57,9 @@ pub struct CustomersState {
 }
 
 const COLUMNS: [Column; 3] = [
-    table::exact("Number", 92.0).fixed(),
+    table::exact("Number", 92.0).least(84.0).fixed(),
     table::share("Name", 2.0).fixed(),
-    table::share("Town", 1.0).fixed(),
+    table::share("Town", 1.0).least(100.0).gives(1).fixed(),
 ];
 const CARD: [Column; 1] = [table::share("", 1.0)];
 

@@ -59,13 +59,13 @@ impl DevicesState {
 const DEVICES: [Column; 4] = [
     table::exact("Code", 64.0).fixed(),
     table::share("Name", 1.4).fixed(),
-    table::share("People", 1.4).fixed(),
-    table::share("Last contact", 1.0).fixed(),
+    table::share("People", 1.4).gives(2).fixed(),
+    table::share("Last contact", 1.0).least(104.0).gives(1).fixed(),
 ];
 const SIGN_INS: [Column; 3] = [
     table::share("Who", 1.2).fixed(),
     table::share("Device", 1.2).fixed(),
-    table::share("Since", 1.0).fixed(),
+    table::share("Since", 1.0).least(110.0).gives(1).fixed(),
 ];
 const CARD: [Column; 1] = [table::share("", 1.0)];
 

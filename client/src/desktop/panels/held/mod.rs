@@ -56,9 +56,9 @@ impl HeldState {
 
 const COLUMNS: [Column; 4] = [
     table::share("What", 1.0).fixed(),
-    table::exact("Who", 112.0).fixed(),
-    table::exact("When", 104.0).fixed(),
-    table::number("Amount", 92.0).fixed(),
+    table::share("Who", 0.3).gives(2).fixed(),
+    table::exact("When", 112.0).least(104.0).gives(1).fixed(),
+    table::number("Amount", 112.0).least(100.0).fixed(),
 ];
 const CARD: [Column; 1] = [table::share("", 1.0)];
 
@@ -135,7 +135,7 @@ fn draw(ui: &mut Ui, row: &HeldEdit, column: usize, card: bool, names: &Names) {
     };
 }
 
-/// `Took 20.00 EUR by cash · order T1-7`, and how many more things it does.
+/// `Took € 20.00 by cash · order T1-7`, and how many more things it does.
 pub(super) fn what(row: &HeldEdit) -> String {
     let first = row.does.first().map(|does| does.words.clone()).unwrap_or_default();
     match row.does.len() {

@@ -43,7 +43,7 @@ pub struct LocationsState {
 const COLUMNS: [Column; 3] = [
     table::exact("Code", 92.0).fixed(),
     table::share("Name", 2.0).fixed(),
-    table::share("Kind", 1.0).fixed(),
+    table::share("Kind", 1.0).least(90.0).gives(1).fixed(),
 ];
 const CARD: [Column; 1] = [table::share("", 1.0)];
 

@@ -11,6 +11,7 @@ use crate::store::{OrderFilter, OrderQuery, OrderSort};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Chip {
+    Due,
     Drafts,
     Placed,
     Confirmed,
@@ -30,7 +31,8 @@ pub enum Chip {
 }
 
 impl Chip {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
+        Self::Due,
         Self::Overdue,
         Self::Today,
         Self::Tomorrow,
@@ -51,6 +53,7 @@ impl Chip {
 
     pub fn words(self) -> &'static str {
         match self {
+            Self::Due => "Due today",
             Self::Drafts => "Drafts",
             Self::Placed => "Placed",
             Self::Confirmed => "Confirmed",
@@ -75,6 +78,7 @@ impl Chip {
             Self::Drafts => {
                 vec![OrderFilter::State(OrderState::Draft), OrderFilter::State(OrderState::Quoted)]
             }
+            Self::Due => vec![OrderFilter::Due],
             Self::Placed => vec![OrderFilter::State(OrderState::Placed)],
             Self::Confirmed => vec![OrderFilter::State(OrderState::Confirmed)],
             Self::Disputed => vec![OrderFilter::State(OrderState::Disputed)],
@@ -124,9 +128,7 @@ impl Filter {
             1 => OrderSort::Customer,
             2 => OrderSort::Wanted,
             3 => OrderSort::Total,
-            4 => OrderSort::State,
-            5 => OrderSort::Goods,
-            6 => OrderSort::Money,
+            4 => OrderSort::Marks,
             _ => OrderSort::Created,
         });
         OrderQuery {

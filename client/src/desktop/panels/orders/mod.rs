@@ -2,6 +2,7 @@
 
 pub mod data;
 pub mod filter;
+pub mod marks;
 mod view;
 
 pub use data::OrdersData;

@@ -2,32 +2,27 @@
 
 use egui::{Align, Layout, Ui};
 
-use super::data::{
-    customer_words, goods_mood, goods_say, goods_short, money_mood, money_says, money_short, order_mood,
-    overdue, words,
-};
-use super::{Chip, Filter, OrdersData, SavedFilter};
+use super::data::{customer_words, overdue, words};
+use super::{Chip, Filter, OrdersData, SavedFilter, marks};
 use crate::desktop::frame::{self, is_touch};
 use crate::desktop::intent::{Intent, Thing};
 use crate::desktop::keys::{self, Action};
 use crate::desktop::paged::Moved;
 use crate::desktop::place::Place;
 use crate::desktop::theme::{self, tokens};
-use crate::desktop::widgets::chip::{Mood, chip, pending_dot, small_chip};
+use crate::desktop::widgets::chip::{Mood, chip, pending_dot};
 use crate::desktop::widgets::table::{self, Column, Sort, Table};
 use crate::desktop::widgets::{button, date, empty_state, money, search_field};
 use crate::store::OrderRow;
 use waybill_shared::id::OrderId;
 
 /// The columns of the list, by the order in which `Sort` names them.
-pub const COLUMNS: [Column; 7] = [
-    table::exact("Number", 92.0),
+pub const COLUMNS: [Column; 5] = [
+    table::exact("Number", 96.0).least(84.0),
     table::share("Customer", 1.0),
-    table::exact("Wanted", 92.0),
-    table::number("Total", 92.0),
-    table::exact("Order", 96.0),
-    table::exact("Goods", 116.0),
-    table::exact("Money", 96.0),
+    table::exact("Wanted", 92.0).least(80.0).gives(2),
+    table::number("Total", 104.0).least(92.0).gives(1),
+    table::share("State", 0.5).least(112.0).gives(3),
 ];
 
 const CARD: [Column; 1] = [table::share("", 1.0)];
@@ -53,8 +48,7 @@ pub fn orders_ui(ui: &mut Ui, data: &OrdersData, state: &mut OrdersState, beside
     }
     foot(ui, data);
     let touch = is_touch(ui);
-    let few = ui.available_width() < 820.0;
-    let columns = columns(data, few);
+    let columns = columns(data);
     let selected = state.selected.and_then(|id| data.rows.position(|row| row.id == id));
     let table = Table {
         id: egui::Id::unique("orders"),
@@ -201,7 +195,7 @@ fn foot(ui: &mut Ui, data: &OrdersData) {
     });
 }
 
-fn columns(data: &OrdersData, few: bool) -> Vec<Column> {
+fn columns(data: &OrdersData) -> Vec<Column> {
     let mut columns = COLUMNS.to_vec();
     if let (Some(total), Some(currency)) = (columns.get_mut(3), data.currency()) {
         total.title = match money::sign(currency) {
@@ -212,13 +206,6 @@ fn columns(data: &OrdersData, few: bool) -> Vec<Column> {
             "Kč" => "Total Kč",
             _ => "Total",
         };
-    }
-    if few {
-        for (at, width) in [(0, 94.0), (2, 78.0), (3, 84.0), (4, 92.0), (5, 88.0), (6, 86.0)] {
-            if let Some(column) = columns.get_mut(at) {
-                column.width = table::Width::Exact(width);
-            }
-        }
     }
     columns
 }
@@ -246,17 +233,7 @@ fn cell(ui: &mut Ui, row: &OrderRow, data: &OrdersData, column: usize) {
         3 => {
             ui.label(money::figure(row.total, row.currency));
         }
-        4 => {
-            small_chip(ui, order_mood(row.state), row.state.words());
-        }
-        5 if !goods_say(row.state, row.goods) => {}
-        5 => {
-            small_chip(ui, goods_mood(row.goods), goods_short(row.goods));
-        }
-        _ if !money_says(row.state, row.money) => {}
-        _ => {
-            small_chip(ui, money_mood(row.money), money_short(row.money));
-        }
+        _ => marks::row(ui, &row.marks()),
     }
 }
 
@@ -299,10 +276,7 @@ fn card(ui: &mut Ui, row: &OrderRow, data: &OrdersData) {
                 chip(ui, Mood::Warn, &format!("overdue, {day}"));
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if money_says(row.state, row.money) {
-                    chip(ui, money_mood(row.money), row.money.words());
-                }
-                chip(ui, order_mood(row.state), row.state.words());
+                marks::row(ui, &row.marks());
             });
         });
     });

@@ -99,7 +99,7 @@ fn barcodes(ui: &mut Ui, data: &ProductDetail, state: &mut ProductsState, intent
     }
 }
 
-/// Newest start first; the one that holds today says so.
+/// Newest start first; the current one says so.
 fn prices(ui: &mut Ui, data: &ProductDetail, state: &mut ProductsState) {
     card::card(ui, |ui| {
         ui.horizontal(|ui| {
@@ -122,7 +122,7 @@ fn prices(ui: &mut Ui, data: &ProductDetail, state: &mut ProductsState) {
             let small = |ui: &mut Ui| {
                 ui.label(theme::caption(ui, if price.tax_included { "tax included" } else { "before tax" }));
                 if now == Some(price) {
-                    chip::chip(ui, chip::Mood::Good, "holds today");
+                    chip::chip(ui, chip::Mood::Good, "current");
                 }
             };
             ui.spacing_mut().interact_size.y = 22.0;

@@ -58,9 +58,9 @@ pub struct ProductsState {
 }
 
 const COLUMNS: [Column; 4] = [
-    table::exact("Number", 92.0).fixed(),
+    table::exact("Number", 92.0).least(84.0).fixed(),
     table::share("Name", 2.0).fixed(),
-    table::share("Category", 1.0).fixed(),
+    table::share("Category", 1.0).least(100.0).gives(1).fixed(),
     table::number("Price", 112.0).fixed(),
 ];
 const CARD: [Column; 1] = [table::share("", 1.0)];

@@ -47,6 +47,8 @@ pub struct ReportsData {
     pub today: NaiveDate,
     /// What the figures are computed from, in words: `as this device knows it, 12:04`.
     pub source: String,
+    /// Nothing is known yet.
+    pub counting: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -76,10 +78,11 @@ impl Span {
     }
 }
 
-fn columns(touch: bool) -> [Column; 3] {
-    let width = if touch { 88.0 } else { 130.0 };
-    [table::share("Day", 1.0), table::number("Net", width), table::number("Gross", width)].map(Column::fixed)
-}
+const COLUMNS: [Column; 3] = [
+    table::share("Day", 1.0).least(90.0).fixed(),
+    table::number("Net", 130.0).least(88.0).fixed(),
+    table::number("Gross", 130.0).least(88.0).fixed(),
+];
 
 pub fn reports_ui(ui: &mut Ui, data: &ReportsData, state: &mut ReportsState) -> Option<Intent> {
     let ctx = ui.ctx().clone();
@@ -89,6 +92,10 @@ pub fn reports_ui(ui: &mut Ui, data: &ReportsData, state: &mut ReportsState) -> 
     egui::Frame::new().inner_margin(16).show(ui, |ui| {
         head(ui, data, state);
         let gross: Amount = data.days.iter().map(|day| day.gross).sum();
+        if data.counting {
+            empty_state::empty_state(ui, "Counting the revenue", "It is counted over every order.", None);
+            return;
+        }
         let Some(currency) = data.currency.filter(|_| !gross.is_zero()) else {
             let sentence =
                 "As soon as something is ordered, sold or paid, its revenue appears here day by day.";
@@ -176,7 +183,7 @@ fn figures(ui: &mut Ui, data: &ReportsData, currency: Currency) {
     let table = Table {
         id: egui::Id::unique("revenue figures"),
         name: "Revenue by day",
-        columns: &columns(is_touch(ui)),
+        columns: &COLUMNS,
         rows: count,
         selected: None,
         sort: None,
