@@ -52,7 +52,7 @@ fn an_order_is_made_changed_placed_handed_over_and_paid() {
     assert_eq!(shown["lines"].as_array().map(Vec::len), Some(2));
     assert_eq!(shown["lines"][0]["delivered"], "3");
     assert_eq!(shown["wanted"]["date"], list["orders"][0]["wanted"]);
-    assert!(said(&till.run("order show T1-1")).contains("took 571.20 EUR by card"));
+    assert!(said(&till.run("order show T1-1")).contains("took € 571.20 by card"));
 
     let status = till.ok("status");
     assert_eq!(status["status"]["link"], "signed_out");
@@ -253,11 +253,11 @@ fn of_a_cancelled_order_what_was_handed_over_all_the_same_is_to_be_paid() {
     assert_eq!((&order["status"], &order["open"]), (&json!("disputed"), &json!("238.00")));
     // It counts against the credit: 238 and 15 chairs are above 2000, 14 are not.
     let (what, _) = refusal(&till, "order create --customer C-1 --line 15xOAK-1 --place");
-    assert!(what.starts_with("The customer would owe 2023.00 EUR"), "{what}");
+    assert!(what.starts_with("The customer would owe € 2,023.00"), "{what}");
     till.ok("order create --customer C-1 --line 14xOAK-1 --place");
     till.ok("order take-payment T1-1");
     let paid = till.ok("order show T1-1");
     assert_eq!(paid["order"]["open"], "0.00");
     let last = paid["timeline"].as_array().and_then(|events| events.last()).unwrap();
-    assert_eq!(last["words"], "took 238.00 EUR by cash");
+    assert_eq!(last["words"], "took € 238.00 by cash");
 }

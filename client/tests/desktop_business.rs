@@ -190,18 +190,39 @@ fn nothing_is_ordered_or_sold_before_there_is_a_location_and_the_screen_says_so(
 }
 
 #[test]
-fn a_quotation_is_not_said_to_be_unpaid_or_undelivered() {
-    use waybill_client::desktop::panels::orders::data::{goods_say, money_says};
-    use waybill_shared::order::status::{Fulfilment, MoneyState};
-    for (state, says) in [
-        (OrderState::Draft, false),
-        (OrderState::Quoted, false),
-        (OrderState::Cancelled, false),
-        (OrderState::Placed, true),
-        (OrderState::Disputed, true),
-    ] {
-        assert_eq!(goods_say(state, Fulfilment::Open), says, "{state:?}");
-        assert_eq!(money_says(state, MoneyState::Unpaid), says, "{state:?}");
-        assert!(goods_say(state, Fulfilment::Delivered) && money_says(state, MoneyState::Paid), "{state:?}");
+fn how_an_order_stands_is_said_once_and_what_is_finished_is_quiet() {
+    use waybill_client::desktop::panels::orders::marks;
+    use waybill_client::desktop::widgets::chip::Mood;
+    use waybill_shared::order::status::Fulfilment::{Delivered, Open, PartDelivered};
+    use waybill_shared::order::status::MoneyState::{Overpaid, Paid, PartPaid, Refunded, Unpaid};
+    use {
+        Mood::{Bad, Good, Neutral, Warn},
+        OrderState::*,
+    };
+    type Said = (Option<Mood>, &'static str);
+    let table: [(OrderState, _, _, &[Said]); 16] = [
+        // Of what was never agreed nothing is to be delivered or paid.
+        (Draft, Open, Unpaid, &[(Some(Neutral), "draft")]),
+        (Quoted, Open, Unpaid, &[(Some(Neutral), "quoted")]),
+        (Cancelled, Open, Unpaid, &[(None, "cancelled")]),
+        (Cancelled, Open, Paid, &[(None, "cancelled"), (Some(Good), "paid")]),
+        (Cancelled, Delivered, Unpaid, &[(None, "cancelled"), (Some(Warn), "delivered")]),
+        (Placed, Open, Unpaid, &[(Some(Warn), "placed")]),
+        (Confirmed, Open, Unpaid, &[(Some(Neutral), "to deliver")]),
+        (Confirmed, Open, Paid, &[(Some(Neutral), "to deliver"), (Some(Good), "paid")]),
+        // The goods first: a stop that was made in part is not one that was not made.
+        (Confirmed, PartDelivered, Unpaid, &[(Some(Warn), "partly delivered")]),
+        (Placed, PartDelivered, Paid, &[(Some(Warn), "partly delivered"), (Some(Good), "paid")]),
+        (Confirmed, Delivered, Unpaid, &[(None, "delivered"), (Some(Warn), "unpaid")]),
+        (Confirmed, Delivered, PartPaid, &[(None, "delivered"), (Some(Warn), "part-paid")]),
+        (Confirmed, Delivered, Overpaid, &[(None, "delivered"), (Some(Bad), "overpaid")]),
+        (Closed, Delivered, Paid, &[(None, "delivered")]),
+        (Closed, Delivered, Refunded, &[(None, "delivered"), (Some(Neutral), "refunded")]),
+        (Disputed, Delivered, Paid, &[(Some(Bad), "disputed"), (None, "delivered")]),
+    ];
+    for (order, goods, money, expected) in table {
+        let said: Vec<Said> =
+            marks::of(order, goods, money).into_iter().map(|mark| (mark.mood, mark.words)).collect();
+        assert_eq!(said, expected, "{order:?} {goods:?} {money:?}");
     }
 }

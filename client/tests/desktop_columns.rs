@@ -71,7 +71,9 @@ fn what_only_the_server_has_is_listed_with_room_for_its_names() {
                 .with_context_setup(theme::install)
                 .with_size((width - rail, 800.0))
                 .build_ui(move |ui| {
-                    waybill_client::desktop::frame::touch(ui);
+                    if size == Size::Narrow {
+                        waybill_client::desktop::frame::touch(ui);
+                    }
                     if list == 0 {
                         let data = held::HeldData { heard: &online.held, names, live: true };
                         held::place_ui(ui, &data, &mut held, size, false);
@@ -159,7 +161,7 @@ fn apart(at: &str, all: &[(String, Rect)]) {
 fn fill(shop: &Shop) {
     let order = Create {
         number: String::new(),
-        channel: "phone".into(),
+        channel: "shop".into(),
         location: LocationId::new(uuid::Uuid::from_u128(1)),
         customer: None,
         customer_name: Some(NAME.into()),

@@ -214,7 +214,7 @@ fn an_admin_is_asked_before_a_device_is_shut_out_and_a_code_is_shown_once() {
     until(&mut screen, "the sign-ins are heard", |screen| shows(screen, "End sign-in"));
     press(&mut screen, "Shut out");
     assert!(shows(&screen, "7 entries waited last") && shows(&screen, "all data is removed from it"));
-    press(&mut screen, "Leave");
+    press(&mut screen, "Cancel");
     press(&mut screen, "Shut out");
     press(&mut screen, "Shut it out");
     until(&mut screen, "it is said", |screen| shows(screen, "Van 1 is shut out"));
@@ -262,7 +262,7 @@ fn on_a_telephone_everything_is_inside_and_offline_says_so() {
     fits(&mut screen, "a held entry");
     press(&mut screen, "Discard");
     fits(&mut screen, "why");
-    press(&mut screen, "Leave");
+    press(&mut screen, "Cancel");
     go(&mut screen, Key::Num9);
     until(&mut screen, "the devices are heard", |screen| shows(screen, "Telephone of the second"));
     fits(&mut screen, "devices");
@@ -274,7 +274,7 @@ fn on_a_telephone_everything_is_inside_and_offline_says_so() {
     fits(&mut screen, "a device");
     press(&mut screen, "Shut out");
     fits(&mut screen, "the question before it is shut out");
-    press(&mut screen, "Leave");
+    press(&mut screen, "Cancel");
 
     // The server hangs up when it is asked for a code.
     press(&mut screen, "Forgot the password");

@@ -23,7 +23,7 @@ fn nothing_stands_beside_the_window_of_a_telephone() {
     fits(&mut screen, "paying");
     press(&mut screen, "Done");
     until(&mut screen, "the sale is recorded", |screen| {
-        shows(screen, "Counter sale") && !shows(screen, "Given")
+        shows(screen, "Counter sale") && !shows(screen, "Cash received")
     });
     go(&mut screen, Key::N);
     type_and_enter(&mut screen, "lund");

@@ -87,6 +87,64 @@ impl Amount {
     }
 }
 
+/// `1,234.50`, with a real minus sign.
+pub fn figure(amount: Amount, currency: Currency) -> String {
+    written(&amount.fixed(currency.places()))
+}
+
+/// A price for one, which may be finer than the smallest coin: `0.0125`.
+pub fn price(amount: Amount, currency: Currency) -> String {
+    written(&amount.as_price(currency))
+}
+
+/// `€ 1,234.50`: how money is written wherever people read it, but for columns whose head carries the sign.
+pub fn words(amount: Amount, currency: Currency) -> String {
+    format!("{} {}", currency.sign(), figure(amount, currency))
+}
+
+/// The same of a price for one.
+pub fn price_words(amount: Amount, currency: Currency) -> String {
+    format!("{} {}", currency.sign(), price(amount, currency))
+}
+
+fn written(plain: &str) -> String {
+    let (minus, plain) = match plain.strip_prefix('-') {
+        Some(rest) if rest.contains(|c: char| ('1'..='9').contains(&c)) => ("−", rest),
+        Some(rest) => ("", rest),
+        None => ("", plain),
+    };
+    match plain.split_once('.') {
+        Some((whole, coins)) => format!("{minus}{}.{coins}", grouped(whole)),
+        None => format!("{minus}{}", grouped(plain)),
+    }
+}
+
+/// In thousands: `1,234`.
+pub fn grouped(digits: &str) -> String {
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+impl Currency {
+    /// Its sign, or its code where the sign would be unclear.
+    pub fn sign(self) -> &'static str {
+        match self.code() {
+            "EUR" => "€",
+            "GBP" => "£",
+            "USD" => "$",
+            "PLN" => "zł",
+            "CZK" => "Kč",
+            other => other,
+        }
+    }
+}
+
 impl FromStr for Amount {
     type Err = BadAmount;
     fn from_str(text: &str) -> Result<Self, BadAmount> {

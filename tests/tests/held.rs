@@ -78,7 +78,7 @@ async fn the_whole_story<L: Log>(mut desk: Desk<L>) {
     );
     let listed = held::page(&*desk.log, 0, 10).await.unwrap().entries;
     assert_eq!((listed.len(), listed[0].person, listed[0].device), (1, driver.person, driver.device));
-    assert!(listed[0].does[0].words.starts_with("Took 20.00 EUR"), "{listed:?}");
+    assert!(listed[0].does[0].words.starts_with("Took € 20.00"), "{listed:?}");
     assert_eq!(desk.log.count_held(Some(driver.device)).await.unwrap(), 1);
     assert!(matches!(
         decides(&mut desk, &payment, Decision::Accept, "He told us", Role::Manager).await,

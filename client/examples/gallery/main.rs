@@ -137,6 +137,7 @@ impl Gallery {
         let data = FrameData {
             place,
             places: Place::ALL.to_vec(),
+            first: Place::Orders,
             person: "Anna Berg".into(),
             role: "manager".into(),
             device: "Till 2".into(),
@@ -159,8 +160,8 @@ impl Gallery {
             _ => {}
         }
         if self.help {
-            self.help = key_help::key_help(ui);
+            self.help = key_help::key_help(ui, |_| true);
         }
-        self.notices.show(ui.ctx(), if ui.available_width() < 600.0 { 140.0 } else { 72.0 });
+        self.notices.show(ui.ctx());
     }
 }

@@ -64,10 +64,10 @@ impl Window {
         self.books.look_now();
         match pending {
             Pending::Said { words, undo } => self.notices.say(words, undo.map(|undo| *undo)),
-            Pending::Made { thing, from, words, price } => {
+            Pending::Made { thing, from, words, price, change } => {
                 match from {
                     Place::NewOrder => self.desk.new_order = new_order::NewOrderState::default(),
-                    Place::Till => self.desk.till = till::TillState::default(),
+                    Place::Till => self.desk.till = till::TillState::sold(change),
                     _ => {}
                 }
                 self.notices.say(words, None);
@@ -118,7 +118,7 @@ impl Window {
     fn show_made(&mut self, thing: Thing) {
         match thing {
             Thing::Order(id) => {
-                self.remembered.place = Place::Orders;
+                self.desk.at = Some(Place::Orders);
                 self.desk.orders.selected = Some(id);
                 self.desk.detail = Default::default();
                 self.desk.opened = true;

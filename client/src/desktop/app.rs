@@ -3,16 +3,14 @@
 use std::time::Duration;
 
 use egui::Ui;
-use waybill_shared::rules::roles::Role;
 use waybill_shared::time::Timestamp;
 
 use super::books::{Books, role_words};
 use super::carry_out::Asked;
 use super::desk::Desk;
-use super::frame::{self, Found, FrameAnswer, FrameData};
-use super::intent::{Intent, Thing, Wish};
+use super::frame::{self, FrameAnswer, FrameData};
+use super::intent::{Intent, Wish};
 use super::keys::{self, Action};
-use super::names::May;
 use super::panels::trouble::{Trouble, trouble_ui};
 use super::panels::{set_up, sign_in, wiped};
 use super::people::Seated;
@@ -52,7 +50,7 @@ impl Window {
         sign_in.form.server = remembered.server.clone();
         sign_in.form.name = remembered.name.clone();
         sign_in.form.device = remembered.device.clone();
-        let desk = Desk::new(&remembered);
+        let desk = Desk::new(&remembered, &books.around().roles);
         let seated = Seated::at(books.around().me);
         Self {
             engine,
@@ -107,12 +105,13 @@ impl Window {
             self.carry_out(&ctx, intent);
         }
         self.show_refusal(ui);
-        let above = if ui.available_width() < 600.0 { 140.0 } else { 72.0 };
-        if let Some(undo) = self.notices.show(&ctx, above) {
+        if let Some(undo) = self.notices.show(&ctx) {
             self.carry_out(&ctx, Intent::Do(undo));
         }
         if self.help {
-            self.help = key_help::key_help(ui);
+            let around = self.books.around();
+            let places = Place::of(&around.may, &around.roles);
+            self.help = key_help::key_help(ui, |action| keys::offered(action, &places, &around.may));
         }
         if self.books.is_missing_rows() {
             ctx.request_repaint();
@@ -200,14 +199,18 @@ impl Window {
 
     fn frame_data(&mut self, status: &SyncStatus) -> FrameData {
         let waiting = self.books.waiting().map(<[_]>::to_vec).unwrap_or_default();
-        let found = self.found();
         let around = self.books.around();
-        let places = places(&around.may, &around.roles);
-        let place =
-            if places.contains(&self.remembered.place) { self.remembered.place } else { Place::Orders };
+        let places = Place::of(&around.may, &around.roles);
+        let first = Place::first(&around.roles, status.attention > 0);
+        let place = self.desk.at.filter(|place| places.contains(place)).unwrap_or(first);
+        // What comes to need attention meanwhile leads nobody away.
+        self.desk.at = Some(place);
+        let found = self.books.find(&self.desk.search).unwrap_or_default();
+        let around = self.books.around();
         FrameData {
             place,
             places,
+            first,
             person: around.my_name.clone(),
             role: role_words(&around.roles),
             device: around.meta.device_name.clone(),
@@ -231,50 +234,6 @@ impl Window {
             has_pin: around.has_pin(),
         }
     }
-
-    /// Orders first, then customers and products: a few of each.
-    fn found(&self) -> Vec<Found> {
-        const EACH: usize = 5;
-        let typed = self.desk.search.trim();
-        if typed.is_empty() {
-            return Vec::new();
-        }
-        let orders = self.books.find_orders(typed).unwrap_or_default();
-        let orders = orders.into_iter().take(EACH).map(|row| Found {
-            name: if row.customer_name.is_empty() { "Counter customer".into() } else { row.customer_name },
-            small: row.number,
-            kind: "order",
-            thing: Thing::Order(row.id),
-        });
-        let customers = self.books.find_customers(typed).unwrap_or_default();
-        let customers = customers.into_iter().take(EACH).map(|hit| Found {
-            name: hit.name,
-            small: hit.town,
-            kind: "customer",
-            thing: Thing::Customer(hit.id),
-        });
-        let products = self.books.find_products(typed).unwrap_or_default();
-        let products = products.into_iter().take(EACH).map(|hit| Found {
-            name: hit.name,
-            small: hit.number,
-            kind: "product",
-            thing: Thing::Product(hit.id),
-        });
-        orders.chain(customers).chain(products).collect()
-    }
-}
-
-fn places(may: &May, roles: &[Role]) -> Vec<Place> {
-    let has = |place: &Place| match place {
-        Place::Till => may.run("order.record_sale"),
-        Place::NewOrder => may.run("order.create"),
-        Place::Locations => may.run("location.create") || may.run("location.set_field"),
-        Place::Held => sync_state::leads(roles),
-        Place::Devices => roles.contains(&Role::Admin),
-        Place::Reports => sync_state::leads(roles) || roles.contains(&Role::Analyst),
-        _ => true,
-    };
-    Place::ALL.into_iter().filter(has).collect()
 }
 
 impl Window {

@@ -7,6 +7,7 @@ use waybill_shared::command::Command;
 use waybill_shared::doc::Hash;
 use waybill_shared::id::PersonId;
 use waybill_shared::kind::{DocAddr, DocKind};
+use waybill_shared::money::{Amount, Currency};
 use waybill_shared::order::commands::Place as PlaceOrder;
 use waybill_shared::product::SetPrice;
 
@@ -32,6 +33,8 @@ pub enum Pending {
         from: Place,
         words: String,
         price: Option<(DocAddr, SetPrice)>,
+        /// What goes back over the counter.
+        change: Option<(Amount, Currency)>,
     },
     SignedIn,
     /// The PIN of whoever begins to work here.
@@ -62,7 +65,7 @@ impl Window {
     pub(super) fn carry_out(&mut self, ctx: &Context, intent: Intent) {
         match intent {
             Intent::Go(place) => {
-                self.remembered.place = place;
+                self.desk.at = Some(place);
                 self.desk.opened = false;
             }
             Intent::Open(thing) => self.open(thing),
@@ -118,22 +121,22 @@ impl Window {
     fn open(&mut self, thing: Thing) {
         match thing {
             Thing::Order(id) => {
-                self.remembered.place = Place::Orders;
+                self.desk.at = Some(Place::Orders);
                 if self.desk.orders.selected != Some(id) {
                     self.desk.detail = Default::default();
                 }
                 self.desk.orders.selected = Some(id);
             }
             Thing::Customer(id) => {
-                self.remembered.place = Place::Customers;
+                self.desk.at = Some(Place::Customers);
                 self.desk.customers.selected = Some(id);
             }
             Thing::Product(id) => {
-                self.remembered.place = Place::Products;
+                self.desk.at = Some(Place::Products);
                 self.desk.products.selected = Some(id);
             }
             Thing::Location(id) => {
-                self.remembered.place = Place::Locations;
+                self.desk.at = Some(Place::Locations);
                 self.desk.locations.selected = Some(id);
             }
         }
@@ -168,31 +171,36 @@ impl Window {
                 }
                 let thing = Some(Thing::Order(addr.id.into()));
                 let from = Place::NewOrder;
-                self.submit(commands, Pending::Made { thing, from, words: words.into(), price: None });
+                self.submit(
+                    commands,
+                    Pending::Made { thing, from, words: words.into(), price: None, change: None },
+                );
             }
             Making::Sale(draft) => {
                 let addr = engine::fresh(DocKind::Order);
                 let (change, currency) = (draft.change(), draft.currency);
-                let words = if change.is_zero() {
-                    "Sold".to_owned()
-                } else {
-                    format!("Sold. Give back {}", super::widgets::money::words(change, currency))
-                };
                 let command = draft.record(String::new(), &mut fresh);
-                let pending = Pending::Made { thing: None, from: Place::Till, words, price: None };
+                let (words, change) = ("Sold".into(), Some((change, currency)));
+                let pending = Pending::Made { thing: None, from: Place::Till, words, price: None, change };
                 self.submit(vec![(addr, command.into())], pending);
             }
             Making::Customer(create) => {
                 let addr = engine::fresh(DocKind::Customer);
                 let (thing, from) = (Some(Thing::Customer(addr.id.into())), Place::Customers);
                 let words = format!("Made {}", create.name);
-                self.submit(vec![(addr, create.into())], Pending::Made { thing, from, words, price: None });
+                self.submit(
+                    vec![(addr, create.into())],
+                    Pending::Made { thing, from, words, price: None, change: None },
+                );
             }
             Making::Location(create) => {
                 let addr = engine::fresh(DocKind::Location);
                 let (thing, from) = (Some(Thing::Location(addr.id.into())), Place::Locations);
                 let words = format!("Made {}", create.name);
-                self.submit(vec![(addr, create.into())], Pending::Made { thing, from, words, price: None });
+                self.submit(
+                    vec![(addr, create.into())],
+                    Pending::Made { thing, from, words, price: None, change: None },
+                );
             }
             Making::Product { create, price } => {
                 let addr = engine::fresh(DocKind::Product);
@@ -200,7 +208,10 @@ impl Window {
                 let words = format!("Made {}", create.name);
                 let today = self.books.today();
                 let price = price.map(|price| (addr, SetPrice { from: today, ..price }));
-                self.submit(vec![(addr, create.into())], Pending::Made { thing, from, words, price });
+                self.submit(
+                    vec![(addr, create.into())],
+                    Pending::Made { thing, from, words, price, change: None },
+                );
             }
         }
     }

@@ -1,6 +1,10 @@
 //! What one person has open and has half entered in this window. Each has their own: it is put away when somebody else
 //! works here, shown to nobody meanwhile, and there again when its owner is back. Until the window is closed.
 
+use std::collections::BTreeSet;
+
+use waybill_shared::rules::roles::Role;
+
 use super::carry_out::Pending;
 use super::files::Errands;
 use super::online::Online;
@@ -8,10 +12,16 @@ use super::panels::{
     attention, customers, devices, held, locations, new_order, order, orders, products, reports, set_up,
     settings, till,
 };
+use super::place::Place;
 use super::refusal::Refusal;
 use super::remembered::Remembered;
 
+/// What drivers and pickers begin with; for nobody else, so it is not remembered.
+const DUE: [orders::Chip; 1] = [orders::Chip::Due];
+
 pub struct Desk {
+    /// Where this person is; none as long as it is where their work begins.
+    pub at: Option<Place>,
     pub orders: orders::OrdersState,
     pub detail: order::DetailState,
     pub new_order: new_order::NewOrderState,
@@ -35,15 +45,21 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// An empty one, with the lists as they were last arranged on this device.
-    pub fn new(remembered: &Remembered) -> Self {
+    /// An empty one, with the lists as they were last arranged on this device. Who drives or packs begins with what
+    /// is due today.
+    pub fn new(remembered: &Remembered, roles: &[Role]) -> Self {
+        let mut filter = remembered.filter.clone();
+        if filter.is_empty() && roles.iter().any(|role| matches!(role, Role::Driver | Role::Warehouse)) {
+            filter.chips = BTreeSet::from(DUE);
+        }
         let orders = orders::OrdersState {
-            filter: remembered.filter.clone(),
+            filter,
             saved: remembered.saved.clone(),
             sort: remembered.sort,
             ..Default::default()
         };
         Self {
+            at: None,
             orders,
             detail: Default::default(),
             new_order: Default::default(),
@@ -73,7 +89,9 @@ impl Desk {
 
     /// How the lists are arranged; not what was looked for in them.
     pub fn remember(&self, remembered: &mut Remembered) {
-        remembered.filter = orders::Filter { words: String::new(), ..self.orders.filter.clone() };
+        if self.orders.filter.chips != BTreeSet::from(DUE) {
+            remembered.filter = orders::Filter { words: String::new(), ..self.orders.filter.clone() };
+        }
         remembered.saved = self.orders.saved.clone();
         remembered.sort = self.orders.sort;
     }

@@ -39,6 +39,8 @@ pub struct FrameData {
     pub place: Place,
     /// The places this person has, in order.
     pub places: Vec<Place>,
+    /// Where their work begins.
+    pub first: Place,
     pub person: String,
     pub role: String,
     pub device: String,

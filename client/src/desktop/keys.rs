@@ -2,6 +2,9 @@
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
+use super::names::May;
+use super::place::Place;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     Search,
@@ -92,6 +95,23 @@ pub fn pressed(ctx: &egui::Context, action: Action) -> bool {
             input.consume_shortcut(&entry.shortcut)
         }
     })
+}
+
+/// The person may do it: what they may not is in no list of keys.
+pub fn offered(action: Action, places: &[Place], may: &May) -> bool {
+    if let Some(place) = Place::ALL.into_iter().find(|place| place.action() == action) {
+        return places.contains(&place);
+    }
+    match action {
+        Action::Edit => may.run("order.set_quantity"),
+        Action::Note => may.run("order.note"),
+        Action::InternalNote => may.run("notes.write"),
+        Action::Attach => may.run("order.attach"),
+        Action::TakePayment => may.run("order.take_payment"),
+        Action::TakeBack | Action::Discard => places.contains(&Place::Held),
+        Action::Figures => places.contains(&Place::Reports),
+        _ => true,
+    }
 }
 
 /// How the keys of an action are written: `Ctrl+K`.

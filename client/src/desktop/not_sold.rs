@@ -33,7 +33,7 @@ pub fn not_sold_ui(ui: &mut Ui, not_sold: &mut Option<NotSold>, field: &mut Pick
         ui.add(egui::Label::new(egui::RichText::new(words).color(t.bad.ink)).wrap());
         ui.horizontal(|ui| {
             on = button::plain(ui, "Go to the product", "What is entered here stays").clicked();
-            leave = button::quiet(ui, "Leave it", "It is not sold").clicked();
+            leave = button::quiet(ui, "Close", "It is not sold").clicked();
         });
     });
     if on || leave {

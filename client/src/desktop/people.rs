@@ -56,7 +56,7 @@ impl Window {
         if me == self.seated.person {
             return;
         }
-        let mut desk = Desk::new(&self.remembered);
+        let mut desk = Desk::new(&self.remembered, &self.books.around().roles);
         if let Some(known) = me.and_then(|me| self.seated.others.remove(&me)) {
             desk = known;
         }

@@ -19,28 +19,29 @@ pub fn person_menu(name: &Response, data: &FrameData) -> Option<FrameAnswer> {
         ui.separator();
         let mut answer = None;
         for (person, name) in &data.here {
-            if button::plain(ui, &format!("Switch to {name}"), "Asks for the PIN").clicked() {
+            if button::menu_item(ui, &format!("Switch to {name}"), "", "Asks for the PIN").clicked() {
                 answer = Some(FrameAnswer::SwitchTo(*person));
             }
         }
         if data.has_pin {
-            if button::plain(ui, "Lock", &keys::written(Action::Lock)).clicked() {
+            if button::menu_item(ui, "Lock", &keys::written(Action::Lock), "").clicked() {
                 answer = Some(FrameAnswer::Lock);
             }
-            if button::plain(ui, "Change PIN", "Asks for the one there is").clicked() {
+            if button::menu_item(ui, "Change PIN", "", "Asks for the one there is").clicked() {
                 answer = Some(FrameAnswer::ChoosePin);
             }
-        } else if button::plain(ui, "Choose a PIN", "To lock this window, and to share this device").clicked()
+        } else if button::menu_item(ui, "Choose a PIN", "", "To lock this window, and to share this device")
+            .clicked()
         {
             answer = Some(FrameAnswer::ChoosePin);
         }
-        if button::plain(ui, "Sign in somebody", "Once, online; then they switch by PIN").clicked() {
+        if button::menu_item(ui, "Sign in somebody", "", "Once, online; then they switch by PIN").clicked() {
             answer = Some(FrameAnswer::SignInHere);
         }
-        if button::plain(ui, "Sign out", "What waits here stays on this device").clicked() {
+        if button::menu_item(ui, "Sign out", "", "What waits here stays on this device").clicked() {
             answer = Some(FrameAnswer::SignOut);
         }
-        if button::plain(ui, "Keys", "?").clicked() {
+        if button::menu_item(ui, "Keys", "?", "").clicked() {
             answer = Some(FrameAnswer::Help);
         }
         answer

@@ -1,7 +1,14 @@
 //! The places of the window, and which of them a person has.
 
+use waybill_shared::id::PersonId;
+use waybill_shared::protocol::frame::Grant;
+use waybill_shared::rules::roles::Role;
+use waybill_shared::scope::{Scope, Scopes};
+
 use super::icons::Icon;
 use super::keys::Action;
+use super::names::May;
+use super::sync_state;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Place {
@@ -33,6 +40,38 @@ impl Place {
         Self::Reports,
         Self::Settings,
     ];
+
+    /// What somebody with these roles has: nothing stands in the rail that is empty for them for ever.
+    pub fn of(may: &May, roles: &[Role]) -> Vec<Self> {
+        let grant =
+            Grant { person: PersonId::NIL, roles: roles.to_vec(), locations: Vec::new(), unlocked: None };
+        let customers = Scopes::held_by(&[grant]).contains(Scope::Shops);
+        let has = |place: &Self| match place {
+            Self::Till => may.run("order.record_sale"),
+            Self::NewOrder => may.run("order.create"),
+            Self::Customers => customers,
+            Self::Locations => may.run("location.create") || may.run("location.set_field"),
+            Self::Held => sync_state::leads(roles),
+            Self::Devices => roles.contains(&Role::Admin),
+            Self::Reports => sync_state::leads(roles) || roles.contains(&Role::Analyst),
+            Self::Orders | Self::Products | Self::Attention | Self::Settings => true,
+        };
+        Self::ALL.into_iter().filter(has).collect()
+    }
+
+    /// Where the work of somebody with these roles begins; an admin's with what is wrong.
+    pub fn first(roles: &[Role], wrong: bool) -> Self {
+        let has = |role| roles.contains(&role);
+        if has(Role::Admin) && wrong {
+            Self::Attention
+        } else if has(Role::Admin) || has(Role::Manager) || has(Role::Analyst) {
+            Self::Reports
+        } else if has(Role::Shop) {
+            Self::Till
+        } else {
+            Self::Orders
+        }
+    }
 
     pub fn words(self) -> &'static str {
         match self {

@@ -7,6 +7,7 @@ use super::icons::{self, Icon};
 use super::keys;
 use super::place::Place;
 use super::theme::{self, tokens};
+use super::widgets::button;
 
 /// Icons, with words where there is room.
 pub fn rail(ui: &mut Ui, data: &FrameData, words: bool) -> Option<FrameAnswer> {
@@ -24,9 +25,10 @@ pub fn rail(ui: &mut Ui, data: &FrameData, words: bool) -> Option<FrameAnswer> {
 /// Four places; the fourth opens the others.
 pub fn bottom_bar(ui: &mut Ui, data: &FrameData) -> Option<FrameAnswer> {
     let mut answer = None;
-    // Whoever makes no orders sells, and whoever does neither looks customers up.
-    let second = [Place::NewOrder, Place::Till, Place::Customers]
+    // Where their work begins; else what they make, or look up.
+    let second = [data.first, Place::NewOrder, Place::Till, Place::Customers]
         .into_iter()
+        .filter(|place| !matches!(place, Place::Orders | Place::Attention))
         .find(|place| data.places.contains(place));
     let shown: Vec<Place> =
         [Some(Place::Orders), second, Some(Place::Attention)].into_iter().flatten().collect();
@@ -43,12 +45,13 @@ pub fn bottom_bar(ui: &mut Ui, data: &FrameData) -> Option<FrameAnswer> {
         let more = tab(ui, Icon::More, "More", elsewhere, width, 0);
         Popup::menu(&more).show(|ui| {
             ui.set_min_width(220.0);
+            ui.spacing_mut().interact_size.y = theme::TOUCH;
             for &place in data.places.iter().filter(|place| !shown.contains(place)) {
-                if ui.add(egui::Button::new(place.words()).min_size(vec2(220.0, theme::TOUCH))).clicked() {
+                if button::menu_item(ui, place.words(), "", "").clicked() {
                     answer = Some(FrameAnswer::Go(place));
                 }
             }
-            if ui.add(egui::Button::new("Sign out").min_size(vec2(220.0, theme::TOUCH))).clicked() {
+            if button::menu_item(ui, "Sign out", "", "").clicked() {
                 answer = Some(FrameAnswer::SignOut);
             }
         });

@@ -39,7 +39,7 @@ impl<After> Refusal<After> {
                 ui.add_space(8.0);
                 let height = ui.spacing().interact_size.y.max(36.0);
                 let size = egui::vec2(ui.available_width(), height);
-                return if button::primary_sized(ui, "Back to it", "Nothing was lost", size, true).clicked() {
+                return if button::primary_sized(ui, "Back", "Nothing was lost", size, true).clicked() {
                     Answer::Close
                 } else {
                     Answer::Stay

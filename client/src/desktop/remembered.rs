@@ -1,7 +1,6 @@
-//! What the window remembers between runs: colours, filters, order of the list, the last place.
+//! What the window remembers between runs: colours, filters, order of the list.
 
 use super::panels::orders::{Filter, SavedFilter};
-use super::place::Place;
 use super::theme::ThemeChoice;
 use super::widgets::table::Sort;
 
@@ -11,7 +10,6 @@ const KEY: &str = "waybill";
 #[serde(default)]
 pub struct Remembered {
     pub theme: ThemeChoice,
-    pub place: Place,
     pub filter: Filter,
     pub saved: Vec<SavedFilter>,
     pub sort: Option<Sort>,

@@ -184,7 +184,12 @@ impl Shop {
 
     /// The same shop, with Anna in another role.
     pub fn with_anna_as(role: Role) -> Self {
-        Self::new().between_runs(|store, reader| {
+        Self::new().with_anna_now(role)
+    }
+
+    /// From now on in another role, with what is there.
+    pub fn with_anna_now(self, role: Role) -> Self {
+        self.between_runs(|store, reader| {
             let mut names = reader.names().unwrap();
             names.people[0].roles = vec![role];
             names.here[0].roles = vec![role];

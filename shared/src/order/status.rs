@@ -8,7 +8,7 @@ use super::{Order, PaymentState, Step, StepKind, What, amounts};
 use crate::{
     finding::{Finding, Rule},
     id::{EntryId, LineId},
-    money::{Amount, Currency},
+    money::{self, Amount, Currency},
     quantity::Quantity,
 };
 
@@ -275,8 +275,11 @@ fn disputes(order: &Order, agreed: OrderState, delivered: &BTreeMap<LineId, Quan
     }
     if order.head.is_some() || is_sale {
         let words = |(currency, amount): (Currency, Amount)| {
-            let amount = amount.fixed(currency.places());
-            format!("{amount} {currency} were taken, but the order is in {}.", order.currency())
+            format!(
+                "{} were taken, but the order is in {}.",
+                money::words(amount, currency),
+                order.currency()
+            )
         };
         disputes.extend(foreign.into_values().map(words));
     }

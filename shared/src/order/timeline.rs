@@ -1,8 +1,9 @@
 //! What happened to an order, in words, in the order in which it happened.
 
-use super::{Line, Order, PaymentState, What, amounts, changes};
+use super::{Line, Order, PaymentState, What, amounts, changes, commands::DRIVER};
 use crate::{
     id::{DeviceId, FactId, PersonId},
+    money,
     time::Timestamp,
 };
 
@@ -18,7 +19,13 @@ pub struct Event {
     pub reversed: bool,
 }
 
+/// Whom it was given to drive is *somebody*.
 pub fn of(order: &Order) -> Vec<Event> {
+    named(order, |_| "somebody".to_owned())
+}
+
+/// The same with the names of people, as who shows it knows them.
+pub fn named(order: &Order, who: impl Fn(PersonId) -> String) -> Vec<Event> {
     let mut events = Vec::new();
     let mut tell = |at, person, device, words: String, fact: Option<FactId>| {
         let reversed = fact.is_some_and(|id| order.is_reversed(id));
@@ -38,7 +45,13 @@ pub fn of(order: &Order) -> Vec<Event> {
     }
     for entry in order.history.values() {
         let line = entry.line.and_then(|line| order.lines.get(&line));
-        let words = match (&entry.was, &entry.now) {
+        // A driver is kept by id, because people change their names.
+        let [was, now] = [&entry.was, &entry.now].map(|value| {
+            let value = value.as_ref()?;
+            let person = (entry.field == DRIVER).then(|| value.parse::<PersonId>().ok()).flatten();
+            Some(person.map_or_else(|| value.clone(), &who))
+        });
+        let words = match (&was, &now) {
             (None, Some(now)) if entry.field == changes::LINE => format!("added {}", goods(line, now)),
             (Some(was), None) if entry.field == changes::LINE => format!("took off {}", goods(line, was)),
             (None, Some(now)) => format!("added {}: {now}", entry.field),
@@ -84,19 +97,18 @@ fn words(order: &Order, what: &What) -> String {
             format!("not delivered: {}{note}", reason.words())
         }
         What::Payment(payment) => {
-            let places = payment.currency.places();
-            let (amount, currency) = (payment.amount.fixed(places), payment.currency);
+            let amount = money::words(payment.amount, payment.currency);
             let by = payment.method.words();
             match payment.state {
-                PaymentState::Taken => format!("took {amount} {currency} by {by}"),
-                state => format!("{amount} {currency} by {by}: {}", state.words()),
+                PaymentState::Taken => format!("took {amount} by {by}"),
+                state => format!("{amount} by {by}: {}", state.words()),
             }
         }
         What::Sale(sale) => {
             let goods: Vec<String> = sale.lines.values().map(|line| line.counted(line.quantity)).collect();
             let gross =
                 sale.lines.values().map(|line| amounts::line(line).gross).sum::<crate::money::Amount>();
-            format!("sold {} for {} {}", goods.join(", "), gross.fixed(sale.currency.places()), sale.currency)
+            format!("sold {} for {}", goods.join(", "), money::words(gross, sale.currency))
         }
         What::Reversal { fact, reason } => {
             let taken_back = order.facts.get(fact).map_or_else(

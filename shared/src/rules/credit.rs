@@ -5,7 +5,7 @@ use crate::{
     customer::TermsFields,
     finding::{Finding, Rule},
     id::OrderId,
-    money::{Amount, Currency},
+    money::{self, Amount, Currency},
     order::{
         Order, amounts,
         status::{self, OrderState},
@@ -74,12 +74,9 @@ impl Credit {
         if would_owe <= limit {
             return None;
         }
-        let show = |amount: Amount| amount.fixed(currency.places());
-        let what = format!(
-            "The customer would owe {} {currency}; the credit limit is {}.",
-            show(would_owe),
-            show(limit)
-        );
+        let show = |amount: Amount| money::words(amount, currency);
+        let what =
+            format!("The customer would owe {}; the credit limit is {}.", show(would_owe), show(limit));
         let remedy = "Take a payment first, order less, or ask a manager to let it pass.";
         Some(Finding::new(Rule::OverCredit, what, remedy).field("customer"))
     }

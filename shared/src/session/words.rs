@@ -1,6 +1,6 @@
 //! One sentence of what a command does, for the lists of what waits and what needs attention.
 
-use crate::{command::Command, id::LineId, view::View};
+use crate::{command::Command, id::LineId, money, view::View};
 
 pub fn of(command: &Command, after: &View) -> String {
     let thing = match after {
@@ -62,13 +62,8 @@ fn what(command: &Command, after: &View) -> String {
         }
         Command::OrderNotDelivered(c) => format!("Not delivered: {}", c.reason.words()),
         Command::OrderTakePayment(c) => {
-            let places = c.payment.currency.places();
-            format!(
-                "Took {} {} by {}",
-                c.payment.amount.fixed(places),
-                c.payment.currency,
-                c.payment.method.words()
-            )
+            let amount = money::words(c.payment.amount, c.payment.currency);
+            format!("Took {amount} by {}", c.payment.method.words())
         }
         Command::OrderRecordSale(c) => {
             let goods: Vec<String> = c.sale.lines.values().map(|line| line.counted(line.quantity)).collect();
@@ -77,14 +72,16 @@ fn what(command: &Command, after: &View) -> String {
         Command::OrderReverse(c) => format!("Take back: {}", c.reason),
         Command::ProductCreate(_) => "New product".to_owned(),
         Command::ProductSetField(_) => "Change product".to_owned(),
-        Command::ProductSetPrice(c) => format!("Price {} {} from {}", c.price, c.currency, c.from),
+        Command::ProductSetPrice(c) => {
+            format!("Price {} from {}", money::price_words(c.price, c.currency), c.from)
+        }
         Command::ProductRetire(c) => if c.retired { "Retire" } else { "Bring back" }.to_owned(),
-        Command::ProductTermsSetCost(c) => format!("Cost {} {}", c.cost, c.currency),
+        Command::ProductTermsSetCost(c) => format!("Cost {}", money::price_words(c.cost, c.currency)),
         Command::CustomerCreate(_) => "New customer".to_owned(),
         Command::CustomerSetField(_) => "Change customer".to_owned(),
         Command::CustomerNote(c) => format!("Note: {}", c.text),
         Command::CustomerTermsSetCredit(c) => match c.limit {
-            Some(limit) => format!("Credit limit {limit} {}", c.currency),
+            Some(limit) => format!("Credit limit {}", money::words(limit, c.currency)),
             None => "No credit limit".to_owned(),
         },
         Command::LocationCreate(_) => "New location".to_owned(),

@@ -55,7 +55,7 @@ fn a_payment_in_a_newer_state_is_shown_kept_and_counts_as_nothing_taken() {
     goes_on_unchanged(&bytes, &pay);
     let mut desk = Desk::placed();
     desk.must(pay);
-    assert!(told(&desk).contains(&"12.50 EUR by cash: charged back".to_owned()), "{:?}", told(&desk));
+    assert!(told(&desk).contains(&"€ 12.50 by cash: charged back".to_owned()), "{:?}", told(&desk));
     assert!(amounts::paid(desk.order()).is_zero());
     assert_eq!(status::of(desk.order()).money, MoneyState::Unpaid);
     assert_eq!(View::read(&desk.doc).expect("reads again"), desk.view);
@@ -67,7 +67,7 @@ fn a_payment_by_a_newer_method_is_paid() {
     goes_on_unchanged(&bytes, &pay);
     let mut desk = Desk::placed();
     desk.must(pay);
-    assert!(told(&desk).contains(&"took 59.97 EUR by pay by link".to_owned()), "{:?}", told(&desk));
+    assert!(told(&desk).contains(&"took € 59.97 by pay by link".to_owned()), "{:?}", told(&desk));
     assert_eq!(status::of(desk.order()).money, MoneyState::Paid);
 }
 

@@ -29,10 +29,7 @@ fn an_order_is_made_placed_handed_over_paid_and_closed() {
     );
     assert_eq!(amounts::open(desk.order()).to_string(), "0");
     let told: Vec<String> = timeline::of(desk.order()).into_iter().map(|event| event.words).collect();
-    assert_eq!(
-        told,
-        ["made the order T1-1", "placed", "handed over 3 × Oak chair", "took 59.97 EUR by cash"]
-    );
+    assert_eq!(told, ["made the order T1-1", "placed", "handed over 3 × Oak chair", "took € 59.97 by cash"]);
 }
 
 /// The history holds how much it was; the words are made when it is shown, out of the line that it names.

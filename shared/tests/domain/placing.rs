@@ -63,7 +63,7 @@ fn placing_keeps_within_the_customers_credit() {
         assert_eq!(findings.is_empty(), fits, "{limit:?} with {exposure} open: {findings:?}");
     }
     let findings = told(&Desk::with_order(), Place {}, &credit(Some("100"), "50"));
-    assert_eq!(findings[0].what, "The customer would owe 109.97 EUR; the credit limit is 100.00.");
+    assert_eq!(findings[0].what, "The customer would owe € 109.97; the credit limit is € 100.00.");
 }
 
 #[test]

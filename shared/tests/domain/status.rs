@@ -159,7 +159,7 @@ fn a_payment_in_another_currency_pays_nothing_and_is_disputed_until_it_is_taken_
     desk.must(TakePayment { id: fact_id(2), payment: dollars("59.97") });
     let status = waybill_shared::order::status::of(desk.order());
     assert_eq!((status.order, status.money), (OrderState::Disputed, MoneyState::Unpaid));
-    assert_eq!(status.disputes, ["59.97 USD were taken, but the order is in EUR."]);
+    assert_eq!(status.disputes, ["$ 59.97 were taken, but the order is in EUR."]);
     assert_eq!(amounts::open(desk.order()), amount("59.97"));
     let booked = entries(desk.order(), &Worth::of(desk.order()));
     assert!(booked.iter().all(|entry| entry.measure != Measure::Paid), "{booked:?}");

@@ -386,7 +386,7 @@ fn held() -> HeldEdit {
         booked: booked(),
         does: vec![Does {
             doc: order(1).into(),
-            words: "Took 20.00 EUR by cash · order T1-7".to_owned(),
+            words: "Took € 20.00 by cash · order T1-7".to_owned(),
             worth: Some((Amount::from_minor(2000, 2), Currency::EUR)),
         }],
         findings: vec![Finding::new(

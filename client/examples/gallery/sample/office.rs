@@ -72,6 +72,7 @@ pub fn reports(days: u64) -> ReportsData {
         currency: Some(Currency::EUR),
         today: today(),
         source: "as this device knows it".into(),
+        counting: false,
     }
 }
 

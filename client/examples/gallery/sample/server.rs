@@ -43,7 +43,7 @@ fn held() -> Vec<HeldEdit> {
         findings: vec![Finding::new(Rule::NotPermitted, why, "A manager looks at it.")],
     };
     vec![
-        one(41, 2, "Took 149.00 EUR by cash · order T2-1488", 14_900, EditKind::Facts, away),
+        one(41, 2, "Took € 149.00 by cash · order T2-1488", 14_900, EditKind::Facts, away),
         one(
             43,
             3,

@@ -73,7 +73,7 @@ fn whole(of: &OrderRow, order: &Order, names: &Names) -> Value {
             })
         })
         .collect();
-    let timeline: Vec<Value> = timeline::of(order)
+    let timeline: Vec<Value> = timeline::named(order, |id| person(names, id).to_owned())
         .into_iter()
         .map(|event| {
             json!({
@@ -141,7 +141,7 @@ fn words(of: &OrderRow, order: &Order, names: &Names, zone: chrono_tz::Tz) -> St
         of.currency,
         of.open.fixed(places)
     ));
-    for event in timeline::of(order) {
+    for event in timeline::named(order, |id| person(names, id).to_owned()) {
         let at = event.at.local(zone).format("%Y-%m-%d %H:%M");
         let fact = event.fact.filter(|_| !event.reversed).map(|id| format!("  [{id}]")).unwrap_or_default();
         text.push_str(&format!("{at}  {} {}{fact}\n", person(names, event.person), event.words));

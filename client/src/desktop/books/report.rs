@@ -86,12 +86,13 @@ impl Books {
                 })
                 .collect(),
         };
-        let source = match (&self.report.trouble, counting && self.report.counted.is_none()) {
-            (Some(words), _) => words.clone(),
-            (None, true) => "being counted".to_owned(),
-            (None, false) => "from every order on this device".to_owned(),
+        let counting = counting && self.report.counted.is_none() && self.report.trouble.is_none();
+        let source = match &self.report.trouble {
+            Some(words) => words.clone(),
+            None if counting => String::new(),
+            None => "from every order on this device".to_owned(),
         };
-        self.reports = ReportsData { days, currency: Some(currency), today, source };
+        self.reports = ReportsData { days, currency: Some(currency), today, source, counting };
         &self.reports
     }
 }

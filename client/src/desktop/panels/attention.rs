@@ -144,7 +144,7 @@ fn change(
     let (mut save, mut leave) = (enter, false);
     ui.horizontal(|ui| {
         save |= button::plain(ui, "Set this", "Enter").clicked();
-        leave = button::quiet(ui, "Leave", "").clicked();
+        leave = button::quiet(ui, "Cancel", "").clicked();
     });
     match command {
         Some(command) if save => {

@@ -44,10 +44,10 @@ fn form(ui: &mut Ui, data: &ChoosePinData, state: &mut ChoosePinState) -> Option
     ui.label(theme::caption(ui, &data.name));
     ui.label(theme::strong("Your PIN on this device", theme::TITLE));
     let why = if data.must {
-        "Several people work on this device. By your PIN you begin and switch, also without network, and what is \
-         entered carries your name."
+        "Several people work on this device. Unlock and switch with your PIN, also without network: what is entered \
+         carries your name."
     } else {
-        "By it you begin again after the window was locked, also without network."
+        "Unlock with it after the window was locked, also without network."
     };
     ui.label(egui::RichText::new(why).color(t.muted));
     let least = if data.encrypts { LEAST_ENCRYPTED } else { LEAST };
@@ -87,7 +87,7 @@ fn form(ui: &mut Ui, data: &ChoosePinData, state: &mut ChoosePinState) -> Option
     }
     let words = if data.saving { "Saving…" } else { "Use this PIN" };
     let clicked = button::primary_wide(ui, words, "Enter", !data.saving).clicked();
-    if !data.must && button::quiet(ui, "Leave it as it is", "").clicked() {
+    if !data.must && button::quiet(ui, "Cancel", "The PIN stays as it is").clicked() {
         return Some(Intent::LeavePin);
     }
     if !(clicked || enter) || data.saving {

@@ -54,6 +54,16 @@ pub fn quiet(ui: &mut Ui, words: &str, tip: &str) -> Response {
     hint(response, tip)
 }
 
+/// One line of a menu, its words at the left edge and its key at the right one.
+pub fn menu_item(ui: &mut Ui, words: &str, keys: &str, tip: &str) -> Response {
+    let height = ui.spacing().interact_size.y;
+    let mut item = Button::new(words).frame_when_inactive(false).min_size(vec2(0.0, height));
+    if !keys.is_empty() {
+        item = item.shortcut_text(keys);
+    }
+    hint(ui.add(item), tip)
+}
+
 /// A switch between a few choices, pressed or not.
 pub fn choice(ui: &mut Ui, selected: bool, words: &str, tip: &str) -> Response {
     let t = tokens(ui);

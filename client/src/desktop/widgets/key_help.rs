@@ -1,13 +1,13 @@
-//! The `?` overlay: every key in one list.
+//! The `?` overlay: every key that does something here, in one list.
 
 use egui::{Grid, Modal, Ui};
 
-use crate::desktop::keys::{KEYS, LIST_KEYS, write};
+use crate::desktop::keys::{Action, KEYS, LIST_KEYS, write};
 use crate::desktop::theme::{self, tokens};
 use crate::desktop::widgets::button;
 
-/// False when it was closed.
-pub fn key_help(ui: &mut Ui) -> bool {
+/// Of what this person may do. False when it was closed.
+pub fn key_help(ui: &mut Ui, offered: impl Fn(Action) -> bool) -> bool {
     let answer = Modal::new(egui::Id::unique("key help")).show(ui.ctx(), |ui| {
         ui.set_width(ui.ctx().content_rect().width().min(460.0) - 32.0);
         ui.label(theme::strong("Keys", theme::TITLE));
@@ -17,7 +17,10 @@ pub fn key_help(ui: &mut Ui) -> bool {
             .max_height(ui.ctx().content_rect().height() - 180.0)
             .show(ui, |ui| {
                 Grid::new("keys").num_columns(2).spacing([24.0, 6.0]).show(ui, |ui| {
-                    let table = KEYS.iter().map(|entry| (write(&entry.shortcut), entry.words));
+                    let table = KEYS
+                        .iter()
+                        .filter(|entry| offered(entry.action))
+                        .map(|entry| (write(&entry.shortcut), entry.words));
                     let lists = LIST_KEYS.iter().map(|&(keys, words)| (keys.to_owned(), words));
                     for (keys, words) in table.chain(lists) {
                         key_cap(ui, &keys);

@@ -2,46 +2,12 @@
 
 use egui::{Align, Layout, Response, Ui};
 use waybill_shared::money::{Amount, Currency};
+pub use waybill_shared::money::{figure, grouped, price, words};
 
 use crate::desktop::theme::{self, tokens};
 
-/// `1,234.50`, with a real minus sign.
-pub fn figure(amount: Amount, currency: Currency) -> String {
-    written(&amount.fixed(currency.places()))
-}
-
-/// A price for one, which may be finer than the smallest coin: `0.0125`.
-pub fn price(amount: Amount, currency: Currency) -> String {
-    written(&amount.as_price(currency))
-}
-
-fn written(plain: &str) -> String {
-    let (minus, plain) = match plain.strip_prefix('-') {
-        Some(rest) if rest.contains(|c: char| ('1'..='9').contains(&c)) => ("−", rest),
-        Some(rest) => ("", rest),
-        None => ("", plain),
-    };
-    match plain.split_once('.') {
-        Some((whole, coins)) => format!("{minus}{}.{coins}", grouped(whole)),
-        None => format!("{minus}{}", grouped(plain)),
-    }
-}
-
-/// `€ 1,234.50`, where no column head carries the sign.
-pub fn words(amount: Amount, currency: Currency) -> String {
-    format!("{} {}", sign(currency), figure(amount, currency))
-}
-
-/// The sign of a currency, or its code where the sign would be unclear.
 pub fn sign(currency: Currency) -> &'static str {
-    match currency.code() {
-        "EUR" => "€",
-        "GBP" => "£",
-        "USD" => "$",
-        "PLN" => "zł",
-        "CZK" => "Kč",
-        other => other,
-    }
+    currency.sign()
 }
 
 /// Draws an amount at the right edge of its place.
@@ -89,17 +55,6 @@ fn decimal_separator(text: &str) -> Option<usize> {
     let alone = !before.contains([',', '.']);
     let groups = text.len() - at - 1 == 3 && sign == ',' && before != "0";
     (other || alone && !groups).then_some(at)
-}
-
-pub fn grouped(digits: &str) -> String {
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 fn right(ui: &mut Ui, text: egui::RichText) -> Response {

@@ -42,8 +42,9 @@ impl<U> Notices<U> {
         self.current.as_ref().map(|notice| notice.words.as_str())
     }
 
-    /// Draws it above `bottom` points from the lower edge; what to undo, when that was pressed.
-    pub fn show(&mut self, ctx: &Context, bottom: f32) -> Option<U> {
+    /// Draws it at the upper edge, over bar and titles: what is to be pressed next stands at the lower one, and
+    /// amounts between. What to undo, when that was pressed.
+    pub fn show(&mut self, ctx: &Context) -> Option<U> {
         let now = ctx.input(|input| input.time);
         let notice = self.current.as_mut()?;
         let until = *notice.until.get_or_insert(now + SECONDS);
@@ -59,7 +60,7 @@ impl<U> Notices<U> {
         let width = ctx.content_rect().width().min(560.0) - 32.0;
         Area::new(Id::unique("notice"))
             .order(Order::Foreground)
-            .anchor(Align2::CENTER_BOTTOM, vec2(0.0, -bottom))
+            .anchor(Align2::CENTER_TOP, vec2(0.0, theme::SPACE[0]))
             .show(ctx, |ui| {
                 let t = tokens(ui);
                 let frame = egui::Frame::new()
@@ -67,8 +68,8 @@ impl<U> Notices<U> {
                     .stroke(egui::Stroke::new(1.0, t.line_strong))
                     .corner_radius(theme::CARD_CORNER)
                     .shadow(ui.visuals().popup_shadow)
-                    .inner_margin(egui::Margin::symmetric(16, 8));
-                frame.show(ui, |ui| {
+                    .inner_margin(egui::Margin::symmetric(16, 4));
+                let shown = frame.show(ui, |ui| {
                     ui.set_max_width(width);
                     ui.horizontal(|ui| {
                         let sign = if notice.mood == Mood::Good { "✓" } else { "⚠" };
@@ -85,6 +86,9 @@ impl<U> Notices<U> {
                             .clicked();
                     });
                 });
+                let id = Id::unique("notice words");
+                let place = ui.interact(shown.response.rect, id, egui::Sense::hover());
+                place.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Status, true, "Notice"));
             });
         if undo {
             return self.current.take().and_then(|notice| notice.undo);

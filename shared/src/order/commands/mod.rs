@@ -20,7 +20,7 @@ pub(crate) use lines::is_price;
 pub use lines::{AddLine, RemoveLine, SetDiscount, SetPrice, SetQuantity};
 pub use note::Note;
 pub use pay::TakePayment;
-pub use plan::{AssignDriver, SetPriority};
+pub use plan::{AssignDriver, DRIVER, SetPriority};
 pub use reverse::Reverse;
 pub use sale::RecordSale;
 pub use steps::{Cancel, Confirm, Place};

@@ -10,7 +10,7 @@ use crate::{
     edit::Context,
     finding::{Finding, check_id},
     id::FactId,
-    money::{Amount, Currency},
+    money::{self, Amount, Currency},
     order::{Order, Payment, What},
     protocol::limits,
 };
@@ -68,6 +68,6 @@ pub(super) fn check_most(amount: Amount, currency: Currency, field: &str) -> Vec
     if amount <= most && -amount <= most {
         return Vec::new();
     }
-    let what = format!("{amount} {currency} is beyond what can be paid at once.");
-    vec![Finding::malformed(field, what, format!("Give at most {most}."))]
+    let what = format!("{} is beyond what can be paid at once.", money::words(amount, currency));
+    vec![Finding::malformed(field, what, format!("Give at most {}.", money::words(most, currency)))]
 }

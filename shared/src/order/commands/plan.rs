@@ -11,6 +11,9 @@ use crate::{
     order::{Order, Priority},
 };
 
+/// The field of the history whose values are people.
+pub const DRIVER: &str = "driver";
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SetPriority {
     pub priority: Priority,
@@ -58,7 +61,7 @@ impl Act for AssignDriver {
         draft.set(&["plan", "driver"], &self.driver)?;
         draft.set(&["plan", "round"], &self.round)?;
         let [was, now] = [order.plan.driver, self.driver].map(|driver| driver.map(|id| id.to_string()));
-        Entry::new(ctx, "driver", was, now).write(ctx, draft)
+        Entry::new(ctx, DRIVER, was, now).write(ctx, draft)
     }
 
     fn shows(&self, order: &Order) -> bool {

@@ -173,7 +173,7 @@ fn quantity_row(ui: &mut Ui, hit: &ProductHit, state: &mut NewOrderState, above:
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 add |= ui.add_enabled(!wrong, egui::Button::new("Add")).on_hover_text("Enter").clicked();
-                leave |= button::quiet(ui, "Leave", "Esc").clicked();
+                leave |= button::quiet(ui, "Cancel", "Esc").clicked();
             });
         });
         let said = if wrong { Some("Give a number above zero.") } else { above.first() };

@@ -210,8 +210,9 @@ fn next(status: &Status, has_lines: bool, open: Amount) -> Option<Next> {
 
 /// Newest first; an event that the accepted document does not tell of waits to be sent.
 fn entries(order: &Order, known: &Order, names: &Names) -> Vec<(Entry, Option<FactId>)> {
-    let accepted = timeline::of(known);
-    let mut entries: Vec<_> = timeline::of(order)
+    let told = |order: &Order| timeline::named(order, |id| names.person(id).to_owned());
+    let accepted = told(known);
+    let mut entries: Vec<_> = told(order)
         .into_iter()
         .map(|event| {
             let pending = !accepted.iter().any(|known| {

@@ -13,9 +13,7 @@ use crate::desktop::frame::{self, is_touch};
 use crate::desktop::intent::{Intent, Wish};
 use crate::desktop::keys::{self, Action};
 use crate::desktop::panels::notes::{self, NotesState};
-use crate::desktop::panels::orders::data::{
-    goods_mood, goods_say, is_agreed, money_mood, money_says, order_mood,
-};
+use crate::desktop::panels::orders::marks::{self, is_agreed};
 use crate::desktop::pick::ProductHit;
 use crate::desktop::theme::{self, tokens};
 use crate::desktop::widgets::chip::{Mood, chip};
@@ -154,14 +152,7 @@ fn status_line(ui: &mut Ui, data: &OrderDetail, back: bool, intent: &mut Option<
             });
             ui.horizontal_wrapped(|ui| {
                 ui.spacing_mut().item_spacing.x = 6.0;
-                chip(ui, order_mood(data.status.order), data.status.order.words());
-                let (order, goods, paid) = (data.status.order, data.status.fulfilment, data.status.money);
-                if goods_say(order, goods) {
-                    chip(ui, goods_mood(goods), goods.words());
-                }
-                if money_says(order, paid) {
-                    chip(ui, money_mood(paid), paid.words());
-                }
+                marks::row(ui, &marks::marks(&data.status));
             });
         });
     });
@@ -214,8 +205,11 @@ fn owed(ui: &mut Ui, data: &OrderDetail) {
         chip(ui, Mood::Bad, &format!("{} too much taken", money::words(-data.open, currency)));
     } else {
         // Nobody owes what was only offered.
-        ui.label(theme::caption(ui, if is_agreed(data.status.order) { "Owed" } else { "Total" }));
-        ui.label(theme::strong(money::words(data.open, currency), theme::EMPHASIS));
+        let agreed = is_agreed(data.status.order);
+        ui.label(theme::caption(ui, if agreed { "Owed" } else { "Total" }));
+        // Who stands at the door with the goods has to say it.
+        let size = if agreed { theme::FIGURE } else { theme::EMPHASIS };
+        ui.label(theme::strong(money::words(data.open, currency), size));
     }
 }
 
@@ -255,11 +249,8 @@ fn more(ui: &mut Ui, data: &OrderDetail, state: &mut DetailState) {
             if !offered {
                 continue;
             }
-            let mut item = egui::Button::new(words).frame_when_inactive(false);
-            if let Some(action) = action {
-                item = item.shortcut_text(keys::written(action));
-            }
-            if ui.add_sized([200.0, ui.spacing().interact_size.y], item).clicked() {
+            let keys = action.map(keys::written).unwrap_or_default();
+            if button::menu_item(ui, words, &keys, "").clicked() {
                 state.sheet = Some(sheet(ui.ctx(), data));
                 ui.close();
             }

@@ -4,7 +4,7 @@ mod pay;
 mod view;
 
 use waybill_shared::id::LocationId;
-use waybill_shared::money::Currency;
+use waybill_shared::money::{Amount, Currency};
 use waybill_shared::order::Line;
 use waybill_shared::quantity::Quantity;
 
@@ -32,20 +32,28 @@ pub struct TillState {
     /// The line that plus and minus and the number pad work on.
     pub selected: Option<usize>,
     pub pay: Option<PayForm>,
+    /// What the last customer gets back, until the next product is taken up.
+    pub change: Option<(Amount, Currency)>,
 }
 
 impl Default for TillState {
     fn default() -> Self {
         let product = Picker { focus: true, ..Picker::default() };
-        Self { product, not_sold: None, lines: Vec::new(), selected: None, pay: None }
+        Self { product, not_sold: None, lines: Vec::new(), selected: None, pay: None, change: None }
     }
 }
 
 impl TillState {
+    /// After a sale.
+    pub fn sold(change: Option<(Amount, Currency)>) -> Self {
+        Self { change: change.filter(|(amount, _)| !amount.is_zero()), ..Self::default() }
+    }
+
     /// One more of the product; a scanned code adds at once. The field is free for the next one, also where this
     /// one cannot be sold.
     fn add(&mut self, hit: &ProductHit) {
         self.product.clear();
+        self.change = None;
         let one = hit.unit.parse("1").unwrap_or(Quantity::new(1));
         let at = self.lines.iter().position(|line| line.product == Some(hit.id));
         if let Some(line) = at.and_then(|at| self.lines.get_mut(at)) {

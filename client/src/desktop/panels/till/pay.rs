@@ -1,6 +1,6 @@
 //! Paying at the till: how, how much was given, what goes back.
 
-use egui::{Align, Layout, Ui};
+use egui::Ui;
 use waybill_shared::money::{Amount, Currency};
 use waybill_shared::order::PaymentMethod;
 
@@ -49,7 +49,8 @@ pub fn pay_ui(ui: &mut Ui, data: &TillData, state: &mut TillState) -> Option<Int
                 }
                 _ => given.is_none().then_some("That is less than the total."),
             };
-            let response = Field { name: "Given", error, ..Default::default() }.show(ui, &mut form.given);
+            let response =
+                Field { name: "Cash received", error, ..Default::default() }.show(ui, &mut form.given);
             enter_once(ui, &response, &form.given, &mut form.focused);
             round_amounts(ui, total, data.currency, &mut form.given);
             if sheets::entered(ui, &response)
@@ -58,11 +59,9 @@ pub fn pay_ui(ui: &mut Ui, data: &TillData, state: &mut TillState) -> Option<Int
                 return Some((true, given));
             }
             ui.horizontal(|ui| {
-                ui.label(theme::strong("Back", theme::EMPHASIS));
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    let back = given.map_or(Amount::ZERO, |given| given - total);
-                    ui.label(theme::strong(money::words(back, data.currency), theme::TITLE));
-                });
+                ui.label(theme::strong("Change", theme::EMPHASIS));
+                let back = given.map_or(Amount::ZERO, |given| given - total);
+                money::show_large(ui, back, data.currency);
             });
         }
         sheets::buttons(ui, "Done", given.is_some()).map(|done| (done, given.unwrap_or(total)))

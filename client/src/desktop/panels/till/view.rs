@@ -32,6 +32,7 @@ pub fn till_ui(ui: &mut Ui, data: &TillData, state: &mut TillState, size: Size) 
                 total_foot(ui, data, state);
                 frame::body(ui, "sale", |ui| {
                     heading(ui, data);
+                    change(ui, state);
                     lines(ui, state);
                 });
             },
@@ -42,6 +43,7 @@ pub fn till_ui(ui: &mut Ui, data: &TillData, state: &mut TillState, size: Size) 
         pay_foot(ui, data, state);
         frame::body(ui, "till", |ui| {
             heading(ui, data);
+            change(ui, state);
             intent = search(ui, data, state);
             lines(ui, state);
             // While something is looked up the keyboard is in use, and the room is the list's.
@@ -57,6 +59,25 @@ fn heading(ui: &mut Ui, data: &TillData) {
     ui.horizontal(|ui| {
         ui.label(theme::strong("Counter sale", theme::TITLE));
         ui.label(theme::caption(ui, &data.location_name));
+    });
+}
+
+/// What goes back over the counter, to be read with a customer in front.
+fn change(ui: &mut Ui, state: &TillState) {
+    let Some((amount, currency)) = state.change else { return };
+    let shown = card::card(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.label(theme::strong("Change", theme::EMPHASIS));
+            money::show_large(ui, amount, currency);
+        });
+    });
+    let place = ui.interact(shown.response.rect, Id::unique("change"), egui::Sense::hover());
+    place.widget_info(|| {
+        egui::WidgetInfo::labeled(
+            egui::Role::Status,
+            true,
+            format!("Change {}", money::words(amount, currency)),
+        )
     });
 }
 

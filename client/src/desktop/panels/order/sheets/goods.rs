@@ -20,9 +20,6 @@ use crate::desktop::widgets::field::field;
 use crate::desktop::widgets::signature::Signature;
 use crate::desktop::widgets::{button, quantity};
 
-/// How high the field to sign in is at most.
-const SIGNATURE: f32 = 124.0;
-
 #[derive(Clone, Debug)]
 pub struct HandOverForm {
     lines: Vec<HandOverLine>,
@@ -60,7 +57,9 @@ impl HandOverForm {
         let mut given = BTreeMap::new();
         let mut whole = true;
         let signs = data.may.run("order.attach");
-        let rest = if signs { 300.0 + SIGNATURE } else { 300.0 };
+        // Over the whole width, three times as wide as high, as far as lines and buttons leave room.
+        let signature = (ui.available_width() / 3.0).min(ui.ctx().content_rect().height() * 0.3);
+        let rest = if signs { 300.0 + signature } else { 300.0 };
         let height = (ui.ctx().content_rect().height() - rest).max(96.0);
         egui::ScrollArea::vertical().max_height(height).show(ui, |ui| {
             for line in &mut self.lines {
@@ -90,7 +89,7 @@ impl HandOverForm {
         });
         field(ui, "Received by", &mut self.received_by);
         if signs {
-            self.signature.show(ui, SIGNATURE);
+            self.signature.show(ui, signature);
         }
         let words = if whole { "Hand over all" } else { "Hand over part" };
         match buttons(ui, words, !given.is_empty()) {

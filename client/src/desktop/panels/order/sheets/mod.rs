@@ -24,6 +24,7 @@ pub use words::WordsForm;
 use super::data::{DetailLine, OrderDetail};
 use super::files::FileRow;
 use super::view::DetailState;
+use crate::desktop::frame::is_touch;
 use crate::desktop::intent::{Intent, Wish};
 use crate::desktop::pick::ProductHit;
 use crate::desktop::theme;
@@ -153,7 +154,8 @@ pub fn show(
 ) -> Option<Intent> {
     let open = state.sheet.as_mut()?;
     let title = open.title();
-    let width = if matches!(open, Sheet::Look(_)) { 760.0 } else { WIDTH };
+    let wide = matches!(open, Sheet::Look(_) | Sheet::HandOver(_));
+    let width = if wide { 760.0 } else { WIDTH };
     let (answer, closed) = wide_sheet(ui, &title, width, |ui| match open {
         Sheet::Contact(form) => form.show(ui, data),
         Sheet::Address(form) => form.show(ui, data),
@@ -191,11 +193,13 @@ pub fn sheet<R>(ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui) -> R) -
 fn wide_sheet<R>(ui: &mut Ui, title: &str, width: f32, contents: impl FnOnce(&mut Ui) -> R) -> (R, bool) {
     let size = ui.spacing().clone();
     let room = ui.ctx().content_rect();
+    // A phone has no room to leave free.
+    let (inner, beside) = if is_touch(ui) { (12_i8, 28.0) } else { (20, 64.0) };
     let answer = Modal::new(egui::Id::unique("sheet"))
-        .frame(egui::Frame::popup(ui.style()).inner_margin(20))
+        .frame(egui::Frame::popup(ui.style()).inner_margin(inner))
         .show(ui.ctx(), |ui| {
             *ui.spacing_mut() = size;
-            ui.set_width((room.width() - 64.0).min(width));
+            ui.set_width((room.width() - beside).min(width));
             ui.set_max_height(room.height() - 48.0);
             ui.add(egui::Label::new(theme::strong(title, theme::TITLE)).truncate());
             ui.add_space(theme::SPACE[0]);
@@ -207,6 +211,11 @@ fn wide_sheet<R>(ui: &mut Ui, title: &str, width: f32, contents: impl FnOnce(&mu
 
 /// The two buttons at the foot of a form: true for the primary one, also by Ctrl+Enter.
 pub fn buttons(ui: &mut Ui, words: &str, ready: bool) -> Option<bool> {
+    buttons_or(ui, words, "Cancel", ready)
+}
+
+/// The same where *Cancel* would be read as the step itself.
+pub fn buttons_or(ui: &mut Ui, words: &str, other: &str, ready: bool) -> Option<bool> {
     let by_key = ui.input_mut(|input| input.consume_key(egui::Modifiers::COMMAND, egui::Key::Enter));
     let mut pressed = (by_key && ready).then_some(true);
     ui.add_space(theme::SPACE[1]);
@@ -216,7 +225,7 @@ pub fn buttons(ui: &mut Ui, words: &str, ready: bool) -> Option<bool> {
         if button::primary_sized(ui, words, "Ctrl+Enter", egui::vec2(140.0, height), ready).clicked() {
             pressed = Some(true);
         }
-        if button::plain(ui, "Leave", "Esc").clicked() {
+        if button::plain(ui, other, "Esc").clicked() {
             pressed = Some(false);
         }
     });

@@ -35,7 +35,10 @@ impl PaymentForm {
 
     pub fn show(&mut self, ui: &mut Ui, data: &OrderDetail) -> Answer {
         let currency = data.order.currency();
-        ui.label(theme::caption(ui, format!("Owed {}", money::words(data.open, currency))));
+        ui.horizontal(|ui| {
+            ui.label(theme::strong("Owed", theme::EMPHASIS));
+            money::show_large(ui, data.open, currency);
+        });
         let amount = money::parse(&self.amount)
             .filter(|amount| !amount.is_zero() && amount.places() <= currency.places());
         let wrong = amount.is_none() && !self.amount.trim().is_empty();

@@ -4,7 +4,7 @@ use egui::Ui;
 use waybill_shared::id::FactId;
 use waybill_shared::order::commands::{Cancel, Note, Reverse, SetReference, Tag, Untag};
 
-use super::{Answer, buttons, entered};
+use super::{Answer, buttons_or, entered};
 use crate::desktop::intent::Wish;
 use crate::desktop::panels::order::OrderDetail;
 use crate::desktop::theme::tokens;
@@ -83,7 +83,8 @@ impl WordsForm {
         let named = !matches!(self.kind, Kind::Reference) || !self.name.trim().is_empty();
         let ready = named && !words.is_empty();
         let enter = rows == 1 && ready && entered(ui, &response);
-        match buttons(ui, self.button(), ready) {
+        let other = if matches!(self.kind, Kind::Cancel) { "Back" } else { "Cancel" };
+        match buttons_or(ui, self.button(), other, ready) {
             Some(false) => Answer::Close,
             pressed if pressed == Some(true) || enter => Answer::done(self.wish(data, words)),
             _ => Answer::Stay,
