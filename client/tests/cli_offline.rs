@@ -229,7 +229,7 @@ fn a_manager_lets_credit_pass_wherever_it_is_asked() {
             till.ok("order set-discount T1-1 1 10%");
         }
         let (what, _) = refusal(&till, line);
-        assert!(what.contains("the credit limit is 100.00"), "{line}: {what}");
+        assert!(what.contains("the credit limit is € 100.00"), "{line}: {what}");
         till.ok(&format!("{line} --override regular --approver Ana"));
     }
     // A driver's word is no manager's.
