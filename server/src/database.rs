@@ -7,6 +7,7 @@ use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, SqlSafeStr};
 use std::time::Duration;
 use waybill_migrations::{LAST, LEAST};
 
+use crate::backup::{self, Refused};
 use crate::log::postgres::{LOCK, give_scopes};
 use crate::postgres::{self, EmbeddedPostgres, Options};
 use crate::settings::{DatabasePlace, DatabaseSettings};
@@ -14,6 +15,13 @@ use crate::sides::{self, Stand};
 
 /// The database's name in a private cluster.
 pub const NAME: &str = "waybill";
+
+/// What a database is opened to do.
+#[derive(Clone, Copy)]
+enum To {
+    Work,
+    Restore,
+}
 
 #[derive(Debug)]
 pub struct Database {
@@ -25,8 +33,12 @@ impl Database {
     /// For the server itself: starts the private PostgreSQL, or connects to the named one, and brings the tables
     /// up to date.
     pub async fn start(settings: &DatabaseSettings) -> anyhow::Result<Database> {
+        Database::started(settings, To::Work).await
+    }
+
+    async fn started(settings: &DatabaseSettings, to: To) -> anyhow::Result<Database> {
         match &settings.place {
-            DatabasePlace::Url(url) => Database::connected(settings, url.as_ref().clone(), None).await,
+            DatabasePlace::Url(url) => Database::connected(settings, url.as_ref().clone(), None, to).await,
             DatabasePlace::Private { data_dir, postgres_bin } => {
                 let data_dir = data_dir.clone();
                 // Beside the server's own connections there is room for reporting tools and the other commands.
@@ -39,19 +51,28 @@ impl Database {
                     tokio::task::spawn_blocking(move || EmbeddedPostgres::start(&data_dir, options));
                 let private = started.await.context("starting PostgreSQL was interrupted")??;
                 let options = private.create_database(NAME).await.context("making the database")?;
-                Database::connected(settings, options, Some(private)).await
+                Database::connected(settings, options, Some(private), to).await
             }
         }
     }
 
     /// For the other commands: also works beside a running server on the same data directory.
     pub async fn open(settings: &DatabaseSettings) -> anyhow::Result<Database> {
+        Database::opened(settings, To::Work).await
+    }
+
+    /// For the one command that works on what another of its kind left unfinished.
+    pub async fn open_to_restore(settings: &DatabaseSettings) -> anyhow::Result<Database> {
+        Database::opened(settings, To::Restore).await
+    }
+
+    async fn opened(settings: &DatabaseSettings, to: To) -> anyhow::Result<Database> {
         if let DatabasePlace::Private { data_dir, .. } = &settings.place
             && let Some(beside) = postgres::running(data_dir, NAME)
         {
-            return Database::connected(settings, beside, None).await;
+            return Database::connected(settings, beside, None, to).await;
         }
-        Database::start(settings).await
+        Database::started(settings, to).await
     }
 
     pub fn pool(&self) -> &PgPool {
@@ -77,6 +98,7 @@ impl Database {
         settings: &DatabaseSettings,
         options: PgConnectOptions,
         private: Option<EmbeddedPostgres>,
+        to: To,
     ) -> anyhow::Result<Database> {
         let pool = PgPoolOptions::new()
             .max_connections(settings.connections)
@@ -86,7 +108,12 @@ impl Database {
             .connect_with(options.application_name("waybill-server").options([("jit", "off")]))
             .await
             .context("PostgreSQL cannot be reached; check --database-url")?;
-        migrate(&pool).await?;
+        match (backup::refuse(&pool).await, to) {
+            (Ok(()), _) => migrate(&pool).await?,
+            // Its tables are at whatever step it was cut off, and go.
+            (Err(Refused::Unfinished(_)), To::Restore) => {}
+            (Err(refused), _) => return Err(refused.into()),
+        }
         warn_if_not_durable(&pool).await?;
         Ok(Database { pool, private })
     }

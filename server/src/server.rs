@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 use crate::accounts::Accounts;
 use crate::app::{App, Figures};
 use crate::attachments;
+use crate::backup;
 use crate::database::Database;
 use crate::settings::Settings;
 use crate::sync::Hub;
@@ -47,6 +48,7 @@ impl Server {
             certificates,
             settings,
         });
+        backup::refuse(&app.pool).await?;
         attachments::orphans::keep_clean(app.pool.clone(), &app.tasks, app.draining.clone());
         if let Some(certificates) = &app.certificates {
             tokio::spawn(Arc::clone(certificates).follow(app.draining.clone()));

@@ -34,6 +34,7 @@ const BEFORE_SCOPES: &str = "
     alter table account.names_version drop column encrypt;
     create trigger names_changed after insert or update of ended_at
         on account.enrolment for each statement execute function account.names_changed();
+    drop table account.proof;
     drop table sync.tables, sync.server, sync.server_work, sync.archive, sync.erasure,
         sync.attachment_claim, sync.attachment_part, sync.attachment_chunk, sync.attachment;
     alter table sync.document drop column opened, drop constraint document_pkey, add primary key (kind, id, generation);
@@ -55,7 +56,7 @@ async fn what_is_put_back_from_before_there_were_scopes_has_them_and_agrees_with
     backup::take(&pool, &file).await.unwrap();
 
     let fresh = cluster.database("put_back").await;
-    let restored = backup::restore(&fresh, &file).await.unwrap();
+    let restored = backup::restore(&fresh, &backup::Source { file, erasures: None }).await.unwrap();
     assert!(restored.checked.wrong.is_empty(), "{}", restored.checked);
     assert!(restored.checked.documents > 0 && restored.rows > 0);
     assert_eq!(number(&fresh, WITHOUT).await, 0);

@@ -8,6 +8,8 @@ mod file;
 mod restore;
 mod tables;
 mod take;
+mod unfinished;
 
-pub use restore::{RestoreError, Restored, restore};
+pub use restore::{RestoreError, Restored, Source, restore};
 pub use take::{Taken, take};
+pub use unfinished::{Refused, refuse};

@@ -1,17 +1,32 @@
-//! Putting a backup back into an empty database.
+//! Putting a backup back into an empty database: one thing, which is finished or not, whatever ends it on the way.
 
-use std::{io, path::Path};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use sqlx::{AssertSqlSafe, Executor, PgConnection, PgPool};
 
 use super::{
     file::{Piece, Reader},
     tables,
+    unfinished::{self, Alone, Unfinished},
 };
 use crate::{
     check::{self, CheckError, Checked},
     database, epoch,
+    erase::{
+        self, EraseError, bytes,
+        list::{self, Listed},
+    },
 };
+
+/// What is put back, and the list of what was erased since.
+#[derive(Clone, Debug)]
+pub struct Source {
+    pub file: PathBuf,
+    pub erasures: Option<PathBuf>,
+}
 
 /// What was put back, and what `check` found then.
 #[derive(Debug)]
@@ -20,6 +35,10 @@ pub struct Restored {
     pub program: String,
     pub pos: i64,
     pub rows: u64,
+    /// Customers whose personal data was erased again; `None`: there was no list.
+    pub erased: Option<usize>,
+    /// Where something of theirs may still be, which this server may not clear.
+    pub left: Vec<String>,
     pub checked: Checked,
 }
 
@@ -34,6 +53,17 @@ pub enum RestoreError {
         "a server runs on this database, or was killed there; stop it first, or give another empty database"
     )]
     InUse,
+    #[error("another restore works on this database; wait for its end")]
+    UnderWay,
+    #[error(
+        "the restore that was begun here had the list of erasures {0}, and without it what was erased would be back; \
+         give it again with --erasures"
+    )]
+    WithoutList(String),
+    #[error("the list of erasures, {}, cannot be read: {error}; nothing was changed", .list.display())]
+    List { list: PathBuf, error: io::Error },
+    #[error("what was erased since the backup could not be erased again: {0}")]
+    Erase(#[from] EraseError),
     #[error(
         "the backup was made by a newer Waybill ({program}; its tables are at version {version}); restore it with that \
          version or a newer one"
@@ -51,33 +81,72 @@ pub enum RestoreError {
     Other(#[from] anyhow::Error),
 }
 
-pub async fn restore(pool: &PgPool, from: &Path) -> Result<Restored, RestoreError> {
-    let mut file = Reader::open(from)?;
+pub async fn restore(pool: &PgPool, from: &Source) -> Result<Restored, RestoreError> {
+    // Read before anything is put back, so that what cannot be read is heard of while nothing has happened.
+    let erasures = from.erasures.as_deref().map(read).transpose()?;
+    let mut file = Reader::open(&from.file)?;
     let Piece::Begin { program, taken, version, pos } = file.piece()? else {
         return Err(RestoreError::Damaged("it does not begin as one".to_owned()));
     };
     if waybill_migrations::POSTGRES.last().is_none_or(|latest| version > latest.version) {
         return Err(RestoreError::Newer { program, version });
     }
-    empty(pool).await?;
+    let mut alone = Alone::with(pool).await?.ok_or(RestoreError::UnderWay)?;
+    match unfinished::look(pool).await? {
+        // What is here is what that one put back.
+        Some(Unfinished { erasures: Some(list), .. }) if from.erasures.is_none() => {
+            return Err(RestoreError::WithoutList(list));
+        }
+        Some(_) => alone.begins(&from.file, from.erasures.as_deref()).await?,
+        None => {
+            holds_nothing(pool).await?;
+            alone.begins(&from.file, from.erasures.as_deref()).await?;
+            // A server may have come before it could know.
+            if let Err(error) = holds_nothing(pool).await {
+                alone.finished().await?;
+                return Err(error);
+            }
+        }
+    }
     // As the tables were when it was taken; later steps then change the data as they changed it elsewhere.
     clear(pool).await?;
     database::migrate_to(pool, version).await?;
-    let filled = fill(pool, &mut file).await;
-    let rows = match filled {
+    let rows = match fill(pool, &mut file).await {
         Ok(rows) => rows,
         Err(error) => {
             clear(pool).await?;
             database::migrate(pool).await?;
+            alone.finished().await?;
             return Err(error);
         }
     };
     database::migrate(pool).await?;
+    let left = erase_again(pool, erasures.as_deref().unwrap_or_default()).await?;
     let checked = check::check(pool).await?;
-    Ok(Restored { taken, program, pos, rows, checked })
+    alone.finished().await?;
+    Ok(Restored { taken, program, pos, rows, erased: erasures.map(|list| list.len()), left, checked })
 }
 
-async fn empty(pool: &PgPool) -> Result<(), RestoreError> {
+fn read(list: &Path) -> Result<Vec<Listed>, RestoreError> {
+    list::read(list).map_err(|error| RestoreError::List { list: list.to_owned(), error })
+}
+
+/// The backup may hold what was erased since.
+async fn erase_again(pool: &PgPool, erasures: &[Listed]) -> Result<Vec<String>, RestoreError> {
+    for Listed { customer, at } in erasures {
+        erase::carry_out(pool, *customer, *at).await?;
+    }
+    if erasures.is_empty() {
+        return Ok(Vec::new());
+    }
+    let left = bytes::leave_nothing(pool).await?;
+    for Listed { customer, .. } in erasures {
+        erase::is_done(pool, *customer).await?;
+    }
+    Ok(left)
+}
+
+async fn holds_nothing(pool: &PgPool) -> Result<(), RestoreError> {
     let (people, pos, running): (i64, i64, bool) = sqlx::query_as(
         "select (select count(*) from account.person), pos, running
                  or exists (select from sync.server where not pg_try_advisory_xact_lock(key))
@@ -95,7 +164,9 @@ async fn empty(pool: &PgPool) -> Result<(), RestoreError> {
 }
 
 async fn clear(pool: &PgPool) -> Result<(), sqlx::Error> {
-    pool.execute("drop schema account, sync, report cascade; delete from _sqlx_migrations").await?;
+    // One that was cut off may have come as far as to have none of them.
+    let all = "drop schema if exists account, sync, report cascade; drop table if exists _sqlx_migrations";
+    pool.execute(all).await?;
     Ok(())
 }
 

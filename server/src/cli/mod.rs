@@ -62,7 +62,7 @@ enum OnDatabase {
     Check,
     /// Write all that the database holds into one file, also while the server runs
     Backup(backup::BackupArgs),
-    /// Put a backup back into an empty database
+    /// Put a backup back into an empty database; if it is cut off, do it again
     Restore(backup::RestoreArgs),
     /// Erase a customer's personal data for good, here and on every device; the books keep their amounts
     Erase(erase::EraseArgs),
@@ -118,7 +118,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitCode>
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting threads")?;
     runtime.block_on(async {
         let Command::On(command) = cli.command else { return serve::run(settings).await };
-        let database = Database::open(&settings.database).await?;
+        let database = match command {
+            OnDatabase::Restore(_) => Database::open_to_restore(&settings.database).await?,
+            _ => Database::open(&settings.database).await?,
+        };
         let outcome = command.run(&settings.database.place, database.pool()).await;
         database.close().await?;
         outcome

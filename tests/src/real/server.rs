@@ -219,6 +219,11 @@ impl Server {
         said
     }
 
+    /// A command that is begun and not waited for.
+    pub fn begins(&self, line: &str) -> Child {
+        self.command(line).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
     /// A command that must not succeed; gives what it said on standard error.
     pub fn fails(&self, line: &str) -> String {
         let Output { status, stdout, stderr } = self.command(line).output().unwrap();
