@@ -56,6 +56,7 @@ pub struct Limits {
     pub connections: usize,
     pub sign_in_attempts: u32,
     pub sign_in_longest_wait: Duration,
+    pub new_devices_per_day: u32,
     pub sign_ins_at_once: usize,
     pub edits_at_once: u32,
     pub edits_per_second: u32,
@@ -232,6 +233,7 @@ impl Reader {
         let sign_in_attempts = self.number("limits.sign_in_attempts", 1, 1_000);
         let sign_in_longest_wait =
             self.number("limits.sign_in_longest_wait", 1, 86_400).map(Duration::from_secs);
+        let new_devices_per_day = self.number("limits.new_devices_per_day", 1, 1_000_000);
         let sign_ins_at_once = self.number("limits.sign_ins_at_once", 1, 1_000);
         let edits_at_once = self.number("limits.edits_at_once", 1, 10_000_000);
         let edits_per_second = self.number("limits.edits_per_second", 1, 1_000_000);
@@ -242,6 +244,7 @@ impl Reader {
             connections: connections?,
             sign_in_attempts: sign_in_attempts?,
             sign_in_longest_wait: sign_in_longest_wait?,
+            new_devices_per_day: new_devices_per_day?,
             sign_ins_at_once: sign_ins_at_once?,
             edits_at_once: edits_at_once?,
             edits_per_second: edits_per_second?,

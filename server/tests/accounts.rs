@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use common::TestDatabase;
 use common::people::{
-    PASSWORD, a_location, add, attempt, contact, limits, new_device, person, refused, sign_in,
+    PASSWORD, a_location, add, attempt, contact, limits, new_device, person, refused, sign_in, with_code,
 };
 use tokio::task::JoinSet;
 use uuid::Uuid;
 use waybill_server::accounts::{
-    self, Accounts, AuthRefused, Contact, NewPerson, PeopleError, SignInRefused, devices,
+    self, Accounts, AuthRefused, Contact, NewPerson, PeopleError, SignIn, SignInRefused, devices,
 };
 use waybill_server::epoch;
 use waybill_server::settings::Limits;
@@ -136,6 +136,83 @@ async fn after_too_many_wrong_passwords_even_the_right_one_waits() {
 }
 
 #[tokio::test]
+async fn somebody_who_guesses_shuts_out_neither_the_till_nor_colleagues_nor_the_person_elsewhere() {
+    let database = TestDatabase::new().await;
+    let accounts = Accounts::new(database.pool.clone(), &Limits { sign_in_attempts: 2, ..limits() });
+    for name in ["anna", "ben"] {
+        add(&database.pool, name, &[Role::Shop]).await;
+    }
+    let till = new_device();
+    let token = sign_in(&accounts, "anna", till, None).await.token;
+    let theirs = new_device();
+    let guesses = async |name: &str| {
+        loop {
+            let refusal = refused(&accounts, attempt(name, "wrong horse", theirs, None)).await;
+            if matches!(refusal, SignInRefused::Wait { .. } | SignInRefused::Guessed { .. }) {
+                return;
+            }
+        }
+    };
+    // All behind one address: somebody who never stops guessing at her, and at names that there are not.
+    guesses("anna").await;
+    for number in 0..20 {
+        guesses(&format!("name{number}")).await;
+    }
+    guesses("anna").await;
+    sign_in(&accounts, "anna", till, Some(&token)).await;
+    sign_in(&accounts, "ben", till, Some(&token)).await;
+    sign_in(&accounts, "ben", new_device(), None).await;
+    guesses("anna").await;
+    let elsewhere = "203.0.113.9".parse().unwrap();
+    let from_home = SignIn { address: elsewhere, ..attempt("anna", PASSWORD, new_device(), None) };
+    accounts.sign_in(from_home).await.unwrap_or_else(|refused| panic!("{refused}"));
+
+    // Tokens that are none, or another device's, are of no use to whoever guesses: a known device would have two tries.
+    for (device, token) in [(theirs, vec![7; 32]), (theirs, token.clone()), (new_device(), token)] {
+        let waits = async || {
+            guesses("anna").await;
+            let refusal = refused(&accounts, attempt("anna", "wrong horse", device, Some(&token))).await;
+            matches!(refusal, SignInRefused::Wait { .. })
+        };
+        assert!(waits().await || waits().await, "{device} is known by a token that is not its own");
+    }
+}
+
+#[tokio::test]
+async fn on_more_new_devices_than_are_allowed_in_a_day_an_admins_code_lets_in() {
+    let database = TestDatabase::new().await;
+    let pool = &database.pool;
+    let accounts = Accounts::new(pool.clone(), &Limits { new_devices_per_day: 3, ..limits() });
+    for name in ["anna", "ben"] {
+        add(pool, name, &[Role::Shop]).await;
+    }
+    let devices = [(); 3].map(|()| new_device());
+    for device in devices {
+        sign_in(&accounts, "anna", device, None).await;
+    }
+    let fourth = new_device();
+    let refusal = refused(&accounts, attempt("anna", PASSWORD, fourth, None)).await;
+    assert!(matches!(refusal, SignInRefused::NewDevices(3)), "{refusal}");
+    assert!(refusal.to_string().contains("Ask an admin for a one-time code"), "{refusal}");
+    let known: i64 = sqlx::query_scalar("select count(*) from account.device").fetch_one(pool).await.unwrap();
+    assert_eq!(known, 3, "nothing is left behind");
+    // Where she was before she goes on, others are not concerned, and an admin's word counts more.
+    sign_in(&accounts, "anna", devices[0], None).await;
+    sign_in(&accounts, "ben", new_device(), None).await;
+    let code = accounts::reset_code(pool, "anna").await.unwrap();
+    let by_code = with_code("anna", &code, "another long horse", fourth);
+    accounts.sign_in(by_code).await.unwrap_or_else(|refused| panic!("{refused}"));
+    // Many at the same moment are counted one after the other, and a day later all begins anew.
+    sqlx::query("update account.enrolment set created_at = now() - interval '25 hours'")
+        .execute(pool)
+        .await
+        .unwrap();
+    let many = [(); 8].map(|()| accounts.sign_in(attempt("anna", "another long horse", new_device(), None)));
+    let let_in = futures_util::future::join_all(many).await;
+    assert_eq!(let_in.iter().filter(|outcome| outcome.is_ok()).count(), 3);
+}
+
+#[tokio::test]
 async fn a_sign_in_that_could_not_be_checked_is_not_a_wrong_password() {
     let database = TestDatabase::new().await;
     let limits = Limits { sign_in_attempts: 2, ..limits() };
@@ -168,7 +245,7 @@ async fn a_sign_in_that_found_no_place_is_not_a_wrong_password() {
     }
     let first = queue.join_next().await.unwrap().unwrap();
     assert!(matches!(first, SignInRefused::Busy), "{first}");
-    // The name has nine tries and the address 72, of which 64 are in use.
+    // The name has nine tries, and nothing of this network is checked meanwhile.
     for _ in 0..20 {
         let turned_away = refused(&accounts, attempt("anna", PASSWORD, till, None)).await;
         assert!(matches!(turned_away, SignInRefused::Busy), "{turned_away}");

@@ -1,7 +1,7 @@
 //! Signing in: a person proves who they are and becomes enrolled on a device, which keeps a token from then on.
 
 use std::net::IpAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -13,6 +13,7 @@ use super::password_rules::{self, WeakPassword};
 use super::people::{name_key, read_locations, read_roles};
 use super::reset;
 use super::session::token_hash;
+use super::throttle::{Place, Waits};
 
 pub(super) const LONGEST_DEVICE_NAME: usize = 200;
 
@@ -59,6 +60,16 @@ pub enum SignInRefused {
     WeakPassword(#[from] WeakPassword),
     #[error("There were too many wrong passwords. Try again in {seconds} seconds.")]
     Wait { seconds: u64 },
+    #[error(
+        "Somebody tries many passwords for this name. Try again in {seconds} seconds, sign in on a device that you have \
+         used before, or ask an admin for a one-time code."
+    )]
+    Guessed { seconds: u64 },
+    #[error(
+        "You have signed in on {0} new devices within a day, and that is the most. Ask an admin for a one-time code, \
+         which lets you in on one more, or try again tomorrow."
+    )]
+    NewDevices(u32),
     #[error("Too many people are signing in right now. Try again in a few seconds.")]
     Busy,
     #[error("Your access was withdrawn. Ask an admin.")]
@@ -100,7 +111,9 @@ impl Accounts {
         let label = match &outcome {
             Ok(_) => "enrolled",
             Err(SignInRefused::Wrong | SignInRefused::WrongCode) => "wrong",
-            Err(SignInRefused::Wait { .. } | SignInRefused::Busy) => "throttled",
+            Err(SignInRefused::Wait { .. } | SignInRefused::Guessed { .. } | SignInRefused::Busy) => {
+                "throttled"
+            }
             Err(SignInRefused::Unavailable(fault)) => {
                 tracing::error!(%fault, "a sign-in could not be checked");
                 "unavailable"
@@ -114,10 +127,16 @@ impl Accounts {
     async fn checked_sign_in(&self, request: SignIn) -> Result<Enrolled, SignInRefused> {
         let SignIn { name, password, new_password, device, address } = request;
         let name = name_key(&name);
-        let tried = self.throttle.begin(&name, address, Instant::now()).map_err(|wait| {
-            SignInRefused::Wait { seconds: wait.as_secs() + u64::from(wait.subsec_nanos() > 0) }
+        let by_code = new_password.is_some();
+        let place = self.place(&device, address).await?;
+        let tried = self.throttle.begin(&name, place, by_code, Instant::now()).map_err(|waits| {
+            let seconds = |wait: Duration| wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            match waits {
+                Waits::Here(wait) => SignInRefused::Wait { seconds: seconds(wait) },
+                Waits::ForStrangers(wait) => SignInRefused::Guessed { seconds: seconds(wait) },
+            }
         })?;
-        let proven = self.prove(&name, &password, new_password.is_some()).await;
+        let proven = self.prove(&name, &password, by_code, place).await;
         match &proven {
             Ok(_) => self.throttle.right(&tried),
             Err(SignInRefused::Busy | SignInRefused::Unavailable(_)) => self.throttle.unchecked(&tried),
@@ -129,7 +148,7 @@ impl Accounts {
             None => self.pool.begin().await?,
             Some(new_password) => {
                 password_rules::check(&new_password, &[&person.name, &person.display_name])?;
-                let hash = self.passwords.hash(new_password).await.map_err(|_| SignInRefused::Busy)?;
+                let hash = self.passwords.hash(new_password, place).await.map_err(|_| SignInRefused::Busy)?;
                 let hash = hash.ok_or(SignInFault::Hash)?;
                 let mut transaction = self.pool.begin().await?;
                 if !reset::spend(&mut transaction, person.id, &password, &hash).await? {
@@ -138,30 +157,55 @@ impl Accounts {
                 transaction
             }
         };
-        let enrolled = enrol(&mut transaction, person, device).await?;
+        // A code is an admin's word for one more device.
+        let most = (!by_code).then_some(self.new_devices);
+        let enrolled = enrol(&mut transaction, person, device, most).await?;
         transaction.commit().await?;
         Ok(enrolled)
     }
 
+    /// A device that shows a token of its own is known wherever it is, unless it was revoked.
+    async fn place(&self, claim: &DeviceClaim, address: IpAddr) -> Result<Place, sqlx::Error> {
+        let Some(token) = &claim.token else { return Ok(Place::at(address)) };
+        let known: bool = sqlx::query_scalar(
+            "select exists (
+                 select from account.enrolment join account.device on device.id = enrolment.device
+                 where token_hash = $1 and device.id = $2 and device.revoked_at is null
+             )",
+        )
+        .bind(token_hash(token))
+        .bind(claim.id.uuid())
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(if known { Place::Device(claim.id) } else { Place::at(address) })
+    }
+
     /// Who it is, by their password or by an admin's code.
-    async fn prove(&self, name: &str, secret: &str, by_code: bool) -> Result<PersonRow, SignInRefused> {
+    async fn prove(
+        &self,
+        name: &str,
+        secret: &str,
+        by_code: bool,
+        from: Place,
+    ) -> Result<PersonRow, SignInRefused> {
         let person = PersonRow::named(&self.pool, name).await?;
         if by_code {
             let known = reset::is_code(&self.pool, person.as_ref().map(|person| person.id), secret).await?;
             return person.filter(|_| known).ok_or(SignInRefused::WrongCode);
         }
         let stored = person.as_ref().map(|person| person.password_hash.clone());
-        let matches =
-            self.passwords.matches(secret.to_owned(), stored).await.map_err(|_| SignInRefused::Busy)?;
+        let matches = self.passwords.matches(secret.to_owned(), stored, from).await;
+        let matches = matches.map_err(|_| SignInRefused::Busy)?;
         person.filter(|_| matches).ok_or(SignInRefused::Wrong)
     }
 }
 
-/// Makes the person one of the device's, with a token of their own.
+/// Makes the person one of the device's, with a token of their own. `most`: of devices that are new to them within a day.
 async fn enrol(
     connection: &mut PgConnection,
     person: PersonRow,
     claim: DeviceClaim,
+    most: Option<u32>,
 ) -> Result<Enrolled, SignInRefused> {
     if person.revoked {
         return Err(SignInRefused::PersonRevoked);
@@ -169,6 +213,11 @@ async fn enrol(
     let device_name = claim.name.trim();
     if device_name.is_empty() || device_name.chars().count() > LONGEST_DEVICE_NAME {
         return Err(SignInRefused::DeviceName);
+    }
+    if let Some(most) = most
+        && new_devices(connection, person.id, claim.id).await? >= i64::from(most)
+    {
+        return Err(SignInRefused::NewDevices(most));
     }
     let (device_code, revoked): (String, bool) = sqlx::query_as(
         "insert into account.device as device (id, name) values ($1, $2)
@@ -210,6 +259,30 @@ async fn enrol(
         token,
         device_code,
     })
+}
+
+/// On how many devices the person was let in for the first time within a day; none counts where they were before.
+async fn new_devices(
+    connection: &mut PgConnection,
+    person: Uuid,
+    device: DeviceId,
+) -> Result<i64, sqlx::Error> {
+    // One after the other, or many at the same moment would all be the first.
+    sqlx::query("select from account.person where id = $1 for no key update")
+        .bind(person)
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query_scalar(
+        "with first as (
+             select device, min(created_at) as at from account.enrolment where person = $1 group by device
+         )
+         select case when exists (select from first where device = $2) then 0
+             else (select count(*) from first where at > now() - interval '1 day') end",
+    )
+    .bind(person)
+    .bind(device.uuid())
+    .fetch_one(connection)
+    .await
 }
 
 /// A device that nobody else is enrolled on may be claimed by anyone; one with others on it must show a token it

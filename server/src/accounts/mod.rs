@@ -31,6 +31,8 @@ pub struct Accounts {
     pool: PgPool,
     throttle: throttle::Throttle,
     passwords: password::Checker,
+    /// On which a person is let in by password alone within a day.
+    new_devices: u32,
 }
 
 impl Accounts {
@@ -39,6 +41,7 @@ impl Accounts {
             pool,
             throttle: throttle::Throttle::new(limits.sign_in_attempts, limits.sign_in_longest_wait),
             passwords: password::Checker::new(limits.sign_ins_at_once),
+            new_devices: limits.new_devices_per_day,
         }
     }
 }

@@ -58,8 +58,19 @@ pub const KEYS: &[Key] = &[
     ),
     key("shutdown_grace", "SECONDS", Some("20"), "How long a stop waits for connections to end"),
     key("limits.connections", "N", Some("10000"), "The most devices connected at once"),
-    key("limits.sign_in_attempts", "N", Some("5"), "Wrong passwords for one name before waits begin"),
+    key(
+        "limits.sign_in_attempts",
+        "N",
+        Some("5"),
+        "Wrong passwords for one name from one place before waits begin",
+    ),
     key("limits.sign_in_longest_wait", "SECONDS", Some("300"), "The longest wait after wrong passwords"),
+    key(
+        "limits.new_devices_per_day",
+        "N",
+        Some("20"),
+        "The most devices that one person signs in on for the first time within a day, without a code of an admin",
+    ),
     key("limits.sign_ins_at_once", "N", Some("2"), "Passwords checked at the same time"),
     key(
         "limits.edits_at_once",
