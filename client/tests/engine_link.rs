@@ -117,7 +117,12 @@ fn bytes_that_are_no_frame_close_the_connection_and_harm_nothing() {
     let mut guest = server.guest();
     guest.welcome();
     // A frame that cannot come now, and entries that do not unpack.
-    guest.send(&ServerFrame::Entries { entries: vec![9, 9, 9], upto: Cursor::START, digests: None });
+    guest.send(&ServerFrame::Entries {
+        entries: vec![9, 9, 9],
+        upto: Cursor::START,
+        proof: None,
+        digests: None,
+    });
     let mut guest = server.guest();
     guest.welcome();
     until(&engine, |status| status.link == LinkState::Live);
@@ -138,7 +143,7 @@ fn verdict(pos: u64, edit: &Edit, verdict: Verdict) -> ServerFrame {
         erased: Vec::new(),
     };
     let upto = Cursor { pos, ..Cursor::START };
-    ServerFrame::Entries { entries: batch::pack(&[entry]), upto, digests: Some(Vec::new()) }
+    ServerFrame::Entries { entries: batch::pack(&[entry]), upto, proof: None, digests: Some(Vec::new()) }
 }
 
 fn pushed(guest: &mut Guest) -> Edit {

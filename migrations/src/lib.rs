@@ -38,6 +38,7 @@ pub const POSTGRES: &[Migration] = &[
     },
     Migration { version: 20, name: "names", sql: include_str!("../postgres/0020_names.sql") },
     Migration { version: 21, name: "side by side", sql: include_str!("../postgres/0021_side_by_side.sql") },
+    Migration { version: 22, name: "proofs", sql: include_str!("../postgres/0022_proofs.sql") },
     Migration { version: 24, name: "unpaced", sql: include_str!("../postgres/0024_unpaced.sql") },
 ];
 

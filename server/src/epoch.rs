@@ -1,10 +1,7 @@
 //! When the log has become another one: what is begun then, and what becomes of the numbers that the server gives.
 
 use sqlx::{Executor, PgConnection, PgPool, Postgres};
-use waybill_shared::{
-    chain::Cursor,
-    id::{DeviceId, Id},
-};
+use waybill_shared::chain::Cursor;
 
 use crate::{
     intake::number,
@@ -20,26 +17,28 @@ pub async fn begin(by: impl Executor<'_, Database = Postgres>) -> Result<(), sql
     Ok(())
 }
 
-/// A device stands where the log does not go. If it said hello since this was last noticed, it is news: the log was
-/// put back, or a replica without the last commits took over.
-pub async fn met(pool: &PgPool, device: DeviceId, stands: Cursor) -> Result<(), LogError> {
+/// In this epoch the log was proven to stand here. If it does not go there and was not begun anew since, that is news: it
+/// was put back, or a replica without the last commits took over. The epoch may be one that was lost with the log.
+pub async fn met(pool: &PgPool, told_in: u64, stood: Cursor) -> Result<(), LogError> {
     let mut tx = pool.begin().await?;
-    let number = lock(&mut tx).await?;
-    let news: bool = sqlx::query_scalar(
-        "select $2 > (select pos from sync.trimmed) and epoch = $3 from account.device where id = $1",
-    )
-    .bind(device.uuid())
-    .bind(i64::try_from(stands.pos).unwrap_or(i64::MAX))
-    .bind(number)
-    .fetch_optional(&mut *tx)
-    .await?
-    .unwrap_or(false);
-    if news {
-        begin(&mut *tx).await?;
-        tx.commit().await?;
-        alarm("a device stands where the log does not go");
+    let number = lock(&mut tx).await?.unsigned_abs();
+    if told_in < number || !lacks(&mut tx, stood).await? {
+        return Ok(());
     }
+    sqlx::query("update sync.epoch set number = greatest(number, $1)")
+        .bind(i64::try_from(told_in).unwrap_or(i64::MAX))
+        .execute(&mut *tx)
+        .await?;
+    begin(&mut *tx).await?;
+    tx.commit().await?;
+    alarm("a device hands back this server's proof of a position that the log does not have");
     Ok(())
+}
+
+/// The log does not have this any more, and not because it was trimmed.
+async fn lacks(conn: &mut PgConnection, stood: Cursor) -> Result<bool, sqlx::Error> {
+    let trimmed: i64 = sqlx::query_scalar("select pos from sync.trimmed").fetch_one(&mut *conn).await?;
+    Ok(stood.pos > trimmed.unsigned_abs() && !has(conn, stood).await?)
 }
 
 /// What was written to the log in an epoch is gone, or PostgreSQL says that it was taken over or put back. `true`: a
@@ -53,10 +52,7 @@ pub async fn look(pool: &PgPool, written: Option<(u64, Cursor)>) -> Result<bool,
         .fetch_one(&mut *tx)
         .await?;
     let gone = match written {
-        Some(written) => {
-            let trimmed: i64 = sqlx::query_scalar("select pos from sync.trimmed").fetch_one(&mut *tx).await?;
-            written.pos > trimmed.unsigned_abs() && !has(&mut tx, written).await?
-        }
+        Some(written) => lacks(&mut tx, written).await?,
         None => false,
     };
     if !moved && !gone {

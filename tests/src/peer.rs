@@ -217,6 +217,7 @@ pub fn hello(token: Vec<u8>) -> ClientFrame {
         token,
         company: None,
         cursor: None,
+        proof: None,
         loaded: None,
         scopes: Default::default(),
         gaining: None,

@@ -82,6 +82,7 @@ fn welcome(digest: Digest) -> ServerFrame {
         time: NOON,
         next: Next::Nothing,
         head: None,
+        proof: None,
         digest: Some(digest),
         counter: 0,
         attachment: None,
@@ -177,6 +178,7 @@ fn greeted() -> Server {
         token: Vec::new(),
         company: None,
         cursor: Some(Cursor::START),
+        proof: None,
         loaded: None,
         scopes: Scopes::NONE,
         gaining: None,
@@ -199,6 +201,7 @@ fn greeted() -> Server {
         digests: Vec::new(),
         counter: 0,
         cursor_holds: true,
+        proof: None,
         time: NOON,
         attachment: None,
     }))));
@@ -273,7 +276,7 @@ fn hears_of(device: &mut Device, change: DocChange, disk: &mut Disk, dice: &mut 
     let (verdict, reveal, forget, erased) = Default::default();
     let entry = Entry { pos: 1, edit: dice.id(NOON), verdict, changes: vec![change], reveal, forget, erased };
     let upto = Cursor { pos: 1, ..Cursor::START };
-    let frame = ServerFrame::Entries { entries: batch::pack(&[entry]), upto, digests: None };
+    let frame = ServerFrame::Entries { entries: batch::pack(&[entry]), upto, proof: None, digests: None };
     let effects = device.received(NOON, frame, disk, dice).expect("takes it in");
     assert_eq!(effects.send, []);
     disk.commit(&effects.writes);

@@ -65,6 +65,7 @@ fn live(pos: u64) -> Server {
         token: Vec::new(),
         company: None,
         cursor: Some(at(pos)),
+        proof: None,
         loaded: None,
         scopes: scopes.clone(),
         gaining: None,
@@ -82,6 +83,7 @@ fn live(pos: u64) -> Server {
         digests: Vec::new(),
         counter: 0,
         cursor_holds: true,
+        proof: None,
         time: Timestamp::from_unix_ms(1_763_640_000_000),
         attachment: None,
     }))));

@@ -100,6 +100,7 @@ impl Guest {
             time: now(),
             next: Next::Nothing,
             head: None,
+            proof: None,
             digest: None,
             counter: 0,
             attachment: None,

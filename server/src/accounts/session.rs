@@ -117,8 +117,7 @@ impl Accounts {
         let settled = if stands.is_some() && *waiting == 0 { *counter } else { 0 };
         sqlx::query(
             "update account.device set last_contact = now(), version = left($2, 100), waiting = $3,
-                 settled = greatest(settled, $4), stands_at = coalesce($5, stands_at),
-                 epoch = (select number from sync.epoch)
+                 settled = greatest(settled, $4), stands_at = coalesce($5, stands_at)
              where id = $1",
         )
         .bind(device.uuid())

@@ -43,12 +43,12 @@ pub async fn answer(connection: &mut Connection, ask: Ask) -> Result<Option<Even
     let log = Arc::clone(&connection.app.hub.log);
     match ask {
         Ask::SignIn(sign_in) => Ok(Some(Event::SignedIn(signed_in(connection, sign_in).await))),
-        Ask::Admit { token, cursor, version, waiting, counter, names } => {
+        Ask::Admit { token, cursor, proof, version, waiting, counter, names } => {
             let asking = Arc::clone(&connection.app.hub.asking);
             let _turn = asking.acquire().await;
             connection.token = token;
             connection.named = names;
-            let admission = admit(connection, cursor, Contact { version, waiting, counter }).await;
+            let admission = admit(connection, cursor, proof, Contact { version, waiting, counter }).await;
             Ok(Some(Event::Admitted(admission.map(Box::new))))
         }
         Ask::Feed { after, limit, sees } => feed(connection, after, limit, &sees).await.map(Some),
@@ -132,7 +132,9 @@ async fn signed_in(connection: &Connection, sign_in: SignIn) -> Result<SignedIn,
         }),
         Err(refused) => {
             let code = match &refused {
-                SignInRefused::Wait { .. } | SignInRefused::Busy => FaultCode::Throttled,
+                SignInRefused::Wait { .. } | SignInRefused::Guessed { .. } | SignInRefused::Busy => {
+                    FaultCode::Throttled
+                }
                 SignInRefused::Unavailable(_) => FaultCode::Unavailable,
                 _ => FaultCode::SignInRefused,
             };
@@ -157,6 +159,7 @@ impl Connection {
 async fn admit(
     connection: &mut Connection,
     cursor: Option<Cursor>,
+    proof: Option<Vec<u8>>,
     contact: Contact,
 ) -> Result<Admission, Fault> {
     let session = connection.recognised().await?;
@@ -165,8 +168,9 @@ async fn admit(
     let unread = |error: sqlx::Error| unreadable(error.into());
     let names = connection.app.accounts.names(device, connection.named).await.map_err(unread)?;
     connection.named = names.version;
-    let Standing { head, counter, cursor_holds } = standing(connection, device, cursor).await?;
-    connection.turn.told_of(head.epoch);
+    let Standing { head, counter, cursor_holds } =
+        standing(connection, device, cursor, proof.as_deref()).await?;
+    connection.told_of(head.epoch);
     let stands = cursor.filter(|_| cursor_holds).map(|cursor| cursor.pos);
     connection.app.accounts.record_contact(device, &contact, stands).await.map_err(unread)?;
     connection.app.hub.tail.is_of_log_at(head.cursor).await.map_err(unreadable)?;
@@ -181,6 +185,8 @@ async fn admit(
         head: head.cursor,
         counter,
         cursor_holds,
+        proof: Some(connection.app.hub.proofs.of(head.epoch, head.cursor))
+            .filter(|made| proof.as_ref() != Some(made)),
         time: super::now(),
         attachment: Some(connection.app.settings.limits.attachment)
             .filter(|most| *most != limits::ATTACHMENT_USUAL),
@@ -199,6 +205,7 @@ async fn standing(
     connection: &Connection,
     device: DeviceId,
     cursor: Option<Cursor>,
+    proof: Option<&[u8]>,
 ) -> Result<Standing, Fault> {
     let log = &connection.app.hub.log;
     let mut epoch = log.head().await.map_err(unreadable)?.epoch;
@@ -208,8 +215,12 @@ async fn standing(
             Some(cursor) => log.has(cursor).await.map_err(unreadable)?,
             None => false,
         };
-        if let Some(cursor) = cursor.filter(|_| !cursor_holds) {
-            epoch::met(&connection.app.pool, device, cursor).await.map_err(unreadable)?;
+        // What a device says of the log is no evidence. What this server said of it is.
+        let proofs = &connection.app.hub.proofs;
+        if let Some(at) = cursor.filter(|_| !cursor_holds)
+            && let Some(told_in) = proof.and_then(|proof| proofs.epoch(proof, at))
+        {
+            epoch::met(&connection.app.pool, told_in, at).await.map_err(unreadable)?;
         }
         let head = log.head().await.map_err(unreadable)?;
         if head.epoch == epoch {

@@ -80,6 +80,8 @@ pub struct Connection {
     /// Handed to intake and not answered yet.
     pub(super) in_flight: usize,
     pub(super) turn: Turn,
+    /// The epoch in which the device was told how the log stands.
+    epoch: u64,
     answered: mpsc::UnboundedReceiver<(EditId, Settled)>,
     /// What is being answered beside everything else: questions of people, photos and papers.
     pub(super) beside: JoinSet<Event>,
@@ -128,6 +130,7 @@ impl Connection {
             down: None,
             in_flight: 0,
             turn: Turn::new(answers),
+            epoch: 0,
             answered,
             beside: JoinSet::new(),
             looks_from: None,
@@ -200,6 +203,13 @@ impl Connection {
 
     pub(super) fn device(&self) -> Option<DeviceId> {
         self.session.device()
+    }
+
+    /// The device is told how the log stands in this epoch. What follows is proven as of it: of a later one it says too
+    /// little, which alarms nobody.
+    pub(super) fn told_of(&mut self, epoch: u64) {
+        self.epoch = epoch;
+        self.turn.told_of(epoch);
     }
 
     /// It hands in more than it should: it is read again only after a while.
@@ -421,7 +431,10 @@ impl Connection {
         self.tell_in_time();
         while let Some(effect) = self.todo.pop_front() {
             match effect {
-                Effect::Send(frame) => {
+                Effect::Send(mut frame) => {
+                    if let Some((at, proof)) = frame.stand() {
+                        *proof = Some(self.app.hub.proofs.of(self.epoch, at));
+                    }
                     if !self.out.send(encode(&frame)).await {
                         return Err(Over);
                     }

@@ -30,6 +30,7 @@ pub use tail::Tail;
 use crate::{
     intake::{Intake, Options},
     log::{LogError, postgres::PostgresLog},
+    proof::Proofs,
     settings::Limits,
 };
 
@@ -44,6 +45,8 @@ pub struct Hub {
     pub log: Arc<PostgresLog>,
     pub intake: Intake,
     pub tail: Arc<Tail<PostgresLog>>,
+    /// What devices are given wherever they are told how the log stands.
+    pub proofs: Proofs,
     /// The version of people's and devices' names.
     names: watch::Receiver<u64>,
     places: Arc<Semaphore>,
@@ -70,6 +73,7 @@ impl Hub {
         let most = usize::try_from(pool.options().get_max_connections()).unwrap_or(usize::MAX);
         let asking = Arc::new(Semaphore::new(most.saturating_sub(SPARED).clamp(1, Semaphore::MAX_PERMITS)));
         let company: Uuid = sqlx::query_scalar("select id from sync.company").fetch_one(&pool).await?;
+        let proofs = Proofs::load(&pool, company.into()).await?;
         let log = Arc::new(PostgresLog::new(pool.clone()));
         let (moved, moves) = watch::channel(0);
         let ending = Ending {
@@ -91,6 +95,7 @@ impl Hub {
             log,
             intake,
             tail,
+            proofs,
             names,
             places,
             asking,

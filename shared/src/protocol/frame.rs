@@ -91,6 +91,9 @@ pub struct Hello {
     /// Where the device stands; `None` before its first sync is complete.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<Cursor>,
+    /// The server's proof that its log stood there, as it came with the cursor.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "serde_bytes")]
+    pub proof: Option<Vec<u8>>,
     /// The last document of a first sync that was cut off, to go on after it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loaded: Option<DocAddr>,
@@ -165,6 +168,9 @@ pub enum ServerFrame {
         last: bool,
         /// Where the log stood when these were read.
         at: Cursor,
+        /// That it stood there: of all documents, in a first sync or after a reset.
+        #[serde(default, skip_serializing_if = "Option::is_none", with = "serde_bytes")]
+        proof: Option<Vec<u8>>,
     },
     /// What happened next on the log. `entries` is a batch of `Entry`.
     Entries {
@@ -172,6 +178,9 @@ pub enum ServerFrame {
         entries: Vec<u8>,
         /// Where the device stands after it.
         upto: Cursor,
+        /// That the log stood there.
+        #[serde(default, skip_serializing_if = "Option::is_none", with = "serde_bytes")]
+        proof: Option<Vec<u8>>,
         /// At the end of the log: the digests there.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         digests: Option<Vec<(Scope, Digest)>>,
@@ -245,6 +254,9 @@ pub struct Welcome {
     /// Where the log stands; absent when the device stands there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub head: Option<Cursor>,
+    /// That it stood there, when nothing else follows; absent when the device handed in the same.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "serde_bytes")]
+    pub proof: Option<Vec<u8>>,
     /// The sum of the digests there of all scopes that the device named, when nothing else follows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
@@ -253,6 +265,19 @@ pub struct Welcome {
     /// Bytes of one photo or paper that this server takes at most; absent where it is the usual.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attachment: Option<u64>,
+}
+
+impl ServerFrame {
+    /// Where a device will stand by this frame, and the place for the proof that the log stood there. Whoever sends it
+    /// puts that in: what is not sent needs none.
+    pub fn stand(&mut self) -> Option<(Cursor, &mut Option<Vec<u8>>)> {
+        match self {
+            Self::Docs { why: Why::First, at, proof, .. } | Self::Entries { upto: at, proof, .. } => {
+                Some((*at, proof))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Why documents come whole.

@@ -111,12 +111,15 @@ impl Device {
         self.link = Link::Greeting;
         // A file from before documents had scopes is loaded anew.
         let knows = meta.cursor.filter(|_| !meta.scopes.is_empty());
+        let begun = meta.loading.filter(|loading| !loading.reset).map(|loading| loading.from);
+        let cursor = knows.or(begun);
         Ok(ClientFrame::Hello(Hello {
             protocol: protocol::VERSION,
             version: version.to_owned(),
             token,
             company: meta.company,
-            cursor: knows.or(meta.loading.filter(|loading| !loading.reset).map(|loading| loading.from)),
+            cursor,
+            proof: meta.proof.filter(|_| cursor.is_some()),
             loaded: meta.loading.filter(|loading| !loading.reset).and_then(|loading| loading.loaded),
             scopes: meta.scopes,
             gaining: meta.gaining.filter(|_| meta.cursor.is_some()),
@@ -220,11 +223,11 @@ impl Device {
                     Ok(Effects { writes: vec![Write::Names(names)], ..Effects::default() })
                 }
                 ServerFrame::Scopes { scopes } => self.scopes(now, scopes, store, entropy),
-                ServerFrame::Docs { docs, why, last, at } => {
-                    self.docs(now, &docs, why, last, at, store, entropy)
+                ServerFrame::Docs { docs, why, last, at, proof } => {
+                    self.docs(now, &docs, why, last, (at, proof), store, entropy)
                 }
-                ServerFrame::Entries { entries, upto, digests } => {
-                    self.entries(now, &entries, upto, digests, store, entropy)
+                ServerFrame::Entries { entries, upto, proof, digests } => {
+                    self.entries(now, &entries, (upto, proof), digests, store, entropy)
                 }
                 ServerFrame::Again { entries } => self.said_before(now, &entries, store, entropy),
                 ServerFrame::HeadsOf { scope, heads, at } => {
@@ -333,6 +336,7 @@ impl Device {
             }
             Next::Nothing => {
                 up.at_head = true;
+                meta.proof = welcome.proof.or(meta.proof);
                 effects.notices.push(Notice::CaughtUp);
                 effects.send = compare_all(&mut up, welcome.digest, &meta);
             }
@@ -340,14 +344,14 @@ impl Device {
             Next::Docs => {
                 // A reset that was cut off begins anew; a first sync goes on where it was.
                 if meta.loading.is_some_and(|loading| loading.reset) || meta.cursor.is_some() {
-                    meta.cursor = None;
+                    (meta.cursor, meta.proof) = (None, None);
                     meta.digests.clear();
                     meta.loading = Some(Loading { from: Cursor::START, loaded: None, reset: true });
                     effects.writes.push(Write::MarkStale);
                 }
             }
             Next::Reset => {
-                meta.cursor = None;
+                (meta.cursor, meta.proof) = (None, None);
                 meta.digests.clear();
                 meta.loading = Some(Loading { from: Cursor::START, loaded: None, reset: true });
                 effects.writes.push(Write::MarkStale);

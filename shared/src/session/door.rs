@@ -32,6 +32,7 @@ impl Door {
             time: admission.time,
             next: if other_log { Next::PushAgain } else { Next::PushOnly },
             head: None,
+            proof: None,
             digest: None,
             counter: admission.counter,
             attachment: admission.attachment,

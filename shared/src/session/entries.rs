@@ -26,7 +26,7 @@ impl Device {
         &mut self,
         now: Timestamp,
         entries: &[u8],
-        upto: Cursor,
+        (upto, proof): (Cursor, Option<Vec<u8>>),
         digests: Option<Vec<(Scope, Digest)>>,
         store: &dyn Store,
         entropy: &mut dyn Entropy,
@@ -41,7 +41,7 @@ impl Device {
         for entry in entries.into_iter().filter(|entry| entry.pos > cursor.pos) {
             self.take(entry, &mut work, &mut missing)?;
         }
-        work.meta.cursor = Some(upto);
+        (work.meta.cursor, work.meta.proof) = (Some(upto), proof);
         if work.meta.unsure <= upto.pos {
             work.meta.unsure = 0;
         }

@@ -68,7 +68,8 @@ enum Down {
 impl Open {
     /// The welcome, and what follows it.
     pub(super) fn begin(company: CompanyId, hello: &Hello, admission: Admission) -> (Self, Vec<Effect>) {
-        let Admission { who, names, head, digests, counter, cursor_holds, time, attachment } = admission;
+        let Admission { who, names, head, digests, counter, cursor_holds, proof, time, attachment } =
+            admission;
         let scopes = &who.scopes;
         let gained = scopes.without(&hello.scopes);
         let from_the_first = |from| Down::Docs { after: None, from };
@@ -101,6 +102,7 @@ impl Open {
             time,
             next,
             head: (!stands_there).then_some(head),
+            proof: proof.filter(|_| next == Next::Nothing),
             digest: (next == Next::Nothing).then(|| digests.iter().map(|(_, digest)| *digest).sum()),
             counter,
             attachment,
@@ -185,7 +187,7 @@ impl Open {
                 // What it may see may have changed since it was read.
                 docs.retain(|saved| saved.scopes.meets(&self.who.scopes));
                 let (docs, why) = (batch::pack(&docs), Why::Fetch);
-                vec![Effect::Send(ServerFrame::Docs { docs, why, last: true, at })]
+                vec![Effect::Send(ServerFrame::Docs { docs, why, last: true, at, proof: None })]
             }
             Event::Heads { scope, .. } if !self.who.scopes.contains(scope) => Vec::new(),
             Event::Heads { scope, heads, at } => {
@@ -400,7 +402,8 @@ impl Open {
             (self.down, self.step_due) = (Down::Log, true);
             self.sight.unsure_until(at.pos);
         }
-        let mut effects = vec![Effect::Send(ServerFrame::Docs { docs: batch::pack(docs), why, last, at })];
+        let mut effects =
+            vec![Effect::Send(ServerFrame::Docs { docs: batch::pack(docs), why, last, at, proof: None })];
         effects.extend(self.ask_down());
         effects
     }

@@ -201,6 +201,6 @@ impl Page {
             }
         }
         let Self { entries, upto, digests, .. } = self;
-        ServerFrame::Entries { entries: batch::pack(&entries), upto, digests }
+        ServerFrame::Entries { entries: batch::pack(&entries), upto, proof: None, digests }
     }
 }

@@ -67,6 +67,8 @@ pub struct Admission {
     pub counter: u64,
     /// The log holds the device's cursor, with its chain hash.
     pub cursor_holds: bool,
+    /// That the log stands at the head, unless the device handed in the same.
+    pub proof: Option<Vec<u8>>,
     pub time: Timestamp,
     /// Bytes of one photo or paper that are taken at most, where it is not the usual.
     pub attachment: Option<u64>,
@@ -198,6 +200,7 @@ pub enum Ask {
     Admit {
         token: Vec<u8>,
         cursor: Option<Cursor>,
+        proof: Option<Vec<u8>>,
         version: String,
         waiting: u32,
         counter: u64,
@@ -369,6 +372,7 @@ impl Server {
                 let ask = Ask::Admit {
                     token: hello.token.clone(),
                     cursor: hello.cursor,
+                    proof: hello.proof.clone(),
                     version: hello.version.chars().take(64).collect(),
                     waiting: hello.waiting,
                     counter: hello.counter,

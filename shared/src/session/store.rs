@@ -75,6 +75,10 @@ pub struct Meta {
     pub company: Option<crate::id::CompanyId>,
     /// `None` before the first sync is complete.
     pub cursor: Option<Cursor>,
+    /// The server's proof that its log stood there, or, while all documents are loaded, where that began. Handed back as
+    /// it came.
+    #[serde(with = "serde_bytes")]
+    pub proof: Option<Vec<u8>>,
     /// The cursor that a first sync or reset under way will end with, and the last document it loaded.
     pub loading: Option<Loading>,
     /// The scopes whose documents are here; in a first sync, those that it is of.

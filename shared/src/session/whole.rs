@@ -29,7 +29,7 @@ impl Device {
         docs: &[u8],
         why: Why,
         last: bool,
-        at: Cursor,
+        (at, proof): (Cursor, Option<Vec<u8>>),
         store: &dyn Store,
         entropy: &mut dyn Entropy,
     ) -> Result<Effects, StoreError> {
@@ -48,7 +48,13 @@ impl Device {
         }
         if first {
             let started = loading.is_some_and(|loading| !loading.reset || loading.loaded.is_some());
-            let from = loading.filter(|_| started).map_or(at, |loading| loading.from);
+            let from = match loading.filter(|_| started) {
+                Some(loading) => loading.from,
+                None => {
+                    work.meta.proof = proof;
+                    at
+                }
+            };
             let loaded = docs.last().map(|saved| saved.doc).or(loading.and_then(|loading| loading.loaded));
             work.meta.loading = Some(Loading { from, loaded, reset });
             if last {

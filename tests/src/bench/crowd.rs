@@ -181,6 +181,7 @@ fn hello(nth: usize, orders: &Orders) -> ClientFrame {
         token,
         company: None,
         cursor: orders.cursor,
+        proof: None,
         loaded: None,
         scopes: if orders.cursor.is_some() { scopes } else { Scopes::NONE },
         gaining: None,

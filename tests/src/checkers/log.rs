@@ -41,6 +41,13 @@ pub fn check(sim: &Sim, replay: &Replay, wrong: &mut Vec<String>) {
         }
     }
     printed(sim, wrong);
+    let epochs = now(sim.server.log.head()).map_or(0, |head| head.epoch);
+    if epochs > u64::from(sim.ledger.log_restores) {
+        wrong.push(format!(
+            "the log was taken for another one {epochs} times, and was put back or lost its end {} times",
+            sim.ledger.log_restores
+        ));
+    }
     if sim.ledger.files_restored.is_empty() && sim.ledger.log_restores == 0 {
         numbers(replay, wrong);
         receipts(sim, wrong);

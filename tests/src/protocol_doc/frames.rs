@@ -134,6 +134,7 @@ fn server() -> Vec<Example> {
         time: at(0),
         next: Next::PushOnly,
         head: None,
+        proof: None,
         digest: None,
         counter: 17,
         attachment: None,
@@ -161,6 +162,7 @@ fn server() -> Vec<Example> {
                 time: at(0),
                 next: Next::Entries,
                 head: Some(cursor(5214)),
+                proof: None,
                 digest: None,
                 counter: 17,
                 attachment: Some(20 * 1024 * 1024),
@@ -174,6 +176,7 @@ fn server() -> Vec<Example> {
                 time: at(0),
                 next: Next::Nothing,
                 head: None,
+                proof: Some(proof()),
                 digest: Some(Digest(0x11)),
                 counter: 17,
                 attachment: None,
@@ -207,6 +210,7 @@ fn server() -> Vec<Example> {
                 why: Why::First,
                 last: false,
                 at: cursor(5214),
+                proof: Some(proof()),
             },
         ),
         frame(
@@ -214,6 +218,7 @@ fn server() -> Vec<Example> {
             ServerFrame::Entries {
                 entries: batch::pack(&[refused_entry()]),
                 upto: cursor(5214),
+                proof: Some(proof()),
                 digests: Some(digests()),
             },
         ),
@@ -351,6 +356,7 @@ fn hello(cursor: Option<Cursor>) -> Hello {
         token: TOKEN.to_vec(),
         company: Some(company()),
         cursor,
+        proof: cursor.map(|_| proof()),
         loaded: None,
         scopes: if cursor.is_some() { a_shop() } else { Scopes::NONE },
         gaining: None,
@@ -360,6 +366,11 @@ fn hello(cursor: Option<Cursor>) -> Hello {
         names: 0,
         waiting: 0,
     }
+}
+
+/// To others it is bytes.
+fn proof() -> Vec<u8> {
+    vec![0x5a; 24]
 }
 
 fn ask(id: u32, question: HeldQuestion) -> ClientFrame {

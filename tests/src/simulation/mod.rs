@@ -14,7 +14,7 @@ use waybill_shared::{generation::Leaves, session::Notice};
 
 use crate::{
     checkers,
-    world::{World, dice::Dice, story::Story},
+    world::{World, dice::Dice, liar::Lie, story::Story},
 };
 
 /// What came of a seed.
@@ -99,7 +99,15 @@ fn play(world: &World, seed: u64) -> Vec<String> {
     let plan = faults::Plan::thrown(&mut dice);
     world.sim().note("world", || format!("{plan:?}"));
     plan.begin(world, &company, &mut dice);
+    let mut liar = Dice::seeded(seed ^ 0x11a2_0000_0000);
+    let lies = liar.chance(30.0);
     for _ in 0..plan.steps {
+        if lies
+            && liar.chance(8.0)
+            && let Some(hand) = liar.pick(&company.hands).cloned()
+        {
+            world.somebody_lies(&hand, &Lie::thrown(&mut liar));
+        }
         world.wait(dice.between(0, plan.pause_ms));
         if plan.scripts && dice.chance(8.0) {
             world.script_makes_an_order();

@@ -295,12 +295,12 @@ impl Device {
 }
 
 fn without_rewritten(frame: ServerFrame) -> ServerFrame {
-    let ServerFrame::Entries { entries, upto, digests } = frame else { return frame };
+    let ServerFrame::Entries { entries, upto, proof, digests } = frame else { return frame };
     let mut kept: Vec<Entry> = batch::unpack(&entries).expect("the server's entries unpack");
     for entry in &mut kept {
         if entry.verdict.as_ref().is_some_and(|own| own.verdict == Verdict::Rewritten) {
             entry.changes.clear();
         }
     }
-    ServerFrame::Entries { entries: batch::pack(&kept), upto, digests }
+    ServerFrame::Entries { entries: batch::pack(&kept), upto, proof, digests }
 }

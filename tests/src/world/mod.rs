@@ -10,6 +10,7 @@ mod goods;
 pub mod hand;
 mod intake;
 pub mod ledger;
+pub mod liar;
 pub mod network;
 pub mod newer;
 mod notes;

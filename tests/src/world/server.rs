@@ -11,7 +11,8 @@ use uuid::Uuid;
 use waybill_server::{
     held,
     intake::{Handed, Submission},
-    log::{self, Log, memory::MemoryLog},
+    log::{self, Head, Log, memory::MemoryLog},
+    proof::Proofs,
 };
 use waybill_shared::{
     chain::Cursor,
@@ -58,8 +59,8 @@ pub struct Server {
     pub log: Arc<MemoryLog>,
     pub processes: Vec<Process>,
     connections: BTreeMap<StreamId, Connection>,
-    /// The epoch in which each device last said hello.
-    epochs: BTreeMap<DeviceId, u64>,
+    /// With the secret of the accounts, which outlives what the log loses.
+    proofs: Proofs,
     /// Which edit of which device made a change, of all that were ever handed in.
     pub made: BTreeMap<(DocAddr, Hash), (DeviceId, EditId)>,
 }
@@ -85,6 +86,8 @@ struct Connection {
     asks: VecDeque<Ask>,
     /// An ask is being answered.
     busy: bool,
+    /// The epoch in which its device was told how the log stands.
+    epoch: u64,
 }
 
 /// What the server wants of the world.
@@ -114,7 +117,7 @@ impl Server {
             log: Arc::new(MemoryLog::new()),
             processes: vec![Process::default()],
             connections: BTreeMap::new(),
-            epochs: BTreeMap::new(),
+            proofs: Proofs::new(company(1), &[7; 32]),
             made: BTreeMap::new(),
         }
     }
@@ -143,7 +146,8 @@ impl Server {
 
     pub fn opened(&mut self, stream: StreamId, process: usize) {
         let session = Session::new(self.company);
-        let connection = Connection { process, session, serves: false, asks: VecDeque::new(), busy: false };
+        let connection =
+            Connection { process, session, serves: false, asks: VecDeque::new(), busy: false, epoch: 0 };
         self.connections.insert(stream, connection);
     }
 
@@ -183,7 +187,10 @@ impl Server {
         let mut deeds = Vec::new();
         for effect in connection.session.handle(event) {
             match effect {
-                Effect::Send(frame) => {
+                Effect::Send(mut frame) => {
+                    if let Some((at, proof)) = frame.stand() {
+                        *proof = Some(self.proofs.of(connection.epoch, at));
+                    }
                     assert!(
                         connection.serves || !matches!(frame, ServerFrame::Welcome(_)),
                         "a version is welcomed that is not served"
@@ -235,12 +242,15 @@ impl Server {
         }
         let event = match ask {
             Ask::SignIn(_) => Event::SignedIn(Err(unknown())),
-            Ask::Admit { token, cursor, .. } => match accounts.device_of(&token) {
+            Ask::Admit { token, cursor, proof, .. } => match accounts.device_of(&token) {
                 Some(device) => {
-                    self.meets(device, cursor, at);
-                    let epoch = now(self.log.head()).expect("in memory").epoch;
+                    self.meets(cursor, proof.as_deref(), at);
+                    let Head { epoch, cursor: head, .. } = now(self.log.head()).expect("in memory");
                     self.intake_of(stream).into_iter().for_each(|intake| intake.tells(stream, epoch));
-                    Event::Admitted(Ok(Box::new(self.admission(device, cursor, accounts, at))))
+                    self.connections.get_mut(&stream).into_iter().for_each(|socket| socket.epoch = epoch);
+                    let made = Some(self.proofs.of(epoch, head)).filter(|made| proof.as_ref() != Some(made));
+                    let admission = self.admission(device, cursor, accounts, at);
+                    Event::Admitted(Ok(Box::new(Admission { proof: made, ..admission })))
                 }
                 None => Event::Admitted(Err(unknown())),
             },
@@ -328,16 +338,19 @@ impl Server {
         self.process_of(stream).map_or_else(Vec::new, |process| self.hand_in(process, work))
     }
 
-    /// A device that stands where the log does not go, and did not when it was last here, has news.
-    fn meets(&mut self, device: DeviceId, cursor: Option<Cursor>, at: Timestamp) {
+    /// The log is proven to have stood where it does not go, and was not noticed to be another one since.
+    fn meets(&mut self, cursor: Option<Cursor>, proof: Option<&[u8]>, at: Timestamp) {
+        let epoch = now(self.log.head()).expect("in memory").epoch;
         let beyond = |cursor: Cursor| {
             !now(self.log.has(cursor)).expect("in memory") && cursor.pos > self.log.begins_after()
         };
-        let epoch = now(self.log.head()).expect("in memory").epoch;
-        if cursor.is_some_and(beyond) && self.epochs.get(&device) == Some(&epoch) {
+        let news = |cursor: Cursor| {
+            let told_in = proof.and_then(|proof| self.proofs.epoch(proof, cursor));
+            beyond(cursor) && told_in.is_some_and(|told_in| told_in >= epoch)
+        };
+        if cursor.is_some_and(news) {
             self.log.begin_epoch(at);
         }
-        self.epochs.insert(device, now(self.log.head()).expect("in memory").epoch);
     }
 
     fn admission(
@@ -362,6 +375,7 @@ impl Server {
             head: head.cursor,
             counter: now(self.log.counter(device)).expect("in memory"),
             cursor_holds: cursor.is_none_or(|cursor| now(self.log.has(cursor)).expect("in memory")),
+            proof: None,
             time: at,
             attachment: None,
         }

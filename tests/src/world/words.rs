@@ -54,7 +54,7 @@ pub fn server_frame(frame: &ServerFrame) -> String {
         ServerFrame::SignedIn(_) => "signed in".to_owned(),
         ServerFrame::Welcome(welcome) => format!("welcome: {:?}, counter {}", welcome.next, welcome.counter),
         ServerFrame::Names(names) => format!("names {}", names.version),
-        ServerFrame::Docs { docs, why, last, at } => format!(
+        ServerFrame::Docs { docs, why, last, at, .. } => format!(
             "{} documents{}{} at {}",
             batch::unpack::<SavedDoc>(docs).map_or(0, |docs| docs.len()),
             match why {
@@ -65,7 +65,7 @@ pub fn server_frame(frame: &ServerFrame) -> String {
             if *last { ", the last" } else { "" },
             at.pos
         ),
-        ServerFrame::Entries { entries, upto, digests } => format!(
+        ServerFrame::Entries { entries, upto, digests, .. } => format!(
             "entries{} up to {}{}",
             entries_in(entries),
             upto.pos,
