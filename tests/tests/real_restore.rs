@@ -23,6 +23,8 @@ fn a_restore_that_is_killed_before_the_erasures_serves_nobody_until_it_is_done_a
     company.server.does(&format!("erase C-9 --list {} --yes", list.display()));
     assert!(company.server.stop().success());
     let mut database = company.server.database();
+    let secret = "select encode(secret, 'hex') from account.proof";
+    let before = database.ask(secret);
     database.does(NEW_MACHINE);
     company.server.does("numbers show");
 
@@ -59,6 +61,7 @@ fn a_restore_that_is_killed_before_the_erasures_serves_nobody_until_it_is_done_a
     assert!(said.contains("Erased again: the personal data of 1 customers"), "{said}");
     assert!(said.contains("all agree"), "{said}");
     assert_eq!(database.number(QUINTESSA), 0);
+    assert!(before.is_some() && database.ask(secret) == before, "the server knows its own word again");
     let whole = company.server.fails(&restore);
     assert!(whole.contains("holds data already"), "{whole}");
     company.server.restart();
