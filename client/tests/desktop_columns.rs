@@ -250,6 +250,7 @@ fn online() -> Online {
         name: NAME.into(),
         people: vec![who()],
         version: None,
+        unpaced: false,
         waiting: 0,
         last_contact: Some(now),
         since: now,
