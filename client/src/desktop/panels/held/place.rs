@@ -30,7 +30,7 @@ pub fn place_ui(
     frame::halves(
         ui,
         "held",
-        0.55,
+        0.5,
         |ui| list = held_ui(ui, data, &mut state.borrow_mut(), true),
         |ui| match shown {
             Some(shown) => one = entry_ui(ui, shown, data, &mut state.borrow_mut(), false),

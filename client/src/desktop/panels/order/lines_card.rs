@@ -90,7 +90,8 @@ fn row(ui: &mut Ui, line: &DetailLine, may_change: bool) -> bool {
             });
         });
     });
-    response.on_hover_text(if may_change { "Change this line" } else { "" }).clicked()
+    let response = if may_change { response.on_hover_text("Change this line") } else { response };
+    response.clicked()
 }
 
 fn small_words(line: &DetailLine, narrow: bool) -> String {

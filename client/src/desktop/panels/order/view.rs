@@ -169,9 +169,10 @@ fn problem(ui: &mut Ui, words: &str) {
 
 fn foot(ui: &mut Ui, data: &OrderDetail, state: &mut DetailState, intent: &mut Option<Intent>) {
     frame::foot(ui, "order foot", |ui| {
-        if is_touch(ui) {
+        let beside = [theme::FIGURE, theme::EMPHASIS].into_iter().find(|size| fits_beside(ui, data, *size));
+        let Some(size) = beside.filter(|_| !is_touch(ui)) else {
             ui.horizontal(|ui| {
-                owed(ui, data);
+                owed(ui, data, theme::FIGURE);
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| more(ui, data, state));
             });
             if let Some(next) = data.next
@@ -179,36 +180,46 @@ fn foot(ui: &mut Ui, data: &OrderDetail, state: &mut DetailState, intent: &mut O
             {
                 *intent = step(next, data, state);
             }
-        } else {
-            ui.horizontal(|ui| {
-                ui.set_min_height(36.0);
-                owed(ui, data);
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    if let Some(next) = data.next {
-                        let tip = keys::tip(next.words(), Action::NextStep);
-                        if button::primary(ui, next.words(), &tip).clicked() {
-                            *intent = step(next, data, state);
-                        }
+            return;
+        };
+        ui.horizontal(|ui| {
+            ui.set_min_height(36.0);
+            owed(ui, data, size);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if let Some(next) = data.next {
+                    let tip = keys::tip(next.words(), Action::NextStep);
+                    if button::primary(ui, next.words(), &tip).clicked() {
+                        *intent = step(next, data, state);
                     }
-                    more(ui, data, state);
-                });
+                }
+                more(ui, data, state);
             });
-        }
+        });
     });
 }
 
-fn owed(ui: &mut Ui, data: &OrderDetail) {
+/// What is owed stands beside the buttons in this size, and over none of them.
+fn fits_beside(ui: &Ui, data: &OrderDetail, size: f32) -> bool {
+    const WORD: f32 = 56.0;
+    const MORE: f32 = 74.0;
+    const NEXT: f32 = 148.0;
+    let words = money::words(data.open, data.order.currency());
+    let words = ui.painter().layout_no_wrap(words, theme::font(size, true), tokens(ui).text);
+    let buttons = MORE + if data.next.is_some() { NEXT } else { 0.0 };
+    words.size().x + WORD + buttons <= ui.available_width()
+}
+
+fn owed(ui: &mut Ui, data: &OrderDetail, size: f32) {
     let currency = data.order.currency();
     if data.open.is_zero() {
         ui.label(theme::caption(ui, "Nothing owed"));
     } else if data.open.is_negative() {
         chip(ui, Mood::Bad, &format!("{} too much taken", money::words(-data.open, currency)));
     } else {
-        // Nobody owes what was only offered.
+        // Nobody owes what was only offered. Who stands at the door with the goods has to say what is owed.
         let agreed = is_agreed(data.status.order);
         ui.label(theme::caption(ui, if agreed { "Owed" } else { "Total" }));
-        // Who stands at the door with the goods has to say it.
-        let size = if agreed { theme::FIGURE } else { theme::EMPHASIS };
+        let size = if agreed { size } else { theme::EMPHASIS };
         ui.label(theme::strong(money::words(data.open, currency), size));
     }
 }

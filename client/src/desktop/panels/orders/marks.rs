@@ -67,7 +67,7 @@ pub fn of(order: OrderState, goods: Fulfilment, money: MoneyState) -> Vec<Mark> 
     marks
 }
 
-/// As many as fit, at least the first.
+/// As many as fit: where there is not room for all, what is quiet goes first.
 pub fn row(ui: &mut Ui, marks: &[Mark]) {
     let room = ui.available_width();
     let width = |mark: &Mark| {
@@ -76,14 +76,10 @@ pub fn row(ui: &mut Ui, marks: &[Mark]) {
         let words = ui.painter().layout_no_wrap(mark.words.to_owned(), font, ink).size().x;
         words + if mark.mood.is_some() { 20.0 } else { 0.0 } + theme::SPACE[0]
     };
-    let mut taken = 0.0;
-    let mut fitting = Vec::new();
-    for mark in marks {
-        taken += width(mark);
-        if !fitting.is_empty() && taken > room + theme::SPACE[0] {
-            break;
-        }
-        fitting.push(*mark);
+    let mut fitting = marks.to_vec();
+    while fitting.len() > 1 && fitting.iter().map(width).sum::<f32>() > room + theme::SPACE[0] {
+        let quiet = fitting.iter().position(|mark| mark.mood.is_none());
+        fitting.remove(quiet.unwrap_or(fitting.len() - 1));
     }
     // Read from the left wherever they stand.
     if ui.layout().prefer_right_to_left() {

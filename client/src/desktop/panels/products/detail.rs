@@ -116,8 +116,8 @@ fn prices(ui: &mut Ui, data: &ProductDetail, state: &mut ProductsState) {
         if prices.is_empty() {
             ui.label(theme::caption(ui, "No price yet: it cannot be sold without one."));
         }
-        // On a phone they stand below: beside each other they would not fit.
-        let touch = frame::is_touch(ui);
+        // Where they would not fit beside each other they stand below.
+        let touch = frame::is_touch(ui) || ui.available_width() < 400.0;
         for price in prices {
             let small = |ui: &mut Ui| {
                 ui.label(theme::caption(ui, if price.tax_included { "tax included" } else { "before tax" }));
