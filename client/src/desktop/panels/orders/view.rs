@@ -21,7 +21,7 @@ pub const COLUMNS: [Column; 5] = [
     table::exact("Number", 96.0).least(84.0),
     table::share("Customer", 1.0),
     table::exact("Wanted", 92.0).least(80.0).gives(2),
-    table::number("Total", 104.0).least(92.0).gives(1),
+    table::number("Total", 116.0).least(92.0).gives(1),
     table::share("State", 0.5).least(126.0).gives(3),
 ];
 
