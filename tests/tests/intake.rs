@@ -11,6 +11,7 @@ use waybill_server::{
     log::{Log, memory::Fault},
 };
 use waybill_shared::{
+    doc::Doc,
     edit::{Edit, Verdict},
     finding::Rule,
     kind::DocAddr,
@@ -45,11 +46,12 @@ async fn a_retry_doubles_nothing_also_after_a_restart_and_in_the_same_batch() {
     assert_eq!(desk.order(addr).await.facts.len(), 1);
 }
 
-/// Each may cost as much as making its order again from its changes.
+/// What was entered on an earlier state has its order made from its changes as it was then.
 #[tokio::test]
 async fn so_many_edits_are_judged_in_one_batch_as_it_may_cost() {
     let mut desk = Desk::open().await;
     let (mut till, addr) = with_order(&mut desk, &[Role::Sales]).await;
+    let earlier = till.doc(addr);
     let notes: Vec<Edit> = (0..400)
         .map(|nth| {
             let note = till.note(&format!("{nth}"));
@@ -58,29 +60,31 @@ async fn so_many_edits_are_judged_in_one_batch_as_it_may_cost() {
         .collect();
     let handed: Vec<_> = notes.iter().map(|note| till.hands_in(note)).collect();
     desk.take(&handed).await;
-    let short: DocAddr = till.new_order().into();
-    let create = till.create(None);
-    let create = till.edit(short, create);
-    desk.says(&till, &create).await;
-    let mut affordable = async |addr| {
+    let latest = till.doc(addr);
+    let mut affordable = async |made_on: &Doc, anew: bool| {
         let head = desk.log.head().await.unwrap();
         let mut core = Core::new(head, Box::new(Seeded(5)), 100, 1);
-        let bare: Vec<_> = (0..256)
+        till.rebase(addr, made_on.clone());
+        let entered: Vec<_> = (0..256)
             .map(|nth| {
+                if anew {
+                    till.rebase(addr, made_on.clone());
+                }
                 let note = till.note(&format!("once more {nth}"));
-                let edit = till.bare(vec![(addr, note.into())]);
+                let edit = till.edit(addr, note);
                 till.hands_in(&edit)
             })
             .collect();
-        while !core.wants(&bare).is_empty() {
-            let wanted = core.wants(&bare);
-            gather(&mut core, &*desk.log, &wanted, &bare).await.unwrap();
+        while !core.wants(&entered).is_empty() {
+            let wanted = core.wants(&entered);
+            gather(&mut core, &*desk.log, &wanted, &entered).await.unwrap();
         }
-        core.affordable(&bare)
+        core.affordable(&entered)
     };
-    assert_eq!(affordable(short).await, 256, "a batch is full before it costs too much");
-    let fits = affordable(addr).await;
-    assert!((1..=20).contains(&fits), "{fits} on a long order");
+    assert_eq!(affordable(&latest, false).await, 256, "on what is there");
+    assert_eq!(affordable(&earlier, false).await, 256, "one on the other, the first on what was there");
+    let fits = affordable(&earlier, true).await;
+    assert!((1..=20).contains(&fits), "{fits}, each on what was there");
 }
 
 #[tokio::test]

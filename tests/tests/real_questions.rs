@@ -134,6 +134,12 @@ fn an_admin_renames_a_till_ends_a_sign_in_and_shuts_a_lost_one_out() {
         Some(till["code"].as_str()?.to_owned())
     });
     office.does(&format!("device rename {code} \"Corner till\""));
+    for (word, paced) in [("off", false), ("on", true)] {
+        office.does(&format!("device pace {code} {word}"));
+        let rows = office.does("device list")["devices"].as_array().expect("a list").clone();
+        let till = rows.into_iter().find(|row| row["code"] == code.as_str()).expect("the till");
+        assert_eq!(till["paced"], paced, "{till}");
+    }
     let sessions = office.does("session list");
     assert!(sessions.to_string().contains("Corner till"), "{sessions}");
     office.does(&format!("session end tim {code}"));

@@ -118,6 +118,11 @@ impl Slot {
         u64::from(self.version - self.opened) + self.size as u64 / BYTES_OF_A_CHANGE
     }
 
+    /// Judging what was made at these deps makes the document from its changes as it was there.
+    pub fn has_to_make(&self, doc: &Doc, deps: &[Hash]) -> bool {
+        !stands_at(doc, deps) && self.at(deps).is_none() && deps.iter().any(|dep| doc.has(*dep))
+    }
+
     /// It has grown too large for what it says.
     pub fn is_overgrown(&self, budget: Budget) -> bool {
         budget.is_used_up(self.version - self.opened, self.size)

@@ -11,8 +11,8 @@ use std::{
 
 use waybill_shared::{
     digest::Digest,
-    doc::Actor,
-    edit::{Edit, Verdict},
+    doc::{Actor, Hash},
+    edit::{Edit, Part, Verdict},
     erasure,
     generation::{self, Budget},
     id::{CustomerId, DeviceId, EditId, Entropy, SettingsId},
@@ -29,7 +29,7 @@ use beside::{Key, keys, looked};
 
 use super::{
     Handed, Settled, Submission,
-    cache::{Cache, Opening, Settling, Slot},
+    cache::{Cache, Opening, Settling},
     complete,
     hands::Hands,
     held::Held,
@@ -50,9 +50,12 @@ const RETURN_MS: i64 = 24 * 60 * 60 * 1_000;
 /// Below this many submissions a second hand is not worth waking.
 const WORTH_DEALING: usize = 16;
 
-/// The weight of documents that one batch may touch. Judging an edit may cost as much as making its documents from their
-/// changes: those of this many take some tenths of a second.
+/// The weight of the documents that one batch may make from their changes, as they were where an edit was entered:
+/// some tenths of a second.
 const AFFORDABLE: u64 = 8_000;
+
+/// Writing in a document as it is costs so much less.
+const ONLY_WRITTEN: u64 = 32;
 
 pub struct Core {
     /// As it will be when all batches under way are written.
@@ -158,15 +161,22 @@ impl Core {
     pub fn affordable(&self, submissions: &[Submission]) -> usize {
         let mut cost = 0;
         let fits = submissions.iter().take_while(|submission| {
-            cost += 1 + submission
-                .docs()
-                .iter()
-                .filter_map(|addr| self.cache.get(addr))
-                .map(Slot::weight)
-                .sum::<u64>();
+            let parts = submission.edit().into_iter().flat_map(|edit| &edit.parts);
+            cost += 1 + parts.map(|part| self.cost(part)).sum::<u64>();
             cost <= AFFORDABLE
         });
         fits.count().max(1).min(submissions.len())
+    }
+
+    fn cost(&self, part: &Part) -> u64 {
+        let (Some(doc), Some(slot)) = (self.cache.doc(&part.doc), self.cache.get(&part.doc)) else {
+            return 0;
+        };
+        let stale = |deps: &Vec<Hash>| !deps.is_empty() && slot.has_to_make(doc, deps);
+        match &part.made {
+            Some(made) if stale(&made.deps) || stale(&made.base) => slot.weight(),
+            _ => slot.weight() / ONLY_WRITTEN,
+        }
     }
 
     /// Judges the batch. Everything it wants must have been taken in.

@@ -22,9 +22,9 @@ pub const ATTACKS: &[Attack] = &[
         grows: 64,
     },
     Attack {
-        what: "512 entries at once on one order with 400 notes",
+        what: "512 entries on a long order, each on its beginning",
         by: |ground| Box::pin(on_a_long_order(ground)),
-        answers: &[Answer::Verdict("accepted")],
+        answers: &[Answer::Verdict("rewritten")],
         behind: 64,
         grows: 96,
     },
@@ -48,21 +48,25 @@ async fn held_facts(ground: Ground<'_>) -> anyhow::Result<Answer> {
     Ok(Answer::Verdict("held"))
 }
 
-/// Each may cost as much as the order is long: few of them fit into one batch.
+/// Each has the order made again as it was: few of them fit into one batch.
 async fn on_a_long_order(ground: Ground<'_>) -> anyhow::Result<Answer> {
     let Ground { stranger, .. } = ground;
     let mut order = stranger.new_page();
     stranger.does(&mut order, create("S-10")).await?;
+    let beginning = order.clone();
     for _ in 0..16 {
         let edits = (0..25).map(|nth| stranger.scribe.edit(&mut order, note(&format!("{nth}")))).collect();
         stranger.sends_all(edits).await?;
     }
-    let tags = (0..512).map(|nth| stranger.scribe.edit(&mut order, Tag { tag: format!("tag {nth}") }));
+    let tags = (0..512).map(|nth| {
+        let tag = Tag { tag: format!("tag {nth}") };
+        stranger.scribe.edit(&mut beginning.clone(), tag)
+    });
     let mut edits: Vec<Edit> = tags.collect();
     let rest = edits.split_off(256);
     let frame = waybill_shared::protocol::ClientFrame::Push { edits, turn: 0 };
     stranger.wire.send(&frame).await?;
     let said = stranger.sends_all(rest).await?;
-    ensure!(said.iter().all(|(verdict, _)| verdict.name() == "accepted"), "{:?}", said.first());
-    Ok(Answer::Verdict("accepted"))
+    ensure!(said.iter().all(|(verdict, _)| verdict.name() == "rewritten"), "{:?}", said.first());
+    Ok(Answer::Verdict("rewritten"))
 }

@@ -48,14 +48,14 @@ pub const ATTACKS: &[Attack] = &[
         by: |ground| Box::pin(pings(ground, false)),
         answers: &[Answer::Unread],
         behind: 4,
-        grows: 4,
+        grows: 16,
     },
     Attack {
         what: "500,000 pings after the hello, nothing is read",
         by: |ground| Box::pin(pings(ground, true)),
         answers: &[Answer::Unread],
         behind: 4,
-        grows: 4,
+        grows: 16,
     },
     Attack {
         what: "a frame above 1 MiB",
