@@ -44,6 +44,29 @@ fn a_tax_rate_is_set_where_it_stands_and_what_is_no_rate_is_said_beside_it() {
 }
 
 #[test]
+fn how_far_back_one_books_and_what_a_manager_looks_at_is_set() {
+    let shop = Shop::new();
+    let mut screen = shop.window(1280.0, 1800.0);
+    go(&mut screen, Key::Comma);
+    press(&mut screen, "Change booked back more than");
+    type_and_enter(&mut screen, "9999");
+    assert!(shows(&screen, "The limit is further than anybody books. Give 0 to 3660 days."));
+    screen.get_by_label("Days").focus();
+    screen.run_steps(2);
+    screen.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    type_and_enter(&mut screen, "92");
+    until(&mut screen, "the days stand", |screen| shows(screen, "92 days"));
+    press(&mut screen, "Change worth of an entry above");
+    type_and_enter(&mut screen, "25000");
+    let worth = || shop.reader().settings().unwrap().limits.fact_amount;
+    until(&mut screen, "the worth stands", |_| worth() == Amount::from_minor(25_000, 0));
+    assert_eq!(shop.reader().settings().unwrap().limits.booked_back, 92);
+    screen.run_steps(3);
+    press(&mut screen, "Undo");
+    until(&mut screen, "the old worth stands", |_| worth() == Amount::from_minor(10_000_000, 0));
+}
+
+#[test]
 fn a_limit_is_set_and_holds_beside_the_field_of_the_next_order() {
     let shop = Shop::new();
     let mut screen = shop.window(1280.0, 1600.0);

@@ -40,6 +40,7 @@ pub const POSTGRES: &[Migration] = &[
     Migration { version: 21, name: "side by side", sql: include_str!("../postgres/0021_side_by_side.sql") },
     Migration { version: 22, name: "proofs", sql: include_str!("../postgres/0022_proofs.sql") },
     Migration { version: 24, name: "unpaced", sql: include_str!("../postgres/0024_unpaced.sql") },
+    Migration { version: 26, name: "history", sql: include_str!("../postgres/0026_history.sql") },
 ];
 
 /// Servers that know the tables up to this step work on those of the last one too: what came after it only added to

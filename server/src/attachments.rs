@@ -156,7 +156,7 @@ pub async fn get<L: Log>(
     let bytes: Option<Vec<u8>> =
         sqlx::query_scalar("select bytes from sync.attachment_chunk where content = $1 and nth = $2")
             .bind(&content.0[..])
-            .bind(i32::try_from(nth).unwrap_or(i32::MAX))
+            .bind(i64::from(nth))
             .fetch_optional(pool)
             .await?;
     Ok(bytes.map_or(Carried::Missing {}, |bytes| Carried::Chunk { bytes }))

@@ -62,3 +62,39 @@ fn describe() {
     metrics::describe_gauge!("waybill_database_connections", "Connections to PostgreSQL by state");
     metrics::describe_gauge!("waybill_draining", "1 while the server is stopping");
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io,
+        sync::{Arc, Mutex},
+    };
+
+    #[derive(Clone, Default)]
+    struct Paper(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Paper {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_a_device_says_does_not_steer_who_reads_the_log() {
+        let paper = Paper::default();
+        let writer = paper.clone();
+        let log = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+        tracing::subscriber::with_default(log, || {
+            let said = "Till\u{1b}]0;x\u{7}\u{9b}2J";
+            tracing::warn!(quoted = said, said = %said, "it says {said}");
+        });
+        let written = String::from_utf8(paper.0.lock().unwrap().clone()).unwrap();
+        assert!(written.contains("Till"), "{written:?}");
+        assert!(!written.contains(['\u{1b}', '\u{7}', '\u{9b}']), "{written:?}");
+    }
+}

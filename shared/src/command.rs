@@ -217,6 +217,7 @@ commands! {
     "notes.show/1"              NotesShow(notes::Show) Requests;
     "settings.create/1"         SettingsCreate(settings::Create) Requests;
     "settings.set_field/1"      SettingsSetField(settings::SetField) Requests;
+    "settings.set_limit/1"      SettingsSetLimit(settings::SetLimit) Requests;
 }
 
 /// What running a command gave.

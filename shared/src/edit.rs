@@ -8,6 +8,7 @@ use crate::{
     finding::Finding,
     id::{DeviceId, EditId, PersonId},
     kind::DocAddr,
+    protocol::range,
     review::Decided,
     time::{Booked, Timestamp},
 };
@@ -28,9 +29,10 @@ pub struct Edit {
     pub person: PersonId,
     pub device: DeviceId,
     /// The device's push counter: strictly rising, in the order the edits were made.
+    #[serde(deserialize_with = "range::counter")]
     pub counter: u64,
     /// Counts up each time the content had to change.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "range::small")]
     pub attempt: u32,
     /// The day and month it is booked under.
     pub booked: Booked,

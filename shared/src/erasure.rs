@@ -297,6 +297,7 @@ fn clean_command(command: &mut Command) {
         | Command::NotesTakeOut(_)
         | Command::NotesShow(_)
         | Command::SettingsCreate(_)
-        | Command::SettingsSetField(_) => {}
+        | Command::SettingsSetField(_)
+        | Command::SettingsSetLimit(_) => {}
     }
 }

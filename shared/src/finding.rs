@@ -1,8 +1,9 @@
 //! What speaks against an edit. Rules return all they find; the panel shows them, the server rules on them.
 
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use crate::id::Id;
+use crate::{id::Id, time::YEARS};
 
 /// Which rule found something. The names are for ever: they stand in frames, files and scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -28,6 +29,8 @@ pub enum Rule {
     CreditCurrency,
     /// A quantity, price or discount is outside the limits in Settings.
     OutsideLimits,
+    /// A day or an amount beyond what Settings take for likely. A fact is held for a manager.
+    Implausible,
     /// The line was handed over already, in whole or part.
     LineLocked,
     /// The address is fixed once something was handed over.
@@ -50,7 +53,7 @@ pub enum Rule {
 impl Rule {
     /// A manager may let an edit pass in spite of it, giving a reason.
     pub const fn may_be_overridden(self) -> bool {
-        matches!(self, Self::OverCredit | Self::CreditCurrency)
+        matches!(self, Self::OverCredit | Self::CreditCurrency | Self::Implausible)
     }
 }
 
@@ -118,6 +121,28 @@ pub fn check_id(field: &str, id: impl Id) -> Vec<Finding> {
         return vec![Finding::malformed(field, "It has no id.", "Give it a fresh UUID.")];
     }
     Vec::new()
+}
+
+/// A day that somebody may write down.
+pub fn check_day(field: &str, day: NaiveDate) -> Option<Finding> {
+    let (first, last) = (YEARS.start(), YEARS.end());
+    (!YEARS.contains(&day.year())).then(|| {
+        let what = format!("{day} is no day that is written down here.");
+        Finding::malformed(field, what, format!("Give a day in the years {first} to {last}."))
+    })
+}
+
+/// More than this nobody reads: what is wrong with the first shows what is wrong with the rest.
+pub const FINDINGS: usize = 20;
+
+/// The first of them, the last of which says how many there are beside it.
+pub fn first(mut findings: Vec<Finding>) -> Vec<Finding> {
+    let more = findings.len().saturating_sub(FINDINGS);
+    findings.truncate(FINDINGS);
+    if let Some(last) = findings.last_mut().filter(|_| more > 0) {
+        last.what.push_str(&format!(" (And {more} more.)"));
+    }
+    findings
 }
 
 /// A key of a map in a document, as a tag or a barcode: something, and not a book.

@@ -137,15 +137,6 @@ pub fn of_orders(edit: &Edit) -> impl Iterator<Item = DocAddr> + '_ {
     })
 }
 
-/// The notes of a thing are found by its id alone, by devices that never met and by whoever erases a customer.
-pub fn misplaced(command: &Command, addr: DocAddr) -> Option<Finding> {
-    let Command::NotesWrite(write) = command else { return None };
-    (DocAddr::from(NotesId::of(write.about)) != addr).then(|| {
-        let what = "These are not the notes of what the note is about.";
-        Finding::malformed("document", what, "Send it to the document whose id follows from that.")
-    })
-}
-
 /// Something to know about an order or a customer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Write {

@@ -11,7 +11,7 @@ use crate::{
     command::{Act, RunError},
     doc::Draft,
     edit::Context,
-    finding::{Finding, check_id, check_key, check_name},
+    finding::{Finding, check_day, check_id, check_key, check_name},
     history::Entry,
     id::{AttachmentId, DeviceId, EntryId, PackId, PersonId, PriceId},
     money::{Amount, Currency},
@@ -266,6 +266,7 @@ impl Act for SetPrice {
     fn check(&self) -> Vec<Finding> {
         let mut findings = check_id("id", self.id);
         findings.extend(check_amount("price", self.price));
+        findings.extend(check_day("from", self.from));
         findings
     }
 

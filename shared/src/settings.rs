@@ -78,7 +78,7 @@ pub struct TaxClass {
     pub rate: Amount,
 }
 
-/// What a line may hold at most.
+/// What a line may hold at most, what is likely of a fact, and how far from today one may book.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Limits {
@@ -86,6 +86,13 @@ pub struct Limits {
     pub price: Amount,
     /// In percent of the line.
     pub discount: Amount,
+    /// What one line of a fact is worth at most, with tax, without a manager looking at it.
+    pub line_amount: Amount,
+    /// The same of all its lines, and of a payment.
+    pub fact_amount: Amount,
+    /// How many days before today and behind it somebody may book.
+    pub booked_back: u32,
+    pub booked_ahead: u32,
 }
 
 impl Default for Limits {
@@ -94,6 +101,10 @@ impl Default for Limits {
             quantity: Quantity::new(1_000_000),
             price: Amount::from_minor(1_000_000, 0),
             discount: Amount::from_minor(50, 0),
+            line_amount: Amount::from_minor(10_000_000, 0),
+            fact_amount: Amount::from_minor(10_000_000, 0),
+            booked_back: 366,
+            booked_ahead: 1,
         }
     }
 }
@@ -268,6 +279,83 @@ impl Act for SetField {
         let (_, was, now) = self.words(settings);
         was == now
     }
+}
+
+/// What is taken for likely, and its new value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Limit {
+    LineAmount(Amount),
+    FactAmount(Amount),
+    /// Days.
+    BookedBack(u32),
+    BookedAhead(u32),
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SetLimit {
+    pub limit: Limit,
+}
+
+impl SetLimit {
+    fn words(&self, limits: &Limits) -> (&'static str, String, String) {
+        let amounts = |field, was: Amount, now: Amount| (field, was.to_string(), now.to_string());
+        let days = |field, was: u32, now: u32| (field, was.to_string(), now.to_string());
+        match self.limit {
+            Limit::LineAmount(most) => amounts("most of one line", limits.line_amount, most),
+            Limit::FactAmount(most) => amounts("most of one entry", limits.fact_amount, most),
+            Limit::BookedBack(most) => days("days to book back", limits.booked_back, most),
+            Limit::BookedAhead(most) => days("days to book ahead", limits.booked_ahead, most),
+        }
+    }
+}
+
+/// Nobody books further from today, whatever the settings say.
+const DAYS: u32 = 3_660;
+
+impl Act for SetLimit {
+    type Of = Settings;
+
+    fn check(&self) -> Vec<Finding> {
+        let bad = |field: &str, what: &str, remedy: String| vec![Finding::malformed(field, what, remedy)];
+        match self.limit {
+            Limit::LineAmount(most) | Limit::FactAmount(most) if !is_limit(most) => bad(
+                "amount",
+                "The limit is not above zero, or beyond any price.",
+                format!("Give an amount up to {}.", limits::PRICE),
+            ),
+            Limit::BookedBack(days) | Limit::BookedAhead(days) if days > DAYS => {
+                bad("days", "The limit is further than anybody books.", format!("Give 0 to {DAYS} days."))
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn run(&self, settings: &Settings, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
+        if self.shows(settings) {
+            return Ok(());
+        }
+        match self.limit {
+            Limit::LineAmount(most) => draft.set(&["limits", "line_amount"], &most)?,
+            Limit::FactAmount(most) => draft.set(&["limits", "fact_amount"], &most)?,
+            Limit::BookedBack(days) => draft.set(&["limits", "booked_back"], &days)?,
+            Limit::BookedAhead(days) => draft.set(&["limits", "booked_ahead"], &days)?,
+        }
+        let (field, was, now) = self.words(&settings.limits);
+        Entry::new(ctx, field, Some(was), Some(now)).write(ctx, draft)
+    }
+
+    fn shows(&self, settings: &Settings) -> bool {
+        let (_, was, now) = self.words(&settings.limits);
+        was == now
+    }
+}
+
+fn is_limit(amount: Amount) -> bool {
+    !amount.is_zero()
+        && !amount.is_negative()
+        && amount <= Amount::from_minor(limits::PRICE, 0)
+        && amount.places() <= limits::DECIMALS
 }
 
 fn check_tax_class(key: &str, class: &TaxClass) -> Vec<Finding> {

@@ -1,32 +1,212 @@
-//! What no text in a command may hold.
+//! What texts may hold, and how they are shown where they could do harm. Names and numbers are one line of letters
+//! that are seen; notes may be several lines, and keep what was written. The name of a field tells which it is.
+
+use std::borrow::Cow;
 
 use ciborium::Value;
 use serde::Serialize;
 
-use crate::{finding::Finding, protocol::encode};
+use crate::finding::Finding;
 
-/// PostgreSQL keeps no text with a NUL in it, so no report could show it.
-pub fn check(command: &impl Serialize) -> Option<Finding> {
-    // Most commands have no zero byte at all, and most of those that have one have it in an id or a number.
-    if !encode(command).contains(&0) {
+/// Characters of a name or number. A note is as long as an edit has room for.
+pub const LINE: usize = 500;
+
+/// Fields that hold several lines.
+const NOTES: [&str; 4] = ["text", "note", "description", "reason"];
+
+/// Below these stands what a document said before, which may be older than these rules.
+const BEFORE: [&str; 2] = ["was", "shown"];
+
+/// What speaks against the texts of a command, or of anything else that comes from outside. Only the first: whoever
+/// sends such a thing seldom typed it.
+pub fn check(said: &impl Serialize) -> Option<Finding> {
+    let value = Value::serialized(said).ok()?;
+    walk("text", &value, false)
+}
+
+/// The same of one text in a field.
+pub fn check_field(field: &str, text: &str) -> Option<Finding> {
+    of_field(field, text, false)
+}
+
+fn walk(field: &str, value: &Value, before: bool) -> Option<Finding> {
+    match value {
+        Value::Text(text) => of_field(field, text, before),
+        Value::Array(items) => items.iter().find_map(|item| walk(field, item, before)),
+        Value::Map(entries) => entries.iter().find_map(|(key, value)| match key {
+            Value::Text(name) => {
+                let before = before || BEFORE.contains(&name.as_str());
+                // A key may be a text of its own, as a tag.
+                of_field(field, name, before).or_else(|| walk(name, value, before))
+            }
+            key => walk(field, key, before).or_else(|| walk(field, value, before)),
+        }),
+        _ => None,
+    }
+}
+
+fn of_field(field: &str, text: &str, before: bool) -> Option<Finding> {
+    // PostgreSQL keeps no text with a NUL in it, so no report could show it.
+    if text.contains('\0') {
+        let what = format!("The {field} holds a NUL character, which is no part of any text.");
+        return Some(Finding::malformed(field, what, "Remove the character."));
+    }
+    if before || NOTES.contains(&field) {
         return None;
     }
-    let value = Value::serialized(command).ok()?;
-    nul("text", &value).map(|field| {
-        let what = format!("The {field} holds a NUL character, which is no part of any text.");
-        Finding::malformed(field, what, "Remove the character.")
+    if text.len() > LINE && text.chars().count() > LINE {
+        let what = format!("The {field} is longer than {LINE} characters.");
+        return Some(Finding::malformed(field, what, "Say it in fewer words."));
+    }
+    unseen(text).map(|found| {
+        let what = format!("The {field} holds the character U+{:04X}, which is not seen.", u32::from(found));
+        Finding::malformed(field, what, "Remove it: names and numbers are one line of plain text.")
     })
 }
 
-/// The field that holds one, by the name nearest to it.
-fn nul<'a>(field: &'a str, value: &'a Value) -> Option<&'a str> {
-    match value {
-        Value::Text(text) => text.contains('\0').then_some(field),
-        Value::Array(items) => items.iter().find_map(|item| nul(field, item)),
-        Value::Map(entries) => entries.iter().find_map(|(key, value)| match key {
-            Value::Text(name) if !name.contains('\0') => nul(name, value),
-            key => nul(field, key).or_else(|| nul(field, value)),
-        }),
-        _ => None,
+/// The first character of a line that is not seen as one: it begins another line, moves what stands around it, or has
+/// no width.
+pub fn unseen(text: &str) -> Option<char> {
+    let mut before = ' ';
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        // Persian, Hindi and others spell with these, and so do pictures that are made of several.
+        let joins = matches!(letter, '\u{200c}' | '\u{200d}');
+        let joined = joins && !before.is_ascii() && letters.peek().is_some_and(|next| !next.is_ascii());
+        if is_unseen(letter) && !joined {
+            return Some(letter);
+        }
+        before = letter;
+    }
+    None
+}
+
+const fn is_unseen(letter: char) -> bool {
+    matches!(letter,
+        '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+}
+
+/// A name that is copied from a document, in which it may be older than these rules.
+pub fn clean(text: &str) -> Cow<'_, str> {
+    let mut clean = Cow::Borrowed(text);
+    if unseen(text).is_some() {
+        clean = Cow::Owned(
+            text.chars()
+                .filter_map(|letter| match letter {
+                    '\t' | '\n' | '\r' => Some(' '),
+                    letter => (!is_unseen(letter)).then_some(letter),
+                })
+                .collect(),
+        );
+    }
+    if clean.chars().count() > LINE { Cow::Owned(clean.chars().take(LINE).collect()) } else { clean }
+}
+
+/// For a terminal or a log: what would move the cursor, colour or reorder what stands there is spelled out. Lines stay
+/// lines.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    let stays = |letter: char| matches!(letter, '\n' | '\t') || !is_unseen(letter) || joins(letter);
+    if text.chars().all(stays) {
+        return Cow::Borrowed(text);
+    }
+    let mut printable = String::with_capacity(text.len() + 16);
+    for letter in text.chars() {
+        if stays(letter) { printable.push(letter) } else { printable.extend(letter.escape_unicode()) }
+    }
+    Cow::Owned(printable)
+}
+
+/// The same of JSON, which reads as it did.
+pub fn printable_json(json: &str) -> String {
+    let mut printable = String::with_capacity(json.len());
+    for letter in json.chars() {
+        // Between its values; in its texts they are spelled out already.
+        if letter == '\n' || joins(letter) || !is_unseen(letter) {
+            printable.push(letter);
+        } else {
+            let mut units = [0; 2];
+            let units = letter.encode_utf16(&mut units);
+            units.iter().for_each(|unit| printable.push_str(&format!("\\u{unit:04x}")));
+        }
+    }
+    printable
+}
+
+const fn joins(letter: char) -> bool {
+    matches!(letter, '\u{200c}' | '\u{200d}')
+}
+
+/// The name of a file as it is kept: one line, without the path to it.
+pub fn file_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    clean(last).trim().trim_start_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_seen_and_notes_keep_what_was_written() {
+        for (text, in_a_name, in_a_note) in [
+            ("Oak & Ash, Straße 3 — 2 €", true, true),
+            ("two\nlines", false, true),
+            ("a\ttab", false, true),
+            ("\u{1b}[31mred", false, true),
+            ("\u{9b}31mred", false, true),
+            ("abc\u{202e}gpj.exe", false, true),
+            ("\u{2066}x\u{2069}", false, true),
+            ("zero\u{200b}width", false, true),
+            ("\u{feff}mark", false, true),
+            ("nul\0", false, false),
+            // Spelled with a joiner.
+            ("می\u{200c}خواهم", true, true),
+            ("👩\u{200d}🌾", true, true),
+            ("pay\u{200d}pal", false, true),
+        ] {
+            assert_eq!(check_field("name", text).is_none(), in_a_name, "a name: {text:?}");
+            assert_eq!(check_field("note", text).is_none(), in_a_note, "a note: {text:?}");
+            assert!(unseen(&clean(text)).is_none() || text.contains('\u{200c}'), "{text:?} comes clean");
+        }
+        assert!(check_field("name", &"x".repeat(LINE + 1)).is_some());
+        assert!(check_field("note", &"x".repeat(LINE + 1)).is_none());
+    }
+
+    #[test]
+    fn nothing_reaches_a_terminal_as_a_command() {
+        for (text, shown) in [
+            ("plain\ntext", "plain\ntext"),
+            ("\u{1b}]0;title\u{7}", "\\u{1b}]0;title\\u{7}"),
+            ("\u{9b}2J", "\\u{9b}2J"),
+            ("a\rb", "a\\u{d}b"),
+            ("abc\u{202e}gpj", "abc\\u{202e}gpj"),
+        ] {
+            assert_eq!(printable(text), shown, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn json_reads_as_it_did() {
+        let said = serde_json::json!({ "name": "a\u{9b}2J\u{202e}b\u{1b}c\nd" });
+        let printed = printable_json(&format!("{said:#}"));
+        assert!(printed.lines().all(|line| unseen(line).is_none()), "{printed}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&printed).ok(), Some(said));
+    }
+
+    #[test]
+    fn a_file_has_a_name_and_no_path() {
+        for (name, kept) in [
+            ("photo.jpg", "photo.jpg"),
+            ("../../etc/passwd", "passwd"),
+            (r"C:\Users\ida\door.png", "door.png"),
+            ("..", ""),
+            (".bashrc", "bashrc"),
+            ("a\u{202e}gpj.exe", "agpj.exe"),
+            ("line\nbreak.pdf", "line break.pdf"),
+            (" 12:30.pdf ", "12:30.pdf"),
+        ] {
+            assert_eq!(file_name(name), kept, "{name:?}");
+        }
     }
 }

@@ -1,10 +1,12 @@
 //! Time as values. Nothing here reads a clock: what is now is always an argument.
 
-use std::fmt;
+use std::{fmt, ops::RangeInclusive};
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
+
+use crate::finding::{Finding, check_day};
 
 /// Milliseconds since 1970, UTC.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -58,6 +60,9 @@ impl fmt::Debug for Timestamp {
     }
 }
 
+/// The years that a day is written down of: others are slips of the hand, and no column of a report has to hold them.
+pub const YEARS: RangeInclusive<i32> = 1900..=2199;
+
 /// A booking month, as year × 100 + month: 202611.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -75,6 +80,11 @@ impl Month {
 
     pub const fn number(self) -> i32 {
         self.0
+    }
+
+    /// It is in the calendar, in a year that is written down.
+    pub fn is_real(self) -> bool {
+        (1..=12).contains(&(self.0 % 100)) && YEARS.contains(&(self.0 / 100))
     }
 }
 
@@ -94,5 +104,21 @@ pub struct Booked {
 impl Booked {
     pub fn on(day: NaiveDate) -> Self {
         Self { day, month: Month::of(day) }
+    }
+
+    /// A day and a month that there are, whatever the day is today. The month is that of the day, or a later one where
+    /// that was closed.
+    pub fn check(&self) -> Option<Finding> {
+        let Self { day, month } = *self;
+        if let Some(finding) = check_day("booked", day) {
+            return Some(finding);
+        }
+        let what = match month {
+            month if !month.is_real() => format!("There is no month {}.", month.0),
+            month if month < Month::of(day) => format!("The month {month} is before the day {day}."),
+            _ => return None,
+        };
+        let remedy = "Give year × 100 + month, as 202611: the month of the day, or a later one.";
+        Some(Finding::malformed("booked", what, remedy))
     }
 }

@@ -208,8 +208,12 @@ async fn after_any_history_the_live_rows_are_those_of_a_rebuild() {
             facts.push((order, fact));
         }
         let edit = edit(nth as u64, days, order, command);
-        let handed =
-            Handed { edit: Arc::new(edit), roles: Some(Arc::from([Role::Admin])), approver: Arc::from([]) };
+        let handed = Handed {
+            edit: Arc::new(edit),
+            roles: Some(Arc::from([Role::Admin])),
+            approver: Arc::from([]),
+            looked_up: Default::default(),
+        };
         solo.take(&[Submission::Edit(handed)], friday()).await.unwrap();
     }
     let verdicts = verdicts(&pool).await;
@@ -252,7 +256,12 @@ async fn a_gap_in_a_series_of_receipts_is_found_and_a_held_sale_is_none() {
     // The second by somebody who is not enrolled: held. The third never arrives.
     for (edit, roles) in [(0, Some(Role::Admin)), (1, None), (3, Some(Role::Admin))] {
         let roles: Option<Arc<[Role]>> = roles.map(|role| Arc::from([role]));
-        let handed = Handed { edit: Arc::new(printed[edit].clone()), roles, approver: Arc::from([]) };
+        let handed = Handed {
+            edit: Arc::new(printed[edit].clone()),
+            roles,
+            approver: Arc::from([]),
+            looked_up: Default::default(),
+        };
         solo.take(&[Submission::Edit(handed)], friday()).await.unwrap();
     }
     assert_eq!(number(&pool, "select count(*) from sync.edit where verdict = 'held'").await, 1);
@@ -276,6 +285,7 @@ async fn a_gap_in_a_series_of_receipts_is_found_and_a_held_sale_is_none() {
         edit: Arc::new(printed[2].clone()),
         roles: Some(Arc::from([Role::Admin])),
         approver: Arc::from([]),
+        looked_up: Default::default(),
     };
     solo.take(&[Submission::Edit(handed)], friday()).await.unwrap();
     assert_eq!(check(&pool).await.unwrap().wrong, Vec::<String>::new());

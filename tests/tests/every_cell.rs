@@ -66,6 +66,7 @@ const SAID: &[(&str, &str)] = &[
     ("notes.show/1",                "w  w  w  R  R  R  R  r"),
     ("settings.create/1",           "x  r  r  r  r  r  r  r"),
     ("settings.set_field/1",        "a  a  r  r  r  r  r  r"),
+    ("settings.set_limit/1",        "a  a  r  r  r  r  r  r"),
 ];
 
 /// The same of notes that the shops may read, and of an order's, that its place may; written by who saw that, and by who

@@ -66,7 +66,7 @@ async fn a_clock_years_off_is_set_right_and_the_past_is_left_alone() {
     for (shift, verdict, at) in [
         (60_000, Verdict::Accepted, now().plus_ms(60_000)),
         (3 * year, Verdict::Rewritten, now()),
-        (-3 * year, Verdict::Accepted, now().plus_ms(-3 * year)),
+        (-year / 2, Verdict::Accepted, now().plus_ms(-year / 2)),
     ] {
         let note = till.note("When was it?");
         let mut edit = till.bare(vec![(addr, note.clone().into())]);
@@ -145,8 +145,12 @@ async fn credit_is_counted_over_all_orders_of_a_customer_and_a_manager_may_let_o
     word.overriding = Some(Override { approver: till.person, reason: "Good for it".into() });
     assert_eq!(rules(&desk.says(&till, &word).await), [Rule::OverCredit]);
     word.attempt = 2;
-    let handed =
-        Handed { edit: Arc::new(word), roles: Some([Role::Sales].into()), approver: [Role::Manager].into() };
+    let handed = Handed {
+        edit: Arc::new(word),
+        roles: Some([Role::Sales].into()),
+        approver: [Role::Manager].into(),
+        looked_up: Default::default(),
+    };
     assert!(desk.says_to(Submission::Edit(handed)).await.stands());
 }
 
@@ -225,7 +229,12 @@ async fn who_is_not_enrolled_on_the_device_is_not_believed() {
     let mut desk = Desk::open().await;
     let (mut till, addr) = with_order(&mut desk, &[Role::Admin]).await;
     let stranger = |edit: &Edit| {
-        Submission::Edit(Handed { edit: Arc::new(edit.clone()), roles: None, approver: Arc::default() })
+        Submission::Edit(Handed {
+            edit: Arc::new(edit.clone()),
+            roles: None,
+            approver: Arc::default(),
+            looked_up: Default::default(),
+        })
     };
     let tag = till.edit(addr, commands::Tag { tag: "gift".into() });
     assert!(matches!(desk.says_to(stranger(&tag)).await, Verdict::Refused { .. }));

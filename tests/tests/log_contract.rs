@@ -500,6 +500,7 @@ mod promise {
                     edit: Arc::new(place.clone()),
                     roles: Some([Role::Manager].into()),
                     approver: [Role::Manager].into(),
+                    looked_up: Default::default(),
                 });
             }
             // A server that was just started: what is owed comes out of the log.
@@ -671,7 +672,12 @@ mod promise {
         let (addr, payment) = (desk.till.new_order().into(), desk.till.payment("5"));
         let payment = desk.till.edit(addr, payment);
         // Its person is not enrolled there.
-        let handed = Handed { edit: Arc::new(payment.clone()), roles: None, approver: Arc::default() };
+        let handed = Handed {
+            edit: Arc::new(payment.clone()),
+            roles: None,
+            approver: Arc::default(),
+            looked_up: Default::default(),
+        };
         desk.take(&[Submission::Edit(handed)]).await;
         assert!(matches!(desk.verdict(&payment).await, Verdict::Held { .. }));
         let discard = Submission::Discard { edit: payment.id, device: desk.till.device };

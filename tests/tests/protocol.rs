@@ -77,6 +77,7 @@ fn every_rule() -> Vec<Rule> {
         OverCredit,
         CreditCurrency,
         OutsideLimits,
+        Implausible,
         LineLocked,
         AddressLocked,
         NeedsRefused,
@@ -89,8 +90,8 @@ fn every_rule() -> Vec<Rule> {
     for rule in &all {
         match rule {
             Malformed | NotPermitted | ChangedMeanwhile | NotThere | WrongStep | NoLines | NoCustomer
-            | OverCredit | CreditCurrency | OutsideLimits | LineLocked | AddressLocked | NeedsRefused
-            | Erased | OutOfSight | Unsupported | Defect | Unknown => {}
+            | OverCredit | CreditCurrency | OutsideLimits | Implausible | LineLocked | AddressLocked
+            | NeedsRefused | Erased | OutOfSight | Unsupported | Defect | Unknown => {}
         }
     }
     all

@@ -6,7 +6,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use waybill_shared::{finding::Finding, session::store::StoreError};
+use waybill_shared::{finding::Finding, session::store::StoreError, texts};
 
 use crate::{engine::NotDone, store::OpenError};
 
@@ -62,14 +62,18 @@ impl Failure {
             match &self {
                 Self::Refused(findings) => {
                     for finding in findings {
-                        eprintln!("{} {}", finding.what, finding.remedy);
+                        complain(&format!("{} {}", finding.what, finding.remedy));
                     }
                 }
-                Self::Usage(words) | Self::File(words) | Self::Connection(words) => eprintln!("{words}"),
+                Self::Usage(words) | Self::File(words) | Self::Connection(words) => complain(words),
             }
         }
         ExitCode::from(code)
     }
+}
+
+fn complain(words: &str) {
+    eprintln!("{}", texts::printable(words));
 }
 
 /// Standard output, as text or as JSON.
@@ -80,7 +84,12 @@ pub struct Out {
 
 impl Out {
     pub fn say(self, json: impl FnOnce() -> Value, text: impl FnOnce() -> String) {
-        let said = if self.json { json().to_string() } else { text() };
+        // What others entered must not steer the terminal.
+        let said = if self.json {
+            texts::printable_json(&json().to_string())
+        } else {
+            texts::printable(&text()).into_owned()
+        };
         self.print(&said);
     }
 

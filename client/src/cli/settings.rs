@@ -7,7 +7,7 @@ use serde_json::json;
 use waybill_shared::{
     id::SettingsId,
     quantity::Quantity,
-    settings::{Create, Field, SetField, TaxClass},
+    settings::{Create, Field, Limit, SetField, SetLimit, TaxClass},
 };
 
 use super::{
@@ -35,7 +35,8 @@ pub enum Command {
         #[arg(long = "no-customer", value_name = "CHANNEL")]
         no_customer: Vec<String>,
     },
-    /// Sets one field: company, zone, currency, max-quantity, max-price, max-discount.
+    /// Sets one field: company, zone, currency, max-quantity, max-price, max-discount, max-line-amount, max-fact-amount,
+    /// booked-back, booked-ahead (both in days).
     Set {
         field: String,
         value: String,
@@ -100,6 +101,16 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
             session.enter_one(SettingsId::ONLY, create)
         }
         Command::Set { field, value } => {
+            let limit = match field.replace('_', "-").as_str() {
+                "max-line-amount" => Some(Limit::LineAmount(parse(&value)?)),
+                "max-fact-amount" => Some(Limit::FactAmount(parse(&value)?)),
+                "booked-back" => Some(Limit::BookedBack(parse(&value)?)),
+                "booked-ahead" => Some(Limit::BookedAhead(parse(&value)?)),
+                _ => None,
+            };
+            if let Some(limit) = limit {
+                return session.enter_one(SettingsId::ONLY, SetLimit { limit });
+            }
             let field = match field.as_str() {
                 "company" => Field::Company(value),
                 "zone" => Field::Zone(parse_zone(&value)?),
@@ -110,7 +121,7 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
                 other => {
                     return Err(Failure::Usage(format!(
                         "“{other}” is not a field: choose one of company, zone, currency, max-quantity, \
-                         max-price, max-discount."
+                         max-price, max-discount, max-line-amount, max-fact-amount, booked-back, booked-ahead."
                     )));
                 }
             };

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use directories::UserDirs;
+use waybill_shared::texts;
 
 /// More than that nobody looks through: a narrower folder, or the file's own name.
 const MOST: usize = 200;
@@ -74,7 +75,7 @@ pub fn to_save(name: &str) -> PathBuf {
 }
 
 fn plain(name: &str) -> String {
-    let is_odd = |c: char| c.is_control() || "/\\:*?\"<>|".contains(c);
+    let is_odd = |c: char| texts::unseen(c.encode_utf8(&mut [0; 4])).is_some() || "/\\:*?\"<>|".contains(c);
     let name: String = name.chars().map(|c| if is_odd(c) { '_' } else { c }).collect();
     let name = name.trim().trim_start_matches('.');
     if name.is_empty() { "attachment".to_owned() } else { name.to_owned() }

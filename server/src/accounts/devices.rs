@@ -4,18 +4,21 @@
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 use waybill_shared::{
+    id::DeviceId,
     protocol::question::{DevicePage, DeviceRow, Enrolled, SessionPage, SessionRow},
     time::Timestamp,
 };
 
 use super::enrolment::LONGEST_DEVICE_NAME;
-use super::people::name_key;
+use super::people::{is_name, name_key};
 
 #[derive(Debug, thiserror::Error)]
 pub enum DeviceError {
     #[error("there is no device {0}; `waybill-server device list` shows the codes, such as T1")]
     Unknown(String),
-    #[error("the device's name is empty or longer than {LONGEST_DEVICE_NAME} letters; give it another one")]
+    #[error(
+        "the device's name is empty, longer than {LONGEST_DEVICE_NAME} letters, or holds characters that are not seen; give it another one"
+    )]
     BadName,
     #[error(
         "{person} is not signed in on {place}; `waybill-server session list` shows who is signed in where"
@@ -53,7 +56,7 @@ pub async fn list(pool: &PgPool, from: u32, limit: usize) -> Result<DevicePage, 
 /// The name stays when somebody signs in on the device again.
 pub async fn rename(pool: &PgPool, device: &str, name: &str) -> Result<(), DeviceError> {
     let name = name.trim();
-    if name.is_empty() || name.chars().count() > LONGEST_DEVICE_NAME {
+    if !is_name(name, LONGEST_DEVICE_NAME) {
         return Err(DeviceError::BadName);
     }
     let updated =
@@ -162,6 +165,21 @@ pub async fn encrypt(pool: &PgPool, encrypt: bool) -> Result<(), DeviceError> {
     let wanted = "update account.names_version set version = version + 1, encrypt = $1 where encrypt <> $1";
     sqlx::query(wanted).bind(encrypt).execute(pool).await?;
     Ok(())
+}
+
+/// Whether what is entered on a device may be booked as far back as it likes, as by an import of what was before.
+pub async fn book_history(pool: &PgPool, device: &str, may: bool) -> Result<(), DeviceError> {
+    let updated =
+        sqlx::query("update account.device set books_history = $3 where code = upper($1) or id = $2");
+    let updated = updated.bind(device.trim()).bind(id(device)).bind(may).execute(pool).await?;
+    found(updated.rows_affected(), device)
+}
+
+/// Those that may.
+pub async fn that_book_history(pool: &PgPool) -> Result<Vec<DeviceId>, sqlx::Error> {
+    let ids: Vec<Uuid> =
+        sqlx::query_scalar("select id from account.device where books_history").fetch_all(pool).await?;
+    Ok(ids.into_iter().map(DeviceId::from).collect())
 }
 
 /// A device may be named by its id too.

@@ -10,7 +10,7 @@ use waybill_shared::rules::roles::Role;
 
 use super::Accounts;
 use super::password_rules::{self, WeakPassword};
-use super::people::{name_key, read_locations, read_roles};
+use super::people::{is_name, name_key, read_locations, read_roles};
 use super::reset;
 use super::session::token_hash;
 use super::throttle::{Place, Waits};
@@ -80,7 +80,9 @@ pub enum SignInRefused {
         "Other people use this device already, and it did not show that it is theirs. Set it up as a new device."
     )]
     DeviceOfOthers,
-    #[error("The device's name is empty or longer than {LONGEST_DEVICE_NAME} letters. Give it another one.")]
+    #[error(
+        "The device's name is empty, longer than {LONGEST_DEVICE_NAME} letters, or holds characters that are not seen. Give it another one."
+    )]
     DeviceName,
     #[error("The server could not check it just now. Try again in a moment.")]
     Unavailable(#[source] SignInFault),
@@ -211,7 +213,7 @@ async fn enrol(
         return Err(SignInRefused::PersonRevoked);
     }
     let device_name = claim.name.trim();
-    if device_name.is_empty() || device_name.chars().count() > LONGEST_DEVICE_NAME {
+    if !is_name(device_name, LONGEST_DEVICE_NAME) {
         return Err(SignInRefused::DeviceName);
     }
     if let Some(most) = most

@@ -5,6 +5,7 @@ use sqlx::{FromRow, PgPool, Postgres, Transaction};
 use uuid::Uuid;
 use waybill_shared::id::{Id, LocationId, PersonId};
 use waybill_shared::rules::roles::Role;
+use waybill_shared::texts;
 
 use super::password;
 use super::password_rules::{self, WeakPassword};
@@ -40,7 +41,9 @@ pub enum PeopleError {
         "{0:?} cannot be a sign-in name; use 1 to {LONGEST_NAME} letters, digits and the signs . _ - + @"
     )]
     BadName(String),
-    #[error("the display name is empty or longer than {LONGEST_DISPLAY_NAME} letters; give a shorter one")]
+    #[error(
+        "the display name is empty, longer than {LONGEST_DISPLAY_NAME} letters, or holds characters that are not seen; give another one"
+    )]
     BadDisplayName,
     #[error("this password cannot be taken: {0}")]
     WeakPassword(#[from] WeakPassword),
@@ -74,7 +77,7 @@ fn choice(there: &[String]) -> String {
 pub async fn create_person(pool: &PgPool, new: NewPerson) -> Result<PersonId, PeopleError> {
     let name = checked_name(&new.name)?;
     let display_name = new.display_name.as_deref().unwrap_or(name).trim();
-    if display_name.is_empty() || display_name.chars().count() > LONGEST_DISPLAY_NAME {
+    if !is_name(display_name, LONGEST_DISPLAY_NAME) {
         return Err(PeopleError::BadDisplayName);
     }
     if new.roles.is_empty() {
@@ -265,6 +268,11 @@ async fn keep_an_admin(transaction: &mut Transaction<'_, Postgres>, name: &str) 
 
 fn found(rows: u64, name: &str) -> Result<(), PeopleError> {
     if rows == 0 { Err(PeopleError::Unknown(name.to_string())) } else { Ok(()) }
+}
+
+/// One line of letters that are seen, and not a book.
+pub(super) fn is_name(name: &str, longest: usize) -> bool {
+    (1..=longest).contains(&name.chars().count()) && texts::unseen(name).is_none()
 }
 
 fn checked_name(name: &str) -> Result<&str, PeopleError> {

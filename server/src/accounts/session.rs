@@ -94,6 +94,27 @@ impl Accounts {
         Ok(Session { device: device.into(), device_code, people, former, only_push, unpaced })
     }
 
+    /// Whether the device may book as far back as it likes.
+    pub async fn books_history(&self, device: DeviceId) -> Result<bool, sqlx::Error> {
+        sqlx::query_scalar("select exists (select from account.device where id = $1 and books_history)")
+            .bind(device.uuid())
+            .fetch_one(&self.pool)
+            .await
+    }
+
+    /// Those of them whom nobody ever made. Whose access was withdrawn is still somebody.
+    pub async fn strangers(&self, people: &[PersonId]) -> Result<Vec<PersonId>, sqlx::Error> {
+        let ids: Vec<Uuid> = people.iter().map(|person| person.uuid()).collect();
+        let strangers: Vec<Uuid> = sqlx::query_scalar(
+            "select id from unnest($1::uuid[]) as named (id)
+             where not exists (select from account.person where person.id = named.id)",
+        )
+        .bind(ids)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(strangers.into_iter().map(PersonId::from).collect())
+    }
+
     /// Ends one person's enrolment: they signed out on the device. Its other people stay.
     pub async fn sign_out(&self, token: &[u8]) -> Result<(), AuthRefused> {
         let ended = sqlx::query(

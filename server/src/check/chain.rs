@@ -35,7 +35,7 @@ pub async fn check(conn: &mut PgConnection, checked: &mut Checked) -> Result<(),
              from sync.feed f left join sync.edit e on e.id = f.edit left join sync.review r on r.pos = f.pos
              where f.pos > $1 order by f.pos limit $2",
         )
-        .bind(shape::number(at.pos))
+        .bind(shape::position(at.pos))
         .bind(PAGE)
         .fetch_all(&mut *conn)
         .await?;

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use sqlx::PgPool;
+use waybill_shared::texts;
 
 use super::table::{moment, table};
 use crate::archive::{self, Old};
@@ -20,7 +21,7 @@ pub struct ArchiveArgs {
 pub async fn run(args: &ArchiveArgs, pool: &PgPool) -> anyhow::Result<ExitCode> {
     let all = archive::of(pool, &args.what).await?;
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&all)?);
+        println!("{}", texts::printable_json(&serde_json::to_string_pretty(&all)?));
     } else if all.is_empty() {
         println!("Nothing of {} is in the archive: all that was ever noted is in the document.", args.what);
     } else {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use serde_json::json;
 use sqlx::PgPool;
-use waybill_shared::protocol::question::DeviceRow;
+use waybill_shared::{id::DeviceId, protocol::question::DeviceRow, texts};
 
 use super::table::{at, day, moment, table};
 use crate::accounts::devices;
@@ -38,6 +38,12 @@ pub enum DeviceCommand {
     },
     /// Have all devices encrypt the file that they keep, or keep it in plain again
     Encrypt { wanted: Wanted },
+    /// Let a device book as far back as it likes, as an import of earlier years does, or within the settings again
+    History {
+        /// Its code, such as T1, or its id
+        device: String,
+        wanted: Wanted,
+    },
     /// Let a device in again
     Restore {
         /// Its code, such as T1, or its id
@@ -75,7 +81,12 @@ pub async fn run(command: DeviceCommand, pool: &PgPool) -> anyhow::Result<ExitCo
     match command {
         DeviceCommand::List { json } => {
             let devices = devices::list(pool, 0, usize::MAX).await?.devices;
-            if json { println!("{:#}", as_json(&devices)) } else { print!("{}", as_table(&devices)) }
+            let history = devices::that_book_history(pool).await?;
+            if json {
+                println!("{}", texts::printable_json(&format!("{:#}", as_json(&devices, &history))));
+            } else {
+                print!("{}", as_table(&devices, &history));
+            }
         }
         DeviceCommand::Rename { device, name } => {
             devices::rename(pool, &device, &name).await?;
@@ -95,6 +106,17 @@ pub async fn run(command: DeviceCommand, pool: &PgPool) -> anyhow::Result<ExitCo
             devices::encrypt(pool, wanted == Wanted::On).await?;
             println!("{}", wanted.words());
         }
+        DeviceCommand::History { device, wanted } => {
+            let may = wanted == Wanted::On;
+            devices::book_history(pool, &device, may).await?;
+            if may {
+                println!(
+                    "{device} may book as far back as it likes. Take that back once the import is done."
+                );
+            } else {
+                println!("{device} books within the limits in the settings again.");
+            }
+        }
         DeviceCommand::Restore { device } => {
             devices::restore(pool, &device).await?;
             println!("{device} may be used again.");
@@ -112,7 +134,7 @@ pub async fn run(command: DeviceCommand, pool: &PgPool) -> anyhow::Result<ExitCo
     Ok(ExitCode::SUCCESS)
 }
 
-fn as_table(devices: &[DeviceRow]) -> String {
+fn as_table(devices: &[DeviceRow], history: &[DeviceId]) -> String {
     let heading = ["CODE", "NAME", "PEOPLE", "VERSION", "LAST CONTACT", "WAITING THEN", "PACE", "STATE"];
     let rows = devices.iter().map(|device| {
         [
@@ -123,16 +145,17 @@ fn as_table(devices: &[DeviceRow]) -> String {
             moment(device.last_contact.and_then(at)),
             device.waiting.to_string(),
             (if device.unpaced { "off" } else { "on" }).to_owned(),
-            device
-                .revoked_at
-                .and_then(at)
-                .map_or_else(|| "in use".to_string(), |at| format!("withdrawn {}", day(at))),
+            match device.revoked_at.and_then(at) {
+                Some(at) => format!("withdrawn {}", day(at)),
+                None if history.contains(&device.id) => "in use, books history".to_string(),
+                None => "in use".to_string(),
+            },
         ]
     });
     table(heading, rows)
 }
 
-fn as_json(devices: &[DeviceRow]) -> serde_json::Value {
+fn as_json(devices: &[DeviceRow], history: &[DeviceId]) -> serde_json::Value {
     let devices = devices.iter().map(|device| {
         json!({
             "id": device.id.to_string(),
@@ -143,6 +166,7 @@ fn as_json(devices: &[DeviceRow]) -> serde_json::Value {
             "last_contact": device.last_contact.and_then(at).map(|at| at.to_rfc3339()),
             "waiting": device.waiting,
             "created_at": Some(device.since).and_then(at).map(|at| at.to_rfc3339()),
+            "books_history": history.contains(&device.id),
             "revoked_at": device.revoked_at.and_then(at).map(|at| at.to_rfc3339()),
             "paced": !device.unpaced,
         })

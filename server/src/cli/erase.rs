@@ -7,6 +7,8 @@ use chrono::Utc;
 use clap::Args;
 use sqlx::PgPool;
 
+use waybill_shared::texts;
+
 use crate::{
     erase::{
         self, Erased, Plan, bytes,
@@ -36,6 +38,7 @@ pub async fn run(args: &EraseArgs, place: &DatabasePlace, pool: &PgPool) -> anyh
     };
     let plan = erase::plan(pool, &args.customer).await?;
     let Plan { customer, number, name, orders } = &plan;
+    let (number, name) = (texts::printable(number), texts::printable(name));
     println!("{number}, {name}: the personal data of this customer in {orders} orders and their own file.");
     if !args.yes {
         println!(

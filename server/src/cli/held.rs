@@ -20,6 +20,7 @@ use waybill_shared::{
     id::{EditId, Id},
     protocol::question::Answer,
     review::{Decided, Decision, HeldEdit, Review},
+    texts,
 };
 
 use super::table::{moment, table};
@@ -115,7 +116,7 @@ pub async fn run(command: HeldCommand, pool: &PgPool) -> anyhow::Result<ExitCode
     if word.json {
         let decided =
             json!({ "id": word.edit.to_string(), "decision": decision.name(), "by": reviewer.name });
-        println!("{decided:#}");
+        println!("{}", texts::printable_json(&format!("{decided:#}")));
     } else {
         println!("{} {done}.", word.edit);
     }
@@ -145,7 +146,7 @@ async fn list(pool: &PgPool, as_json: bool) -> anyhow::Result<ExitCode> {
     let names = Names::read(pool).await?;
     if as_json {
         let all: Value = held.iter().map(|held| names.json(held)).collect();
-        println!("{all:#}");
+        println!("{}", texts::printable_json(&format!("{all:#}")));
         return Ok(ExitCode::SUCCESS);
     }
     let rows = held.iter().map(|held| {
@@ -176,7 +177,7 @@ async fn show(pool: &PgPool, edit: EditId, as_json: bool) -> anyhow::Result<Exit
         other => bail!("it cannot be shown: {other:?}"),
     };
     if as_json {
-        println!("{:#}", names.json(&held));
+        println!("{}", texts::printable_json(&format!("{:#}", names.json(&held))));
         return Ok(ExitCode::SUCCESS);
     }
     let line = |name: &str, value: String| [name.to_string(), value];
@@ -201,7 +202,7 @@ fn tell_decided(edit: EditId, decided: &Decided, names: &Names, as_json: bool) {
             "id": edit.to_string(), "decision": decision.name(), "by": by, "reason": reason,
             "at": at.map(|at| at.to_rfc3339()),
         });
-        println!("{told:#}");
+        println!("{}", texts::printable_json(&format!("{told:#}")));
     } else {
         let row = [decision.name().to_owned(), by, moment(at), reason.clone()];
         print!("{}", table(["DECISION", "BY", "AT", "REASON"], [row]));

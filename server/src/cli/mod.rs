@@ -22,6 +22,8 @@ use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
 use sqlx::PgPool;
 
+use waybill_shared::texts;
+
 use crate::database::Database;
 use crate::settings::{DatabasePlace, Flags, Settings};
 use crate::telemetry;
@@ -89,7 +91,7 @@ pub fn main() -> ExitCode {
     match run(std::env::args_os()) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("waybill-server: {error:#}");
+            eprintln!("waybill-server: {}", texts::printable(&format!("{error:#}")));
             ExitCode::FAILURE
         }
     }

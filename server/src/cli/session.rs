@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use serde_json::json;
 use sqlx::PgPool;
-use waybill_shared::protocol::question::SessionRow;
+use waybill_shared::{protocol::question::SessionRow, texts};
 
 use super::table::{at, day, moment, table};
 use crate::accounts::devices;
@@ -35,7 +35,11 @@ pub async fn run(command: SessionCommand, pool: &PgPool) -> anyhow::Result<ExitC
     match command {
         SessionCommand::List { json } => {
             let sessions = devices::sessions(pool, 0, usize::MAX).await?.sessions;
-            if json { println!("{:#}", as_json(&sessions)) } else { print!("{}", as_table(&sessions)) }
+            if json {
+                println!("{}", texts::printable_json(&format!("{:#}", as_json(&sessions))))
+            } else {
+                print!("{}", as_table(&sessions))
+            }
         }
         SessionCommand::End { name, device, everywhere: _ } => {
             let ended = devices::end_session(pool, &name, device.as_deref()).await?;

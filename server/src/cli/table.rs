@@ -1,7 +1,7 @@
 //! Lists for people to read: columns as wide as what is in them.
 
 use chrono::{DateTime, Utc};
-use waybill_shared::time::Timestamp;
+use waybill_shared::{texts, time::Timestamp};
 
 pub fn table<const N: usize>(heading: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
     let rows = rows.into_iter().map(|row| row.map(|cell| plain(&cell)));
@@ -35,9 +35,7 @@ pub fn at(at: Timestamp) -> Option<DateTime<Utc>> {
 
 /// What a device said of itself must not steer the terminal it is read on.
 fn plain(cell: &str) -> String {
-    let shown: String =
-        cell.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect();
-    if shown.is_empty() { "-".to_string() } else { shown }
+    if cell.is_empty() { "-".to_string() } else { texts::printable(cell).replace(['\n', '\t'], " ") }
 }
 
 #[cfg(test)]
@@ -50,7 +48,7 @@ mod tests {
             [["T1".into(), "Tür\u{1b}[2J".into(), "x".into()], ["T10".into(), String::new(), "y".into()]];
         assert_eq!(
             table(["CODE", "NAME", "END"], rows),
-            "CODE  NAME     END\nT1    Tür\u{fffd}[2J  x\nT10   -        y\n"
+            "CODE  NAME           END\nT1    Tür\\u{1b}[2J  x\nT10   -              y\n"
         );
     }
 }

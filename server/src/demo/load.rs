@@ -11,7 +11,7 @@ use waybill_shared::{id::PersonId, rules::roles::Role, time::Timestamp};
 use super::{Demo, PASSWORD, dice::Dice};
 use crate::{
     accounts::{self, NewPerson},
-    intake::{Handed, Intake, Options, Settled, Submission, Submitted, Turn},
+    intake::{Handed, Intake, LookedUp, Options, Settled, Submission, Submitted, Turn},
     log::postgres::PostgresLog,
 };
 
@@ -77,6 +77,7 @@ async fn submit(
             edit: Arc::new(edit.clone()),
             roles: roles.get(&edit.person).cloned(),
             approver: Arc::from([]),
+            looked_up: LookedUp { books_history: true, ..LookedUp::default() },
         };
         intake.submit(Submitted { what: Submission::Edit(handed), turn: turn.clone() }).await?;
     }

@@ -2,11 +2,12 @@
 
 use waybill_shared::{
     edit::{Edit, EditKind, Verdict},
-    finding::{Finding, Rule},
+    finding::{self, Finding, Rule},
     id::EditId,
-    notes,
     protocol::limits,
+    rules::address,
     session::who::Withdrawn,
+    texts,
 };
 
 /// What is kept for a manager because its author's access was withdrawn, or refused for its form.
@@ -19,7 +20,7 @@ pub fn kept(edit: &Edit, size: usize, why: Withdrawn) -> Verdict {
         None => edit.parts.iter().flat_map(|part| part.command.check()).collect(),
     };
     if !form.is_empty() {
-        return Verdict::Refused { findings: form };
+        return Verdict::Refused { findings: finding::first(form) };
     }
     let what = match why {
         Withdrawn::Device => "It came from a device that may not be used any more.",
@@ -36,6 +37,7 @@ pub fn defect(kind: EditKind, what: &str) -> Verdict {
 
 /// A fact is refused only for its form; what its author had no right to, or what fails here, is held.
 pub fn against(kind: EditKind, findings: Vec<Finding>) -> Verdict {
+    let findings = finding::first(findings);
     let formal = |finding: &Finding| matches!(finding.rule, Rule::Malformed | Rule::Unsupported);
     match kind {
         EditKind::Facts if !findings.iter().any(formal) => Verdict::Held { findings },
@@ -72,6 +74,14 @@ pub fn malformed(edit: &Edit) -> Option<Finding> {
     if edit.parts.len() > limits::PARTS_IN_EDIT {
         return bad("parts", "The edit has too many parts.", "Send it as several edits.");
     }
+    if let Some(finding) = edit.booked.check() {
+        return Some(finding);
+    }
+    if let Some(word) = &edit.overriding
+        && let Some(finding) = texts::check_field("reason", &word.reason)
+    {
+        return Some(finding);
+    }
     for part in &edit.parts {
         if part.command.kind() != edit.kind {
             return bad("kind", "The edit mixes what happened with what is asked for.", "Send two edits.");
@@ -83,7 +93,7 @@ pub fn malformed(edit: &Edit) -> Option<Finding> {
                 "Send it with the address of a document of its own kind.",
             );
         }
-        if let Some(finding) = notes::misplaced(&part.command, part.doc) {
+        if let Some(finding) = address::misplaced(&part.command, part.doc) {
             return Some(finding);
         }
         if part.doc.id.is_nil() {

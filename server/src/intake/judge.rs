@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use waybill_shared::{
     doc::{Actor, ChangeBytes, Doc, Hash},
     edit::{Edit, EditKind, Made, Part, Verdict},
-    finding::Finding,
+    finding::{Finding, Rule},
     id::{CustomerId, EditId},
     kind::DocAddr,
     redo::{self, AtBase, Base, How, Stand, stands_at},
     rules::{
-        self,
+        self, booking, plausible,
         roles::{Role, permits},
     },
     settings::Settings,
@@ -22,6 +22,7 @@ use super::{
     Handed,
     against::{against, blocked, defect, malformed, not_here},
     cache::Slot,
+    named,
     world::{Exposure, World},
 };
 
@@ -98,6 +99,9 @@ fn weigh(
         return Err(against(edit.kind, vec![finding]));
     }
     let Some(roles) = &handed.roles else { return Err(against(edit.kind, vec![not_here()])) };
+    if let Some(finding) = stranger(handed).or_else(|| of_nothing(handed)) {
+        return Err(against(edit.kind, vec![finding]));
+    }
     if edit.kind == EditKind::Requests
         && let Some(by) = needed(edit, bench)
     {
@@ -112,8 +116,41 @@ fn weigh(
             break;
         }
     }
+    findings.extend(booked_too_far(handed, bench));
     let findings = rules::overridden(findings, edit.overriding.as_ref(), &handed.approver);
     if findings.is_empty() { Ok(()) } else { Err(against(edit.kind, findings)) }
+}
+
+/// Somebody it names whom nobody ever made: what is done would be theirs in every report.
+fn stranger(handed: &Handed) -> Option<Finding> {
+    let (field, person) = named(&handed.edit).find(|(_, id)| handed.looked_up.strangers.contains(id))?;
+    let what = format!("There is nobody of the id {person} here, whom this names as {field}.");
+    Some(Finding::new(Rule::NotThere, what, "Name one of the people in the list of names.").field(field))
+}
+
+/// Nobody would ever see it.
+fn of_nothing(handed: &Handed) -> Option<Finding> {
+    handed.edit.docs().find(|doc| handed.looked_up.of_nothing.contains(doc)).map(|_| {
+        let what = "There is no product and no customer whose terms these are.";
+        let remedy = "Make the product or customer first, and send this to the id that follows from theirs.";
+        Finding::new(Rule::NotThere, what, remedy).field("document")
+    })
+}
+
+/// A part whose clock was far ahead is booked by the server's.
+fn booked_too_far(handed: &Handed, bench: &Bench<'_>) -> Option<Finding> {
+    let Handed { edit, looked_up, .. } = handed;
+    if looked_up.books_history || edit.parts.iter().all(|part| has_no_time(part.at, bench.now)) {
+        return None;
+    }
+    let defaults = Settings::default();
+    let settings = bench.settings.unwrap_or(&defaults);
+    booking::judge(&edit.booked, bench.now.day(settings.fields.zone), &settings.limits)
+}
+
+/// No clock stands before 1970; numbers that low overflow where Automerge stores their differences.
+fn has_no_time(at: Timestamp, now: Timestamp) -> bool {
+    at > now.plus_ms(MAX_AHEAD_MS) || at.ms() < 0
 }
 
 /// The first of the edits it names as needed that does not stand. One not yet known is on its way; one that
@@ -145,8 +182,7 @@ pub(super) fn judge_part(
         return Err(defect(edit.kind, "The document does not read here."));
     };
     let head_view = staged.map_or(&*slot.view, |at| &passed.docs[at].view);
-    // No clock stands before 1970; numbers that low overflow where Automerge stores their differences.
-    let no_time = part.at > bench.now.plus_ms(MAX_AHEAD_MS) || part.at.ms() < 0;
+    let no_time = has_no_time(part.at, bench.now);
     let at = if no_time { bench.now } else { part.at };
     let base = match &part.made {
         Some(made) => {
@@ -190,7 +226,11 @@ pub(super) fn judge_part(
         EditKind::Requests => head_view,
     };
     let before = entitled.as_ref().unwrap_or(before);
-    let findings = rules::judge(&part.command, &ctx, roles, before, &redone.view, part.doc, &world);
+    let mut findings = rules::judge(&part.command, &ctx, roles, before, &redone.view, part.doc, &world);
+    if edit.kind == EditKind::Facts {
+        let defaults = Settings::default();
+        findings.extend(plausible::judge(&part.command, &redone.view, settings.unwrap_or(&defaults)));
+    }
     if redone.how == How::Rewritten {
         passed.verdict = Verdict::Rewritten;
     }

@@ -26,9 +26,10 @@ mod world;
 use std::sync::Arc;
 
 use waybill_shared::{
+    command::Command,
     edit::{Edit, EditKind},
     finding::Finding,
-    id::{DeviceId, EditId, Id},
+    id::{DeviceId, EditId, Id, PersonId},
     kind::DocAddr,
     notes,
     review::Review,
@@ -87,6 +88,27 @@ pub struct Handed {
     pub roles: Option<Arc<[Role]>>,
     /// Of the approver it names, who must be enrolled on the device too.
     pub approver: Arc<[Role]>,
+    pub looked_up: LookedUp,
+}
+
+/// What the server knows of those whom an edit names.
+#[derive(Clone, Debug, Default)]
+pub struct LookedUp {
+    /// The device brings in what was before the business had this: it may book back as far as it likes.
+    pub books_history: bool,
+    /// Whom it names, of those whom the server does not know.
+    pub strangers: Arc<[PersonId]>,
+    /// Documents of terms that belong to no product and no customer.
+    pub of_nothing: Arc<[DocAddr]>,
+}
+
+/// The people beside its author that an edit names, each by the field it stands in.
+pub fn named(edit: &Edit) -> impl Iterator<Item = (&'static str, PersonId)> + '_ {
+    edit.parts.iter().filter_map(|part| match &part.command {
+        Command::OrderCreate(create) => create.salesperson.map(|person| ("salesperson", person)),
+        Command::OrderAssignDriver(assign) => assign.driver.map(|person| ("driver", person)),
+        _ => None,
+    })
 }
 
 impl Submission {

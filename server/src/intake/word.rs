@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use waybill_shared::{
     doc::Doc,
     edit::{Edit, EditKind, Override, Part, Verdict},
-    finding::{Finding, Rule},
+    finding::{self, Finding, Rule},
     kind::DocAddr,
     review::Decision,
     rules,
@@ -83,7 +83,7 @@ fn weigh_word(
     }
     let word = Override { approver: review.reviewer, reason: review.reason.clone() };
     let findings = rules::overridden(findings, Some(&word), roles);
-    if findings.is_empty() { Ok(run) } else { Err(findings) }
+    if findings.is_empty() { Ok(run) } else { Err(finding::first(findings)) }
 }
 
 /// Its author saw what another held edit wrote. What was refused since, a manager may pass over.

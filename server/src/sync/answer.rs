@@ -26,7 +26,7 @@ use waybill_shared::{
 use super::{
     carry,
     connection::{ANOTHER_LOG, Connection, UNREADABLE},
-    question,
+    look_up, question,
 };
 use crate::{
     accounts::{self, AuthRefused, Contact, DeviceClaim, SignInRefused},
@@ -265,6 +265,8 @@ fn slow_down(connection: &mut Connection, by: impl IntoIterator<Item = (Uuid, us
 
 async fn submit(connection: &mut Connection, submitted: Vec<Submitted>) -> Result<Option<Event>, Fault> {
     keep_pace(connection, &submitted);
+    let looked_up =
+        look_up::look_up(connection, &submitted).await.map_err(|error| unreadable(error.into()))?;
     for Submitted { edit, grant, withdrawn } in submitted {
         if let Some(why) = withdrawn {
             hand_in(connection, Submission::Withdrawn { edit: Arc::new(edit), why }).await?;
@@ -276,7 +278,8 @@ async fn submit(connection: &mut Connection, submitted: Vec<Submitted>) -> Resul
             .and_then(|word| connection.people.iter().find(|grant| grant.person == word.approver));
         let approver: Arc<[Role]> = approver.map_or_else(Arc::default, |grant| grant.roles.as_slice().into());
         let roles = grant.map(|grant| grant.roles.into());
-        let handed = Handed { edit: Arc::new(edit), roles, approver };
+        let looked_up = looked_up.clone();
+        let handed = Handed { edit: Arc::new(edit), roles, approver, looked_up };
         hand_in(connection, Submission::Edit(handed)).await?;
     }
     Ok(None)

@@ -1,7 +1,12 @@
 //! One device's connection: it drives the session, and does what the session asks for, one thing after the
 //! other. What is slow here keeps only this device waiting.
 
-use std::{collections::VecDeque, net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    collections::{HashSet, VecDeque},
+    net::IpAddr,
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::{
     sync::{mpsc, watch},
@@ -10,6 +15,7 @@ use tokio::{
 };
 use waybill_shared::{
     id::{DeviceId, EditId},
+    kind::DocAddr,
     protocol::{
         ClientFrame, ServerFrame, decode, encode,
         frame::{Fault, FaultCode, Grant},
@@ -104,6 +110,8 @@ pub struct Connection {
     pub(super) named: u64,
     /// Who is enrolled on the device.
     pub(super) people: Vec<Grant>,
+    /// The terms of what was made on this socket, which may still be on its way into the log.
+    pub(super) made: HashSet<DocAddr>,
 }
 
 /// What this was told of the log is of another one.
@@ -143,6 +151,7 @@ impl Connection {
             token: Vec::new(),
             named: 0,
             people: Vec::new(),
+            made: HashSet::new(),
         }
     }
 

@@ -4,6 +4,7 @@
 mod answer;
 mod carry;
 mod connection;
+mod look_up;
 mod names;
 mod pace;
 mod question;

@@ -5,16 +5,19 @@ use serde::{Deserialize, Serialize};
 use super::{
     attachment::{Carried, Carry},
     question::{Answer, Question},
+    range,
 };
 use crate::{
     chain::Cursor,
     digest::Digest,
     doc::Hash,
     edit::{Edit, Verdict},
+    finding::Finding,
     id::{CompanyId, DeviceId, EditId, LocationId, PersonId},
     kind::DocAddr,
     rules::roles::Role,
     scope::{Scope, Scopes},
+    texts,
     time::Timestamp,
 };
 
@@ -71,6 +74,15 @@ pub struct SignIn {
     pub company: Option<CompanyId>,
 }
 
+impl SignIn {
+    /// What speaks against its texts, before any of it is looked up.
+    pub fn check(&self) -> Option<Finding> {
+        let Self { name, device_name, version, .. } = self;
+        let texts = [("name", name), ("device_name", device_name), ("version", version)];
+        texts.into_iter().find_map(|(field, text)| texts::check_field(field, text))
+    }
+}
+
 impl std::fmt::Debug for SignIn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "SignIn on {:?}", self.device)
@@ -110,13 +122,20 @@ pub struct Hello {
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub keeps: bool,
     /// The last counter that the device gave to an edit.
+    #[serde(deserialize_with = "range::counter")]
     pub counter: u64,
     /// The version of the names it has.
     #[serde(default)]
     pub names: u64,
     /// Entries that wait on the device, for the list of devices.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero", deserialize_with = "range::small")]
     pub waiting: u32,
+}
+
+impl Hello {
+    pub fn check(&self) -> Option<Finding> {
+        texts::check_field("version", &self.version)
+    }
 }
 
 impl std::fmt::Debug for Hello {

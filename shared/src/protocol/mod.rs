@@ -7,6 +7,7 @@ pub mod frame;
 pub mod later;
 pub mod limits;
 pub mod question;
+pub mod range;
 
 pub use codec::{BadFrame, decode, encode};
 pub use frame::{ClientFrame, ServerFrame};

@@ -1,10 +1,13 @@
 //! The rules: what speaks against an edit, one file per thing. Rules return all they find; a panel shows
 //! them before anything is sent, the server rules on them.
 
+pub mod address;
+pub mod booking;
 mod credit;
 pub mod limits;
 mod locks;
 mod place;
+pub mod plausible;
 pub mod questions;
 mod reverse;
 pub mod roles;
@@ -56,6 +59,7 @@ pub fn judge(
         return findings;
     }
     if command.kind() == EditKind::Facts {
+        findings.extend(there::judge_paying(command, after));
         return findings;
     }
     if let Some(finding) = there::judge(after) {

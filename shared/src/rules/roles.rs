@@ -88,6 +88,7 @@ pub const TABLE: &[Row] = &[
     row("notes.show/1",              "say who reads internal notes",     [A, A, A, N, N, N, N, N]),
     row("settings.create/1",         "set the business up",              [A, N, N, N, N, N, N, N]),
     row("settings.set_field/1",      "change the settings",              [A, A, N, N, N, N, N, N]),
+    row("settings.set_limit/1",      "change what is taken for likely",  [A, A, N, N, N, N, N, N]),
 ];
 
 /// The finding when none of the person's roles permits the command on this document.

@@ -3,6 +3,8 @@
 use crate::{
     command::Command,
     finding::{Finding, Rule},
+    id::FactId,
+    order::What,
     view::View,
 };
 
@@ -28,6 +30,26 @@ pub fn judge_making(before: &View) -> Option<Finding> {
             format!("This number is already used: another {thing} was made under it."),
             format!("Make a new {thing}, under a number of its own."),
         )
+    })
+}
+
+/// What is paid under one id is one payment: the same money twice in an order would be once in the reports.
+pub fn judge_paying(command: &Command, after: &View) -> Option<Finding> {
+    let View::Order(order) = after else { return None };
+    let (own, paid): (FactId, Vec<FactId>) = match command {
+        Command::OrderTakePayment(taken) => (taken.id, vec![taken.id]),
+        Command::OrderRecordSale(record) => (record.id, record.sale.payments.keys().copied().collect()),
+        _ => return None,
+    };
+    let others = order.facts.iter().filter(|(id, _)| **id != own);
+    let mut known = others.flat_map(|(id, fact)| match &fact.what {
+        What::Payment(_) => vec![*id],
+        What::Sale(sale) => sale.payments.keys().copied().collect(),
+        _ => Vec::new(),
+    });
+    known.find(|id| paid.contains(id)).map(|id| {
+        let what = "Another payment on this order has the same id.";
+        Finding::malformed(&format!("payments/{id}"), what, "Give every payment an id of its own.")
     })
 }
 

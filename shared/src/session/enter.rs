@@ -19,6 +19,7 @@ use crate::{
     protocol::{codec, limits},
     rules::{self, Credit, Surroundings, roles::Role},
     settings::Settings,
+    texts,
     time::{Booked, Timestamp},
     view::View,
 };
@@ -87,6 +88,7 @@ impl Device {
             .commands
             .into_iter()
             .map(|(doc, mut command)| {
+                copied(&mut command);
                 command.complete(&mut || OrderId::fresh(at, entropy).uuid());
                 number(&mut command, &mut work.meta);
                 Part { doc, command, at, made: None }
@@ -138,6 +140,7 @@ impl Device {
             edit.parts = commands
                 .into_iter()
                 .map(|(doc, mut command)| {
+                    copied(&mut command);
                     command.complete(&mut || OrderId::fresh(at, entropy).uuid());
                     Part { doc, command, at, made: None }
                 })
@@ -333,6 +336,23 @@ fn number(command: &mut Command, meta: &mut Meta) {
             let link = Link::new(series, meta.last_receipt, meta.receipt, &sale.sale);
             meta.receipt = Some(link.hash);
             sale.sale.link = Some(link);
+        }
+        _ => {}
+    }
+}
+
+/// Names that are taken from documents may be older than what is asked of names: what happened is not refused for them.
+fn copied(command: &mut Command) {
+    let clean = |name: &mut String| *name = texts::clean(name).into_owned();
+    match command {
+        Command::OrderCreate(create) => {
+            create.customer_name.iter_mut().for_each(clean);
+            create.lines.values_mut().for_each(|line| clean(&mut line.name));
+        }
+        Command::OrderAddLine(add) => clean(&mut add.line.name),
+        Command::OrderRecordSale(record) => {
+            record.sale.customer_name.iter_mut().for_each(clean);
+            record.sale.lines.values_mut().for_each(|line| clean(&mut line.name));
         }
         _ => {}
     }

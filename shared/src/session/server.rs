@@ -362,12 +362,19 @@ impl Server {
                 if let Some(refused) = self.refuses(sign_in.protocol, sign_in.company) {
                     return self.close_with(refused);
                 }
+                if let Some(finding) = sign_in.check() {
+                    return self
+                        .fault(FaultCode::SignInRefused, format!("{} {}", finding.what, finding.remedy));
+                }
                 self.state = State::SigningIn;
                 vec![Effect::Ask(Ask::SignIn(sign_in))]
             }
             (State::Greeting, ClientFrame::Hello(hello)) => {
                 if let Some(refused) = self.refuses(hello.protocol, hello.company) {
                     return self.close_with(refused);
+                }
+                if let Some(finding) = hello.check() {
+                    return self.fault(FaultCode::BadFrame, format!("{} {}", finding.what, finding.remedy));
                 }
                 let ask = Ask::Admit {
                     token: hello.token.clone(),

@@ -12,6 +12,7 @@ use crate::{
     },
     rules::questions,
     scope::Scopes,
+    texts,
 };
 
 #[derive(Clone, Debug)]
@@ -52,6 +53,9 @@ impl Who {
         if size > limits::QUESTION {
             let what = format!("The question has {size} bytes, {} are allowed.", limits::QUESTION);
             return Err(Box::new(Finding::malformed("question", what, "Say it in fewer words.")));
+        }
+        if let Some(finding) = texts::check(question) {
+            return Err(Box::new(finding));
         }
         let Some(grant) = self.people.iter().find(|grant| grant.person == person) else {
             let what = "This person is not signed in on this device.";

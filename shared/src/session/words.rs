@@ -95,6 +95,6 @@ fn what(command: &Command, after: &View) -> String {
         }
         .to_owned(),
         Command::SettingsCreate(_) => "Set the business up".to_owned(),
-        Command::SettingsSetField(_) => "Change a setting".to_owned(),
+        Command::SettingsSetField(_) | Command::SettingsSetLimit(_) => "Change a setting".to_owned(),
     }
 }

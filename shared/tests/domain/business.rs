@@ -19,7 +19,12 @@ pub struct Business {
 
 impl Default for Business {
     fn default() -> Self {
-        let limits = Limits { quantity: pieces(100), price: amount("1000"), discount: amount("30") };
+        let limits = Limits {
+            quantity: pieces(100),
+            price: amount("1000"),
+            discount: amount("30"),
+            ..Limits::default()
+        };
         let settings =
             Settings { limits, no_customer: [("shop".to_owned(), true)].into(), ..Settings::default() };
         Self { settings, credit: None }

@@ -426,5 +426,10 @@ fn business() -> Vec<(&'static str, Command)> {
     scenes.extend(internal_notes().into_iter().map(|command| ("notes", command)));
     scenes.push(("settings", business.into()));
     scenes.extend(business_fields.into_iter().map(|field| ("settings", settings::SetField { field }.into())));
+    let business_limits = {
+        use settings::Limit::*;
+        [LineAmount(amount("25000")), FactAmount(amount("100000.5")), BookedBack(40), BookedAhead(0)]
+    };
+    scenes.extend(business_limits.into_iter().map(|limit| ("settings", settings::SetLimit { limit }.into())));
     scenes
 }

@@ -143,6 +143,7 @@ fn the_narrow_roles_are_as_narrow_as_meant() {
             "change a shop, warehouse or van",
             "set the business up",
             "change the settings",
+            "change what is taken for likely",
         ]
     );
 }

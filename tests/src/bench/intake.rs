@@ -160,7 +160,12 @@ pub(super) async fn hand_in(
     roles: &Arc<[Role]>,
     turn: &Turn,
 ) -> anyhow::Result<()> {
-    let handed = Handed { edit: Arc::clone(edit), roles: Some(Arc::clone(roles)), approver: Arc::from([]) };
+    let handed = Handed {
+        edit: Arc::clone(edit),
+        roles: Some(Arc::clone(roles)),
+        approver: Arc::from([]),
+        looked_up: Default::default(),
+    };
     Ok(intake.submit(Submitted { what: Submission::Edit(handed), turn: turn.clone() }).await?)
 }
 

@@ -11,6 +11,9 @@ use super::replay::Replay;
 use crate::world::{device::Device, sim::Sim, words::short};
 
 pub fn check(sim: &Sim, replay: &Replay, wrong: &mut Vec<String>) {
+    for id in &sim.script.believed {
+        wrong.push(format!("{} lied of its day or its people, and stands", short(*id)));
+    }
     for (id, entry) in &sim.ledger.entries {
         let held = sim.devices.iter().any(|device| device.disk.seen().stored(*id).is_some());
         // A device that was wiped had handed it over. A server that was put back since may have forgotten it.

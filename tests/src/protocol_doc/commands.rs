@@ -279,6 +279,7 @@ fn settings_walk() -> Vec<Command> {
         .into(),
         settings::SetField { field: settings::Field::TaxClass { key: "reduced".to_owned(), class: reduced } }
             .into(),
+        settings::SetLimit { limit: settings::Limit::BookedBack(92) }.into(),
     ]
 }
 

@@ -49,6 +49,10 @@ impl Accounts {
         id
     }
 
+    pub fn knows(&self, person: PersonId) -> bool {
+        self.people.contains_key(&person)
+    }
+
     pub fn add_device(&mut self, code: &str) -> DeviceId {
         let id = DeviceId::new(Uuid::from_u128(0xde71_0000_0000 + self.devices.len() as u128 + 1));
         self.devices.insert(id, (code.to_owned(), Vec::new()));

@@ -1,28 +1,39 @@
 //! A script at the office: it makes orders without keeping documents, so that the server gives their numbers, and
-//! prints what it is told. Paper is not put back with a database.
+//! prints what it is told. Paper is not put back with a database. Now and then it lies, of days, attempts, counters and
+//! people: nobody else notices, and what it lies of the books never stands.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
+use chrono::Days;
 use uuid::Uuid;
-use waybill_server::intake::Handed;
+use waybill_server::intake::{Handed, LookedUp};
 use waybill_shared::{
+    command::Command,
     edit::{Edit, EditKind, Part},
     id::{DeviceId, EditId, Id, LocationId, OrderId, PersonId},
     money::Currency,
     order::{Address, Contact, Wanted, commands::Create},
+    protocol::range,
     rules::roles::Role,
-    time::{Booked, Timestamp},
+    time::{Booked, Month, Timestamp},
 };
 
 use super::dice::Dice;
+
+/// Nobody ever made this person.
+const STRANGER: PersonId = PersonId::new(Uuid::from_u128(0x5c03));
 
 pub struct Script {
     counter: u64,
     /// Orders of which it was told nothing yet: it sends them again.
     waiting: BTreeMap<EditId, Edit>,
+    /// What must never stand.
+    lies: BTreeSet<EditId>,
+    /// Lies that were accepted all the same.
+    pub believed: BTreeSet<EditId>,
     /// Every number that it was told, and for which orders.
     pub printed: BTreeMap<String, BTreeSet<EditId>>,
     dice: Dice,
@@ -30,7 +41,14 @@ pub struct Script {
 
 impl Script {
     pub fn new(dice: Dice) -> Self {
-        Self { counter: 0, waiting: BTreeMap::new(), printed: BTreeMap::new(), dice }
+        Self {
+            counter: 0,
+            waiting: BTreeMap::new(),
+            lies: BTreeSet::new(),
+            believed: BTreeSet::new(),
+            printed: BTreeMap::new(),
+            dice,
+        }
     }
 
     pub fn makes(&mut self, at: Timestamp) {
@@ -50,7 +68,7 @@ impl Script {
             lines: BTreeMap::new(),
         };
         let order = OrderId::fresh(at, &mut self.dice);
-        let edit = Edit {
+        let mut edit = Edit {
             id: EditId::fresh(at, &mut self.dice),
             kind: EditKind::Requests,
             person: PersonId::new(Uuid::from_u128(0x5c01)),
@@ -62,7 +80,48 @@ impl Script {
             after: Vec::new(),
             overriding: None,
         };
+        if self.dice.chance(30.0) {
+            self.lie(&mut edit);
+        }
         self.waiting.insert(edit.id, edit);
+    }
+
+    fn lie(&mut self, edit: &mut Edit) {
+        let day = edit.booked.day;
+        let stands = match self.dice.between(0, 6) {
+            0 => {
+                edit.booked = Booked::on(day - Days::new(2_000));
+                false
+            }
+            1 => {
+                edit.booked = Booked::on(day + Days::new(90));
+                false
+            }
+            2 => {
+                edit.booked = Booked { day, month: Month::numbered(202_613) };
+                false
+            }
+            3 => {
+                if let Some(Command::OrderCreate(create)) =
+                    edit.parts.first_mut().map(|part| &mut part.command)
+                {
+                    create.salesperson = Some(STRANGER);
+                }
+                false
+            }
+            // These tell nothing of the books.
+            4 => {
+                edit.attempt = range::SMALL;
+                true
+            }
+            _ => {
+                edit.counter = range::COUNTER;
+                true
+            }
+        };
+        if !stands {
+            self.lies.insert(edit.id);
+        }
     }
 
     pub fn sends(&self) -> Vec<Handed> {
@@ -70,6 +129,7 @@ impl Script {
             edit: Arc::new(edit.clone()),
             roles: Some([Role::Sales].into()),
             approver: Arc::default(),
+            looked_up: LookedUp { strangers: [STRANGER].into(), ..LookedUp::default() },
         };
         self.waiting.values().map(handed).collect()
     }
@@ -79,6 +139,9 @@ impl Script {
         if self.waiting.remove(&edit).is_some()
             && let Some(number) = number
         {
+            if self.lies.contains(&edit) {
+                self.believed.insert(edit);
+            }
             self.printed.entry(number).or_default().insert(edit);
         }
     }

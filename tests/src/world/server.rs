@@ -10,7 +10,7 @@ use futures_util::FutureExt;
 use uuid::Uuid;
 use waybill_server::{
     held,
-    intake::{Handed, Submission},
+    intake::{Handed, LookedUp, Submission, named},
     log::{self, Head, Log, memory::MemoryLog},
     proof::Proofs,
 };
@@ -483,7 +483,11 @@ fn handed(submitted: Submitted, accounts: &Accounts) -> Handed {
         .as_ref()
         .and_then(|word| here.iter().find(|grant| grant.person == word.approver))
         .map_or_else(Vec::new, |grant| grant.roles.clone());
-    Handed { edit: Arc::new(edit), roles: grant.map(|grant| grant.roles.into()), approver: approver.into() }
+    let strangers =
+        named(&edit).map(|(_, person)| person).filter(|person| !accounts.knows(*person)).collect();
+    let looked_up = LookedUp { strangers, ..LookedUp::default() };
+    let roles = grant.map(|grant| grant.roles.into());
+    Handed { edit: Arc::new(edit), roles, approver: approver.into(), looked_up }
 }
 
 fn digests(scopes: &Scopes, head: &log::Head) -> Vec<(Scope, Digest)> {

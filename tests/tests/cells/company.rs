@@ -95,6 +95,9 @@ impl Company {
                 self.scenes += 1;
                 let drivers = DRIVERS.map(|name| self.people[name]);
                 let (mut scene, made) = Scene::of(deed, self.scenes, author, *place, drivers);
+                if let Some((mut page, command)) = scene.makes_beside() {
+                    making.push(admin.scribe.edit(&mut page, command));
+                }
                 making.extend(made.into_iter().map(|command| admin.scribe.edit(&mut scene.page, command)));
                 scenes.push((author, *place, scene));
             }

@@ -204,6 +204,10 @@ pub const ALL: &[Deed] = &[
     deed("settings.set_field/1", On::Settings, |at| {
         settings::SetField { field: settings::Field::Company(at.news.clone()) }.into()
     }),
+    deed("settings.set_limit/1", On::Settings, |at| {
+        let days = at.news.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+        settings::SetLimit { limit: settings::Limit::BookedBack(days % 3_000) }.into()
+    }),
 ];
 
 /// What can be done with notes that not the office alone reads.

@@ -13,7 +13,7 @@ use waybill_shared::{
         CustomerId, CustomerTermsId, FactId, LineId, LocationId, NoteId, NotesId, OrderId, PersonId,
         ProductId, ProductTermsId, SettingsId,
     },
-    kind::DocAddr,
+    kind::{DocAddr, DocKind},
     location,
     money::{Amount, Currency},
     notes,
@@ -35,6 +35,8 @@ use super::{
 pub struct Scene {
     /// As the author has it.
     pub page: Page,
+    /// What is made first, because these are its terms.
+    pub beside: Option<DocAddr>,
     /// In it before, where `has_words`.
     pub words: String,
     pub has_words: bool,
@@ -74,6 +76,12 @@ impl Scene {
             On::ShownOrderNotes => new::<OrderId>(),
             _ => new::<CustomerId>(),
         };
+        let beside = match deed.on {
+            On::ProductTerms => Some(new::<ProductId>()),
+            On::CustomerTerms => Some(new::<CustomerId>()),
+            _ => None,
+        };
+        let whose = beside.map(|addr| addr.id).unwrap_or_default();
         let (addr, before, after) = match deed.on {
             On::Order(_) => (new::<OrderId>(), Some(order(Some(DRIVERS[at]))), order(Some(DRIVERS[at]))),
             On::NewOrder => (new::<OrderId>(), None, order(None)),
@@ -86,12 +94,10 @@ impl Scene {
             On::Location => (new::<LocationId>(), Some(Sight::Everyone), Sight::Everyone),
             On::NewLocation => (new::<LocationId>(), None, Sight::Everyone),
             On::ProductTerms => {
-                let product = ProductId::new(Uuid::now_v7());
-                (ProductTermsId::of(product).into(), Some(Sight::Office), Sight::Office)
+                (ProductTermsId::of(ProductId::new(whose)).into(), Some(Sight::Office), Sight::Office)
             }
             On::CustomerTerms => {
-                let customer = CustomerId::new(Uuid::now_v7());
-                (CustomerTermsId::of(customer).into(), Some(Sight::Office), Sight::Office)
+                (CustomerTermsId::of(CustomerId::new(whose)).into(), Some(Sight::Office), Sight::Office)
             }
             On::Notes => (NotesId::of(about).into(), Some(Sight::Office), Sight::Office),
             On::ShownNotes => (NotesId::of(about).into(), Some(Sight::Customer), Sight::Customer),
@@ -107,6 +113,7 @@ impl Scene {
         };
         let mut scene = Self {
             page: Page::blank(addr),
+            beside,
             words: word(2 * nth),
             has_words: matches!(
                 deed.on,
@@ -203,6 +210,16 @@ impl Scene {
             tax_class: "standard".to_owned(),
             barcodes: BTreeMap::new(),
         }
+    }
+
+    /// Makes what these are the terms of.
+    pub fn makes_beside(&self) -> Option<(Page, Command)> {
+        let addr = self.beside?;
+        let command = match addr.kind {
+            DocKind::Product => self.product("Beside").into(),
+            _ => customer_named("Beside").into(),
+        };
+        Some((Page::blank(addr), command))
     }
 
     pub fn location(&self, words: &str) -> location::Create {

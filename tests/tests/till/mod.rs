@@ -146,6 +146,7 @@ impl Till {
             edit: Arc::new(edit.clone()),
             roles: Some(self.roles.as_slice().into()),
             approver: Arc::default(),
+            looked_up: Default::default(),
         })
     }
 

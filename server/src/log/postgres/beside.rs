@@ -69,7 +69,7 @@ async fn read(conn: &mut PgConnection, behind: Cursor) -> Result<Row, sqlx::Erro
          from sync.head cross join sync.epoch cross join sync.trimmed t"
     );
     sqlx::query_as(AssertSqlSafe(sql))
-        .bind(shape::number(behind.pos))
+        .bind(shape::position(behind.pos))
         .bind(behind.chain.0.as_slice())
         .bind(i16::from(u8::from(DocKind::Order)))
         .fetch_one(conn)

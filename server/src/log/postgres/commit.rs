@@ -79,22 +79,22 @@ async fn locked(conn: &mut PgConnection) -> Result<Option<Stands>, sqlx::Error> 
 async fn rows(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error> {
     // All of them, whether or not there is anything for each: so it is one statement, planned once.
     let mut joint = Joint::default();
-    edits(&mut joint, batch);
-    feed(&mut joint, batch);
-    changes(&mut joint, batch);
-    claims(&mut joint, batch);
-    reviews(&mut joint, batch);
+    edits(&mut joint, batch)?;
+    feed(&mut joint, batch)?;
+    changes(&mut joint, batch)?;
+    claims(&mut joint, batch)?;
+    reviews(&mut joint, batch)?;
     attached(&mut joint, batch);
-    documents(&mut joint, &batch.docs);
-    snapshots(&mut joint, batch);
-    head(&mut joint, batch);
+    documents(&mut joint, &batch.docs)?;
+    snapshots(&mut joint, batch)?;
+    head(&mut joint, batch)?;
     reports::held::write(conn, batch, &mut joint).await?;
     reports::write(conn, &batch.rows, joint).await?;
     discarded(conn, batch).await?;
     generations::open(conn, batch).await
 }
 
-fn edits(joint: &mut Joint, batch: &Batch) {
+fn edits(joint: &mut Joint, batch: &Batch) -> Result<(), sqlx::Error> {
     let judged: Vec<_> =
         batch.entries.iter().filter_map(|entry| Some((entry, entry.judged.as_ref()?))).collect();
     let (mut ids, mut attempts, mut devices, mut people) = (vec![], vec![], vec![], vec![]);
@@ -102,13 +102,13 @@ fn edits(joint: &mut Joint, batch: &Batch) {
         (vec![], vec![], vec![], vec![], vec![]);
     for (entry, judged) in &judged {
         ids.push(entry.edit.uuid());
-        attempts.push(shape::small(entry.attempt));
+        attempts.push(shape::small(entry.attempt)?);
         devices.push(entry.device.uuid());
         people.push(judged.edit.person.uuid());
-        counters.push(shape::number(judged.edit.counter));
+        counters.push(shape::number(judged.edit.counter)?);
         verdicts.push(entry.verdict.name());
         told.push(shape::told(&entry.verdict));
-        positions.push(shape::number(entry.cursor.pos));
+        positions.push(shape::number(entry.cursor.pos)?);
         bodies.push(judged.body.as_slice());
     }
     joint.add(
@@ -132,6 +132,7 @@ fn edits(joint: &mut Joint, batch: &Batch) {
     .bind(positions)
     .bind(bodies)
     .bind(batch.at.ms());
+    Ok(())
 }
 
 /// Verdicts on edits that are stored already, or that were never seen.
@@ -144,11 +145,11 @@ async fn discarded(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::E
                  pos = excluded.pos",
         )
         .bind(entry.edit.uuid())
-        .bind(shape::small(entry.attempt))
+        .bind(shape::small(entry.attempt)?)
         .bind(entry.device.uuid())
         .bind(entry.verdict.name())
         .bind(shape::told(&entry.verdict))
-        .bind(shape::number(entry.cursor.pos))
+        .bind(shape::number(entry.cursor.pos)?)
         .bind(batch.at.ms())
         .execute(&mut *conn)
         .await?;
@@ -156,14 +157,14 @@ async fn discarded(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::E
     Ok(())
 }
 
-fn feed(joint: &mut Joint, batch: &Batch) {
+fn feed(joint: &mut Joint, batch: &Batch) -> Result<(), sqlx::Error> {
     let (mut positions, mut chains, mut edits, mut attempts) = (vec![], vec![], vec![], vec![]);
     let (mut devices, mut verdicts, mut told) = (vec![], vec![], vec![]);
     for entry in &batch.entries {
-        positions.push(shape::number(entry.cursor.pos));
+        positions.push(shape::number(entry.cursor.pos)?);
         chains.push(entry.cursor.chain.0.as_slice());
         edits.push(entry.edit.uuid());
-        attempts.push(shape::small(entry.attempt));
+        attempts.push(shape::small(entry.attempt)?);
         devices.push(entry.device.uuid());
         verdicts.push(entry.verdict.name());
         told.push(shape::told(&entry.verdict));
@@ -181,22 +182,22 @@ fn feed(joint: &mut Joint, batch: &Batch) {
         .bind(devices)
         .bind(verdicts)
         .bind(told);
+    Ok(())
 }
 
-fn changes(joint: &mut Joint, batch: &Batch) {
+fn changes(joint: &mut Joint, batch: &Batch) -> Result<(), sqlx::Error> {
     let mut addrs = Addrs::default();
     let (mut positions, mut parts, mut scopes, mut was) = (vec![], vec![], vec![], vec![]);
     let (mut generations, mut opens, mut hashes, mut bytes) = (vec![], vec![], vec![], vec![]);
     for entry in &batch.entries {
         for change in &entry.changes {
-            positions.push(shape::number(entry.cursor.pos));
-            // At most 64 parts.
-            parts.push(i16::try_from(change.part).unwrap_or(i16::MAX));
+            positions.push(shape::number(entry.cursor.pos)?);
+            parts.push(shape::tiny(change.part)?);
             addrs.push(&change.doc);
             scopes.push(change.scopes.to_string());
             let moved = entry.moved.iter().find(|(addr, _)| *addr == change.doc);
             was.push(moved.map(|(_, was)| was.to_string()));
-            generations.push(shape::small(change.generation));
+            generations.push(shape::small(change.generation)?);
             opens.push(entry.opens.as_ref().map(|leaves| leaves.why().name()));
             hashes.push(change.hash.0.as_slice());
             bytes.push(change.bytes.as_slice());
@@ -221,14 +222,15 @@ fn changes(joint: &mut Joint, batch: &Batch) {
         .bind(hashes)
         .bind(bytes)
         .bind(opens);
+    Ok(())
 }
 
-fn claims(joint: &mut Joint, batch: &Batch) {
+fn claims(joint: &mut Joint, batch: &Batch) -> Result<(), sqlx::Error> {
     let (mut ids, mut hashes, mut edits): (Vec<Uuid>, Vec<&[u8]>, Vec<Uuid>) = (vec![], vec![], vec![]);
     let mut positions = vec![];
     for entry in &batch.entries {
         for (doc, hash) in &entry.claims {
-            positions.push(shape::number(entry.cursor.pos));
+            positions.push(shape::number(entry.cursor.pos)?);
             ids.push(doc.id);
             hashes.push(hash.0.as_slice());
             edits.push(entry.edit.uuid());
@@ -246,21 +248,22 @@ fn claims(joint: &mut Joint, batch: &Batch) {
         .bind(hashes)
         .bind(edits)
         .bind(positions);
+    Ok(())
 }
 
-fn reviews(joint: &mut Joint, batch: &Batch) {
+fn reviews(joint: &mut Joint, batch: &Batch) -> Result<(), sqlx::Error> {
     let reviewed = batch.entries.iter().filter_map(|entry| Some((entry, entry.review.as_ref()?)));
     let (mut ids, mut positions, mut decisions) = (vec![], vec![], vec![]);
     let (mut reviewers, mut reasons) = (vec![], vec![]);
     for (entry, review) in reviewed {
         ids.push(entry.edit.uuid());
-        positions.push(shape::number(entry.cursor.pos));
+        positions.push(shape::number(entry.cursor.pos)?);
         decisions.push(review.decision.name());
         reviewers.push(review.reviewer.uuid());
         reasons.push(review.reason.as_str());
     }
     if ids.is_empty() {
-        return;
+        return Ok(());
     }
     joint
         .add(
@@ -274,6 +277,7 @@ fn reviews(joint: &mut Joint, batch: &Batch) {
         .bind(reviewers)
         .bind(reasons)
         .bind(batch.at.ms());
+    Ok(())
 }
 
 /// What entries attach that stand is not cleaned away, whoever uploads it, or did before.
@@ -297,14 +301,17 @@ fn attached(joint: &mut Joint, batch: &Batch) {
         .bind(edits);
 }
 
-fn documents(joint: &mut Joint, docs: &[DocUpdate]) {
+fn documents(joint: &mut Joint, docs: &[DocUpdate]) -> Result<(), sqlx::Error> {
+    let each = |column: fn(&DocUpdate) -> u32| {
+        docs.iter().map(|doc| shape::small(column(doc))).collect::<Result<_, _>>()
+    };
     let addrs = Addrs::of(docs.iter().map(|doc| &doc.addr));
     let scopes: Vec<String> = docs.iter().map(|doc| doc.scopes.to_string()).collect();
     let heads: Vec<Vec<u8>> = docs.iter().map(|doc| shape::joined(&doc.heads)).collect();
-    let versions: Vec<i32> = docs.iter().map(|doc| shape::small(doc.version)).collect();
-    let snapped: Vec<i32> = docs.iter().map(|doc| shape::small(doc.snap_version)).collect();
-    let generations: Vec<i32> = docs.iter().map(|doc| shape::small(doc.generation)).collect();
-    let opened: Vec<i32> = docs.iter().map(|doc| shape::small(doc.opened)).collect();
+    let versions: Vec<i32> = each(|doc| doc.version)?;
+    let snapped: Vec<i32> = each(|doc| doc.snap_version)?;
+    let generations: Vec<i32> = each(|doc| doc.generation)?;
+    let opened: Vec<i32> = each(|doc| doc.opened)?;
     joint
         .add(
             "insert into sync.document (kind, id, generation, scopes, heads, version, snap_version, opened)
@@ -324,9 +331,10 @@ fn documents(joint: &mut Joint, docs: &[DocUpdate]) {
         .bind(versions)
         .bind(snapped)
         .bind(opened);
+    Ok(())
 }
 
-fn snapshots(joint: &mut Joint, batch: &Batch) {
+fn snapshots(joint: &mut Joint, batch: &Batch) -> Result<(), sqlx::Error> {
     let taken: Vec<(&DocUpdate, &[u8])> =
         batch.docs.iter().filter_map(|doc| Some((doc, doc.snapshot.as_deref()?))).collect();
     let addrs = Addrs::of(taken.iter().map(|(doc, _)| &doc.addr));
@@ -341,12 +349,13 @@ fn snapshots(joint: &mut Joint, batch: &Batch) {
         .bind(addrs.kinds)
         .bind(addrs.ids)
         // With all changes of this batch in it.
-        .bind(shape::number(batch.after.cursor.pos))
+        .bind(shape::number(batch.after.cursor.pos)?)
         .bind(saved);
+    Ok(())
 }
 
 /// The digests, the counters, the head row, and the word to those who wait.
-fn head(joint: &mut Joint, batch: &Batch) {
+fn head(joint: &mut Joint, batch: &Batch) -> Result<(), sqlx::Error> {
     let after = &batch.after;
     let moved = || after.digests.iter().filter(|(scope, _)| batch.moved.contains_key(*scope));
     let scopes: Vec<String> = moved().map(|(scope, _)| scope.to_string()).collect();
@@ -359,7 +368,8 @@ fn head(joint: &mut Joint, batch: &Batch) {
         .bind(scopes)
         .bind(sums);
     let devices: Vec<Uuid> = batch.counters.keys().map(|device| device.uuid()).collect();
-    let counters: Vec<i64> = batch.counters.values().map(|counter| shape::number(*counter)).collect();
+    let counters = batch.counters.values().map(|counter| shape::number(*counter));
+    let counters: Vec<i64> = counters.collect::<Result<_, _>>()?;
     joint
         .add(
             "insert into sync.device_counter (device, counter) select * from unnest($1::uuid[], $2::bigint[])
@@ -372,17 +382,23 @@ fn head(joint: &mut Joint, batch: &Batch) {
             "update sync.head set pos = $1, chain = $2, numbers = greatest(numbers, $3)
              from (select pg_notify($4, $1::bigint::text)) as woken",
         )
-        .bind(shape::number(after.cursor.pos))
+        .bind(shape::number(after.cursor.pos)?)
         .bind(after.cursor.chain.0.as_slice())
-        .bind(shape::number(after.numbers))
+        .bind(shape::number(after.numbers)?)
         .bind(MOVED);
+    Ok(())
 }
 
 pub fn nothing_written(error: sqlx::Error) -> CommitError {
     if let Some(state) = alarm::defect(&error) {
         return CommitError::Defect(state);
     }
-    let sqlx::Error::Database(database) = &error else { return CommitError::Retry(error.to_string()) };
+    let database = match &error {
+        sqlx::Error::Database(database) => database,
+        // A value that has no place in its column: the batch holds it however often it is tried.
+        sqlx::Error::Encode(_) => return CommitError::Rejected(error.to_string()),
+        _ => return CommitError::Retry(error.to_string()),
+    };
     let words = describe(database.as_ref());
     let code = database.code().unwrap_or_default();
     let of = |classes: &[&str]| classes.iter().any(|class| code.starts_with(class));

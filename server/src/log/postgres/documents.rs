@@ -91,8 +91,8 @@ pub async fn documents(
         .bind(kind)
         .bind(id)
         .bind(&scopes)
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .bind(i64::try_from(PAGE).unwrap_or(i64::MAX))
+        .bind(shape::most(limit))
+        .bind(shape::most(PAGE))
         .fetch_all(&mut *tx)
         .await?;
     let docs = whole(rows)?;
@@ -157,7 +157,7 @@ pub async fn as_of(pool: &PgPool, docs: &[DocAddr], pos: u64) -> Result<Vec<Save
     )
     .bind(&wanted.kinds)
     .bind(&wanted.ids)
-    .bind(shape::number(pos))
+    .bind(shape::position(pos))
     .fetch_all(pool)
     .await?;
     let mut whole: HashMap<DocAddr, SavedDoc> = HashMap::new();

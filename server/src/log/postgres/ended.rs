@@ -44,7 +44,7 @@ pub async fn opened(pool: &PgPool, key: i64) -> Result<Past, LogError> {
     let Led { past, suspects, aside } = ended.led_to(!fallen.is_empty(), &known);
     sqlx::query("delete from sync.server where key = any($1)").bind(fallen).execute(&mut *tx).await?;
     tx.execute("delete from sync.server_work where key not in (select key from sync.server)").await?;
-    let (edits, attempts) = columns(&suspects);
+    let (edits, attempts) = columns(&suspects)?;
     sqlx::query("insert into sync.server (key, suspects, suspect_attempts, knows) values ($1, $2, $3, $4)")
         .bind(key)
         .bind(edits)
@@ -52,7 +52,7 @@ pub async fn opened(pool: &PgPool, key: i64) -> Result<Past, LogError> {
         .bind(waybill_migrations::LAST)
         .execute(&mut *tx)
         .await?;
-    let (edits, attempts) = columns(&aside);
+    let (edits, attempts) = columns(&aside)?;
     sqlx::query("insert into sync.set_aside (edit, attempt) select * from unnest($1::uuid[], $2::integer[])")
         .bind(edits)
         .bind(attempts)
@@ -85,7 +85,7 @@ fn ended(rows: Vec<Row>, aside: Vec<(Uuid, i32)>) -> Ended {
 }
 
 pub async fn in_work(pool: &PgPool, key: i64, all: &[Noted]) -> Result<(), sqlx::Error> {
-    let (edits, attempts) = columns(all);
+    let (edits, attempts) = columns(all)?;
     sqlx::query(
         "insert into sync.server_work (key, edits, attempts) values ($1, $2, $3)
          on conflict (key) do update set edits = excluded.edits, attempts = excluded.attempts",
@@ -106,7 +106,7 @@ pub async fn trying(pool: &PgPool, key: i64, edit: Option<Noted>) -> Result<(), 
     )
     .bind(key)
     .bind(edit.map(|noted| noted.edit.uuid()))
-    .bind(edit.map(|noted| shape::small(noted.attempt)))
+    .bind(edit.map(|noted| shape::small(noted.attempt)).transpose()?)
     .bind(waybill_migrations::LAST)
     .execute(pool)
     .await?;
@@ -136,8 +136,9 @@ pub async fn closed(pool: &PgPool, key: i64) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-fn columns(all: &[Noted]) -> (Vec<Uuid>, Vec<i32>) {
-    all.iter().map(|noted| (noted.edit.uuid(), shape::small(noted.attempt))).unzip()
+fn columns(all: &[Noted]) -> Result<(Vec<Uuid>, Vec<i32>), sqlx::Error> {
+    let attempts = all.iter().map(|noted| shape::small(noted.attempt)).collect::<Result<_, _>>()?;
+    Ok((all.iter().map(|noted| noted.edit.uuid()).collect(), attempts))
 }
 
 fn all_noted(edits: Vec<Uuid>, attempts: Vec<i32>) -> Vec<Noted> {

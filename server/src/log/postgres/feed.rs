@@ -23,7 +23,7 @@ pub const HAS: &str = "(t.pos, t.chain) = ($1, $2)
 pub async fn has(conn: &mut PgConnection, cursor: Cursor) -> Result<bool, sqlx::Error> {
     let sql = format!("select {HAS} from sync.trimmed t");
     sqlx::query_scalar(AssertSqlSafe(sql))
-        .bind(shape::number(cursor.pos))
+        .bind(shape::position(cursor.pos))
         .bind(cursor.chain.0.as_slice())
         .fetch_one(conn)
         .await
@@ -34,8 +34,8 @@ pub async fn feed(conn: &mut PgConnection, after: u64, limit: usize) -> Result<V
         "select pos, chain, edit, attempt, device, verdict, findings from sync.feed
          where pos > greatest($1, (select pos from sync.trimmed)) order by pos limit $2",
     )
-    .bind(shape::number(after))
-    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+    .bind(shape::position(after))
+    .bind(shape::most(limit))
     .fetch_all(&mut *conn)
     .await?;
     fed(conn, rows).await
@@ -66,11 +66,11 @@ pub async fn stretch(
            and $1 >= (select pos from sync.trimmed)
          order by pos limit $5",
     )
-    .bind(shape::number(after))
-    .bind(shape::number(end))
+    .bind(shape::position(after))
+    .bind(shape::position(end))
     .bind(sees.scopes.to_string())
     .bind(sees.device.uuid())
-    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+    .bind(shape::most(limit))
     .fetch_all(&mut *conn)
     .await?;
     let fed = fed(conn, rows).await?;
@@ -168,7 +168,7 @@ async fn with_changes(
          ) c order by pos, part",
     )
     .bind(&positions)
-    .bind(i64::try_from(PAGE).unwrap_or(i64::MAX))
+    .bind(shape::most(PAGE))
     .fetch_all(&mut *conn)
     .await?;
     for (pos, part, kind, id, generation, scopes, was, hash, bytes, opens) in changes {

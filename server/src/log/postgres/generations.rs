@@ -17,7 +17,7 @@ pub async fn open(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Er
         )
         .bind(&addrs.kinds)
         .bind(&addrs.ids)
-        .bind(shape::number(entry.cursor.pos))
+        .bind(shape::number(entry.cursor.pos)?)
         .execute(&mut *conn)
         .await?;
         let archived = match leaves {
@@ -46,7 +46,7 @@ pub async fn open(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Er
         )
         .bind(shape::kind(&opening.doc))
         .bind::<Uuid>(opening.doc.id)
-        .bind(shape::small(opening.generation))
+        .bind(shape::small(opening.generation)?)
         .bind(rooms)
         .bind(keys)
         .bind(times)

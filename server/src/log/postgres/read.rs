@@ -111,8 +111,8 @@ pub async fn held(
          order by pos limit $3",
     )
     .bind(edit.map(|id| id.uuid()))
-    .bind(shape::number(after))
-    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+    .bind(shape::position(after))
+    .bind(shape::most(limit))
     .fetch_all(conn)
     .await?;
     let mut held = Vec::with_capacity(rows.len());

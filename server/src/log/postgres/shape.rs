@@ -39,12 +39,32 @@ pub fn kind(addr: &DocAddr) -> i16 {
     i16::from(u8::from(addr.kind))
 }
 
-pub fn number(value: u64) -> i64 {
+/// A number as its column. One that does not fit is never stored as another: the chain covers it as it is.
+pub fn number(value: u64) -> Result<i64, sqlx::Error> {
+    i64::try_from(value).map_err(|_| no_column(value))
+}
+
+pub fn small(value: u32) -> Result<i32, sqlx::Error> {
+    i32::try_from(value).map_err(|_| no_column(value))
+}
+
+/// The number of a part.
+pub fn tiny(value: u16) -> Result<i16, sqlx::Error> {
+    i16::try_from(value).map_err(|_| no_column(value))
+}
+
+fn no_column(value: impl std::fmt::Display) -> sqlx::Error {
+    sqlx::Error::Encode(format!("{value} does not fit its column").into())
+}
+
+/// A position to read behind or up to: no log goes further than its column.
+pub fn position(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
-pub fn small(value: u32) -> i32 {
-    i32::try_from(value).unwrap_or(i32::MAX)
+/// How many rows are read at most.
+pub fn most(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 pub fn addr(kind: i16, id: Uuid) -> Result<DocAddr, LogError> {

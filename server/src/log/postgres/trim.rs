@@ -12,7 +12,7 @@ const AT_ONCE: i64 = 10_000;
 /// Where the log begins is moved first, for good; deleting what lies before it is housework, which the next trim
 /// goes on with where this one was cut off.
 pub async fn trim(pool: &PgPool, upto: u64) -> Result<Option<Cursor>, LogError> {
-    let upto = shape::number(upto);
+    let upto = shape::position(upto);
     sqlx::query(
         "update sync.trimmed t set pos = f.pos, chain = f.chain from sync.feed f where f.pos = $1 and t.pos < $1",
     )

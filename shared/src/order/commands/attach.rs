@@ -12,6 +12,7 @@ use crate::{
     id::AttachmentId,
     order::Order,
     protocol::limits,
+    texts,
 };
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,7 +31,7 @@ impl Act for Attach {
 
     fn check(&self) -> Vec<Finding> {
         let mut findings = check_id("id", self.id);
-        findings.extend(check_name("attachment", &self.name));
+        findings.extend(check_name("attachment", &texts::file_name(&self.name)));
         if self.name.chars().count() > attachment::NAME {
             let what = format!("The name is longer than {} characters.", attachment::NAME);
             findings.push(Finding::malformed("name", what, "Give it a shorter one."));
@@ -56,6 +57,7 @@ impl Act for Attach {
             return Ok(());
         }
         let Self { id, name, media_type, size, content } = self.clone();
+        let name = texts::file_name(&name);
         let attachment = Attachment { name, media_type, size, content, at: ctx.at, person: ctx.person };
         Ok(draft.set(&["attachments", &id.to_string()], &attachment)?)
     }

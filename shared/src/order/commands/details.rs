@@ -6,7 +6,7 @@ use crate::{
     command::{Act, RunError},
     doc::{DocError, Draft},
     edit::Context,
-    finding::{Finding, check_key},
+    finding::{Finding, check_day, check_key},
     history::Entry,
     order::{Address, Contact, Order, Wanted},
 };
@@ -212,7 +212,8 @@ pub(super) fn write_wanted(wanted: &Wanted, draft: &mut Draft<'_, '_>) -> Result
 
 pub(super) fn check_wanted(wanted: &Wanted) -> Vec<Finding> {
     const DAY: u16 = 24 * 60;
-    let mut findings = Vec::new();
+    let mut findings: Vec<Finding> =
+        wanted.date.and_then(|day| check_day("wanted", day)).into_iter().collect();
     let late = |minutes: Option<u16>| minutes.is_some_and(|minutes| minutes > DAY);
     if late(wanted.from) || late(wanted.to) {
         findings.push(Finding::malformed(

@@ -1,9 +1,10 @@
 //! What the business has settled: for those who may change it, each value where it stands.
 
 use egui::Ui;
+use waybill_shared::command::Command;
 use waybill_shared::id::SettingsId;
 use waybill_shared::quantity::{Quantity, Unit};
-use waybill_shared::settings::{Field as Set, SetField, Settings};
+use waybill_shared::settings::{Field as Set, Limit, SetField, SetLimit, Settings};
 
 use super::SettingsState;
 use super::form::{Asked, BusinessForm};
@@ -23,6 +24,28 @@ pub struct Business {
     pub may: May,
 }
 
+/// One setting and its new value: a field, or what is taken for likely.
+#[derive(Clone, Debug)]
+pub enum Value {
+    Field(Set),
+    Limit(Limit),
+}
+
+impl From<Set> for Value {
+    fn from(field: Set) -> Self {
+        Self::Field(field)
+    }
+}
+
+impl From<Value> for Command {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Field(field) => SetField { field }.into(),
+            Value::Limit(limit) => SetLimit { limit }.into(),
+        }
+    }
+}
+
 impl Business {
     pub fn may_set(&self) -> bool {
         self.may.run("settings.set_field")
@@ -37,9 +60,23 @@ impl Business {
     }
 
     /// With what stands there now as its undo, where it replaces something.
-    pub fn set(&self, field: Set, said: impl Into<String>) -> Wish {
+    pub fn set(&self, value: impl Into<Value>, said: impl Into<String>) -> Wish {
+        let value = value.into();
+        let was = match &value {
+            Value::Field(field) => self.field_now(field).map(Value::Field),
+            Value::Limit(limit) => Some(Value::Limit(self.limit_now(limit))),
+        };
+        let addr = SettingsId::ONLY.into();
+        let wish = Wish::new(addr, value, said);
+        match was {
+            Some(was) => wish.undo(vec![(addr, was.into())], "The setting is as before"),
+            None => wish,
+        }
+    }
+
+    fn field_now(&self, field: &Set) -> Option<Set> {
         let Settings { fields, limits, .. } = &self.settings;
-        let was = match &field {
+        match field {
             Set::Company(_) => Some(Set::Company(fields.company.clone())),
             Set::Zone(_) => Some(Set::Zone(fields.zone)),
             Set::Currency(_) => Some(Set::Currency(fields.currency)),
@@ -53,12 +90,16 @@ impl Business {
             Set::NoCustomer { channel, allowed } => {
                 Some(Set::NoCustomer { channel: channel.clone(), allowed: !allowed })
             }
-        };
-        let addr = SettingsId::ONLY.into();
-        let wish = Wish::new(addr, SetField { field }, said);
-        match was {
-            Some(field) => wish.undo(vec![(addr, SetField { field }.into())], "The setting is as before"),
-            None => wish,
+        }
+    }
+
+    const fn limit_now(&self, limit: &Limit) -> Limit {
+        let limits = &self.settings.limits;
+        match limit {
+            Limit::LineAmount(_) => Limit::LineAmount(limits.line_amount),
+            Limit::FactAmount(_) => Limit::FactAmount(limits.fact_amount),
+            Limit::BookedBack(_) => Limit::BookedBack(limits.booked_back),
+            Limit::BookedAhead(_) => Limit::BookedAhead(limits.booked_ahead),
         }
     }
 }
@@ -70,6 +111,7 @@ pub fn business_ui(ui: &mut Ui, data: &Business, state: &mut SettingsState, inte
     card::titled(ui, "The business", |ui| about(ui, data, state));
     card::titled(ui, "Taxes", |ui| taxes(ui, data, state));
     card::titled(ui, "Limits for one line of an order", |ui| limits(ui, data, state));
+    card::titled(ui, "What a manager looks at before it counts", |ui| likely(ui, data, state));
     card::titled(ui, "Orders without a customer", |ui| channels(ui, data, state, intent));
 }
 
@@ -124,6 +166,24 @@ fn limits(ui: &mut Ui, data: &Business, state: &mut SettingsState) {
         ui,
         "An order with more cannot be placed; a quotation may hold more until then.",
     ));
+}
+
+fn likely(ui: &mut Ui, data: &Business, state: &mut SettingsState) {
+    ui.spacing_mut().item_spacing.y = 6.0;
+    let (now, known) = (&data.settings.limits, &data.confirmed.limits);
+    let currency = data.settings.fields.currency;
+    let line = (now.line_amount != known.line_amount, money::words(now.line_amount, currency));
+    changeable(ui, data, state, ("Worth of a line above", &line.1, line.0), Asked::MaxLine);
+    let fact = (now.fact_amount != known.fact_amount, money::words(now.fact_amount, currency));
+    changeable(ui, data, state, ("Worth of an entry above", &fact.1, fact.0), Asked::MaxFact);
+    let days = |days: u32| if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
+    let back = (now.booked_back != known.booked_back, days(now.booked_back));
+    changeable(ui, data, state, ("Booked back more than", &back.1, back.0), Asked::DaysBack);
+    let ahead = (now.booked_ahead != known.booked_ahead, days(now.booked_ahead));
+    changeable(ui, data, state, ("Booked ahead more than", &ahead.1, ahead.0), Asked::DaysAhead);
+    let words = "A sale, a payment or a hand-over beyond these is held for review. What an import books of earlier \
+        years an admin allows its device, on the server.";
+    ui.label(theme::caption(ui, words));
 }
 
 /// One number for every unit: so many pieces, or so many thousandths of what is weighed or measured.

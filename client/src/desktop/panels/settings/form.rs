@@ -3,14 +3,14 @@
 
 use chrono_tz::{TZ_VARIANTS, Tz};
 use egui::Ui;
-use waybill_shared::command::Act;
+use waybill_shared::command::Command;
 use waybill_shared::finding::Finding;
 use waybill_shared::money::{Amount, Currency};
 use waybill_shared::quantity::Unit;
-use waybill_shared::settings::{Field as Set, SetField, TaxClass};
+use waybill_shared::settings::{Field as Set, Limit, TaxClass};
 
 use super::SettingsState;
-use super::business::{Business, most};
+use super::business::{Business, Value, most};
 use crate::desktop::intent::Intent;
 use crate::desktop::panels::order::sheets;
 use crate::desktop::theme;
@@ -30,6 +30,10 @@ pub enum Asked {
     MaxQuantity,
     MaxPrice,
     MaxDiscount,
+    MaxLine,
+    MaxFact,
+    DaysBack,
+    DaysAhead,
     Channel,
 }
 
@@ -71,6 +75,10 @@ impl BusinessForm {
                 Asked::MaxQuantity => Unit::Piece.show(limits.quantity),
                 Asked::MaxPrice => limits.price.as_price(fields.currency),
                 Asked::MaxDiscount => limits.discount.to_string(),
+                Asked::MaxLine => limits.line_amount.as_price(fields.currency),
+                Asked::MaxFact => limits.fact_amount.as_price(fields.currency),
+                Asked::DaysBack => limits.booked_back.to_string(),
+                Asked::DaysAhead => limits.booked_ahead.to_string(),
                 _ => String::new(),
             },
             taken: match asked {
@@ -93,18 +101,44 @@ impl BusinessForm {
             Asked::MaxQuantity => "Largest quantity of a line",
             Asked::MaxPrice => "Highest price of a line",
             Asked::MaxDiscount => "Largest discount of a line",
+            Asked::MaxLine => "Worth of a line that a manager looks at",
+            Asked::MaxFact => "Worth of an entry that a manager looks at",
+            Asked::DaysBack => "Days that one may book back",
+            Asked::DaysAhead => "Days that one may book ahead",
             Asked::Channel => "Add a channel",
         }
     }
 
     /// The entry as it would be made, or what speaks against it, each by the field it is about.
-    pub fn set(&self) -> Result<SetField, Vec<Finding>> {
+    pub fn set(&self) -> Result<Value, Vec<Finding>> {
         let mut findings = Vec::new();
-        let set = self.made(&mut findings).map(|field| SetField { field });
+        let set = match self.limit() {
+            Some(limit) => limit.map(Value::Limit).map_err(|wrong| findings.push(*wrong)).ok(),
+            None => self.made(&mut findings).map(Value::Field),
+        };
         if let Some(set) = &set {
-            findings.extend(set.check());
+            findings.extend(Command::from(set.clone()).check());
         }
         set.filter(|_| findings.is_empty()).ok_or(findings)
+    }
+
+    /// `None` where something else is asked.
+    fn limit(&self) -> Option<Result<Limit, Wrong>> {
+        let amount = || {
+            let read = money::parse(&self.words);
+            read.ok_or_else(|| no("amount", "an amount", "Give one, such as 50000."))
+        };
+        let days = || {
+            let read = self.words.trim().parse();
+            read.map_err(|_| no("days", "a number of days", "Give one, such as 92."))
+        };
+        match self.asked {
+            Asked::MaxLine => Some(amount().map(Limit::LineAmount)),
+            Asked::MaxFact => Some(amount().map(Limit::FactAmount)),
+            Asked::DaysBack => Some(days().map(Limit::BookedBack)),
+            Asked::DaysAhead => Some(days().map(Limit::BookedAhead)),
+            _ => None,
+        }
     }
 
     fn made(&self, findings: &mut Vec<Finding>) -> Option<Set> {
@@ -135,6 +169,7 @@ impl BusinessForm {
                 let double = wrong("channel", "There is a channel of that name.", "Give another name.");
                 keep(free.then_some(Set::NoCustomer { channel, allowed: true }).ok_or(double))
             }
+            Asked::MaxLine | Asked::MaxFact | Asked::DaysBack | Asked::DaysAhead => None,
         }
     }
 
@@ -182,7 +217,9 @@ impl BusinessForm {
             said("currency", &self.currency),
             said("tax class", &self.tax_name),
             said("rate", &self.tax_rate),
-            ["quantity", "price", "discount", "channel"].iter().find_map(|field| said(field, &self.words)),
+            ["quantity", "price", "discount", "amount", "days", "channel"]
+                .iter()
+                .find_map(|field| said(field, &self.words)),
         ];
         let enter = self.fields(ui, &errors);
         match sheets::buttons(ui, "Save", true) {
@@ -192,7 +229,7 @@ impl BusinessForm {
         }
         self.pressed = true;
         // What was typed in this very pass counts.
-        self.set().ok().map(|set| data.set(set.field, "Changed the setting").into()).map(Some)
+        self.set().ok().map(|set| data.set(set, "Changed the setting").into()).map(Some)
     }
 
     /// True when Enter was pressed in one of them.
@@ -225,6 +262,8 @@ impl BusinessForm {
             Asked::MaxQuantity => field(ui, "Pieces", "", words, &mut self.words),
             Asked::MaxPrice => field(ui, "Price", "", words, &mut self.words),
             Asked::MaxDiscount => field(ui, "Percent", "", words, &mut self.words),
+            Asked::MaxLine | Asked::MaxFact => field(ui, "Amount", "", words, &mut self.words),
+            Asked::DaysBack | Asked::DaysAhead => field(ui, "Days", "", words, &mut self.words),
             Asked::Channel => field(ui, "Channel", "e.g. web, market", words, &mut self.words),
             _ => {}
         }

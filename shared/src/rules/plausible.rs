@@ -1,0 +1,118 @@
+//! What is likely of a fact: goods and money within the limits of Settings. What is beyond happened all the same, or a
+//! finger slipped: a manager looks at it before it counts. Judged by the server alone, so that nobody is kept from
+//! writing down what happened.
+
+use crate::{
+    command::Command,
+    finding::{Finding, Rule},
+    money::{Amount, Currency},
+    order::{Line, Payment, Shown, amounts},
+    quantity::Quantity,
+    settings::{Limits, Settings},
+    view::View,
+};
+
+/// `after`: with the fact in it, which tells what its lines were where its author left that out.
+pub fn judge(command: &Command, after: &View, settings: &Settings) -> Vec<Finding> {
+    let mut against = Against { limits: &settings.limits, findings: Vec::new() };
+    match command {
+        Command::OrderHandOver(over) => {
+            let mut worth = Amount::ZERO;
+            let unseen = match after {
+                View::Order(order) => Shown::in_order(
+                    order,
+                    over.lines.keys().copied().filter(|id| !over.shown.contains_key(id)),
+                ),
+                _ => Default::default(),
+            };
+            for (id, quantity) in &over.lines {
+                let field = format!("lines/{id}");
+                match over.shown.get(id).or_else(|| unseen.get(id)) {
+                    Some(shown) => {
+                        let gross = shown.worth(*quantity).gross;
+                        worth += gross;
+                        against.line(&field, &shown.line, *quantity, gross);
+                    }
+                    None => against.quantity(&field, *quantity, &quantity.count().to_string()),
+                }
+            }
+            against.fact("lines", worth, None);
+        }
+        Command::OrderRecordSale(record) => {
+            let sale = &record.sale;
+            let mut worth = Amount::ZERO;
+            for (id, line) in &sale.lines {
+                let gross = amounts::line(line).gross;
+                worth += gross;
+                against.line(&format!("lines/{id}"), line, line.quantity, gross);
+            }
+            against.fact("lines", worth, Some(sale.currency));
+            sale.payments.iter().for_each(|(id, payment)| against.paid(&format!("payments/{id}"), payment));
+            against.fact("change", sale.change, Some(sale.currency));
+        }
+        Command::OrderTakePayment(taken) => against.paid("payment", &taken.payment),
+        Command::ProductSetPrice(set) => against.price("price", set.price),
+        _ => {}
+    }
+    against.findings
+}
+
+struct Against<'a> {
+    limits: &'a Limits,
+    findings: Vec<Finding>,
+}
+
+impl Against<'_> {
+    fn line(&mut self, field: &str, line: &Line, quantity: Quantity, gross: Amount) {
+        self.quantity(field, quantity, &line.counted(quantity));
+        self.price(&format!("{field}/price"), line.price);
+        let most = self.limits.line_amount;
+        if size(gross) > most {
+            let what = format!(
+                "{} is worth {gross} {}, above the most that is likely of one line, {most}.",
+                line.counted(quantity),
+                line.currency
+            );
+            self.say(field, what);
+        }
+    }
+
+    fn quantity(&mut self, field: &str, quantity: Quantity, counted: &str) {
+        if quantity > self.limits.quantity {
+            let most = self.limits.quantity.count();
+            let what = format!("{counted} is more than the most that is likely of one line, {most}.");
+            self.say(&format!("{field}/quantity"), what);
+        }
+    }
+
+    fn price(&mut self, field: &str, price: Amount) {
+        if price > self.limits.price {
+            let what =
+                format!("The price {price} is above the highest that is likely, {}.", self.limits.price);
+            self.say(field, what);
+        }
+    }
+
+    fn paid(&mut self, field: &str, payment: &Payment) {
+        self.fact(&format!("{field}/amount"), payment.amount, Some(payment.currency));
+    }
+
+    fn fact(&mut self, field: &str, amount: Amount, currency: Option<Currency>) {
+        let most = self.limits.fact_amount;
+        if size(amount) > most {
+            let currency = currency.map(|currency| format!(" {currency}")).unwrap_or_default();
+            let what = format!("{amount}{currency} is above the most that is likely of one entry, {most}.");
+            self.say(field, what);
+        }
+    }
+
+    fn say(&mut self, field: &str, what: String) {
+        let remedy = "A manager looks at it; if such amounts are usual here, the limits in the settings are to be raised.";
+        self.findings.push(Finding::new(Rule::Implausible, what, remedy).field(field));
+    }
+}
+
+/// However it changed hands.
+fn size(amount: Amount) -> Amount {
+    if amount.is_negative() { -amount } else { amount }
+}
