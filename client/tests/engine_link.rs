@@ -132,7 +132,7 @@ fn bytes_that_are_no_frame_close_the_connection_and_harm_nothing() {
 
 /// What the server says of an edit, at a log position.
 fn verdict(pos: u64, edit: &Edit, verdict: Verdict) -> ServerFrame {
-    let own = OwnVerdict { attempt: edit.attempt, verdict };
+    let own = OwnVerdict::new(edit.attempt, verdict);
     let entry = Entry {
         pos,
         edit: edit.id,

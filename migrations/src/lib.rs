@@ -41,6 +41,7 @@ pub const POSTGRES: &[Migration] = &[
     Migration { version: 22, name: "proofs", sql: include_str!("../postgres/0022_proofs.sql") },
     Migration { version: 24, name: "unpaced", sql: include_str!("../postgres/0024_unpaced.sql") },
     Migration { version: 26, name: "history", sql: include_str!("../postgres/0026_history.sql") },
+    Migration { version: 28, name: "in use", sql: include_str!("../postgres/0028_in_use.sql") },
 ];
 
 /// Servers that know the tables up to this step work on those of the last one too: what came after it only added to

@@ -53,7 +53,7 @@ pub async fn decide<L: Log, E: From<LogError>>(
         return Ok(before(log, &review).await?);
     };
     Ok(match submit(submission).await? {
-        Settled::Judged { .. } | Settled::Again { .. } | Settled::NotYours | Settled::Erased => {
+        Settled::Judged { .. } | Settled::Again { .. } | Settled::Unwritten { .. } | Settled::Erased => {
             before(log, &review).await?
         }
         Settled::Declined { findings } => Answer::Declined { findings },

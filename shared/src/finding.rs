@@ -35,6 +35,8 @@ pub enum Rule {
     LineLocked,
     /// The address is fixed once something was handed over.
     AddressLocked,
+    /// Its id is that of another edit.
+    IdInUse,
     /// It needs an edit that was refused.
     NeedsRefused,
     /// It would write down what was erased.

@@ -4,6 +4,7 @@
 pub mod attachment;
 pub mod chain;
 pub mod command;
+pub mod content;
 pub mod customer;
 pub mod digest;
 pub mod doc;

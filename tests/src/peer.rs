@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use anyhow::{Context, bail, ensure};
 use uuid::Uuid;
 use waybill_shared::{
+    chain::Cursor,
     command::Command,
     edit::{Edit, Verdict},
     id::{DeviceId, EditId, OrderId, PersonId},
@@ -13,7 +14,7 @@ use waybill_shared::{
         self, ClientFrame, ServerFrame,
         attachment::{Carried, Carry},
         batch,
-        frame::{DocChange, Entry, Fault, Hello, SavedDoc, SignIn, Why},
+        frame::{DocChange, Entry, Fault, Hello, OwnVerdict, SavedDoc, SignIn, Why},
         question::{Answer, Question},
     },
     view::View,
@@ -77,9 +78,20 @@ impl Peer {
         self.hello().await
     }
 
+    /// The same as a client that keeps no documents, and has heard everything up to here.
+    pub async fn keeps_nothing(&mut self, address: &str, cursor: Option<Cursor>) -> anyhow::Result<()> {
+        self.wire = Wire::open(address).await?;
+        let ClientFrame::Hello(hello) = hello(self.token.clone()) else { bail!("no hello") };
+        self.greets(&ClientFrame::Hello(Hello { keeps: false, cursor, ..hello })).await
+    }
+
     async fn hello(&mut self) -> anyhow::Result<()> {
         let hello = hello(self.token.clone());
-        self.wire.send(&hello).await?;
+        self.greets(&hello).await
+    }
+
+    async fn greets(&mut self, hello: &ClientFrame) -> anyhow::Result<()> {
+        self.wire.send(hello).await?;
         match soon(self.wire.next()).await? {
             Some(ServerFrame::Welcome(_)) => Ok(()),
             other => bail!("no welcome, but {other:?}"),
@@ -135,6 +147,40 @@ impl Peer {
             }
         }
         Ok(ids.iter().filter_map(|id| said.remove(id)).collect())
+    }
+
+    /// What the server says of these edits next, whole, and where the log stood.
+    pub async fn told(
+        &mut self,
+        edits: &[EditId],
+    ) -> anyhow::Result<(BTreeMap<EditId, OwnVerdict>, Option<Cursor>)> {
+        let (mut said, mut stands) = (BTreeMap::new(), None);
+        while said.len() < edits.len() {
+            let (entries, upto) = self.next_entries().await?;
+            stands = upto.or(stands);
+            let own = entries.into_iter().filter(|entry| edits.contains(&entry.edit));
+            said.extend(own.filter_map(|entry| Some((entry.edit, entry.verdict?))));
+        }
+        Ok((said, stands))
+    }
+
+    /// What the next frame with verdicts says of this edit, as often as it does.
+    pub async fn told_each(&mut self, edit: EditId) -> anyhow::Result<Vec<OwnVerdict>> {
+        let (entries, _) = self.next_entries().await?;
+        Ok(entries.into_iter().filter(|entry| entry.edit == edit).filter_map(|entry| entry.verdict).collect())
+    }
+
+    async fn next_entries(&mut self) -> anyhow::Result<(Vec<Entry>, Option<Cursor>)> {
+        loop {
+            let (entries, upto) = match soon(self.wire.next()).await? {
+                Some(ServerFrame::Entries { entries, upto, .. }) => (entries, Some(upto)),
+                Some(ServerFrame::Again { entries }) => (entries, None),
+                Some(ServerFrame::Fault(fault)) => bail!("{:?}: {}", fault.code, fault.words),
+                Some(_) => continue,
+                None => bail!("the socket was closed"),
+            };
+            return Ok((batch::unpack::<Entry>(&entries).map_err(|bad| anyhow::anyhow!("{bad}"))?, upto));
+        }
     }
 
     /// What the server says of an edit that it has judged before.
@@ -226,6 +272,7 @@ pub fn hello(token: Vec<u8>) -> ClientFrame {
         counter: 0,
         names: 0,
         waiting: 0,
+        commands: 0,
     })
 }
 

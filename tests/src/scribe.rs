@@ -109,6 +109,25 @@ impl Scribe {
         edit
     }
 
+    /// As a client that keeps no documents sends it.
+    pub fn bare(&mut self, addr: impl Into<DocAddr>, command: impl Into<Command>) -> Edit {
+        let command = command.into();
+        self.counter += 1;
+        self.at = self.at.plus_ms(1);
+        Edit {
+            id: EditId::fresh(self.at, &mut self.dice),
+            kind: command.kind(),
+            person: self.person,
+            device: self.device,
+            counter: self.counter,
+            attempt: 0,
+            booked: Booked::on(self.at.utc().date_naive()),
+            parts: vec![Part { doc: addr.into(), command, at: self.at, made: None }],
+            after: Vec::new(),
+            overriding: None,
+        }
+    }
+
     /// An edit made on an older page than the newest, which then has it too: as of a device that had not heard
     /// of what happened meanwhile.
     pub fn late_edit(&mut self, older: &Page, newest: &mut Page, command: impl Into<Command>) -> Edit {

@@ -16,7 +16,7 @@ use waybill_shared::{
     command::Command,
     customer::{self, Customer},
     edit::{Edit, Override, Verdict},
-    finding::Rule,
+    finding::{Finding, Rule},
     id::{CustomerId, PersonId},
     kind::DocAddr,
     order::commands,
@@ -245,7 +245,106 @@ async fn who_is_not_enrolled_on_the_device_is_not_believed() {
     // An id of another device's edit: nothing is written.
     let mut copied = tag.clone();
     copied.device = Till::new(8, &[]).device;
-    assert_eq!(desk.take(&[till.hands_in(&copied)]).await, [Settled::NotYours]);
+    assert_eq!(desk.take(&[stranger(&copied)]).await, [in_use(&copied, "Send it under a fresh id.")]);
+}
+
+/// Under an id that is in use nothing else is taken, and nothing else is said to be taken.
+#[tokio::test]
+async fn the_same_id_with_other_content_is_in_use() {
+    let mut desk = Desk::open().await;
+    let (mut till, addr) = with_order(&mut desk, &[Role::Admin]).await;
+    let (first, other) = (till.note("rings twice"), till.note("rings never"));
+    let accepted = till.bare(vec![(addr, first.into())]);
+    assert_eq!(desk.says(&till, &accepted).await, Verdict::Accepted);
+    let refused = till.bare(vec![(addr, commands::Tag { tag: String::new() }.into())]);
+    assert!(matches!(desk.says(&till, &refused).await, Verdict::Refused { .. }));
+    let open = till.create(None);
+    let open = commands::Create { number: String::new(), ..open };
+    let doc: DocAddr = till.new_order().into();
+    let numbered = till.bare(vec![(doc, open.into())]);
+    assert_eq!(desk.says(&till, &numbered).await, Verdict::Accepted);
+    let (fresh, next) = ("Send it under a fresh id.", "Send it as the next attempt, or under a fresh id.");
+    type Twist = Box<dyn Fn(&mut Edit)>;
+    let noted: Command = other.into();
+    let with = |command: Command| -> Twist { Box::new(move |edit| edit.parts[0].command = command.clone()) };
+    let (tag, number) = (commands::Tag { tag: "gift".into() }, till.create(None));
+    let mut table: Vec<(&str, &Edit, Twist, Option<&str>)> = vec![
+        ("the same again", &accepted, Box::new(|_| {}), None),
+        ("at another time", &accepted, Box::new(|edit| edit.parts[0].at = edit.parts[0].at.plus_ms(1)), None),
+        ("as a later attempt", &accepted, Box::new(|edit| edit.attempt = 3), None),
+        ("other words", &accepted, with(noted.clone()), Some(fresh)),
+        ("on another day", &accepted, Box::new(|edit| edit.booked.day = DAY), Some(fresh)),
+        ("of another person", &accepted, Box::new(|edit| edit.person = PersonId::NIL), Some(fresh)),
+        ("on another document", &accepted, Box::new(move |edit| edit.parts[0].doc = doc), Some(fresh)),
+        ("what was refused", &refused, Box::new(|_| {}), None),
+        ("another under what was refused", &refused, with(tag.into()), Some(next)),
+        ("one that got its number here", &numbered, Box::new(|_| {}), None),
+        ("the same with a number of its own", &numbered, with(number.into()), Some(fresh)),
+    ];
+    let later: Twist = Box::new(move |edit| {
+        edit.attempt = 1;
+        edit.parts[0].command = noted.clone();
+    });
+    table.push(("other words as a later attempt", &accepted, later, Some(fresh)));
+    for restarted in [false, true] {
+        let before = desk.log.head().await.unwrap();
+        for (what, edit, twist, told) in &table {
+            let mut edit = (*edit).clone();
+            twist(&mut edit);
+            let said = desk.take(&[till.hands_in(&edit)]).await;
+            match told {
+                Some(remedy) => assert_eq!(said, [in_use(&edit, remedy)], "{what}"),
+                None => assert!(matches!(said[..], [Settled::Again { .. }]), "{what}: {said:?}"),
+            }
+        }
+        assert_eq!(desk.log.head().await.unwrap(), before, "nothing was written");
+        if !restarted {
+            desk.restarts().await;
+        }
+    }
+    // What was refused goes on as another attempt, with what it says now; both at once in one batch are told apart.
+    let mut mended = refused.clone();
+    mended.attempt = 1;
+    mended.parts[0].command = commands::Tag { tag: "gift".into() }.into();
+    let mut twin = mended.clone();
+    twin.parts[0].command = commands::Tag { tag: "loan".into() }.into();
+    let said = desk.take(&[till.hands_in(&mended), till.hands_in(&twin)]).await;
+    assert!(matches!(said[0], Settled::Judged { .. }), "{said:?}");
+    assert_eq!(said[1], in_use(&twin, fresh));
+}
+
+/// An import that is run again from another machine, by the same person.
+#[tokio::test]
+async fn the_same_entry_from_another_device_gets_the_first_verdict() {
+    let mut desk = Desk::open().await;
+    let (mut till, addr) = with_order(&mut desk, &[Role::Admin]).await;
+    let note = till.note("imported");
+    let first = till.bare(vec![(addr, note.into())]);
+    assert_eq!(desk.says(&till, &first).await, Verdict::Accepted);
+    let mut other = Till::new(8, &[Role::Admin]);
+    other.person = till.person;
+    let again = Edit { device: other.device, counter: 700, ..first.clone() };
+    assert_eq!(desk.take(&[other.hands_in(&again)]).await, [Settled::Again { pos: 2 }]);
+    let mut differs = again.clone();
+    differs.booked.day = DAY;
+    assert_eq!(desk.take(&[other.hands_in(&differs)]).await, [in_use(&differs, "Send it under a fresh id.")]);
+    // Who does not speak for its author there learns nothing of it.
+    let stranger = Handed { edit: Arc::new(again.clone()), roles: None, approver: Arc::default() };
+    let said = desk.take(&[Submission::Edit(stranger)]).await;
+    assert_eq!(said, [in_use(&again, "Send it under a fresh id.")]);
+    // Giving up what is another device's gives nothing up.
+    let discard = Submission::Discard { edit: first.id, device: other.device };
+    let given_up = Settled::Unwritten { attempt: 0, verdict: Verdict::GIVEN_UP };
+    assert_eq!(desk.take(&[discard]).await, [given_up]);
+    assert_eq!(desk.verdict(first.id).await, Verdict::Accepted);
+}
+
+const DAY: chrono::NaiveDate = chrono::NaiveDate::MIN;
+
+fn in_use(edit: &Edit, remedy: &str) -> Settled {
+    let what = "The id of this entry is in use for another one. That one stays as it is.";
+    let findings = vec![Finding::new(Rule::IdInUse, what, remedy).field("id")];
+    Settled::Unwritten { attempt: edit.attempt, verdict: Verdict::Refused { findings } }
 }
 
 #[tokio::test]

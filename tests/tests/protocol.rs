@@ -80,6 +80,7 @@ fn every_rule() -> Vec<Rule> {
         Implausible,
         LineLocked,
         AddressLocked,
+        IdInUse,
         NeedsRefused,
         Erased,
         OutOfSight,
@@ -91,6 +92,7 @@ fn every_rule() -> Vec<Rule> {
         match rule {
             Malformed | NotPermitted | ChangedMeanwhile | NotThere | WrongStep | NoLines | NoCustomer
             | OverCredit | CreditCurrency | OutsideLimits | Implausible | LineLocked | AddressLocked
+            | IdInUse
             | NeedsRefused | Erased | OutOfSight | Unsupported | Defect | Unknown => {}
         }
     }

@@ -17,7 +17,9 @@ use waybill_shared::{
         ClientFrame, ServerFrame,
         frame::FaultCode,
         limits,
-        question::{Answer, DeviceQuestion, HeldQuestion, PersonQuestion, Question, SessionQuestion},
+        question::{
+            Answer, DeviceQuestion, DocumentQuestion, HeldQuestion, PersonQuestion, Question, SessionQuestion,
+        },
     },
     review::Decision,
     rules::roles::Role,
@@ -54,6 +56,7 @@ fn all() -> Vec<Question> {
         SessionQuestion::List { from: 0 }.into(),
         SessionQuestion::End { person, device: Some(device) }.into(),
         PersonQuestion::ResetCode { person }.into(),
+        DocumentQuestion::Read { docs: Vec::new() }.into(),
     ];
     let names: Vec<&str> = questions.iter().map(Question::name).collect();
     assert_eq!(names, Question::NAMES, "one of each");
@@ -145,8 +148,8 @@ async fn every_role_may_ask_what_the_table_says_and_nothing_else() {
             let name = question.name();
             let may = match role {
                 Role::Admin => true,
-                Role::Manager => name.starts_with("held."),
-                _ => false,
+                Role::Manager => name.starts_with("held.") || name.starts_with("document."),
+                _ => name.starts_with("document."),
             };
             let answer = peer.asks(question).await.expect("it is answered");
             let refused = rules(&answer) == [Rule::NotPermitted];
@@ -162,7 +165,8 @@ async fn what_is_not_there_is_said_and_the_connection_goes_on() {
     for question in all() {
         let name = question.name();
         let answer = office.admin.asks(question).await.expect("it is answered");
-        let lists = matches!(name, "held.count" | "held.list" | "device.list" | "session.list");
+        let lists =
+            matches!(name, "held.count" | "held.list" | "device.list" | "session.list" | "document.read");
         assert_eq!(rules(&answer) == [Rule::NotThere], !lists, "{name}: {answer:?}");
     }
     // Somebody who is not enrolled on this device, though a manager elsewhere.

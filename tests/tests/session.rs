@@ -7,17 +7,20 @@ use waybill_shared::{
     customer,
     digest::Digest,
     doc::{Actor, ChangeBytes, Doc, DocError},
+    edit::Verdict,
+    finding::{Finding, Rule},
     id::{CompanyId, CustomerId, EditId, Id as _, PersonId},
     kind::{DocAddr, DocKind},
     protocol::{
         ClientFrame, ServerFrame, VERSION, batch,
-        frame::{DocChange, Entry, FaultCode, Grant, Hello, Names, Next, PersonName, Welcome},
-        later, limits,
+        frame::{DocChange, Entry, FaultCode, Grant, Hello, Names, Next, OwnVerdict, PersonName, Welcome},
+        limits,
+        push::{Push, Unknown},
     },
     rules::roles::Role,
     scope::{Scope, Scopes},
     session::{
-        Action, Device, Entered,
+        Action, Device, Entered, Notice,
         server::{Admission, Ask, Effect, Event, Server},
         store::{EditState, Meta, Store, StoredEdit, Write, WriteDoc},
         who::Who,
@@ -135,6 +138,30 @@ fn whoever_gave_up_hundreds_of_entries_offline_tells_in_frames_that_a_server_tak
     assert!(device.push(now, &disk).expect("pushes").is_empty(), "told once");
 }
 
+/// As of a copy of this file: under the entry's id the server has another one.
+#[test]
+fn what_is_said_to_be_in_use_goes_on_under_a_fresh_id() {
+    let (mut dice, mut disk) = (Seeded(6), disk());
+    let mut device = Device::new(&mut dice);
+    is_welcomed(&mut device, &mut disk, &mut dice);
+    let entered = enters(&mut device, "Berger", &disk, &mut dice);
+    disk.commit(&entered.writes);
+    device.push(NOON, &disk).expect("pushes");
+    let finding = Finding::new(Rule::IdInUse, "It is in use.", "Send it under a fresh id.");
+    let said = OwnVerdict::new(0, Verdict::Refused { findings: vec![finding] });
+    let frame = ServerFrame::Again { entries: batch::pack(&[Entry::said(0, entered.id, said)]) };
+    let effects = device.received(NOON, frame, &disk, &mut dice).expect("takes it in");
+    assert_eq!(effects.notices, [Notice::Attention(entered.id)]);
+    disk.commit(&effects.writes);
+    let again = device.again(NOON, entered.id, None, None, &disk, &mut dice).expect("once more");
+    assert_ne!(again.id, entered.id);
+    disk.commit(&again.writes);
+    let [ClientFrame::Push { edits, .. }] = &device.push(NOON, &disk).expect("pushes")[..] else { panic!() };
+    assert_eq!(edits.iter().map(|edit| (edit.id, edit.attempt)).collect::<Vec<_>>(), [(again.id, 0)]);
+    let old = disk.edit(entered.id).expect("reads").expect("is there");
+    assert_eq!(old.state, EditState::Discarded { told: true });
+}
+
 #[test]
 fn what_was_on_its_way_when_the_server_said_later_is_passed_over_and_comes_again_in_order() {
     let (mut dice, mut disk) = (Seeded(8), disk());
@@ -187,6 +214,7 @@ fn greeted() -> Server {
         counter: 0,
         names: names.version,
         waiting: 0,
+        commands: 0,
     })));
     server.handle(Event::Admitted(Ok(Box::new(Admission {
         who: Who {
@@ -287,9 +315,16 @@ fn entries_of_a_later_version_are_noted_up_to_a_bound() {
     let mut server = greeted();
     let mut dice = Seeded(3);
     let mut push = |count: usize| {
-        let id = |_| later::Unknown { id: EditId::fresh(NOON, &mut dice), counter: 1, docs: Vec::new() };
+        let id = |_| Unknown {
+            id: EditId::fresh(NOON, &mut dice),
+            attempt: 0,
+            counter: 1,
+            docs: Vec::new(),
+            stranger: None,
+        };
         let unknown = (0..count).map(id).collect();
-        Event::Later(later::Push { known: ClientFrame::Push { edits: Vec::new(), turn: 0 }, unknown })
+        let known = ClientFrame::Push { edits: Vec::new(), turn: 0 };
+        Event::Partly(Push { known, unknown, malformed: Vec::new(), nameless: None })
     };
     for _ in 0..40 {
         let told = server.handle(push(limits::EDITS_IN_PUSH));

@@ -37,6 +37,8 @@ fn said(pos: u64, device: DeviceId) -> Arc<FeedEntry> {
         device,
         attempt: 0,
         verdict: Verdict::Accepted,
+        decided: None,
+        given: Vec::new(),
         changes: Vec::new(),
         opens: None,
         moved: Vec::new(),
@@ -74,6 +76,7 @@ fn live(pos: u64) -> Server {
         counter: 0,
         names: 1,
         waiting: 0,
+        commands: 0,
     })));
     let who = Who { device: DEVICE, people: here, scopes, former: Vec::new(), only_push: None };
     server.handle(Event::Admitted(Ok(Box::new(Admission {

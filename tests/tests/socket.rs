@@ -122,6 +122,7 @@ impl Socket {
             counter,
             names: 0,
             waiting: 0,
+            commands: 0,
         }))
         .await;
         match self.hear().await {
@@ -316,6 +317,7 @@ async fn hostile_frames_get_a_stated_answer_and_others_notice_nothing() {
             counter: 0,
             names: 0,
             waiting: 0,
+            commands: 0,
         }))
         .await;
     assert_eq!(unknown.fault().await, FaultCode::SignedOut);
@@ -418,6 +420,7 @@ async fn another_companys_device_is_refused_before_anything_is_looked_at() {
         counter: 0,
         names: 0,
         waiting: 0,
+        commands: 0,
     };
     for frame in [ClientFrame::SignIn(sign_in), ClientFrame::Hello(hello)] {
         let mut socket = Socket::open(server.address()).await;

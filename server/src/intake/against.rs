@@ -45,6 +45,14 @@ pub fn against(kind: EditKind, findings: Vec<Finding>) -> Verdict {
     }
 }
 
+/// Its id is another edit's. `next`: the same device may send it as another attempt.
+pub fn in_use(next: bool) -> Verdict {
+    let remedy =
+        if next { "Send it as the next attempt, or under a fresh id." } else { "Send it under a fresh id." };
+    let what = "The id of this entry is in use for another one. That one stays as it is.";
+    Verdict::Refused { findings: vec![Finding::new(Rule::IdInUse, what, remedy).field("id")] }
+}
+
 pub fn blocked(by: EditId) -> Verdict {
     let finding = Finding::new(
         Rule::NeedsRefused,
@@ -81,6 +89,9 @@ pub fn malformed(edit: &Edit) -> Option<Finding> {
         && let Some(finding) = texts::check_field("reason", &word.reason)
     {
         return Some(finding);
+    }
+    if edit.after.iter().any(|needed| needed.is_nil()) {
+        return bad("after", "It needs an entry without an id.", "Name the entry, or leave it away.");
     }
     for part in &edit.parts {
         if part.command.kind() != edit.kind {

@@ -4,6 +4,7 @@ use waybill_shared::{
     command::Command,
     edit::Edit,
     id::{EditId, Entropy, Id},
+    protocol::frame::Given,
     time::Timestamp,
 };
 
@@ -28,13 +29,30 @@ pub fn complete(edit: &mut Edit, now: Timestamp, entropy: &mut dyn Entropy, numb
     }
 }
 
+/// The numbers that a client left open when it handed the edit in.
+pub fn given(handed_in: &Edit, completed: &Edit) -> Vec<Given> {
+    let parts = (0..).zip(handed_in.parts.iter().zip(&completed.parts));
+    let given = parts.filter(|(_, (open, _))| open.made.is_none() && lacks_number(&open.command));
+    given
+        .filter_map(|(part, (_, done))| Some(Given { part, number: number_in(&done.command)?.to_owned() }))
+        .collect()
+}
+
+fn number_in(command: &Command) -> Option<&str> {
+    match command {
+        Command::OrderCreate(create) => Some(&create.number),
+        Command::OrderRecordSale(record) => Some(&record.sale.receipt),
+        _ => None,
+    }
+}
+
+fn lacks_number(command: &Command) -> bool {
+    number_in(command).is_some_and(|number| number.trim().is_empty())
+}
+
 /// Whether the server has to give it a number.
 pub fn takes_number(edit: &Edit) -> bool {
-    edit.parts.iter().filter(|part| part.made.is_none()).any(|part| match &part.command {
-        Command::OrderCreate(create) => create.number.trim().is_empty(),
-        Command::OrderRecordSale(record) => record.sale.receipt.trim().is_empty(),
-        _ => false,
-    })
+    edit.parts.iter().any(|part| part.made.is_none() && lacks_number(&part.command))
 }
 
 /// Whether anything in it is the server's to give.

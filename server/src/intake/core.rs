@@ -188,7 +188,8 @@ impl Core {
             self.waiting = Waiting::default();
         }
         let numbers = self.head.numbers;
-        let submissions = self.completed(submissions, &past, now);
+        let handed_in = submissions;
+        let submissions = self.completed(handed_in, &past, now);
         let settings = self.cache.use_now(&SettingsId::ONLY.into(), self.batch);
         let settings = match settings.as_deref() {
             Some(View::Settings(settings)) if settings.exists() => Some(&**settings),
@@ -231,7 +232,8 @@ impl Core {
             rooms.push((share, room));
         }
         let done = self.hands.map(&mut rooms, |(share, room)| {
-            let outcomes = share.iter().map(|at| room.take(&submissions[*at], &common)).collect();
+            let outcomes = share.iter().map(|at| room.take(&submissions[*at], &handed_in[*at], &common));
+            let outcomes = outcomes.collect();
             (outcomes, room.settle(&common))
         });
         self.assemble(&submissions, past, rooms, done, looked, now)
@@ -339,7 +341,7 @@ impl Core {
                     let found = led_to.known.get(&id).or_else(|| past.known(id));
                     Settled::Again { pos: found.map_or(0, |known| known.pos) }
                 }
-                Some(Outcome::NotYours) => Settled::NotYours,
+                Some(Outcome::Unwritten { attempt, verdict }) => Settled::Unwritten { attempt, verdict },
                 Some(Outcome::Erased) => Settled::Erased,
                 Some(Outcome::Waits(why)) => Settled::Waits(why),
                 Some(Outcome::Declined(findings)) => Settled::Declined { findings },
@@ -360,7 +362,8 @@ impl Core {
     }
 
     fn enter(&mut self, ruled: Ruled) -> NewEntry {
-        let Ruled { edit, attempt, device, verdict, judged, review, changes, moved, claims, covered } = ruled;
+        let Ruled { edit, attempt, device, verdict, judged, review, changes, moved, claims, covered, .. } =
+            ruled;
         self.head.cursor = self.head.cursor.next(edit, attempt, &verdict, &covered);
         NewEntry {
             cursor: self.head.cursor,

@@ -17,6 +17,7 @@ mod past;
 mod pipeline;
 mod review;
 mod room;
+mod said;
 mod solo;
 mod turn;
 mod waiting;
@@ -27,7 +28,8 @@ use std::sync::Arc;
 
 use waybill_shared::{
     command::Command,
-    edit::{Edit, EditKind},
+    content::Content,
+    edit::{Edit, EditKind, Verdict},
     finding::Finding,
     id::{DeviceId, EditId, Id, PersonId},
     kind::DocAddr,
@@ -141,6 +143,14 @@ impl Submission {
         }
     }
 
+    /// What is handed in, by which the same is known again.
+    fn content(&self) -> Option<Content> {
+        match self {
+            Self::Edit(Handed { edit, .. }) | Self::Withdrawn { edit, .. } => Some(Content::of(edit)),
+            Self::Discard { .. } | Self::Review(_) | Self::Erase { .. } => None,
+        }
+    }
+
     /// Whose edit it is.
     fn device(&self) -> Option<DeviceId> {
         match self {
@@ -177,7 +187,7 @@ impl Submission {
 }
 
 /// What became of a submission. The verdict itself stands in the feed, at the position.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Settled {
     /// Judged just now.
     Judged { pos: u64 },
@@ -187,8 +197,8 @@ pub enum Settled {
     Erased,
     /// What speaks against the review. Nothing was written.
     Declined { findings: Vec<Finding> },
-    /// The id belongs to an edit of another device. Nothing was written.
-    NotYours,
+    /// This is said of it to whoever handed it in, and nothing was written: its id is another edit's.
+    Unwritten { attempt: u32, verdict: Verdict },
     /// The database cannot take it now. Nothing is lost: the device sends it again.
     Later,
     /// The log became another one since the connection was told of it: what this rests on may be gone. Nothing is

@@ -6,7 +6,6 @@ use waybill_shared::{
     edit::{Edit, Verdict},
     erasure,
     finding::{Finding, Rule},
-    protocol::encode,
     review::Decision,
     session::who::Withdrawn,
 };
@@ -16,33 +15,37 @@ use super::{
     against::kept,
     complete,
     room::{Common, Outcome, Room, Ruled},
+    said::{Said, told_before},
     waiting::Wait,
     word::on_word,
 };
-use crate::log::Judged;
 
 impl Room {
-    pub(super) fn keep(&mut self, edit: &Arc<Edit>, why: Withdrawn, common: &Common<'_>) -> Outcome {
+    pub(super) fn keep(
+        &mut self,
+        edit: &Arc<Edit>,
+        said: Said<'_>,
+        why: Withdrawn,
+        common: &Common<'_>,
+    ) -> Outcome {
         if let Some(known) = self.known(edit.id, common) {
-            if known.device != edit.device {
-                return Outcome::NotYours;
-            }
             // What was blocked is not judged again: its author may ask for nothing any more.
             let blocked = matches!(known.verdict, Verdict::Blocked { .. }) && edit.attempt == known.attempt;
-            if self.is_settled(edit, known, common) && !blocked {
-                return Outcome::Again;
+            let settled = self.is_settled(edit, known, common) && !blocked;
+            if let Some(told) = told_before(edit, known, settled, &said) {
+                return told;
             }
         }
         if common.no_numbers && complete::takes_number(edit) {
             return Outcome::Waits(Wait::Number);
         }
-        let (edit, _) = &self.cleaned(edit, common);
-        let body = encode(edit.as_ref());
-        let verdict = kept(edit, body.len(), why);
-        if self.is_too_much(edit, &verdict, common) {
+        let (cleaned, _) = &self.cleaned(edit, common);
+        let judged = said.judged(edit, cleaned);
+        let verdict = kept(cleaned, judged.body.len(), why);
+        if self.is_too_much(cleaned, &verdict, common) {
             return Outcome::Waits(Wait::Manager);
         }
-        let judged = Some(Judged { edit: Arc::clone(edit), body });
+        let judged = Some(judged);
         let mut ruled = Ruled { verdict, judged, ..Ruled::of(edit.id, edit.attempt, edit.device) };
         self.note_claims(edit, &mut ruled);
         self.note(&ruled, common);
@@ -55,14 +58,15 @@ impl Room {
         let held = |attempt, verdict: &Verdict| {
             attempt == review.attempt && attempt == edit.attempt && matches!(verdict, Verdict::Held { .. })
         };
-        let device = match self.known(edit.id, common) {
-            Some(known) if held(known.attempt, &known.verdict) => known.device,
+        let (device, content) = match self.known(edit.id, common) {
+            Some(known) if held(known.attempt, &known.verdict) => (known.device, known.content),
             _ => return Outcome::Again,
         };
         if let Some(finding) = review.check().or_else(|| not_leading(reviewed)) {
             return Outcome::Declined(vec![finding]);
         }
-        let mut ruled = Ruled { review: Some(review.clone()), ..Ruled::of(edit.id, review.attempt, device) };
+        let mut ruled =
+            Ruled { review: Some(review.clone()), content, ..Ruled::of(edit.id, review.attempt, device) };
         if review.decision == Decision::Discard {
             ruled.verdict = Verdict::Discarded { by: Some(review.decided(common.now)) };
         } else {

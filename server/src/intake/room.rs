@@ -6,6 +6,7 @@ use std::{
 };
 
 use waybill_shared::{
+    content::Content,
     doc::{Actor, Doc, Hash},
     edit::{Edit, Verdict},
     erasure,
@@ -14,7 +15,7 @@ use waybill_shared::{
     id::{CustomerId, DeviceId, EditId},
     kind::{DocAddr, DocKind},
     notes,
-    protocol::{encode, frame::DocChange, limits},
+    protocol::{frame::DocChange, limits},
     review::Review,
     scope::Scopes,
     settings::Settings,
@@ -30,6 +31,7 @@ use super::{
     held::{Held, HeldNow, is_held},
     judge::{Bench, Passed, judge},
     past::Past,
+    said::{Said, told_before},
     waiting::{Wait, Waiting},
     world::{self, Exposure},
 };
@@ -77,7 +79,7 @@ pub struct Room {
 
 pub enum Outcome {
     Again,
-    NotYours,
+    Unwritten { attempt: u32, verdict: Verdict },
     Erased,
     Waits(Wait),
     Declined(Vec<Finding>),
@@ -90,7 +92,10 @@ pub struct Ruled {
     pub attempt: u32,
     pub device: DeviceId,
     pub verdict: Verdict,
+    /// What was handed in, where it was judged.
     pub judged: Option<Judged>,
+    /// What its edit said that was stored before.
+    pub content: Option<Content>,
     pub review: Option<Review>,
     pub changes: Vec<DocChange>,
     /// Documents whose scopes it changed, with what they were before.
@@ -109,6 +114,7 @@ impl Ruled {
             device,
             verdict: Verdict::GIVEN_UP,
             judged: None,
+            content: None,
             review: None,
             changes: Vec::new(),
             moved: Vec::new(),
@@ -119,11 +125,13 @@ impl Ruled {
 }
 
 impl Room {
-    pub fn take(&mut self, submission: &Submission, common: &Common<'_>) -> Outcome {
+    /// `handed_in`: the same before the server gave ids and numbers to it.
+    pub fn take(&mut self, submission: &Submission, handed_in: &Submission, common: &Common<'_>) -> Outcome {
+        let said = Said::of(handed_in);
         match submission {
-            Submission::Edit(handed) => self.take_edit(handed, common),
+            Submission::Edit(handed) => self.take_edit(handed, said, common),
             Submission::Discard { edit, device } => self.discard(*edit, *device, common),
-            Submission::Withdrawn { edit, why } => self.keep(edit, *why, common),
+            Submission::Withdrawn { edit, why } => self.keep(edit, said, *why, common),
             Submission::Review(reviewed) => self.review(reviewed, common),
             Submission::Erase { doc, at } => self.erase(*doc, *at),
         }
@@ -170,31 +178,27 @@ impl Room {
         settling
     }
 
-    fn take_edit(&mut self, handed: &Handed, common: &Common<'_>) -> Outcome {
+    fn take_edit(&mut self, handed: &Handed, said: Said<'_>, common: &Common<'_>) -> Outcome {
         let edit = &handed.edit;
-        if let Some(known) = self.known(edit.id, common) {
-            if known.device != edit.device {
-                return Outcome::NotYours;
-            }
-            if self.is_settled(edit, known, common) {
-                return Outcome::Again;
-            }
+        if let Some(known) = self.known(edit.id, common)
+            && let Some(told) = told_before(edit, known, self.is_settled(edit, known, common), &said)
+        {
+            return told;
         }
         if let Some(why) = self.has_to_wait(edit, common) {
             self.waiting.add(edit, why);
             return Outcome::Waits(why);
         }
-        let (edit, told) = self.cleaned(edit, common);
-        let (handed, edit) = (&Handed { edit: Arc::clone(&edit), ..handed.clone() }, &edit);
-        let body = encode(edit.as_ref());
+        let (cleaned, told) = self.cleaned(edit, common);
+        let judged_edit = said.judged(edit, &cleaned);
+        let (handed, edit) = (&Handed { edit: Arc::clone(&cleaned), ..handed.clone() }, &cleaned);
         let judged = match told {
             Some(verdict) => Err(verdict),
             None if common.defects.contains(&edit.id) => {
                 Err(defect(edit.kind, "This could not be carried out here."))
             }
-            None => self.judge(handed, body.len(), common),
+            None => self.judge(handed, judged_edit.body.len(), common),
         };
-        let judged_edit = Judged { edit: Arc::clone(edit), body };
         let mut ruled = Ruled { judged: Some(judged_edit), ..Ruled::of(edit.id, edit.attempt, edit.device) };
         match judged {
             Ok(passed) => self.put_in_place(edit, passed, &mut ruled, common),
@@ -216,15 +220,19 @@ impl Room {
     }
 
     fn discard(&mut self, edit: EditId, device: DeviceId, common: &Common<'_>) -> Outcome {
+        let content = self.known(edit, common).and_then(|known| known.content);
         let attempt = match self.known(edit, common) {
-            Some(known) if known.device != device => return Outcome::NotYours,
+            // It is not theirs, so nothing of it is given up: their own device may forget it.
+            Some(known) if known.device != device => {
+                return Outcome::Unwritten { attempt: 0, verdict: Verdict::GIVEN_UP };
+            }
             // Only a manager settles what is held: its device cannot take it back.
             Some(Known { verdict: Verdict::Held { .. }, .. }) => return Outcome::Again,
             Some(known) if known.verdict.is_final() => return Outcome::Again,
             Some(known) => known.attempt,
             None => 0,
         };
-        let ruled = Ruled::of(edit, attempt, device);
+        let ruled = Ruled { content, ..Ruled::of(edit, attempt, device) };
         self.note(&ruled, common);
         Outcome::Ruled(Box::new(ruled))
     }
@@ -371,12 +379,12 @@ impl Room {
     }
 
     pub(super) fn note(&mut self, ruled: &Ruled, common: &Common<'_>) {
-        let Ruled { edit, attempt, device, verdict, .. } = ruled;
+        let Ruled { edit, attempt, device, verdict, judged, content, .. } = ruled;
         let was = self.known.get(edit).or_else(|| common.past.known(*edit)).map(|known| &known.verdict);
         self.held.note(*device, was, verdict);
-        let known =
-            Known { edit: *edit, attempt: *attempt, device: *device, verdict: verdict.clone(), pos: 0 };
-        self.known.insert(*edit, known);
+        let (edit, attempt, device, verdict) = (*edit, *attempt, *device, verdict.clone());
+        let content = judged.as_ref().map_or(*content, |judged| judged.content);
+        self.known.insert(edit, Known { edit, attempt, device, verdict, pos: 0, content });
     }
 }
 

@@ -10,13 +10,14 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use waybill_shared::{
     chain::Cursor,
+    content::Content,
     digest::Digest,
     doc::Hash,
     edit::{Edit, Verdict},
     generation::Leaves,
     id::{CustomerId, DeviceId, EditId, OrderId, PersonId},
     kind::DocAddr,
-    protocol::frame::{DocChange, DocHeads, SavedDoc},
+    protocol::frame::{DocChange, DocHeads, Given, SavedDoc},
     review::{Decided, Review},
     rules::Owed,
     scope::{Scope, Scopes},
@@ -184,6 +185,8 @@ pub struct Known {
     pub device: DeviceId,
     pub verdict: Verdict,
     pub pos: u64,
+    /// What that attempt said, where it is known.
+    pub content: Option<Content>,
 }
 
 /// An edit that waits for a manager's review.
@@ -247,11 +250,19 @@ pub struct Judged {
     pub edit: Arc<Edit>,
     /// The edit as CBOR.
     pub body: Vec<u8>,
+    /// What was handed in; none where it is not to be told of any more.
+    pub content: Option<Content>,
+    /// The numbers that the server gave.
+    pub given: Vec<Given>,
 }
 
 impl NewEntry {
     pub fn person(&self) -> Option<PersonId> {
         self.judged.as_ref().map(|judged| judged.edit.person)
+    }
+
+    pub fn given(&self) -> &[Given] {
+        self.judged.as_ref().map_or(&[], |judged| &judged.given)
     }
 
     pub fn counter(&self) -> u64 {

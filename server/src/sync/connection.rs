@@ -17,9 +17,9 @@ use waybill_shared::{
     id::{DeviceId, EditId},
     kind::DocAddr,
     protocol::{
-        ClientFrame, ServerFrame, decode, encode,
-        frame::{Fault, FaultCode, Grant},
-        later, limits,
+        ServerFrame, encode,
+        frame::{Fault, FaultCode, Grant, OwnVerdict},
+        limits,
     },
     session::server::{Ask, Effect, Event, FeedEntry, ScopesNow, Server},
 };
@@ -32,11 +32,11 @@ use crate::{
 };
 
 /// How long a socket may say nothing before it must have signed in and said hello.
-const UNTIL_GREETED: Duration = Duration::from_secs(30);
+pub(super) const UNTIL_GREETED: Duration = Duration::from_secs(30);
 
 /// A socket that is silent is asked for a sign of life, and closed when there is none.
-const ASK_ALIVE: Duration = Duration::from_secs(30);
-const SILENT: Duration = Duration::from_secs(90);
+pub(super) const ASK_ALIVE: Duration = Duration::from_secs(30);
+pub(super) const SILENT: Duration = Duration::from_secs(90);
 
 /// How often it is noted where a connected device stands, for who trims the log.
 const NOTE_STAND: Duration = Duration::from_secs(300);
@@ -51,19 +51,19 @@ const LOOKS_A_SECOND: u32 = 15_000;
 /// All connections together tell their devices about so often a second where they stand, if the log went on by what is
 /// not for them: where there are few, at once.
 const STANDS_A_SECOND: u32 = 2_000;
-const LONGEST_UNTOLD: Duration = Duration::from_secs(30);
+pub(super) const LONGEST_UNTOLD: Duration = Duration::from_secs(30);
 
 /// The longest wait between two looks, and the shortest that is worth a timer.
 const LONGEST_WAIT: Duration = Duration::from_millis(700);
 const SHORTEST_WAIT: Duration = Duration::from_millis(5);
 
-const COME_AGAIN_MS: u32 = 5_000;
+pub(super) const COME_AGAIN_MS: u32 = 5_000;
 
 /// When it is looked again whether other devices have come back.
-const LOOK_AGAIN_MS: u32 = 30_000;
+pub(super) const LOOK_AGAIN_MS: u32 = 30_000;
 
 /// When a device comes again with what would be held, and a manager has to look at what is held of it first.
-const FULL_MS: u32 = 15 * 60 * 1_000;
+pub(super) const FULL_MS: u32 = 15 * 60 * 1_000;
 
 const MANAGER_FIRST: &str = "A manager has to look at earlier entries of this device first. Keep these; it will try \
     again later.";
@@ -236,13 +236,14 @@ impl Connection {
 
     async fn received(&mut self, received: Received) -> Result<(), Over> {
         let event = match received {
-            Received::Frame(bytes) => match decode::<ClientFrame>(&bytes, limits::CLIENT_FRAME) {
-                Ok(frame) => Event::Frame(frame),
-                Err(bad) => match later::Push::read(&bytes).filter(|_| self.device().is_some()) {
-                    Some(push) => Event::Later(push),
-                    None => Event::BadFrame(bad),
-                },
-            },
+            Received::Frame(bytes) => {
+                let event = Event::received(&bytes, self.device().is_some());
+                if let Event::Partly(push) = &event {
+                    let unheard = push.unknown.iter().filter(|unknown| unknown.stranger.is_some()).count();
+                    super::answer::note_fallen(self, push.malformed.len() + unheard);
+                }
+                event
+            }
             Received::Other => {
                 return self.fault(FaultCode::BadFrame, "Frames are binary; this was text.").await;
             }
@@ -261,6 +262,7 @@ impl Connection {
     async fn settled(&mut self, first: Option<(EditId, Settled)>) -> Result<(), Over> {
         let (mut again, mut come_again) = (Vec::new(), false);
         let (mut numbers, mut others, mut full) = (Vec::new(), Vec::new(), Vec::new());
+        let mut unwritten = Vec::new();
         let mut next = first;
         while let Some((edit, settled)) = next {
             self.in_flight = self.in_flight.saturating_sub(1);
@@ -281,15 +283,17 @@ impl Connection {
                 Settled::Waits(Wait::Others) => others.push(edit),
                 Settled::Waits(Wait::Manager) => full.push(edit),
                 Settled::AnotherLog => return self.fault(FaultCode::Unavailable, ANOTHER_LOG).await,
-                Settled::NotYours => {
-                    let words = "An edit has the id of another device's edit. Give it a fresh one.";
-                    return self.fault(FaultCode::Forged, words).await;
+                Settled::Unwritten { attempt, verdict } => {
+                    unwritten.push((edit, OwnVerdict::new(attempt, verdict)));
                 }
             }
             next = self.answered.try_recv().ok();
         }
-        let fallen = self.turn.fallen() + full.len();
+        let fallen = self.turn.fallen() + full.len() + unwritten.len();
         super::answer::note_fallen(self, fallen);
+        if !unwritten.is_empty() {
+            self.handle(Event::Unwritten(unwritten)).await?;
+        }
         while !again.is_empty() {
             let Ok((entries, now)) = Box::pin(self.said_before(&again)).await else {
                 come_again = true;
@@ -327,8 +331,7 @@ impl Connection {
     async fn said_before(&self, edits: &[EditId]) -> Result<(Vec<Arc<FeedEntry>>, ScopesNow), LogError> {
         let log = &self.app.hub.log;
         let entries = log.verdicts(edits).await?;
-        let about = FeedEntry::look_up(&entries, self.device().unwrap_or_default(), true);
-        let now = log.scopes(&about).await?;
+        let now = log.scopes(&FeedEntry::look_up_again(&entries)).await?;
         Ok((entries, now))
     }
 

@@ -10,6 +10,7 @@ mod pace;
 mod question;
 mod socket;
 mod tail;
+pub mod times;
 
 use std::sync::Arc;
 

@@ -1,17 +1,23 @@
-//! Questions of people who lead, answered beside everything else that goes on between the device and the server.
+//! Questions of people, answered beside everything else that goes on between the device and the server.
 
 use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::mpsc, time::timeout};
 use waybill_shared::{
+    doc::{Doc, DocError},
     finding::{Finding, Rule},
     id::{DeviceId, PersonId},
+    kind::DocAddr,
     protocol::{
-        frame::Grant,
+        frame::{Grant, SavedDoc},
         limits,
-        question::{Answer, DeviceQuestion, HeldQuestion, PersonQuestion, Question, SessionQuestion},
+        question::{
+            Answer, DeviceQuestion, DocumentQuestion, DocumentRead, DocumentsRead, HeldQuestion,
+            PersonQuestion, Question, SessionQuestion,
+        },
     },
     review::Review,
+    scope::Scopes,
 };
 
 use crate::{
@@ -29,7 +35,7 @@ use crate::{
 pub const AT_ONCE: usize = 4;
 
 /// How long a decision may take. It counts all the same when it is taken later.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Who asks has the right to.
 pub async fn answer(app: Arc<App>, device: DeviceId, by: Grant, question: Question) -> Answer {
@@ -42,6 +48,7 @@ pub async fn answer(app: Arc<App>, device: DeviceId, by: Grant, question: Questi
         Question::Device(question) => of_devices(&app, device, question).await,
         Question::Session(question) => of_sessions(&app, device, by.person, question).await,
         Question::Person(PersonQuestion::ResetCode { person }) => reset_code(&app, person).await,
+        Question::Document(DocumentQuestion::Read { docs }) => read(&app, &by, &docs).await,
     };
     match answered {
         Ok(answer) => answer,
@@ -126,6 +133,23 @@ async fn of_sessions(app: &App, own: DeviceId, asks: PersonId, question: Session
             Ok(Answer::Ended { devices })
         }
     }
+}
+
+/// As the one who asks may see them, whoever else works on the device.
+async fn read(app: &App, by: &Grant, docs: &[DocAddr]) -> Answered {
+    let scopes = Scopes::held_by(std::slice::from_ref(by));
+    let page = crate::log::Log::fetch(&*app.hub.log, docs, &scopes).await?;
+    let pos = page.at.pos;
+    let read = move || {
+        let read = |saved: SavedDoc| {
+            let values = Doc::load(saved.doc.kind, &saved.saved)?.read()?;
+            Ok::<_, DocError>(DocumentRead { doc: saved.doc, values })
+        };
+        page.docs.into_iter().map(read).collect::<Result<_, _>>()
+    };
+    // Large ones keep nobody else waiting.
+    let documents = tokio::task::spawn_blocking(read).await.map_err(fault)?.map_err(fault)?;
+    Ok(Answer::Documents(DocumentsRead { documents, pos }))
 }
 
 async fn reset_code(app: &App, person: PersonId) -> Answered {

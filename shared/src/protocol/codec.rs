@@ -71,6 +71,7 @@ mod tests {
             counter: 70_000,
             names: 3,
             waiting: 0,
+            commands: 1,
         });
         let welcome = ServerFrame::Welcome(Welcome {
             protocol: 1,

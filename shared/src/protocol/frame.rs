@@ -15,6 +15,7 @@ use crate::{
     finding::Finding,
     id::{CompanyId, DeviceId, EditId, LocationId, PersonId},
     kind::DocAddr,
+    review::Decided,
     rules::roles::Role,
     scope::{Scope, Scopes},
     texts,
@@ -130,6 +131,9 @@ pub struct Hello {
     /// Entries that wait on the device, for the list of devices.
     #[serde(default, skip_serializing_if = "is_zero", deserialize_with = "range::small")]
     pub waiting: u32,
+    /// How many commands its program knows, as `protocol::COMMANDS`. Left out: those that PROTOCOL.md names.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub commands: u16,
 }
 
 impl Hello {
@@ -397,6 +401,7 @@ pub struct SavedDoc {
 /// One position of the log, as one device may see it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
+    /// 0 where nothing was written: the verdict is for this one push alone.
     pub pos: u64,
     pub edit: EditId,
     /// Only for an edit of this device.
@@ -416,10 +421,37 @@ pub struct Entry {
     pub erased: Vec<DocAddr>,
 }
 
+impl Entry {
+    /// Nothing but what was said of an edit.
+    pub fn said(pos: u64, edit: EditId, verdict: OwnVerdict) -> Self {
+        let (changes, reveal, forget, erased) = Default::default();
+        Self { pos, edit, verdict: Some(verdict), changes, reveal, forget, erased }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OwnVerdict {
     pub attempt: u32,
     pub verdict: Verdict,
+    /// Of one that was held and stands now: what a manager decided, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided: Option<Decided>,
+    /// The human numbers that the server gave, because the client left them to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub given: Vec<Given>,
+}
+
+impl OwnVerdict {
+    pub fn new(attempt: u32, verdict: Verdict) -> Self {
+        Self { attempt, verdict, decided: None, given: Vec::new() }
+    }
+}
+
+/// The number of an order, or of a receipt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given {
+    pub part: u16,
+    pub number: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -61,5 +61,6 @@ pub const QUESTIONS_UNDER_WAY: usize = 16;
 pub const HELD_IN_PAGE: usize = 50;
 pub const ROWS_IN_PAGE: usize = 200;
 
-/// Documents asked for at once.
+/// Documents asked for at once: whole, and as plain values.
 pub const DOCS_IN_FETCH: usize = 256;
+pub const DOCS_READ: usize = 16;

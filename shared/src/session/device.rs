@@ -128,6 +128,7 @@ impl Device {
             counter: meta.counter,
             names: store.names()?.version,
             waiting: store.count_pending()?,
+            commands: protocol::COMMANDS,
         }))
     }
 

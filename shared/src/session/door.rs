@@ -2,7 +2,7 @@
 //! entered on it, and nothing comes down but what became of that.
 
 use super::{
-    server::{Admission, Ask, Effect, Event, FeedEntry},
+    server::{Admission, Ask, Effect, Event, FeedEntry, push},
     who::Who,
 };
 use crate::{
@@ -47,10 +47,7 @@ impl Door {
     pub(super) fn handle(&mut self, event: Event) -> Vec<Effect> {
         match event {
             Event::Again { entries, .. } => {
-                let told: Vec<Entry> = entries.iter().filter_map(|entry| self.told(entry)).collect();
-                if told.is_empty() {
-                    return Vec::new();
-                }
+                let told: Vec<Entry> = entries.iter().map(|entry| told(entry)).collect();
                 vec![Effect::Send(ServerFrame::Again { entries: batch::pack(&told) })]
             }
             Event::Carried { id, carried } => {
@@ -65,8 +62,9 @@ impl Door {
 
     pub(super) fn frame(&mut self, frame: ClientFrame) -> Result<Vec<Effect>, Fault> {
         let ask = match frame {
-            ClientFrame::Push { edits, .. } => Ask::Submit(self.who.submitted(edits)?),
-            ClientFrame::Discard { edits } if edits.len() <= limits::EDITS_IN_PUSH => {
+            ClientFrame::Push { edits, .. } => return Ok(push(self.who.submitted(edits)?)),
+            ClientFrame::Discard { mut edits } if edits.len() <= limits::EDITS_IN_PUSH => {
+                edits.retain(|edit| !edit.is_nil());
                 Ask::Discard { device: self.who.device, edits }
             }
             ClientFrame::Carry { id, .. } if self.carried >= limits::QUESTIONS_UNDER_WAY => {
@@ -86,20 +84,9 @@ impl Door {
         };
         Ok(vec![Effect::Ask(ask)])
     }
+}
 
-    /// What became of an edit of this device, without anything of a document.
-    fn told(&self, entry: &FeedEntry) -> Option<Entry> {
-        let own = entry.device == self.who.device;
-        let verdict = OwnVerdict { attempt: entry.attempt, verdict: entry.verdict.bare() };
-        let (changes, reveal, forget, erased) = Default::default();
-        own.then_some(Entry {
-            pos: entry.pos,
-            edit: entry.edit,
-            verdict: Some(verdict),
-            changes,
-            reveal,
-            forget,
-            erased,
-        })
-    }
+/// What became of an edit, without anything of a document.
+fn told(entry: &FeedEntry) -> Entry {
+    Entry::said(entry.pos, entry.edit, OwnVerdict::new(entry.attempt, entry.verdict.bare()))
 }

@@ -110,7 +110,7 @@ impl Device {
     }
 
     /// An entry of the needs-attention list once more: as it was, but replacing what is there now; or with
-    /// other commands in its place. It keeps its id.
+    /// other commands in its place. It keeps its id, unless that is another's.
     pub fn again(
         &mut self,
         now: Timestamp,
@@ -129,10 +129,15 @@ impl Device {
                 "Enter it anew if it is right.",
             )));
         }
-        let mut edit = stored.edit;
+        let at = next_at(&work.meta, now);
+        let mut edit = stored.edit.clone();
         edit.attempt = edit.attempt.saturating_add(1);
         edit.overriding = overriding.or(edit.overriding);
-        let at = next_at(&work.meta, now);
+        if is_in_use(&stored) {
+            // Under its id another entry stands, as of a copy of this file.
+            (edit.id, edit.attempt) = (EditId::fresh(at, entropy), 0);
+            work.settle(stored, EditState::Discarded { told: true }, None);
+        }
         if let Some(commands) = changed {
             if let Some(finding) = reprinted(&edit, &commands) {
                 return Err(refused(finding));
@@ -273,6 +278,15 @@ impl Device {
 
 fn is_discarded(stored: &StoredEdit) -> bool {
     matches!(&stored.state, EditState::Attention { verdict: Verdict::Discarded { .. } })
+}
+
+fn is_in_use(stored: &StoredEdit) -> bool {
+    match &stored.state {
+        EditState::Attention { verdict } => {
+            verdict.findings().iter().any(|finding| finding.rule == Rule::IdInUse)
+        }
+        _ => false,
+    }
 }
 
 fn refused(finding: Finding) -> EnterError {

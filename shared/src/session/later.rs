@@ -7,11 +7,11 @@ use crate::{
     edit::Edit,
     id::EditId,
     kind::DocAddr,
-    protocol::{ServerFrame, later::Unknown},
+    protocol::{ServerFrame, push::Unknown},
 };
 
 /// When the device asks again whether the server has been brought up to date.
-const AFTER_MS: u32 = 15 * 60 * 1_000;
+pub const AFTER_MS: u32 = 15 * 60 * 1_000;
 
 const WORDS: &str = "This device has a newer version of Waybill than the server, which does not know this kind of entry \
     yet. Nothing is lost; it is taken once the server is updated.";
@@ -38,7 +38,7 @@ impl Later {
 
     pub fn note(&mut self, unknown: Vec<Unknown>) -> ServerFrame {
         let ids = unknown.iter().map(|edit| edit.id).collect();
-        let waits = |Unknown { id, counter, docs }: Unknown| (id, Waits { counter, docs, unknown: true });
+        let waits = |Unknown { id, counter, docs, .. }: Unknown| (id, Waits { counter, docs, unknown: true });
         self.0.extend(unknown.into_iter().map(waits));
         wait(ids)
     }

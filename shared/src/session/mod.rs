@@ -17,6 +17,7 @@ mod work;
 
 pub use device::{Device, Effects, Notice};
 pub use enter::{Action, EnterError, Entered};
+pub use later::AFTER_MS as LATER_VERSION_MS;
 pub use server::Server;
 
 /// What both ends say when a device meets a server that is not its own.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     page::{Page, Sight},
-    server::{Admission, Ask, Effect, Event, FeedEntry, ScopesNow, Sees},
+    server::{Admission, Ask, Effect, Event, FeedEntry, ScopesNow, Sees, push},
     who::Who,
 };
 use crate::{
@@ -205,11 +205,12 @@ impl Open {
             Event::Names(names) => self.names(names),
             Event::Quiet => self.quiet(),
             Event::Frame(_)
-            | Event::Later(_)
+            | Event::Partly(_)
             | Event::BadFrame(_)
             | Event::SignedIn(_)
             | Event::Admitted(_)
             | Event::RetryLater { .. }
+            | Event::Unwritten(_)
             | Event::Farewell(_) => Vec::new(),
         }
     }
@@ -258,20 +259,14 @@ impl Open {
     }
 
     fn again(&self, entries: &[Arc<FeedEntry>], now: &ScopesNow) -> Vec<Effect> {
-        // What the device has not passed yet comes down the log anyway.
-        let sent = self.sent.pos;
-        let passed = entries.iter().filter(|entry| entry.pos <= sent);
-        let entries: Vec<Entry> = passed
+        // What the device has not passed yet comes down the log anyway; what was said to another device does not.
+        let (sent, device) = (self.sent.pos, self.who.device);
+        let due = entries.iter().filter(|entry| entry.pos <= sent || entry.device != device);
+        let entries: Vec<Entry> = due
             .map(|entry| Entry {
-                pos: entry.pos,
-                edit: entry.edit,
-                verdict: self.sight.verdict(entry, self.who.device, now),
                 changes: if self.keeps { self.sight.changes_now(entry, now) } else { Vec::new() },
-                reveal: Vec::new(),
-                forget: Vec::new(),
-                erased: Vec::new(),
+                ..Entry::said(entry.pos, entry.edit, self.sight.told(entry, now))
             })
-            .filter(|entry| entry.verdict.is_some())
             .collect();
         if entries.is_empty() {
             return Vec::new();
@@ -282,8 +277,9 @@ impl Open {
     pub(super) fn frame(&mut self, frame: ClientFrame) -> Result<Vec<Effect>, Fault> {
         let refuse = |code, words: String| Err(Fault { code, words });
         match frame {
-            ClientFrame::Push { edits, .. } => Ok(vec![Effect::Ask(Ask::Submit(self.who.submitted(edits)?))]),
-            ClientFrame::Discard { edits } => {
+            ClientFrame::Push { edits, .. } => Ok(push(self.who.submitted(edits)?)),
+            ClientFrame::Discard { mut edits } => {
+                edits.retain(|edit| !edit.is_nil());
                 if edits.len() > limits::EDITS_IN_PUSH {
                     let words = format!("At most {} edits at once are given up.", limits::EDITS_IN_PUSH);
                     return refuse(FaultCode::BadFrame, words);

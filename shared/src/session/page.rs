@@ -65,13 +65,25 @@ impl Sight {
 
     /// What was said of an edit, for the device that made it.
     pub fn verdict(&self, entry: &FeedEntry, device: DeviceId, now: &ScopesNow) -> Option<OwnVerdict> {
-        if entry.device != device {
-            return None;
-        }
+        (entry.device == device).then(|| self.told(entry, now))
+    }
+
+    /// The same for whoever may hear it.
+    pub fn told(&self, entry: &FeedEntry, now: &ScopesNow) -> OwnVerdict {
         let outside = entry.about.iter().any(|addr| self.is_outside(addr, now));
         let verdict =
             if outside { entry.verdict.without_contents() } else { self.without_terms(&entry.verdict) };
-        Some(OwnVerdict { attempt: entry.attempt, verdict })
+        let stands = verdict.stands();
+        OwnVerdict {
+            attempt: entry.attempt,
+            decided: entry.decided.clone().filter(|_| stands),
+            given: if stands || matches!(verdict, Verdict::Held { .. }) {
+                entry.given.clone()
+            } else {
+                Vec::new()
+            },
+            verdict,
+        }
     }
 
     /// A customer's terms are the office's: who may not see them hears that credit is lacking, not how much.

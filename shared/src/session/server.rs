@@ -13,7 +13,7 @@ use super::{
     door::Door,
     later::Later,
     open::Open,
-    who::{Submitted, Who},
+    who::{Said, Submitted, Who},
 };
 use crate::{
     chain::Cursor,
@@ -25,11 +25,16 @@ use crate::{
     protocol::{
         self, ClientFrame, ServerFrame,
         attachment::{Carried, Carry},
-        codec,
-        frame::{DocChange, DocHeads, Fault, FaultCode, Grant, Hello, Names, SavedDoc, SignIn, SignedIn},
-        later, limits,
+        batch, codec,
+        frame::{
+            DocChange, DocHeads, Entry, Fault, FaultCode, Given, Grant, Hello, Names, OwnVerdict, SavedDoc,
+            SignIn, SignedIn,
+        },
+        limits,
+        push::{Malformed, Push},
         question::{Answer, Question},
     },
+    review::Decided,
     scope::{Scope, Scopes},
     time::Timestamp,
 };
@@ -40,6 +45,8 @@ pub struct Server {
     /// How often the device was told to come later.
     turn: u32,
     later: Later,
+    /// How many commands the device's program knows.
+    commands: u16,
 }
 
 enum State {
@@ -82,6 +89,10 @@ pub struct FeedEntry {
     pub device: DeviceId,
     pub attempt: u32,
     pub verdict: Verdict,
+    /// Where the verdict is a manager's.
+    pub decided: Option<Decided>,
+    /// The numbers that the server gave to it.
+    pub given: Vec<Given>,
     /// Those of an earlier generation than the document has by now come without their bytes.
     pub changes: Vec<DocChange>,
     /// It made the document of its one change anew: whoever may see that gets it whole.
@@ -124,13 +135,19 @@ impl FeedEntry {
         let docs: BTreeSet<DocAddr> = about.copied().chain(changed.map(|change| change.doc)).collect();
         docs.into_iter().collect()
     }
+
+    /// The same for entries whose verdicts are given again, whichever device's they are.
+    pub fn look_up_again(entries: &[Arc<Self>]) -> Vec<DocAddr> {
+        let docs: BTreeSet<DocAddr> = entries.iter().flat_map(|entry| &entry.about).copied().collect();
+        docs.into_iter().collect()
+    }
 }
 
 #[derive(Debug)]
 pub enum Event {
     Frame(ClientFrame),
-    /// A push of a device whose program is newer than this one.
-    Later(later::Push),
+    /// A push that does not read whole.
+    Partly(Push),
     /// Bytes that are no frame.
     BadFrame(codec::BadFrame),
     SignedIn(Result<SignedIn, Fault>),
@@ -165,11 +182,13 @@ pub enum Event {
         heads: Vec<DocHeads>,
         at: Cursor,
     },
-    /// Edits that have their verdict already.
+    /// Edits that have their verdict already. Also another device's, if this one handed in the same.
     Again {
         entries: Vec<Arc<FeedEntry>>,
         now: ScopesNow,
     },
+    /// Said of edits of which nothing was written.
+    Unwritten(Vec<Said>),
     /// Of these edits; of everything that has no verdict when there are none.
     RetryLater {
         after_ms: u32,
@@ -192,6 +211,19 @@ pub enum Event {
     Quiet,
     /// What a device is told that has nothing more to hand over: by whose word it is wiped, or why it is to go.
     Farewell(Result<String, Fault>),
+}
+
+impl Event {
+    /// What arrived. `admitted`: the device was; before that a frame reads whole or is none.
+    pub fn received(bytes: &[u8], admitted: bool) -> Self {
+        match codec::decode::<ClientFrame>(bytes, limits::CLIENT_FRAME) {
+            Ok(frame) => Self::Frame(frame),
+            Err(bad) => match Push::read(bytes).filter(|_| admitted) {
+                Some(push) => Self::Partly(push),
+                None => Self::BadFrame(bad),
+            },
+        }
+    }
 }
 
 #[derive(Debug, PartialEq)]
@@ -263,32 +295,14 @@ pub enum Effect {
 impl Server {
     /// Of a server with this company's data.
     pub fn new(company: CompanyId) -> Self {
-        Self { company, state: State::Greeting, turn: 0, later: Later::default() }
+        Self { company, state: State::Greeting, turn: 0, later: Later::default(), commands: 0 }
     }
 
     pub fn handle(&mut self, event: Event) -> Vec<Effect> {
         match event {
             Event::Frame(frame) => self.frame(frame),
             Event::BadFrame(bad) => self.fault(FaultCode::BadFrame, format!("This is not a frame: {bad}.")),
-            Event::Later(push) => {
-                let known = if let ClientFrame::Push { edits, .. } = &push.known { edits.len() } else { 0 };
-                if known + push.unknown.len() > limits::EDITS_IN_PUSH {
-                    let words =
-                        format!("A push holds at most {} edits; send less at once.", limits::EDITS_IN_PUSH);
-                    return self.fault(FaultCode::BadFrame, words);
-                }
-                if self.later.is_full() {
-                    let words = "Too many entries of this device wait until the server is updated. They are kept \
-                        on it; connect again then.";
-                    return self.fault(FaultCode::Unavailable, words.to_owned());
-                }
-                let mut effects = Vec::new();
-                if self.device().is_some() {
-                    effects.push(Effect::Send(self.later.note(push.unknown)));
-                }
-                effects.extend(self.frame(push.known));
-                effects
-            }
+            Event::Partly(push) => self.partly(push),
             Event::SignedIn(answer) if matches!(self.state, State::SigningIn) => match answer {
                 Ok(signed_in) => {
                     self.state = State::Greeting;
@@ -317,6 +331,7 @@ impl Server {
                 self.turn = self.turn.saturating_add(u32::from(edits.is_empty()));
                 vec![Effect::Send(ServerFrame::RetryLater { after_ms, words, edits })]
             }
+            Event::Unwritten(said) if self.device().is_some() => vec![Effect::Send(unwritten(said))],
             event => match &mut self.state {
                 State::Open(open) => open.handle(event),
                 State::Door(door) => door.handle(event),
@@ -356,6 +371,45 @@ impl Server {
         matches!(self.state, State::Closed)
     }
 
+    fn partly(&mut self, push: Push) -> Vec<Effect> {
+        if push.count() > limits::EDITS_IN_PUSH {
+            let words = format!("A push holds at most {} edits; send less at once.", limits::EDITS_IN_PUSH);
+            return self.fault(FaultCode::BadFrame, words);
+        }
+        // Of a program that knows no more commands than this one, what was never heard of is no later version's.
+        let knows_more = self.commands > protocol::COMMANDS;
+        let (mut waits, mut malformed) = (Vec::new(), push.malformed);
+        for unknown in push.unknown {
+            match if knows_more { Err(unknown) } else { unknown.malformed() } {
+                Ok(of_no_form) => malformed.push(of_no_form),
+                Err(later) => waits.push(later),
+            }
+        }
+        if !waits.is_empty() && self.later.is_full() {
+            let words = "Too many entries of this device wait until the server is updated. They are kept on it; \
+                connect again then.";
+            return self.fault(FaultCode::Unavailable, words.to_owned());
+        }
+        let mut effects = Vec::new();
+        if self.device().is_some() {
+            if !waits.is_empty() {
+                effects.push(Effect::Send(self.later.note(waits)));
+            }
+            if !malformed.is_empty() {
+                let said = malformed.into_iter().map(|Malformed { id, attempt, finding }| {
+                    (id, OwnVerdict::new(attempt, Verdict::Refused { findings: vec![finding] }))
+                });
+                effects.push(Effect::Send(unwritten(said.collect())));
+            }
+        }
+        effects.extend(self.frame(push.known));
+        if let Some(nth) = push.nameless.filter(|_| !self.is_closed()) {
+            let words = format!("edits/{nth}/id is no id of 16 bytes, so nothing can be said of that entry.");
+            effects.extend(self.fault(FaultCode::BadFrame, words));
+        }
+        effects
+    }
+
     fn frame(&mut self, frame: ClientFrame) -> Vec<Effect> {
         match (&mut self.state, frame) {
             (State::Greeting, ClientFrame::SignIn(sign_in)) => {
@@ -385,6 +439,7 @@ impl Server {
                     counter: hello.counter,
                     names: hello.names,
                 };
+                self.commands = hello.commands;
                 self.state = State::Admitting(Box::new(hello));
                 vec![Effect::Ask(ask)]
             }
@@ -440,6 +495,17 @@ impl Server {
         self.state = State::Closed;
         vec![Effect::Send(ServerFrame::Fault(fault)), Effect::Close]
     }
+}
+
+/// What a push leads to.
+pub(super) fn push((submitted, said): (Vec<Submitted>, Vec<Said>)) -> Vec<Effect> {
+    let said = (!said.is_empty()).then(|| Effect::Send(unwritten(said)));
+    said.into_iter().chain([Effect::Ask(Ask::Submit(submitted))]).collect()
+}
+
+fn unwritten(said: Vec<Said>) -> ServerFrame {
+    let said: Vec<Entry> = said.into_iter().map(|(edit, verdict)| Entry::said(0, edit, verdict)).collect();
+    ServerFrame::Again { entries: batch::pack(&said) }
 }
 
 fn version(protocol: u16) -> Option<Fault> {

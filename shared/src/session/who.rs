@@ -1,12 +1,12 @@
 //! Who speaks on a socket: a device and the people enrolled on it, and what they are believed.
 
 use crate::{
-    edit::Edit,
+    edit::{Edit, Verdict},
     finding::{Finding, Rule},
-    id::{DeviceId, PersonId},
+    id::{DeviceId, EditId, PersonId},
     protocol::{
         codec,
-        frame::{Fault, FaultCode, Grant},
+        frame::{Fault, FaultCode, Grant, OwnVerdict},
         limits,
         question::Question,
     },
@@ -46,6 +46,9 @@ pub struct Submitted {
     pub withdrawn: Option<Withdrawn>,
 }
 
+/// What is said of an edit.
+pub type Said = (EditId, OwnVerdict);
+
 impl Who {
     /// Whoever asks must be enrolled on the device, and have a role that may.
     pub(super) fn asks(&self, person: PersonId, question: &Question) -> Result<Grant, Box<Finding>> {
@@ -62,18 +65,24 @@ impl Who {
             let remedy = "Sign in while the device is online.";
             return Err(Box::new(Finding::new(Rule::NotPermitted, what, remedy)));
         };
-        match questions::permits(&grant.roles, question) {
+        match questions::permits(&grant.roles, question).or_else(|| question.check()) {
             Some(finding) => Err(Box::new(finding)),
             None => Ok(grant.clone()),
         }
     }
 
-    /// What a push hands in, each edit with what its author is believed.
-    pub(super) fn submitted(&self, edits: Vec<Edit>) -> Result<Vec<Submitted>, Fault> {
+    /// What a push hands in, each edit with what its author is believed; and what is said of those that cannot be known
+    /// again.
+    pub(super) fn submitted(&self, edits: Vec<Edit>) -> Result<(Vec<Submitted>, Vec<Said>), Fault> {
         if edits.len() > limits::EDITS_IN_PUSH {
             let words = format!("A push holds at most {} edits; send less at once.", limits::EDITS_IN_PUSH);
             return Err(Fault { code: FaultCode::BadFrame, words });
         }
+        let (nameless, edits): (Vec<Edit>, Vec<Edit>) = edits.into_iter().partition(|edit| edit.id.is_nil());
+        let nameless = nameless.into_iter().map(|edit| {
+            let finding = Finding::malformed("id", "The entry has no id.", "Give it a fresh UUID.");
+            (edit.id, OwnVerdict::new(edit.attempt, Verdict::Refused { findings: vec![finding] }))
+        });
         let submitted = edits.into_iter().map(|edit| {
             if edit.device != self.device {
                 let words = "An edit names another device than the one that sent it.".to_owned();
@@ -87,7 +96,7 @@ impl Who {
             };
             Ok(Submitted { edit, grant, withdrawn })
         });
-        submitted.collect()
+        Ok((submitted.collect::<Result<_, _>>()?, nameless.collect()))
     }
 
     /// Who is enrolled on the device now. Those who were and are not any more stay known as such.

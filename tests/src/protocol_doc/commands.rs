@@ -73,6 +73,11 @@ pub fn all() -> Vec<Example> {
     examples
 }
 
+/// Every command, as it travels.
+pub fn every() -> Vec<Command> {
+    walks().into_iter().flat_map(|(_, commands)| commands).collect()
+}
+
 /// The first change of the first walk, for the examples of frames.
 pub fn first_change() -> (DocAddr, Command, Doc, ChangeBytes) {
     let (addr, commands) = walks().swap_remove(0);

@@ -318,7 +318,7 @@ fn batches() -> Vec<Example> {
     let entry = Entry {
         pos: 5211,
         edit: edit(1),
-        verdict: Some(OwnVerdict { attempt: 0, verdict: Verdict::Accepted }),
+        verdict: Some(OwnVerdict::new(0, Verdict::Accepted)),
         changes: vec![DocChange {
             part: 0,
             doc,
@@ -365,6 +365,7 @@ fn hello(cursor: Option<Cursor>) -> Hello {
         counter: 0,
         names: 0,
         waiting: 0,
+        commands: 0,
     }
 }
 
@@ -422,7 +423,7 @@ fn refused_entry() -> Entry {
     Entry {
         pos: 5212,
         edit: edit(2),
-        verdict: Some(OwnVerdict { attempt: 1, verdict: Verdict::Refused { findings } }),
+        verdict: Some(OwnVerdict::new(1, Verdict::Refused { findings })),
         changes: Vec::new(),
         reveal: Vec::new(),
         forget: Vec::new(),

@@ -1,10 +1,14 @@
 //! The examples of PROTOCOL.md, made of the real types with fixed ids, so that they cannot drift from the code.
 
+mod arguments;
+mod asks;
 mod change_ops;
 mod commands;
 mod diagnostic;
 mod formulas;
 mod frames;
+mod plain;
+mod tables;
 mod world;
 
 use std::collections::BTreeMap;
@@ -19,11 +23,17 @@ pub use diagnostic::diagnostic;
 pub struct Example {
     pub name: String,
     pub body: String,
+    /// It is Markdown of its own.
+    table: bool,
 }
 
 impl Example {
     fn new(name: impl Into<String>, body: impl Into<String>) -> Self {
-        Self { name: name.into(), body: body.into() }
+        Self { name: name.into(), body: body.into(), table: false }
+    }
+
+    fn table(name: impl Into<String>, body: impl Into<String>) -> Self {
+        Self { table: true, ..Self::new(name, body) }
     }
 
     /// A value as hex and in diagnostic notation; it comes back from its bytes as it was.
@@ -41,6 +51,10 @@ pub fn all() -> Vec<Example> {
     let mut all = frames::all();
     all.extend(commands::all());
     all.extend(formulas::all());
+    all.extend(arguments::all());
+    all.extend(asks::all());
+    all.extend(plain::all());
+    all.extend(tables::all());
     all
 }
 
@@ -58,9 +72,11 @@ pub fn filled(document: &str, examples: &[Example]) -> Result<String, String> {
         let example = by_name
             .remove(name)
             .ok_or_else(|| format!("PROTOCOL.md shows “{name}” twice, or there is no such example"))?;
-        out.push_str("```text\n");
+        let (open, close) = if example.table { ("\n", "\n\n") } else { ("```text\n", "\n```\n") };
+        out.push_str(open);
         out.push_str(&example.body);
-        out.push_str("\n```\n<!-- end -->\n");
+        out.push_str(close);
+        out.push_str("<!-- end -->\n");
         let closed = lines.by_ref().any(|line| line.trim() == "<!-- end -->");
         if !closed {
             return Err(format!("the example “{name}” has no <!-- end --> after it"));

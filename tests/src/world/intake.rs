@@ -37,6 +37,8 @@ pub enum Work {
     /// From the office, beside all connections.
     Review(Reviewed),
     Script(Handed),
+    /// Under the id of what the script handed in just before, from a device that uses ids twice.
+    Twin(Handed),
     Erase(DocAddr, Timestamp),
 }
 
@@ -46,7 +48,7 @@ impl Work {
             Self::Edit(stream, _) | Self::Discard(stream, _, _) | Self::Withdrawn(stream, _, _) => {
                 Some(*stream)
             }
-            Self::Review(_) | Self::Script(_) | Self::Erase(..) => None,
+            Self::Review(_) | Self::Script(_) | Self::Twin(_) | Self::Erase(..) => None,
         }
     }
 
@@ -58,13 +60,15 @@ impl Work {
             }
             Self::Withdrawn(_, edit, _) => Some((edit.id, Vec::new())),
             Self::Review(reviewed) => Some((reviewed.edit.id, reviewed.roles.to_vec())),
-            Self::Discard(..) | Self::Erase(..) => None,
+            Self::Discard(..) | Self::Erase(..) | Self::Twin(_) => None,
         }
     }
 
     fn submission(&self) -> Submission {
         match self {
-            Self::Edit(_, handed) | Self::Script(handed) => Submission::Edit(handed.clone()),
+            Self::Edit(_, handed) | Self::Script(handed) | Self::Twin(handed) => {
+                Submission::Edit(handed.clone())
+            }
             Self::Discard(_, edit, device) => Submission::Discard { edit: *edit, device: *device },
             Self::Withdrawn(_, edit, why) => Submission::Withdrawn { edit: Arc::clone(edit), why: *why },
             Self::Review(reviewed) => Submission::Review(reviewed.clone()),
@@ -100,6 +104,8 @@ pub enum Committed {
         others_first: BTreeMap<StreamId, Vec<EditId>>,
         /// What the script's edits came to is known now.
         script: Vec<EditId>,
+        /// Taken although another one stands under its id.
+        twins: Vec<EditId>,
     },
     /// Try the same again.
     Again,
@@ -265,7 +271,7 @@ impl Intake {
         });
         let settled = settled.collect();
         let mut others_first: BTreeMap<StreamId, Vec<EditId>> = BTreeMap::new();
-        let mut script = Vec::new();
+        let (mut script, mut twins) = (Vec::new(), Vec::new());
         for (work, settled) in work.iter().zip(&prepared.settled) {
             match (settled, work, work.stream()) {
                 (Settled::Waits(_), _, Some(stream)) => {
@@ -274,11 +280,12 @@ impl Intake {
                 (Settled::Judged { .. } | Settled::Again { .. }, Work::Script(handed), _) => {
                     script.push(handed.edit.id);
                 }
+                (Settled::Judged { .. }, Work::Twin(handed), _) => twins.push(handed.edit.id),
                 _ => {}
             }
         }
         let roles = believed(&work);
-        Committed::Done { batch: prepared.batch, roles, settled, others_first, script }
+        Committed::Done { batch: prepared.batch, roles, settled, others_first, script, twins }
     }
 
     /// What is on its way into the log, though the process ends now: the database may still write it, or not.

@@ -235,7 +235,7 @@ impl Sim {
                 }
                 self.put_of(process, 1, Happens::Prepares);
             }
-            Committed::Done { batch, roles, settled, others_first, script } => {
+            Committed::Done { batch, roles, settled, others_first, script, twins } => {
                 if let Some(batch) = batch {
                     self.written(process, Written { batch, roles });
                     if dies {
@@ -255,6 +255,12 @@ impl Sim {
                 }
                 for edit in script {
                     self.script_hears(edit);
+                }
+                for edit in twins {
+                    self.defect(
+                        "server",
+                        format!("takes another entry under the id {edit}, which is in use"),
+                    );
                 }
                 for (stream, edits) in others_first {
                     let deeds = self.server.others_first(stream, edits);

@@ -134,6 +134,22 @@ impl Script {
         self.waiting.values().map(handed).collect()
     }
 
+    /// Others under the id of this one: with other words, and from another device with the same and with other words.
+    pub fn twins(handed: &Handed) -> [Handed; 3] {
+        let other = |device: Option<u128>, another: bool| {
+            let mut twin = handed.clone();
+            let edit = Arc::make_mut(&mut twin.edit);
+            if let Some(device) = device {
+                edit.device = DeviceId::new(Uuid::from_u128(device));
+            }
+            if another {
+                edit.parts.iter_mut().for_each(|part| part.doc.id = Uuid::from_u128(0x5c04));
+            }
+            twin
+        };
+        [other(None, true), other(Some(0x5c03), false), other(Some(0x5c03), true)]
+    }
+
     /// Its order has this number now; none if it was not accepted.
     pub fn hears(&mut self, edit: EditId, number: Option<String>) {
         if self.waiting.remove(&edit).is_some()

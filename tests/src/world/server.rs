@@ -23,9 +23,7 @@ use waybill_shared::{
     protocol::{
         ClientFrame, ServerFrame,
         attachment::Carried,
-        decode,
         frame::{Fault, FaultCode},
-        later, limits,
         question::Answer,
     },
     review::Review,
@@ -168,18 +166,14 @@ impl Server {
         let Some(connection) = self.connections.get_mut(&stream) else { return Vec::new() };
         let version = &self.processes[connection.process].version;
         let bytes = version.reads(bytes);
-        match decode::<ClientFrame>(&bytes, limits::CLIENT_FRAME) {
-            Ok(ClientFrame::Hello(mut hello)) => {
-                connection.serves = version.serves.contains(&hello.protocol);
-                hello.protocol = version.as_here(hello.protocol);
-                self.happens(stream, Event::Frame(ClientFrame::Hello(hello)))
-            }
-            Ok(frame) => self.happens(stream, Event::Frame(frame)),
-            Err(bad) => match later::Push::read(&bytes).filter(|_| connection.session.device().is_some()) {
-                Some(push) => self.happens(stream, Event::Later(push)),
-                None => self.happens(stream, Event::BadFrame(bad)),
-            },
+        let mut event = Event::received(&bytes, connection.session.device().is_some());
+        if let Event::Frame(ClientFrame::Hello(hello)) = &mut event {
+            connection.serves = version.serves.contains(&hello.protocol);
+            hello.protocol = version.as_here(hello.protocol);
+            // To a version that lacks a command, the device knows more.
+            hello.commands += u16::from(version.lacks.is_some());
         }
+        self.happens(stream, event)
     }
 
     pub fn happens(&mut self, stream: StreamId, event: Event) -> Vec<Deed> {
@@ -441,10 +435,8 @@ impl Server {
 
     /// These edits have their verdicts already.
     pub fn said_before(&mut self, stream: StreamId, edits: &[EditId]) -> Vec<Deed> {
-        let Some(device) = self.device_of(stream) else { return Vec::new() };
         let entries = now(self.log.verdicts(edits)).expect("in memory");
-        let about = FeedEntry::look_up(&entries, device, true);
-        let now = now(self.log.scopes(&about)).expect("in memory");
+        let now = now(self.log.scopes(&FeedEntry::look_up_again(&entries))).expect("in memory");
         self.happens(stream, Event::Again { entries, now })
     }
 

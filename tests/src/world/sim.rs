@@ -134,7 +134,10 @@ impl Sim {
     /// The script sends whatever it was told nothing of.
     pub fn script_sends(&mut self) {
         let Some(process) = self.a_process() else { return };
-        let sends = self.script.sends().into_iter().map(Work::Script);
+        let sends = self.script.sends().into_iter().flat_map(|handed| {
+            let twins = Script::twins(&handed).map(Work::Twin);
+            [Work::Script(handed)].into_iter().chain(twins)
+        });
         let deeds = self.server.hand_in(process, sends.collect());
         self.do_all(deeds);
     }

@@ -50,7 +50,7 @@ fn rename(value: &mut Value, name: &str) {
         Value::Map(entries) => {
             for (key, value) in entries {
                 if key.as_text() == Some(name) {
-                    *key = Value::from(format!("{name}/later"));
+                    *key = Value::from(format!("later.{name}"));
                 }
                 rename(value, name);
             }

@@ -1,2 +1,3 @@
 pub mod floods;
+pub mod ids;
 pub mod silence;

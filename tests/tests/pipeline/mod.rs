@@ -295,7 +295,7 @@ impl Device {
             Settled::AnotherLog => {
                 return self.wrong.push(format!("the log of {edit} is said to be another one"));
             }
-            Settled::NotYours => return self.wrong.push(format!("{edit} is said to be somebody else's")),
+            Settled::Unwritten { .. } => return self.wrong.push(format!("{edit} is said to be another one")),
             Settled::Erased => return self.wrong.push(format!("{edit} is said to be erased")),
             Settled::Declined { findings } => return self.wrong.push(format!("{edit}: {findings:?}")),
         };

@@ -174,6 +174,10 @@ impl Tables {
             device: entry.device,
             verdict: entry.verdict.clone(),
             pos: entry.cursor.pos,
+            content: match &entry.judged {
+                Some(judged) => judged.content,
+                None => self.edits.get(&entry.edit).and_then(|(known, _)| known.content),
+            },
         };
         let body = match &entry.judged {
             Some(judged) => Some(Arc::clone(&judged.edit)),
@@ -192,6 +196,8 @@ impl Tables {
             attempt: entry.attempt,
             device: entry.device,
             verdict: entry.verdict.clone(),
+            decided: entry.review.as_ref().map(|review| review.decided(at)),
+            given: entry.given().to_vec(),
             changes: entry.changes.clone(),
             opens: entry.opens.as_ref().map(Leaves::why),
             moved: entry.moved.clone(),

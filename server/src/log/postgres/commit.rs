@@ -100,6 +100,7 @@ fn edits(joint: &mut Joint, batch: &Batch) -> Result<(), sqlx::Error> {
     let (mut ids, mut attempts, mut devices, mut people) = (vec![], vec![], vec![], vec![]);
     let (mut counters, mut verdicts, mut told, mut positions, mut bodies) =
         (vec![], vec![], vec![], vec![], vec![]);
+    let (mut contents, mut given) = (vec![], vec![]);
     for (entry, judged) in &judged {
         ids.push(entry.edit.uuid());
         attempts.push(shape::small(entry.attempt)?);
@@ -110,17 +111,21 @@ fn edits(joint: &mut Joint, batch: &Batch) -> Result<(), sqlx::Error> {
         told.push(shape::told(&entry.verdict));
         positions.push(shape::number(entry.cursor.pos)?);
         bodies.push(judged.body.as_slice());
+        contents.push(judged.content.as_ref().map(|content| content.0.as_slice()));
+        given.push(shape::given(&judged.given));
     }
     joint.add(
-        "insert into sync.edit (id, attempt, device, person, counter, verdict, findings, pos, body, received)
-         select distinct on (id) *, to_timestamp($10::bigint / 1000.0)
+        "insert into sync.edit (id, attempt, device, person, counter, verdict, findings, pos, body, content, given,
+                                content_of, received)
+         select distinct on (id) *, attempt, to_timestamp($12::bigint / 1000.0)
          from unnest($1::uuid[], $2::integer[], $3::uuid[], $4::uuid[], $5::bigint[], $6::text[], $7::bytea[],
-                     $8::bigint[], $9::bytea[])
-              as new (id, attempt, device, person, counter, verdict, findings, pos, body)
+                     $8::bigint[], $9::bytea[], $10::bytea[], $11::bytea[])
+              as new (id, attempt, device, person, counter, verdict, findings, pos, body, content, given)
          order by id, pos desc
          on conflict (id) do update set attempt = excluded.attempt, counter = excluded.counter,
              person = excluded.person, verdict = excluded.verdict, findings = excluded.findings,
-             pos = excluded.pos, body = excluded.body, received = excluded.received",
+             pos = excluded.pos, body = excluded.body, content = excluded.content, given = excluded.given,
+             content_of = excluded.content_of, received = excluded.received",
     )
     .bind(ids)
     .bind(attempts)
@@ -131,6 +136,8 @@ fn edits(joint: &mut Joint, batch: &Batch) -> Result<(), sqlx::Error> {
     .bind(told)
     .bind(positions)
     .bind(bodies)
+    .bind(contents)
+    .bind(given)
     .bind(batch.at.ms());
     Ok(())
 }
@@ -159,7 +166,7 @@ async fn discarded(conn: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::E
 
 fn feed(joint: &mut Joint, batch: &Batch) -> Result<(), sqlx::Error> {
     let (mut positions, mut chains, mut edits, mut attempts) = (vec![], vec![], vec![], vec![]);
-    let (mut devices, mut verdicts, mut told) = (vec![], vec![], vec![]);
+    let (mut devices, mut verdicts, mut told, mut given) = (vec![], vec![], vec![], vec![]);
     for entry in &batch.entries {
         positions.push(shape::number(entry.cursor.pos)?);
         chains.push(entry.cursor.chain.0.as_slice());
@@ -168,12 +175,13 @@ fn feed(joint: &mut Joint, batch: &Batch) -> Result<(), sqlx::Error> {
         devices.push(entry.device.uuid());
         verdicts.push(entry.verdict.name());
         told.push(shape::told(&entry.verdict));
+        given.push(shape::given(entry.given()));
     }
     joint
         .add(
-            "insert into sync.feed (pos, chain, edit, attempt, device, verdict, findings)
+            "insert into sync.feed (pos, chain, edit, attempt, device, verdict, findings, given)
          select * from unnest($1::bigint[], $2::bytea[], $3::uuid[], $4::integer[], $5::uuid[], $6::text[],
-                              $7::bytea[])",
+                              $7::bytea[], $8::bytea[])",
         )
         .bind(positions)
         .bind(chains)
@@ -181,7 +189,8 @@ fn feed(joint: &mut Joint, batch: &Batch) -> Result<(), sqlx::Error> {
         .bind(attempts)
         .bind(devices)
         .bind(verdicts)
-        .bind(told);
+        .bind(told)
+        .bind(given);
     Ok(())
 }
 

@@ -31,8 +31,10 @@ pub async fn has(conn: &mut PgConnection, cursor: Cursor) -> Result<bool, sqlx::
 
 pub async fn feed(conn: &mut PgConnection, after: u64, limit: usize) -> Result<Vec<Fed>, LogError> {
     let rows: Vec<Row> = sqlx::query_as(
-        "select pos, chain, edit, attempt, device, verdict, findings from sync.feed
-         where pos > greatest($1, (select pos from sync.trimmed)) order by pos limit $2",
+        "select f.pos, chain, f.edit, attempt, device, verdict, findings, given,
+                decision, reviewer, reason, (extract(epoch from at) * 1000)::bigint
+         from sync.feed f left join sync.review r on r.pos = f.pos
+         where f.pos > greatest($1, (select pos from sync.trimmed)) order by f.pos limit $2",
     )
     .bind(shape::position(after))
     .bind(shape::most(limit))
@@ -53,8 +55,10 @@ pub async fn stretch(
 ) -> Result<Option<Stretch>, LogError> {
     let end = upto.min(after.saturating_add(LOOKED_THROUGH));
     let rows: Vec<Row> = sqlx::query_as(
-        "select pos, chain, edit, attempt, device, verdict, findings from sync.feed
-         where pos in (
+        "select f.pos, chain, f.edit, attempt, device, verdict, findings, given,
+                decision, reviewer, reason, (extract(epoch from at) * 1000)::bigint
+         from sync.feed f left join sync.review r on r.pos = f.pos
+         where f.pos in (
                  select pos from sync.change
                  where pos > $1 and pos <= $2
                    and (scopes && string_to_array($3, ' ') or was && string_to_array($3, ' ') or opens = 'erased')
@@ -64,7 +68,7 @@ pub async fn stretch(
                  select $2
              )
            and $1 >= (select pos from sync.trimmed)
-         order by pos limit $5",
+         order by f.pos limit $5",
     )
     .bind(shape::position(after))
     .bind(shape::position(end))
@@ -80,13 +84,27 @@ pub async fn stretch(
     Ok(Some(Stretch { entries, upto }))
 }
 
-type Row = (i64, Vec<u8>, Uuid, i32, Uuid, String, Option<Vec<u8>>);
+/// A position, its chain, and what was said there.
+type Row = (
+    i64,
+    Vec<u8>,
+    Uuid,
+    i32,
+    Uuid,
+    String,
+    Option<Vec<u8>>,
+    Option<Vec<u8>>,
+    Option<String>,
+    Option<Uuid>,
+    Option<String>,
+    Option<i64>,
+);
 
 async fn fed(conn: &mut PgConnection, rows: Vec<Row>) -> Result<Vec<Fed>, LogError> {
     let (mut chains, mut words) = (HashMap::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
-    for (pos, chain, edit, attempt, device, verdict, findings) in rows {
+    for (pos, chain, edit, attempt, device, verdict, told, given, decision, by, reason, at) in rows {
         chains.insert(pos.unsigned_abs(), shape::hash(&chain)?);
-        words.push((pos, edit, attempt, device, verdict, findings));
+        words.push((pos, edit, attempt, device, verdict, told, given, decision, by, reason, at));
     }
     let entries = with_changes(conn, words, false).await?.into_iter();
     Ok(entries
@@ -97,13 +115,47 @@ async fn fed(conn: &mut PgConnection, rows: Vec<Row>) -> Result<Vec<Fed>, LogErr
         .collect())
 }
 
-type Word = (i64, Uuid, i32, Uuid, String, Option<Vec<u8>>);
+/// What was said of an edit, and by which manager.
+type Word = (
+    i64,
+    Uuid,
+    i32,
+    Uuid,
+    String,
+    Option<Vec<u8>>,
+    Option<Vec<u8>>,
+    Option<String>,
+    Option<Uuid>,
+    Option<String>,
+    Option<i64>,
+);
+
+fn read(word: Word, about: Vec<DocAddr>) -> Result<FeedEntry, LogError> {
+    let (pos, edit, attempt, device, verdict, told, given, decision, by, reason, at) = word;
+    let decided = decision.zip(by).zip(reason.zip(at));
+    let decided = decided.map(|((decision, by), (reason, at))| (decision, by, reason, at));
+    Ok(FeedEntry {
+        pos: pos.unsigned_abs(),
+        edit: EditId::new(edit),
+        attempt: attempt.unsigned_abs(),
+        device: DeviceId::new(device),
+        verdict: shape::verdict(&verdict, told.as_deref())?,
+        decided: shape::decided(decided)?,
+        given: shape::given_back(given.as_deref())?,
+        changes: Vec::new(),
+        opens: None,
+        moved: Vec::new(),
+        about,
+    })
+}
 
 pub async fn verdicts(conn: &mut PgConnection, edits: &[EditId]) -> Result<Vec<Arc<FeedEntry>>, LogError> {
     let ids: Vec<Uuid> = edits.iter().map(|id| id.uuid()).collect();
     // From what is kept of the edits, which outlives the feed.
     let words: Vec<Word> = sqlx::query_as(
-        "select pos, id, attempt, device, verdict, findings from sync.edit where id = any ($1) order by pos",
+        "select e.pos, id, attempt, device, verdict, findings, given,
+                decision, reviewer, reason, (extract(epoch from at) * 1000)::bigint
+         from sync.edit e left join sync.review r on r.pos = e.pos where id = any ($1) order by e.pos",
     )
     .bind(ids)
     .fetch_all(&mut *conn)
@@ -143,18 +195,9 @@ async fn with_changes(
     let mut about = about(conn, &words, again).await?;
     let positions: Vec<i64> = words.iter().map(|word| word.0).collect();
     let mut entries = Vec::with_capacity(words.len());
-    for (pos, edit, attempt, device, name, told) in words {
-        entries.push(FeedEntry {
-            pos: pos.unsigned_abs(),
-            edit: EditId::new(edit),
-            attempt: attempt.unsigned_abs(),
-            device: DeviceId::new(device),
-            verdict: shape::verdict(&name, told.as_deref())?,
-            changes: Vec::new(),
-            opens: None,
-            moved: Vec::new(),
-            about: about.remove(&EditId::new(edit)).unwrap_or_default(),
-        });
+    for word in words {
+        let about = about.remove(&EditId::new(word.1)).unwrap_or_default();
+        entries.push(read(word, about)?);
     }
     type Row = (i64, i16, i16, Uuid, i32, String, Option<String>, Vec<u8>, Option<Vec<u8>>, Option<String>);
     // What lies above a page is left for the next one; the first position with changes always goes whole.

@@ -6,15 +6,16 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 use waybill_shared::{
     chain::Cursor,
+    content::Content,
     doc::Hash,
     id::{DeviceId, EditId, Id},
     kind::DocAddr,
     protocol::{decode, limits},
-    review::{Decided, Decision},
+    review::Decided,
     time::Timestamp,
 };
 
-use super::shape::{self, KnownRow};
+use super::shape;
 use crate::log::{Claim, Head, Held, Known, LogError};
 
 pub async fn cursor(conn: &mut PgConnection) -> Result<(Cursor, u64), LogError> {
@@ -66,13 +67,20 @@ pub async fn head(conn: &mut PgConnection) -> Result<Head, LogError> {
 
 pub async fn known(conn: &mut PgConnection, edits: &[EditId]) -> Result<Vec<Known>, LogError> {
     let ids: Vec<Uuid> = edits.iter().map(|id| id.uuid()).collect();
-    let rows: Vec<KnownRow> = sqlx::query_as(
-        "select id, attempt, device, verdict, findings, pos from sync.edit where id = any ($1)",
+    type Row = (Uuid, i32, Uuid, String, Option<Vec<u8>>, i64, Option<Vec<u8>>);
+    let rows: Vec<Row> = sqlx::query_as(
+        "select id, attempt, device, verdict, findings, pos, case when content_of = attempt then content end
+         from sync.edit where id = any ($1)",
     )
     .bind(ids)
     .fetch_all(conn)
     .await?;
-    rows.into_iter().map(shape::known).collect()
+    let read = |(id, attempt, device, verdict, told, pos, content): Row| {
+        let known = shape::known((id, attempt, device, verdict, told, pos))?;
+        let content = content.map(|content| shape::hash(&content)).transpose()?;
+        Ok(Known { content: content.map(|hash| Content(hash.0)), ..known })
+    };
+    rows.into_iter().map(read).collect()
 }
 
 pub async fn claims(conn: &mut PgConnection, hashes: &[(DocAddr, Hash)]) -> Result<Vec<Claim>, LogError> {
@@ -135,16 +143,14 @@ pub async fn count_held(conn: &mut PgConnection, device: Option<DeviceId>) -> Re
 }
 
 pub async fn decided(conn: &mut PgConnection, edit: EditId) -> Result<Option<Decided>, LogError> {
-    let row: Option<(String, Uuid, String, i64)> = sqlx::query_as(
+    let row: Option<shape::DecidedRow> = sqlx::query_as(
         "select decision, reviewer, reason, (extract(epoch from at) * 1000)::bigint
          from sync.review where edit = $1",
     )
     .bind(edit.uuid())
     .fetch_optional(conn)
     .await?;
-    let Some((name, by, reason, at)) = row else { return Ok(None) };
-    let decision = Decision::named(&name).ok_or_else(|| shape::unreadable(format!("the decision {name}")))?;
-    Ok(Some(Decided { decision, by: by.into(), at: Timestamp::from_unix_ms(at), reason }))
+    shape::decided(row)
 }
 
 pub async fn counter(conn: &mut PgConnection, device: DeviceId) -> Result<u64, sqlx::Error> {

@@ -8,7 +8,9 @@ use waybill_shared::{
     generation::Why,
     id::{DeviceId, EditId},
     kind::DocAddr,
-    protocol::{decode, encode, limits},
+    protocol::{decode, encode, frame::Given, limits},
+    review::{Decided, Decision},
+    time::Timestamp,
 };
 
 use crate::log::{Known, LogError};
@@ -121,6 +123,7 @@ pub fn verdict(name: &str, told: Option<&[u8]>) -> Result<Verdict, LogError> {
 
 pub type KnownRow = (Uuid, i32, Uuid, String, Option<Vec<u8>>, i64);
 
+/// What was handed in is told apart.
 pub fn known((edit, attempt, device, name, told, pos): KnownRow) -> Result<Known, LogError> {
     Ok(Known {
         edit: EditId::new(edit),
@@ -128,8 +131,29 @@ pub fn known((edit, attempt, device, name, told, pos): KnownRow) -> Result<Known
         device: DeviceId::new(device),
         verdict: verdict(&name, told.as_deref())?,
         pos: pos.unsigned_abs(),
+        content: None,
     })
 }
+
+/// The numbers that the server gave.
+pub fn given(numbers: &[Given]) -> Option<Vec<u8>> {
+    (!numbers.is_empty()).then(|| encode(&numbers))
+}
+
+pub fn given_back(bytes: Option<&[u8]>) -> Result<Vec<Given>, LogError> {
+    match bytes {
+        Some(bytes) => decode(bytes, limits::CLIENT_FRAME).map_err(|bad| unreadable(bad.to_string())),
+        None => Ok(Vec::new()),
+    }
+}
+
+pub fn decided(row: Option<DecidedRow>) -> Result<Option<Decided>, LogError> {
+    let Some((name, by, reason, at)) = row else { return Ok(None) };
+    let decision = Decision::named(&name).ok_or_else(|| unreadable(format!("the decision {name}")))?;
+    Ok(Some(Decided { decision, by: by.into(), at: Timestamp::from_unix_ms(at), reason }))
+}
+
+pub type DecidedRow = (String, Uuid, String, i64);
 
 pub fn unreadable(what: impl Into<String>) -> LogError {
     LogError::Unreadable(what.into())

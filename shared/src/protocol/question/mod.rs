@@ -1,7 +1,8 @@
-//! What a person who leads asks the server while the device is online, and what it answers: lists that are not in
-//! any document, and decisions on them. One file per thing.
+//! What a person asks the server while the device is online, and what it answers: who leads lists that are not in any
+//! document, and decides on them; whoever keeps no documents reads them. One file per thing.
 
 mod accounts;
+mod documents;
 mod held;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use crate::finding::Finding;
 pub use accounts::{
     DevicePage, DeviceQuestion, DeviceRow, Enrolled, PersonQuestion, SessionPage, SessionQuestion, SessionRow,
 };
+pub use documents::{DocumentQuestion, DocumentRead, DocumentsRead};
 pub use held::{HeldPage, HeldQuestion};
 
 use crate::review::{Decided, HeldEdit};
@@ -22,6 +24,7 @@ pub enum Question {
     Device(DeviceQuestion),
     Session(SessionQuestion),
     Person(PersonQuestion),
+    Document(DocumentQuestion),
 }
 
 impl Question {
@@ -38,6 +41,7 @@ impl Question {
         "session.list",
         "session.end",
         "person.reset_code",
+        "document.read",
     ];
 
     pub const fn name(&self) -> &'static str {
@@ -54,6 +58,15 @@ impl Question {
             Self::Session(SessionQuestion::List { .. }) => "session.list",
             Self::Session(SessionQuestion::End { .. }) => "session.end",
             Self::Person(PersonQuestion::ResetCode { .. }) => "person.reset_code",
+            Self::Document(DocumentQuestion::Read { .. }) => "document.read",
+        }
+    }
+
+    /// What speaks against its form.
+    pub fn check(&self) -> Option<Finding> {
+        match self {
+            Self::Document(question) => question.check(),
+            Self::Held(_) | Self::Device(_) | Self::Session(_) | Self::Person(_) => None,
         }
     }
 }
@@ -71,6 +84,7 @@ pub enum Answer {
     Meanwhile(Decided),
     Devices(DevicePage),
     Sessions(SessionPage),
+    Documents(DocumentsRead),
     /// On so many devices.
     Ended {
         devices: u64,
@@ -110,5 +124,11 @@ impl From<SessionQuestion> for Question {
 impl From<PersonQuestion> for Question {
     fn from(question: PersonQuestion) -> Self {
         Self::Person(question)
+    }
+}
+
+impl From<DocumentQuestion> for Question {
+    fn from(question: DocumentQuestion) -> Self {
+        Self::Document(question)
     }
 }

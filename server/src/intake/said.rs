@@ -1,0 +1,71 @@
+//! What is said of an edit whose id is known: the same once more, or another one.
+
+use std::sync::Arc;
+
+use waybill_shared::{
+    content::Content,
+    edit::{Edit, Verdict},
+    protocol::encode,
+};
+
+use super::{Submission, against::in_use, complete, room::Outcome};
+use crate::log::{Judged, Known};
+
+/// What a submission said when it was handed in.
+pub struct Said<'a> {
+    edit: Option<&'a Arc<Edit>>,
+    content: Option<Content>,
+    /// Its person is enrolled on the device, or was.
+    enrolled: bool,
+}
+
+impl<'a> Said<'a> {
+    pub fn of(handed_in: &'a Submission) -> Self {
+        let (edit, enrolled) = match handed_in {
+            Submission::Edit(handed) => (Some(&handed.edit), handed.roles.is_some()),
+            Submission::Withdrawn { edit, .. } => (Some(edit), false),
+            Submission::Discard { .. } | Submission::Review(_) | Submission::Erase { .. } => (None, false),
+        };
+        Self { edit, content: handed_in.content(), enrolled }
+    }
+
+    /// The edit as it is stored. Of what was taken out of it nothing is told, also not by its content.
+    pub fn judged(&self, completed: &Arc<Edit>, cleaned: &Arc<Edit>) -> Judged {
+        let is_whole = Arc::ptr_eq(completed, cleaned) || completed == cleaned;
+        Judged {
+            edit: Arc::clone(cleaned),
+            body: encode(cleaned.as_ref()),
+            content: self.content.filter(|_| is_whole),
+            given: self.edit.map_or_else(Vec::new, |edit| complete::given(edit, cleaned)),
+        }
+    }
+}
+
+/// What is said of an edit whose id is known; `None`: it is to be judged. `settled`: what was said last holds for its
+/// attempt.
+pub fn told_before(edit: &Edit, known: &Known, settled: bool, said: &Said<'_>) -> Option<Outcome> {
+    let attempt = edit.attempt;
+    let same = known.content.is_some() && known.content == said.content;
+    if known.device != edit.device {
+        // Who knows it whole and speaks for its author handed it in elsewhere before.
+        let told = if same && said.enrolled {
+            Outcome::Again
+        } else {
+            Outcome::Unwritten { attempt, verdict: in_use(false) }
+        };
+        return Some(told);
+    }
+    if !settled {
+        return None;
+    }
+    // Given up it is whatever it says; an earlier attempt was followed by the one that is known.
+    let compared = known.content.is_some()
+        && attempt >= known.attempt
+        && !matches!(known.verdict, Verdict::Discarded { .. });
+    let told = if same || !compared {
+        Outcome::Again
+    } else {
+        Outcome::Unwritten { attempt, verdict: in_use(!known.verdict.is_final()) }
+    };
+    Some(told)
+}

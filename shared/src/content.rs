@@ -1,0 +1,85 @@
+//! What an edit says, however often it is handed in: by this the same edit is told from another under its id.
+
+use sha2::{Digest, Sha256};
+
+use crate::{command::Command, edit::Edit, kind::DocAddr, protocol::encode};
+
+/// Of what its author did or wants: who, what, on which documents, booked under what, on whose word. Not when and where
+/// it was made, nor on what: that may be other each time it is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Content(pub [u8; 32]);
+
+impl Content {
+    pub fn of(edit: &Edit) -> Self {
+        let parts: Vec<(DocAddr, &Command)> =
+            edit.parts.iter().map(|part| (part.doc, &part.command)).collect();
+        let said = (edit.kind, edit.person, edit.booked, parts, &edit.overriding);
+        Self(Sha256::digest(encode(&said)).into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        edit::{EditKind, Override, Part},
+        id::{DeviceId, EditId, FactId, OrderId, PersonId},
+        order::commands::Note,
+        time::{Booked, Timestamp},
+    };
+
+    fn noted() -> Edit {
+        let at = Timestamp::from_unix_ms(1_763_600_000_000);
+        let command = Note { id: FactId::new(Uuid::from_u128(5)), text: "rings twice".into() }.into();
+        let doc = OrderId::new(Uuid::from_u128(7)).into();
+        Edit {
+            id: EditId::new(Uuid::from_u128(1)),
+            kind: EditKind::Facts,
+            person: PersonId::new(Uuid::from_u128(2)),
+            device: DeviceId::new(Uuid::from_u128(3)),
+            counter: 1,
+            attempt: 0,
+            booked: Booked::on(at.utc().date_naive()),
+            parts: vec![Part { doc, command, at, made: None }],
+            after: Vec::new(),
+            overriding: None,
+        }
+    }
+
+    #[test]
+    fn it_is_what_was_said_and_by_whom() {
+        let said = Content::of(&noted());
+        type Twist = fn(&mut Edit);
+        let same: [Twist; 5] = [
+            |edit| edit.attempt = 4,
+            |edit| edit.counter = 9,
+            |edit| edit.device = DeviceId::new(Uuid::from_u128(4)),
+            |edit| edit.parts[0].at = edit.parts[0].at.plus_ms(1),
+            |edit| edit.after = vec![EditId::new(Uuid::from_u128(6))],
+        ];
+        let other: [Twist; 6] = [
+            |edit| edit.kind = EditKind::Requests,
+            |edit| edit.person = PersonId::NIL,
+            |edit| edit.booked.day = edit.booked.day.succ_opt().unwrap(),
+            |edit| edit.parts[0].doc.id = Uuid::from_u128(8),
+            |edit| edit.parts[0].command = Note { id: FactId::NIL, text: "rings twice".into() }.into(),
+            |edit| edit.overriding = Some(Override { approver: PersonId::NIL, reason: "yes".into() }),
+        ];
+        for (twists, is_same) in [(&same[..], true), (&other[..], false)] {
+            for (nth, twist) in twists.iter().enumerate() {
+                let mut edit = noted();
+                twist(&mut edit);
+                assert_eq!(Content::of(&edit) == said, is_same, "{nth}");
+            }
+        }
+    }
+
+    /// It is kept for as long as edits are: what it was computed to be once it stays.
+    #[test]
+    fn it_stays_what_it_was() {
+        let hex: String = Content::of(&noted()).0.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex, "2381c98da26d7bd565bc8ab60e25edc256b15705c7ce4610f48f966ee0876fb8");
+    }
+}
