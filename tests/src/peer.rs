@@ -272,7 +272,7 @@ pub fn hello(token: Vec<u8>) -> ClientFrame {
         counter: 0,
         names: 0,
         waiting: 0,
-        commands: 0,
+        commands: 1,
     })
 }
 

@@ -214,7 +214,7 @@ fn greeted() -> Server {
         counter: 0,
         names: names.version,
         waiting: 0,
-        commands: 0,
+        commands: 1,
     })));
     server.handle(Event::Admitted(Ok(Box::new(Admission {
         who: Who {

@@ -76,7 +76,7 @@ fn live(pos: u64) -> Server {
         counter: 0,
         names: 1,
         waiting: 0,
-        commands: 0,
+        commands: 1,
     })));
     let who = Who { device: DEVICE, people: here, scopes, former: Vec::new(), only_push: None };
     server.handle(Event::Admitted(Ok(Box::new(Admission {

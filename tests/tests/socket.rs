@@ -122,7 +122,7 @@ impl Socket {
             counter,
             names: 0,
             waiting: 0,
-            commands: 0,
+            commands: 1,
         }))
         .await;
         match self.hear().await {
@@ -317,7 +317,7 @@ async fn hostile_frames_get_a_stated_answer_and_others_notice_nothing() {
             counter: 0,
             names: 0,
             waiting: 0,
-            commands: 0,
+            commands: 1,
         }))
         .await;
     assert_eq!(unknown.fault().await, FaultCode::SignedOut);
@@ -420,7 +420,7 @@ async fn another_companys_device_is_refused_before_anything_is_looked_at() {
         counter: 0,
         names: 0,
         waiting: 0,
-        commands: 0,
+        commands: 1,
     };
     for frame in [ClientFrame::SignIn(sign_in), ClientFrame::Hello(hello)] {
         let mut socket = Socket::open(server.address()).await;

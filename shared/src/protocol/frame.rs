@@ -132,7 +132,7 @@ pub struct Hello {
     #[serde(default, skip_serializing_if = "is_zero", deserialize_with = "range::small")]
     pub waiting: u32,
     /// How many commands its program knows, as `protocol::COMMANDS`. Left out: those that PROTOCOL.md names.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default = "one", skip_serializing_if = "is_one")]
     pub commands: u16,
 }
 
@@ -146,6 +146,15 @@ impl std::fmt::Debug for Hello {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Hello at {:?}, counter {}", self.cursor, self.counter)
     }
+}
+
+const fn one() -> u16 {
+    1
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+const fn is_one(value: &u16) -> bool {
+    *value == 1
 }
 
 const fn yes() -> bool {

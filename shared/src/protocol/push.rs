@@ -272,7 +272,13 @@ mod tests {
             assert_eq!((malformed.id, malformed.finding.field.as_deref()), (noted(2).id, Some(field)));
             assert!(malformed.finding.what.contains(words), "{malformed:?}");
         }
-        assert_eq!(Push::read(&with("id", "ad")).expect("a push").nameless, Some(1));
+        let edits = vec![noted(1), noted(2), noted(3)];
+        let mut bytes = encode(&ClientFrame::Push { edits, turn: 4 });
+        // Each edit has an id, and its note another.
+        let ids: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at..].starts_with(b"bid")).collect();
+        assert_eq!(ids.len(), 6);
+        bytes[ids[2] + 1] = b'a';
+        assert_eq!(Push::read(&bytes).expect("a push").nameless, Some(1));
         for bytes in [vec![0xa1], b"push".to_vec()] {
             assert!(Push::read(&bytes).is_none(), "{bytes:02x?}");
         }

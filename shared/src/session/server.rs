@@ -295,7 +295,13 @@ pub enum Effect {
 impl Server {
     /// Of a server with this company's data.
     pub fn new(company: CompanyId) -> Self {
-        Self { company, state: State::Greeting, turn: 0, later: Later::default(), commands: 0 }
+        Self {
+            company,
+            state: State::Greeting,
+            turn: 0,
+            later: Later::default(),
+            commands: protocol::COMMANDS,
+        }
     }
 
     pub fn handle(&mut self, event: Event) -> Vec<Effect> {

@@ -190,7 +190,7 @@ fn hello(nth: usize, orders: &Orders) -> ClientFrame {
         counter: 0,
         names: orders.names,
         waiting: 0,
-        commands: 0,
+        commands: 1,
     })
 }
 

@@ -365,7 +365,7 @@ fn hello(cursor: Option<Cursor>) -> Hello {
         counter: 0,
         names: 0,
         waiting: 0,
-        commands: 0,
+        commands: 1,
     }
 }
 

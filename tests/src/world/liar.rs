@@ -69,7 +69,7 @@ impl Sim {
             counter: 0,
             names: 0,
             waiting: 0,
-            commands: 0,
+            commands: 1,
         });
         let name = self.devices[device].name.clone();
         self.note(&name, || format!("is used by somebody who lies: {lie:?}"));
