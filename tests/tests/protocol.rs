@@ -92,8 +92,7 @@ fn every_rule() -> Vec<Rule> {
         match rule {
             Malformed | NotPermitted | ChangedMeanwhile | NotThere | WrongStep | NoLines | NoCustomer
             | OverCredit | CreditCurrency | OutsideLimits | Implausible | LineLocked | AddressLocked
-            | IdInUse
-            | NeedsRefused | Erased | OutOfSight | Unsupported | Defect | Unknown => {}
+            | IdInUse | NeedsRefused | Erased | OutOfSight | Unsupported | Defect | Unknown => {}
         }
     }
     all

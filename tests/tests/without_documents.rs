@@ -74,8 +74,10 @@ fn note(text: &str) -> Note {
     Note { id: FactId::new(Uuid::now_v7()), text: text.to_owned() }
 }
 
+type Spoil = fn(&mut Value);
+
 /// The frame of these edits, each spoilt by hand where it says so.
-fn push(edits: &[(Edit, fn(&mut Value))]) -> Vec<u8> {
+fn push(edits: &[(Edit, Spoil)]) -> Vec<u8> {
     let edits = edits.iter().map(|(edit, spoil)| {
         let mut value = Value::serialized(edit).expect("it is CBOR");
         spoil(&mut value);
@@ -136,8 +138,8 @@ async fn one_bad_argument_costs_that_entry_alone_and_is_named() {
     let mut shop = Shop::opens(Role::Manager).await;
     let (client, doc) = (&mut shop.client, address());
     let made = client.scribe.bare(doc, order());
-    let mut entries: Vec<(Edit, fn(&mut Value))> = vec![(made, |_| {})];
-    let table: [(&str, fn(&mut Value), &str); 9] = [
+    let mut entries: Vec<(Edit, Spoil)> = vec![(made, |_| {})];
+    let table: [(&str, Spoil, &str); 9] = [
         ("text for a number", |edit| *at(edit, "parts 0 at") = "noon".into(), "parts/0/at"),
         (
             "a number for text",

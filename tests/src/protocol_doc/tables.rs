@@ -8,7 +8,7 @@ use waybill_shared::{
     order::{Discount, Line, Tax, amounts},
     quantity::{Quantity, Unit},
     rules::roles::{Role, TABLE, When},
-    settings::{Field, Settings},
+    settings::{Field, Limit, Settings},
 };
 
 use super::{
@@ -90,8 +90,10 @@ fn worth() -> Example {
 /// As they are where nobody has set anything, and what `settings.set_field` sets.
 fn settings() -> Example {
     let defaults = diagnostic(&encode(&Settings::default())).unwrap_or_else(|error| panic!("{error}"));
-    let fields = arguments::choices::<Field>();
-    Example::new("settings", format!("{defaults}\n\nsettings.set_field sets one of: {}", fields.join(" ")))
+    let sets = |command: &str, names: Vec<String>| format!("{command} sets one of: {}", names.join(" "));
+    let fields = sets("settings.set_field", arguments::choices::<Field>());
+    let limits = sets("settings.set_limit", arguments::choices::<Limit>());
+    Example::new("settings", format!("{defaults}\n\n{fields}\n{limits}"))
 }
 
 fn waits() -> Example {
