@@ -73,8 +73,9 @@ async fn another_ones(ground: Ground<'_>) -> anyhow::Result<Answer> {
     // As its author, and in the own name.
     for person in [theirs.person, stranger.person()] {
         let stolen = Edit { device: stranger.scribe.device, person, ..theirs.clone() };
-        let (verdict, changes) = stranger.sends(stolen).await?;
-        ensure!(changes.is_empty() && verdict.name() == "refused", "{verdict:?}");
+        stranger.wire.send(&ClientFrame::Push { edits: vec![stolen], turn: 0 }).await?;
+        // A manager sees the entry itself come down, without what was said of it to somebody else.
+        all_refused(stranger, theirs.id, 1).await?;
     }
     Ok(Answer::Verdict("refused"))
 }
