@@ -1,6 +1,7 @@
 //! Waybill on a device.
 
 pub mod attach;
+pub mod booked_at;
 pub mod cli;
 pub mod desktop;
 pub mod engine;

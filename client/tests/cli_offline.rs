@@ -261,3 +261,48 @@ fn of_a_cancelled_order_what_was_handed_over_all_the_same_is_to_be_paid() {
     let last = paid["timeline"].as_array().and_then(|events| events.last()).unwrap();
     assert_eq!(last["words"], "took € 238.00 by cash");
 }
+
+#[test]
+fn a_place_is_asked_where_it_is_not_known_and_remembered_where_that_is_said() {
+    let till = Device::shop();
+    let at = |booked: &serde_json::Value| booked["order"]["location"].clone();
+    let places = |code: &str| {
+        let all = till.ok("location list");
+        let one = all["locations"].as_array().unwrap().iter().find(|row| row["code"] == code).cloned();
+        one.unwrap()["id"].clone()
+    };
+    till.ok("location create S0 Airport");
+    till.ok("location create W1 Harbour --kind warehouse");
+    let (code, asked) = till.fails("order sell OAK-1");
+    assert_eq!(code, 2, "{asked}");
+    let words = asked.to_string();
+    assert!(words.contains("S0, S1, W1") && words.contains("location use"), "{words}");
+    till.ok("location use S1");
+    assert_eq!(at(&till.ok("order sell OAK-1")), places("S1"));
+    assert_eq!(at(&till.ok("order create --customer-name Berger")), places("S1"));
+    till.ok("location use W1 --for order");
+    assert_eq!(at(&till.ok("order create --customer-name Berger")), places("W1"));
+    assert_eq!(at(&till.ok("order sell OAK-1 --location S0")), places("S0"));
+    assert_eq!(at(&till.ok("order sell OAK-1")), places("S1"), "named once, it is for once");
+}
+
+#[test]
+fn a_dispute_is_resolved_by_one_of_its_ways_out() {
+    let till = Device::shop();
+    till.ok("order create --customer-name Berger --line 3xOAK-1 --place");
+    till.ok("order hand-over T1-1 --line Chair=4");
+    assert_eq!(till.ok("order show T1-1")["order"]["status"], "disputed");
+    let asked = till.ok("order resolve T1-1");
+    let ways: Vec<_> = asked["ways"].as_array().unwrap().iter().map(|way| way["way"].clone()).collect();
+    assert_eq!(ways, ["raise", "take_back"]);
+    assert!(said(&till.run("order show T1-1")).contains("waybill order resolve T1-1"));
+    let (code, why) = till.fails("order resolve T1-1 take-back");
+    assert_eq!(code, 2, "{why}");
+    let settled = till.ok("order resolve T1-1 take-back --reason miscounted");
+    assert_eq!(
+        (&settled["order"]["status"], &settled["order"]["goods"]),
+        (&json!("placed"), &json!("delivered"))
+    );
+    let (code, why) = till.fails("order resolve T1-1 raise");
+    assert_eq!(code, 2, "{why}");
+}

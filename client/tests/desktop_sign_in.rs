@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use egui::accesskit::Role as Part;
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use waybill_client::desktop::intent::Intent;
 use waybill_client::desktop::panels::sign_in::{SignInData, SignInState, sign_in_ui};
 use waybill_client::desktop::theme;
@@ -66,4 +66,33 @@ fn who_forgot_the_password_gives_a_code_and_a_new_one() {
     screen.run_steps(3);
     let form = &screen.state().form;
     assert!(!form.with_code && form.code.is_empty() && form.password.is_empty());
+}
+
+#[test]
+fn where_it_did_not_work_the_password_is_typed_again_and_tab_goes_on_from_there() {
+    let mut state = SignInState::default();
+    state.form.server = "shop.example".into();
+    state.form.name = "anna".into();
+    state.form.password = "wrong one".into();
+    state.form.device = "Till 2".into();
+    let mut screen =
+        Harness::builder().with_context_setup(theme::install).with_size((600.0, 800.0)).build_ui_state(
+            |ui, (data, state): &mut (SignInData, SignInState)| {
+                sign_in_ui(ui, data, state);
+            },
+            (SignInData::default(), state),
+        );
+    screen.run_steps(3);
+    screen.state_mut().0.error = Some("The name or the password is wrong.".into());
+    screen.run_steps(3);
+    let has = |screen: &Harness<'_, _>, kind, name| {
+        screen.get_by_role_and_label(kind, name).accesskit_node().is_focused()
+    };
+    assert!(has(&screen, Part::PasswordInput, "Password"));
+    screen.event(egui::Event::Text("right one".to_owned()));
+    screen.run_steps(3);
+    assert_eq!(screen.state().1.form.password, "right one", "it replaces what was wrong");
+    screen.key_press(egui::Key::Tab);
+    screen.run_steps(4);
+    assert!(has(&screen, Part::TextInput, "This device"));
 }

@@ -104,12 +104,12 @@ fn server(gallery: &mut Gallery, state: &str) {
     match state {
         "discard" => {
             let (decision, reason) = (Decision::Discard, "Nobody paid".to_owned());
-            gallery.held.word = Some(held::Word { decision, reason, focused: false });
+            gallery.held.word = Some(held::Word { decision, reason });
         }
         "shut-out" => gallery.devices.sheet = Some(devices::Sheet::Revoke { device }),
         "rename" => {
             let name = "Van 1".to_owned();
-            gallery.devices.sheet = Some(devices::Sheet::Rename { device, name, focused: false });
+            gallery.devices.sheet = Some(devices::Sheet::Rename { device, name });
         }
         "code" => gallery.online.code = Some(("Tom Kruse".into(), "7K2MD-0QX4T-9WBZC-HJ5RE".into())),
         _ => {}

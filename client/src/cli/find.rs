@@ -8,7 +8,8 @@ use waybill_shared::{
     protocol::frame::Names,
 };
 
-use super::outcome::Failure;
+use super::{outcome::Failure, session::Session};
+use crate::booked_at::{BookedAt, Deed};
 use crate::store::{CustomerRow, LocationRow, OrderRow, ProductRow, Reader};
 
 /// By number or id.
@@ -99,19 +100,27 @@ pub fn location(reader: &Reader, named: &str) -> Result<LocationRow, Failure> {
     one("place", named, found, |row| format!("{} {}", row.code, row.name))
 }
 
-/// The place where something is sold when none is named: the only one that is open.
-pub fn own_location(reader: &Reader) -> Result<LocationRow, Failure> {
-    let open: Vec<LocationRow> = reader.locations()?.into_iter().filter(|row| !row.closed).collect();
-    match <[LocationRow; 1]>::try_from(open) {
-        Ok([only]) => Ok(only),
-        Err(open) if open.is_empty() => {
-            Err(Failure::Usage("There is no shop, warehouse or van yet: make one first.".to_owned()))
-        }
-        Err(open) => {
-            let codes: Vec<_> = open.iter().map(|row| row.code.as_str()).collect();
-            Err(Failure::Usage(format!("Say where, with --location: one of {}.", codes.join(", "))))
-        }
+/// The place where it is booked: the one that is named, else the usual one of whoever does it.
+pub fn booked_at(session: &mut Session, named: Option<&str>, deed: Deed) -> Result<LocationRow, Failure> {
+    if let Some(named) = named {
+        return location(session.reader()?, named);
     }
+    let person = match session.named_person()? {
+        Some(person) => Some(person),
+        None => session.reader()?.local()?.person,
+    };
+    let at = BookedAt::of(session.reader()?, person, deed)?;
+    if at.places.is_empty() {
+        let words = "There is no shop, warehouse or van yet: make one first, with waybill location create.";
+        return Err(Failure::Usage(words.to_owned()));
+    }
+    at.usual.ok_or_else(|| {
+        let codes: Vec<_> = at.places.iter().map(|row| row.code.as_str()).collect();
+        Failure::Usage(format!(
+            "Say where, with --location: one of {}. Or say once where you work on this device: waybill location use CODE",
+            codes.join(", ")
+        ))
+    })
 }
 
 /// By name or id.

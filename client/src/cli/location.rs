@@ -15,7 +15,10 @@ use super::{
     table::table,
     values::{AddressArgs, choose, name as name_of},
 };
-use crate::engine;
+use crate::{
+    booked_at::Deed,
+    engine::{self, Request},
+};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -28,6 +31,13 @@ pub enum Command {
         kind: String,
         #[command(flatten)]
         address: AddressArgs,
+    },
+    /// Says where you book on this device when you name no place: your sales, your orders, or both.
+    Use {
+        location: String,
+        /// sale or order; both if not given.
+        #[arg(long = "for", value_name = "WHAT")]
+        what: Option<String>,
     },
     /// Sets one field: code, name, kind, closed (yes or no).
     Set {
@@ -83,6 +93,27 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
             let addr = engine::fresh(DocKind::Location);
             let entered = session.enter(vec![(addr, create.into())], None)?;
             session.tell(&entered, json!({ "location": addr.id.simple().to_string() }));
+            Ok(())
+        }
+        Command::Use { location, what } => {
+            let row = find::location(session.reader()?, &location)?;
+            let who = session.named_person()?;
+            if who.is_some() && who != session.reader()?.local()?.person {
+                let words = "Everybody says that for themselves: `waybill switch NAME` first.";
+                return Err(Failure::Usage(words.to_owned()));
+            }
+            let all = [Deed::Sale, Deed::Order];
+            let deeds = match what {
+                Some(what) => vec![choose(&what, "thing to book", &all, name_of)?],
+                None => all.to_vec(),
+            };
+            for deed in deeds {
+                session.ask(Request::BookAt { deed, location: row.id })?;
+            }
+            session.out.say(
+                || json!({ "location": row.id, "code": row.code }),
+                || format!("On this device you book at {} from now on.", row.name),
+            );
             Ok(())
         }
         Command::Set { location, field, value } => {

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use egui::Ui;
+use egui::{Context, Ui};
 use waybill_shared::time::Timestamp;
 
 use super::books::{Books, role_words};
 use super::carry_out::Asked;
 use super::desk::Desk;
+use super::focus;
 use super::frame::{self, FrameAnswer, FrameData};
 use super::intent::{Intent, Wish};
 use super::keys::{self, Action};
@@ -113,10 +114,22 @@ impl Window {
             let places = Place::of(&around.may, &around.roles);
             self.help = key_help::key_help(ui, |action| keys::offered(action, &places, &around.may));
         }
+        self.go_back(&ctx);
         if self.books.is_missing_rows() {
             ctx.request_repaint();
         }
         ctx.request_repaint_after(LOOK_AGAIN.min(self.lock_when_idle(&ctx)));
+    }
+
+    /// Esc that nothing above took: first out of a field, then out of what is opened.
+    fn go_back(&mut self, ctx: &Context) {
+        if !keys::pressed(ctx, Action::Back) {
+            return;
+        }
+        if self.desk.opened && !ctx.text_edit_focused() {
+            self.desk.opened = false;
+        }
+        focus::leave(ctx);
     }
 
     fn show_sign_in(&mut self, ui: &mut Ui, status: &SyncStatus) -> Option<Intent> {
@@ -158,6 +171,12 @@ impl Window {
     fn show_places(&mut self, ui: &mut Ui, status: &SyncStatus) -> Option<Intent> {
         let data = self.frame_data(status);
         let place = data.place;
+        if self.desk.shown != Some(place) {
+            // What was looked for elsewhere stays there, and so does the keyboard.
+            self.desk.shown = Some(place);
+            self.desk.search.clear();
+            focus::leave(ui.ctx());
+        }
         self.look_online(ui.ctx(), place, status);
         let mut search = std::mem::take(&mut self.desk.search);
         let mut intent = None;
@@ -171,9 +190,6 @@ impl Window {
             };
         });
         self.desk.search = search;
-        if self.desk.opened && !self.desk.has_sheet() && keys::pressed(ui.ctx(), Action::Back) {
-            self.desk.opened = false;
-        }
         let asked = answer.and_then(|answer| match answer {
             FrameAnswer::Go(place) => Some(Intent::Go(place)),
             FrameAnswer::Open(thing) => Some(Intent::Open(thing)),

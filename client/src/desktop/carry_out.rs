@@ -15,8 +15,10 @@ use super::app::Window;
 use super::drafts::Then;
 use super::intent::{Intent, Making, SignIn, Thing, Wish};
 use super::online::About;
+use super::panels::booked_at::PlaceForm;
 use super::place::Place;
 use super::theme;
+use crate::booked_at::Deed;
 use crate::engine::{self, Reply, Request, Submit, Trust};
 
 /// What is to follow when the engine has answered.
@@ -101,6 +103,17 @@ impl Window {
             Intent::GoBack => {
                 self.signing_in = false;
                 self.seated.somebody_new = false;
+            }
+            Intent::AskPlace(deed) => {
+                self.desk.place = Some(PlaceForm::of(deed, self.books.around().booked_at(deed)));
+            }
+            Intent::BookAt { deed, location, keep } => {
+                if deed == Deed::Order {
+                    self.desk.new_order.at = Some(location);
+                }
+                if keep {
+                    self.ask(Request::BookAt { deed, location }, Pending::Quiet);
+                }
             }
             Intent::Theme(choice) => {
                 self.remembered.theme = choice;

@@ -8,6 +8,7 @@ use waybill_shared::rules::roles::Role;
 use super::carry_out::Pending;
 use super::files::Errands;
 use super::online::Online;
+use super::panels::booked_at::PlaceForm;
 use super::panels::{
     attention, customers, devices, held, locations, new_order, order, orders, products, reports, set_up,
     settings, till,
@@ -15,6 +16,7 @@ use super::panels::{
 use super::place::Place;
 use super::refusal::Refusal;
 use super::remembered::Remembered;
+use crate::booked_at::Deed;
 
 /// What drivers and pickers begin with; for nobody else, so it is not remembered.
 const DUE: [orders::Chip; 1] = [orders::Chip::Due];
@@ -39,9 +41,15 @@ pub struct Desk {
     pub set_up: set_up::SetUpState,
     pub errands: Errands,
     pub search: String,
+    /// The place that was drawn last.
+    pub shown: Option<Place>,
     /// On narrow windows: the selected thing is shown instead of its list.
     pub opened: bool,
     pub refusal: Option<Refusal<Pending>>,
+    /// Where something is booked is being asked.
+    pub place: Option<PlaceForm>,
+    /// What was asked without being looked for, which happens once.
+    pub asked_place: BTreeSet<Deed>,
 }
 
 impl Desk {
@@ -76,15 +84,12 @@ impl Desk {
             set_up: set_up::SetUpState::begin(),
             errands: Errands::default(),
             search: String::new(),
+            shown: None,
             opened: false,
             refusal: None,
+            place: None,
+            asked_place: BTreeSet::new(),
         }
-    }
-
-    /// Something is asked for over the panel.
-    pub fn has_sheet(&self) -> bool {
-        let asks = self.detail.notes.asks() || self.customers.notes.asks();
-        asks || self.detail.sheet.is_some() || self.held.word.is_some() || self.devices.sheet.is_some()
     }
 
     /// How the lists are arranged; not what was looked for in them.

@@ -14,6 +14,7 @@ use super::online::Want;
 use super::place::Place;
 use super::remembered::LockAfter;
 use super::theme::ThemeChoice;
+use crate::booked_at::Deed;
 use crate::pin::Pin;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -63,6 +64,14 @@ pub enum Intent {
         file: FileOf,
         name: String,
         to: PathBuf,
+    },
+    /// Asks where it is booked.
+    AskPlace(Deed),
+    /// It is booked there: this once, or from now on.
+    BookAt {
+        deed: Deed,
+        location: LocationId,
+        keep: bool,
     },
     Theme(ThemeChoice),
     Copy(String),

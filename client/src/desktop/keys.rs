@@ -2,6 +2,7 @@
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
+use super::focus;
 use super::names::May;
 use super::place::Place;
 
@@ -79,11 +80,16 @@ pub const KEYS: [Entry; 25] = [
 pub const LIST_KEYS: [(&str, &str); 3] =
     [("↑ ↓", "Move in a list"), ("Enter", "Open, or add"), ("Tab", "Next field")];
 
-/// True once when the keys of `action` were pressed in this pass.
+/// True once when the keys of `action` were pressed in this pass, for the screen: never while a sheet is above it.
 pub fn pressed(ctx: &egui::Context, action: Action) -> bool {
     let Some(entry) = KEYS.iter().find(|entry| entry.action == action) else { return false };
-    if entry.plain && ctx.text_edit_focused() {
+    if entry.plain && ctx.text_edit_focused() || action != Action::Lock && focus::is_below_a_sheet(ctx) {
         return false;
+    }
+    match action {
+        Action::Back => return focus::take_esc(ctx),
+        Action::NextStep => return focus::take_next_step(ctx),
+        _ => {}
     }
     ctx.input_mut(|input| {
         // `?` needs Shift on most keyboards, so its modifiers are not compared.

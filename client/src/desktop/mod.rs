@@ -7,6 +7,7 @@ mod carry_out;
 mod desk;
 pub mod drafts;
 mod files;
+pub mod focus;
 pub mod folder;
 pub mod fonts;
 pub mod frame;

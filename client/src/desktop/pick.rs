@@ -9,6 +9,7 @@ use waybill_shared::order::{Discount, Line, Tax};
 use waybill_shared::quantity::{Quantity, Unit};
 use waybill_shared::settings::Settings;
 
+use super::focus;
 use super::theme::{self, tokens};
 use super::widgets::{money, search_field};
 use crate::store::{CustomerRow, ProductRow};
@@ -107,6 +108,8 @@ pub struct Picker {
     pub typed: String,
     pub chosen: usize,
     pub focus: bool,
+    /// Enter was pressed, and nothing fits what is typed.
+    pub missed: bool,
 }
 
 /// One result as the picker draws it.
@@ -143,13 +146,16 @@ impl Picker {
                 if input.consume_key(Modifiers::NONE, Key::ArrowUp) {
                     self.chosen = self.chosen.saturating_sub(1);
                 }
-                if !choices.is_empty() && input.consume_key(Modifiers::NONE, Key::Enter) {
-                    taken = Some(self.chosen);
+                // The field keeps the keyboard also where nothing fits.
+                if input.consume_key(Modifiers::NONE, Key::Enter) {
+                    taken = (!choices.is_empty()).then_some(self.chosen);
+                    self.missed = choices.is_empty() && !self.typed.trim().is_empty();
                 }
             });
         }
         let field = search_field::search_field(ui, id, name, hint, &mut self.typed, width);
-        if std::mem::take(&mut self.focus) {
+        let wanted = std::mem::take(&mut self.focus) && !focus::is_below_a_sheet(ui.ctx());
+        if wanted || focus::claim(&field) {
             field.request_focus();
         }
         if field.changed() {

@@ -1,6 +1,7 @@
 //! Which panel stands in which place, and what it is given to draw.
 
 use egui::Ui;
+use waybill_shared::id::LocationId;
 use waybill_shared::session::store::StoreError;
 
 use super::app::Window;
@@ -8,6 +9,7 @@ use super::books::role_words;
 use super::desk::Desk;
 use super::frame::{self, Size};
 use super::intent::Intent;
+use super::panels::booked_at::{PlaceForm, place_sheet};
 use super::panels::{
     attention, customers, devices, held, locations, new_order, order, orders, products, reports, settings,
     till,
@@ -15,11 +17,11 @@ use super::panels::{
 use super::place::Place;
 use super::sync_state;
 use super::widgets::empty_state::{self, choose};
+use crate::booked_at::{BookedAt, Deed};
 use crate::engine::{Carrying, LinkState, SyncStatus};
 
-/// The channel of what is entered at a desk, and of what is sold at the counter.
+/// The channel of what is entered at a desk.
 const OFFICE: &str = "office";
-const SHOP: &str = "shop";
 
 type Shown = Result<Option<Intent>, StoreError>;
 
@@ -81,7 +83,6 @@ impl Window {
             Some(hit) => books.contact_of(hit.id)?,
             None => Default::default(),
         };
-        let (location, _) = books.location()?;
         let no_customer = books.around().settings.no_customer.get(OFFICE).copied().unwrap_or(false);
         let data = new_order::NewOrderData {
             customers: books.find_customers(&self.desk.new_order.customer.typed)?,
@@ -90,25 +91,40 @@ impl Window {
             delivery,
             today: books.today(),
             currency: books.currency(),
-            location,
+            at: books.around().orders_at.clone(),
             channel: OFFICE.into(),
             no_customer,
             limits: books.around().settings.limits.clone(),
         };
-        Ok(new_order::new_order_ui(ui, &data, &mut self.desk.new_order, size))
+        let here = self.desk.new_order.here(&data).map(|row| row.id);
+        let asked = self.ask_place(ui, Deed::Order, &data.at, here);
+        Ok(asked.or(new_order::new_order_ui(ui, &data, &mut self.desk.new_order, size)))
     }
 
     fn till_place(&mut self, ui: &mut Ui, size: Size) -> Shown {
         let books = &self.books;
-        let (location, location_name) = books.location()?;
         let data = till::TillData {
             products: books.find_products(&self.desk.till.product.typed)?,
             currency: books.currency(),
-            location,
-            location_name,
-            channel: SHOP.into(),
+            at: books.around().sales_at.clone(),
         };
-        Ok(till::till_ui(ui, &data, &mut self.desk.till, size))
+        let here = data.at.usual.as_ref().map(|row| row.id);
+        let asked = self.ask_place(ui, Deed::Sale, &data.at, here);
+        Ok(asked.or(till::till_ui(ui, &data, &mut self.desk.till, size)))
+    }
+
+    /// Once by itself where it is not known, and whenever it was asked for.
+    fn ask_place(
+        &mut self,
+        ui: &mut Ui,
+        deed: Deed,
+        at: &BookedAt,
+        here: Option<LocationId>,
+    ) -> Option<Intent> {
+        if here.is_none() && at.is_open() && self.desk.asked_place.insert(deed) {
+            self.desk.place = Some(PlaceForm::of(deed, at));
+        }
+        place_sheet(ui, at, here, &mut self.desk.place)
     }
 
     fn customers_place(&mut self, ui: &mut Ui, size: Size) -> Shown {

@@ -4,10 +4,10 @@
 use egui::Ui;
 use waybill_shared::finding::Finding;
 
-use super::panels::order::sheets;
+use super::focus;
 use super::theme::tokens;
-use super::widgets::button;
 use super::widgets::field::Field;
+use super::widgets::{button, sheet};
 use crate::engine::Submit;
 
 #[derive(Clone, Debug)]
@@ -30,7 +30,7 @@ pub enum Answer {
 impl<After> Refusal<After> {
     pub fn show(&mut self, ui: &mut Ui) -> Answer {
         let t = tokens(ui);
-        let (answer, closed) = sheets::sheet(ui, "Not done", |ui| {
+        let (answer, closed) = sheet::sheet(ui, "Not done", |ui| {
             for finding in &self.findings {
                 ui.label(&finding.what);
                 ui.label(egui::RichText::new(&finding.remedy).color(t.muted));
@@ -39,15 +39,13 @@ impl<After> Refusal<After> {
                 ui.add_space(8.0);
                 let height = ui.spacing().interact_size.y.max(36.0);
                 let size = egui::vec2(ui.available_width(), height);
-                return if button::primary_sized(ui, "Back", "Nothing was lost", size, true).clicked() {
-                    Answer::Close
-                } else {
-                    Answer::Stay
-                };
+                let back = button::primary_sized(ui, "Back", "Nothing was lost", size, true);
+                focus::claim(&back);
+                return if back.clicked() || focus::asked(ui.ctx()) { Answer::Close } else { Answer::Stay };
             }
             let name = "You may let it pass. Why?";
             Field { name, ..Default::default() }.show(ui, &mut self.reason);
-            match sheets::buttons(ui, "Let it pass", !self.reason.trim().is_empty()) {
+            match sheet::buttons(ui, "Let it pass", !self.reason.trim().is_empty()) {
                 Some(true) => Answer::LetPass,
                 Some(false) => Answer::Close,
                 None => Answer::Stay,

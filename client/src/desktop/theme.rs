@@ -7,7 +7,7 @@ use egui::{
     Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, TextStyle, Theme, Visuals, vec2,
 };
 
-use super::fonts;
+use super::{focus, fonts};
 
 /// Text of a state on the soft ground that belongs to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +109,7 @@ impl ThemeChoice {
 
 /// Sets fonts and both styles; call once when the window is made.
 pub fn install(ctx: &egui::Context) {
+    focus::install(ctx);
     ctx.set_fonts(fonts::definitions());
     // Where the system does not say, light: most tills and desks stand in lit rooms.
     ctx.options_mut(|options| options.fallback_theme = Theme::Light);

@@ -60,7 +60,15 @@ pub fn person_strip(ui: &mut Ui, data: &FrameData) -> Option<FrameAnswer> {
 fn results(ui: &mut Ui, field: &egui::Response, data: &FrameData) -> Option<Thing> {
     let chosen_id = field.id.with("chosen");
     let open_id = field.id.with("open");
-    let mut open = ui.data(|data| data.get_temp::<bool>(open_id)).unwrap_or(false) || field.has_focus();
+    // A press on a result takes the keyboard from the field before it is let go.
+    let pressing = ui.input(|input| input.pointer.any_down() || input.pointer.any_released());
+    let was_open = ui.data(|data| data.get_temp::<bool>(open_id)).unwrap_or(false);
+    let left = field.lost_focus();
+    let has = field.has_focus();
+    let open = has || left || was_open && pressing;
+    ui.data_mut(|memory| {
+        memory.insert_temp(open_id, (has || was_open && pressing) && !data.found.is_empty())
+    });
     if data.found.is_empty() || !open {
         return None;
     }
@@ -70,17 +78,16 @@ fn results(ui: &mut Ui, field: &egui::Response, data: &FrameData) -> Option<Thin
         chosen = 0;
     }
     let mut taken = None;
-    // Asked before the input is locked: a response looks it up in the same place.
-    let left = field.lost_focus();
     ui.input_mut(|input| {
+        if !has {
+            taken = (left && input.key_pressed(Key::Enter)).then(|| data.found.get(chosen)).flatten();
+            return;
+        }
         if input.consume_key(Modifiers::NONE, Key::ArrowDown) {
             chosen = (chosen + 1).min(last);
         }
         if input.consume_key(Modifiers::NONE, Key::ArrowUp) {
             chosen = chosen.saturating_sub(1);
-        }
-        if left && input.key_pressed(Key::Enter) {
-            taken = data.found.get(chosen).map(|found| found.thing);
         }
     });
     ui.data_mut(|data| data.insert_temp(chosen_id, chosen));
@@ -97,10 +104,9 @@ fn results(ui: &mut Ui, field: &egui::Response, data: &FrameData) -> Option<Thin
         }
         clicked
     });
-    if let Some(shown) = &clicked {
-        open = field.has_focus() || !shown.response.clicked_elsewhere();
+    let taken = taken.map(|found| found.thing).or(clicked.and_then(|shown| shown.inner));
+    if taken.is_some() {
+        ui.data_mut(|memory| memory.insert_temp(open_id, false));
     }
-    let taken = taken.or(clicked.and_then(|shown| shown.inner));
-    ui.data_mut(|data| data.insert_temp(open_id, open && taken.is_none()));
     taken
 }

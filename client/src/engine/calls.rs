@@ -4,7 +4,7 @@ use tokio::{sync::oneshot, time::Instant};
 use waybill_shared::{
     command::Command,
     edit::Override,
-    id::{EditId, PersonId},
+    id::{EditId, LocationId, PersonId},
     kind::DocAddr,
     session::{Action, EnterError, Entered, store::StoreError},
 };
@@ -18,6 +18,7 @@ use super::{
     set_up, taxes,
 };
 use crate::{
+    booked_at::Deed,
     pin::Pin,
     store::{Account, Local, NewFile},
 };
@@ -49,6 +50,7 @@ impl Core {
             Request::Key => self.key(),
             Request::SetPin { old, new } => self.set_pin(old.as_ref(), &new),
             Request::Unlock { admin, pin, person } => self.unlock(admin, &pin, person),
+            Request::BookAt { deed, location } => self.book_at(deed, location),
             Request::Status => match self.read_status() {
                 Ok(status) => Answer::Status(Box::new(status)),
                 Err(error) => failed(error),
@@ -141,6 +143,18 @@ impl Core {
             }
             Err(error) => failed(error),
         }
+    }
+
+    fn book_at(&mut self, deed: Deed, location: LocationId) -> Answer {
+        if let Err(answer) = self.somebody() {
+            return answer;
+        }
+        let Some(person) = self.local.person else {
+            return Answer::Failed { words: "Nobody is signed in on this device: sign in first.".to_owned() };
+        };
+        let mut local = self.local.clone();
+        local.chosen.entry(person).or_default().set(deed, location);
+        self.keep_local(local).map_or_else(failed, |()| Answer::Done)
     }
 
     fn sync_now(&mut self, reply: oneshot::Sender<Answer>) {

@@ -8,14 +8,14 @@ use waybill_shared::{
     doc::Hash,
     edit::Override,
     finding::{Finding, Rule},
-    id::{EditId, PersonId},
+    id::{EditId, LocationId, PersonId},
     kind::DocAddr,
     protocol::question::{self, Question},
     rules::roles::Role,
 };
 
 use super::{status::SyncStatus, trust::Trust};
-use crate::pin::Pin;
+use crate::{booked_at::Deed, pin::Pin};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -56,6 +56,11 @@ pub enum Request {
         admin: PersonId,
         pin: Pin,
         person: PersonId,
+    },
+    /// Where whoever works here now books such a thing on this device from now on.
+    BookAt {
+        deed: Deed,
+        location: LocationId,
     },
     /// Answered when everything is sent and everything that the server has is here, or it cannot be.
     SyncNow,

@@ -1,10 +1,12 @@
 //! What this program keeps for itself: where the server is, what opens it, who works here now.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use waybill_shared::{id::PersonId, protocol::frame::Grant};
+
+use crate::booked_at::Chosen;
 
 /// One row of CBOR, so that it is read and written whole.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -15,6 +17,9 @@ pub struct Local {
     pub person: Option<PersonId>,
     /// Who has a PIN on this device. Its hash is in a file of its own: where that is gone, they sign in again.
     pub pinned: BTreeSet<PersonId>,
+    /// Where each person here books when nobody says.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub chosen: BTreeMap<PersonId, Chosen>,
 }
 
 impl Local {

@@ -197,6 +197,26 @@ impl Shop {
         })
     }
 
+    /// The same shop, with Anna in another role and at work in these places.
+    pub fn with_anna_at(self, role: Role, places: &[LocationId]) -> Self {
+        self.between_runs(|store, reader| {
+            let mut names = reader.names().unwrap();
+            names.people[0].roles = vec![role];
+            names.here[0].roles = vec![role];
+            names.here[0].locations = places.to_vec();
+            store.commit(&[Write::Names(names)]).unwrap();
+        })
+    }
+
+    /// Another shop, warehouse or van.
+    pub fn open_place(&self, code: &str, name: &str, kind: LocationKind) -> LocationId {
+        let id = LocationId::new(uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, code.as_bytes()));
+        let create =
+            location::Create { code: code.into(), name: name.into(), kind, address: Default::default() };
+        self.enter(id.into(), create);
+        id
+    }
+
     /// Anna and Bo share the device, each with a PIN, and nobody works here now.
     pub fn shared() -> Self {
         Self::new().between_runs(|store, reader| {

@@ -1,12 +1,16 @@
 //! What the new order and the till are given for what is typed in them.
 
+use waybill_client::booked_at::BookedAt;
 use waybill_client::desktop::drafts;
 use waybill_client::desktop::panels::new_order::{NewOrderData, NewOrderState};
 use waybill_client::desktop::panels::till::{PayForm, TillData, TillState};
+use waybill_client::store::LocationRow;
+use waybill_shared::id::LocationId;
+use waybill_shared::location::LocationKind;
 use waybill_shared::money::Currency;
 use waybill_shared::order::Line;
 
-use super::{customers, place, products, today};
+use super::{customers, products, today, uuid};
 
 pub fn new_order(state: &NewOrderState) -> NewOrderData {
     NewOrderData {
@@ -16,7 +20,7 @@ pub fn new_order(state: &NewOrderState) -> NewOrderData {
         delivery: Default::default(),
         today: today(),
         currency: Currency::EUR,
-        location: place(),
+        at: at_the_shop(),
         channel: "shop".into(),
         no_customer: false,
         limits: Default::default(),
@@ -24,13 +28,24 @@ pub fn new_order(state: &NewOrderState) -> NewOrderData {
 }
 
 pub fn till(state: &TillState) -> TillData {
-    TillData {
-        products: products(&state.product.typed),
-        currency: Currency::EUR,
-        location: place(),
-        location_name: "Shop Lübeck".into(),
-        channel: "shop".into(),
-    }
+    TillData { products: products(&state.product.typed), currency: Currency::EUR, at: at_the_shop() }
+}
+
+fn at_the_shop() -> BookedAt {
+    let row = |n, code: &str, name: &str, kind| LocationRow {
+        id: LocationId::new(uuid(n)),
+        code: code.into(),
+        name: name.into(),
+        kind,
+        closed: false,
+        pending: false,
+    };
+    let places = vec![
+        row(1, "S1", "Shop Lübeck", LocationKind::Shop),
+        row(2, "W1", "Harbour warehouse", LocationKind::Warehouse),
+        row(3, "V1", "Van 1", LocationKind::Van),
+    ];
+    BookedAt { usual: places.first().cloned(), places }
 }
 
 pub fn pay(lines: &[Line]) -> PayForm {

@@ -4,13 +4,13 @@ use serde_json::json;
 use waybill_shared::{
     command,
     kind::DocKind,
-    location::LocationKind,
     money::Currency,
     order::{Address, Contact, commands},
 };
 
 use super::{lines, overriding::OverrideArgs, show};
 use crate::{
+    booked_at::{Deed, channel},
     cli::{
         find,
         outcome::Failure,
@@ -31,7 +31,7 @@ pub struct Args {
     /// Where the order comes from, as shop, phone, web.
     #[arg(long)]
     channel: Option<String>,
-    /// Code or name of the shop, warehouse or van; needed where there are several.
+    /// Code or name of the shop, warehouse or van; yours if it is not given.
     #[arg(long)]
     location: Option<String>,
     #[arg(long)]
@@ -63,11 +63,8 @@ pub fn run(session: &mut Session, args: Args) -> Result<(), Failure> {
     }
     let settings = session.settings()?;
     let today = session.today()?;
+    let location = find::booked_at(session, args.location.as_deref(), Deed::Order)?;
     let reader = session.reader()?;
-    let location = match &args.location {
-        Some(named) => find::location(reader, named)?,
-        None => find::own_location(reader)?,
-    };
     let row = match &args.customer {
         Some(named) => Some(find::customer(reader, named)?),
         None => None,
@@ -110,13 +107,4 @@ pub fn run(session: &mut Session, args: Args) -> Result<(), Failure> {
     let row = find::order_row(session.reader()?, addr.id.into())?;
     session.tell(&entered, json!({ "order": show::row(&row) }));
     Ok(())
-}
-
-/// The channel of a place, where none is named.
-pub const fn channel(kind: LocationKind) -> &'static str {
-    match kind {
-        LocationKind::Shop => "shop",
-        LocationKind::Van => "van",
-        LocationKind::Warehouse | LocationKind::Office | LocationKind::Newer(_) => "office",
-    }
 }

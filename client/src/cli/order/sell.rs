@@ -10,8 +10,9 @@ use waybill_shared::{
     order::{Payment, PaymentMethod, PaymentState, Sale, amounts, commands},
 };
 
-use super::{create::channel, lines, show};
+use super::{lines, show};
 use crate::{
+    booked_at::{Deed, channel},
     cli::{
         find,
         outcome::Failure,
@@ -26,6 +27,7 @@ pub struct Args {
     /// How many of what, as 3xOAK-1; a barcode does as well.
     #[arg(required = true)]
     lines: Vec<String>,
+    /// Code or name of the shop, warehouse or van; yours if it is not given.
     #[arg(long)]
     location: Option<String>,
     #[arg(long)]
@@ -43,11 +45,8 @@ pub struct Args {
 
 pub fn run(session: &mut Session, args: Args) -> Result<(), Failure> {
     let settings = session.settings()?;
+    let location = find::booked_at(session, args.location.as_deref(), Deed::Sale)?;
     let reader = session.reader()?;
-    let location = match &args.location {
-        Some(named) => find::location(reader, named)?,
-        None => find::own_location(reader)?,
-    };
     let customer = match &args.customer {
         Some(named) => Some(find::customer(reader, named)?),
         None => None,

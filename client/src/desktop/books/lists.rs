@@ -1,6 +1,6 @@
 //! The long lists and the short ones: orders, customers, products, what was found, what waits.
 
-use waybill_shared::id::{CustomerId, EditId, LocationId};
+use waybill_shared::id::{CustomerId, EditId};
 use waybill_shared::kind::DocKind;
 use waybill_shared::order::{Address, Contact, Order};
 use waybill_shared::session::store::StoreError;
@@ -167,18 +167,6 @@ impl Books {
         let address = customer.addresses.get("delivery").or_else(|| customer.addresses.get("main"));
         let address = address.or_else(|| customer.addresses.values().next()).cloned().unwrap_or_default();
         Ok((customer.contact, address))
-    }
-
-    /// Where this device sells: the person's own place, else the first that is open.
-    pub fn location(&self) -> Result<(LocationId, String), StoreError> {
-        let own = self.around.me.and_then(|me| {
-            let names = self.reader.names().ok()?;
-            let grant = names.here.into_iter().find(|grant| grant.person == me)?;
-            grant.locations.first().copied()
-        });
-        let rows = self.reader.locations()?;
-        let row = rows.iter().find(|row| Some(row.id) == own).or_else(|| rows.iter().find(|row| !row.closed));
-        Ok(row.map(|row| (row.id, row.name.clone())).unwrap_or_default())
     }
 
     pub fn waiting(&mut self) -> Result<&[Waiting], StoreError> {

@@ -28,6 +28,7 @@ use super::panels::products::{ProductDetail, ProductsData};
 use super::panels::reports::ReportsData;
 use super::panels::settings::Business;
 use super::widgets::sync_chip::Waiting;
+use crate::booked_at::{BookedAt, Deed};
 use crate::store::{OpenError, OrderList, OrderQuery, Reader};
 use report::Report;
 
@@ -96,6 +97,9 @@ pub struct Around {
     pub business: Business,
     pub meta: Meta,
     pub server: String,
+    /// Where whoever works here sells, and where the orders are booked.
+    pub sales_at: BookedAt,
+    pub orders_at: BookedAt,
 }
 
 /// Somebody who has signed in on this device.
@@ -108,6 +112,13 @@ pub struct Here {
 }
 
 impl Around {
+    pub const fn booked_at(&self, deed: Deed) -> &BookedAt {
+        match deed {
+            Deed::Sale => &self.sales_at,
+            Deed::Order => &self.orders_at,
+        }
+    }
+
     /// Whoever works here now has a PIN.
     pub fn has_pin(&self) -> bool {
         self.here.iter().any(|one| Some(one.id) == self.me && one.pin)
@@ -233,6 +244,8 @@ fn around(reader: &Reader, now: Timestamp) -> Result<Around, StoreError> {
         settings,
         meta,
         server: local.account.map(|account| account.server).unwrap_or_default(),
+        sales_at: BookedAt::of(reader, local.person, Deed::Sale)?,
+        orders_at: BookedAt::of(reader, local.person, Deed::Order)?,
     })
 }
 

@@ -3,7 +3,7 @@
 use egui::Ui;
 use waybill_shared::order::Address;
 
-use crate::desktop::widgets::field::{Field, enter_once, field};
+use crate::desktop::widgets::field::{Field, field};
 
 #[derive(Clone, Debug, Default)]
 pub struct AddressFields {
@@ -13,7 +13,6 @@ pub struct AddressFields {
     city: String,
     country: String,
     note: String,
-    focused: bool,
 }
 
 impl AddressFields {
@@ -26,14 +25,12 @@ impl AddressFields {
             city: text(&address.city),
             country: text(&address.country),
             note: text(&address.note),
-            focused: false,
         }
     }
 
-    /// All of them; the first gets the keyboard.
+    /// All of them.
     pub fn show(&mut self, ui: &mut Ui) {
-        let first = field(ui, "Name", &mut self.name);
-        enter_once(ui, &first, &self.name, &mut self.focused);
+        field(ui, "Name", &mut self.name);
         self.show_place(ui);
         let hint = "gate code, floor, where to leave it";
         Field { name: "For the driver", hint, ..Default::default() }.show(ui, &mut self.note);

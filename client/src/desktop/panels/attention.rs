@@ -5,12 +5,13 @@ use egui::Ui;
 use waybill_shared::finding::{Conflict, Finding};
 use waybill_shared::id::EditId;
 
+use crate::desktop::focus;
 use crate::desktop::frame;
 use crate::desktop::icons::Icon;
 use crate::desktop::intent::{Intent, Thing};
 use crate::desktop::panels::change::Change;
 use crate::desktop::theme::{self, tokens};
-use crate::desktop::widgets::field::{Field, enter_once};
+use crate::desktop::widgets::field::Field;
 use crate::desktop::widgets::{button, card, empty_state};
 
 /// One refused entry, in words.
@@ -54,7 +55,6 @@ pub struct AttentionState {
     pub discarding: Option<EditId>,
     /// The entry that gets another value, and what is typed for it.
     pub changing: Option<(EditId, String)>,
-    focused: bool,
 }
 
 pub fn attention_ui(ui: &mut Ui, data: &AttentionData, state: &mut AttentionState) -> Option<Intent> {
@@ -139,12 +139,11 @@ fn change(
     let command = change.with(typed, today);
     let error = command.is_none().then_some("That is not a value for it.");
     let response = Field { name: change.name(), error, width: 200.0, ..Default::default() }.show(ui, typed);
-    enter_once(ui, &response, typed, &mut state.focused);
-    let enter = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
-    let (mut save, mut leave) = (enter, false);
+    let mut save = focus::entered(&response);
+    let mut leave = response.has_focus() && focus::take_esc(ui.ctx());
     ui.horizontal(|ui| {
         save |= button::plain(ui, "Set this", "Enter").clicked();
-        leave = button::quiet(ui, "Cancel", "").clicked();
+        leave |= button::quiet(ui, "Cancel", "Esc").clicked();
     });
     match command {
         Some(command) if save => {
@@ -206,7 +205,7 @@ fn answers(ui: &mut Ui, item: &AttentionItem, state: &mut AttentionState, intent
             && button::plain(ui, "Change", "Another value").clicked()
         {
             state.changing = Some((item.edit, change.text()));
-            state.focused = false;
+            focus::first_again(ui.ctx());
         }
         if let Some(thing) = item.thing
             && item.standing == Standing::Refused

@@ -2,6 +2,7 @@
 
 use egui::Ui;
 
+use crate::desktop::focus;
 use crate::desktop::frame;
 use crate::desktop::intent::Intent;
 use crate::desktop::theme::{self, tokens};
@@ -86,7 +87,7 @@ fn form(ui: &mut Ui, data: &ChoosePinData, state: &mut ChoosePinState) -> Option
         });
     }
     let words = if data.saving { "Saving…" } else { "Use this PIN" };
-    let clicked = button::primary_wide(ui, words, "Enter", !data.saving).clicked();
+    let clicked = focus::pressed(&button::primary_wide(ui, words, "Enter", !data.saving));
     if !data.must && button::quiet(ui, "Cancel", "The PIN stays as it is").clicked() {
         return Some(Intent::LeavePin);
     }

@@ -6,6 +6,7 @@ use egui::{Button, Ui, vec2};
 use waybill_shared::id::PersonId;
 
 use crate::desktop::books::Here;
+use crate::desktop::focus;
 use crate::desktop::frame;
 use crate::desktop::intent::Intent;
 use crate::desktop::theme::{self, tokens};
@@ -187,7 +188,7 @@ fn typed(ui: &mut Ui, data: &LockData, state: &mut LockState, name: &str, verb: 
     if wait > 0.0 {
         ui.ctx().request_repaint_after(Duration::from_millis(250));
     }
-    let clicked = button::primary_wide(ui, &words, "Enter", ready).clicked();
+    let clicked = focus::pressed(&button::primary_wide(ui, &words, "Enter", ready));
     if enter {
         // Also where nothing comes of it: the keyboard stays.
         field.request_focus();

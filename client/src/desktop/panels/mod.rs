@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod attention;
+pub mod booked_at;
 pub mod change;
 pub mod choose_pin;
 pub mod customers;

@@ -10,6 +10,7 @@ use waybill_shared::money::{Amount, Currency};
 use waybill_shared::settings::{Create, TaxClass};
 use waybill_shared::time::Timestamp;
 
+use crate::desktop::focus;
 use crate::desktop::frame;
 use crate::desktop::intent::{Intent, Wish};
 use crate::desktop::panels::settings::{zone, zones};
@@ -135,7 +136,7 @@ fn form(ui: &mut Ui, data: &SetUpData, state: &mut SetUpState) -> Option<Intent>
     let wrong = if state.pressed { state.read().err().unwrap_or_default() } else { Wrong::default() };
     let name = Field { name: "Company", error: wrong.name, ..Default::default() }.show(ui, &mut state.name);
     enter_once(ui, &name, &state.name, &mut state.focused);
-    let zone = Field { name: "Time zone", hint: "Europe/Berlin", error: wrong.zone, ..Default::default() }
+    Field { name: "Time zone", hint: "Europe/Berlin", error: wrong.zone, ..Default::default() }
         .show(ui, &mut state.zone);
     match state.zone() {
         Some(zone) => {
@@ -149,16 +150,15 @@ fn form(ui: &mut Ui, data: &SetUpData, state: &mut SetUpState) -> Option<Intent>
             }
         }
     }
-    let currency = Field { name: "Currency", hint: "EUR", error: wrong.currency, ..Default::default() }
+    Field { name: "Currency", hint: "EUR", error: wrong.currency, ..Default::default() }
         .show(ui, &mut state.currency);
     if let Some(currency) = state.currency() {
         let sample = money::words(Amount::from_minor(123_450, 2), currency);
         ui.label(theme::caption(ui, format!("Amounts look like {sample}.")));
     }
-    let standard =
-        Field { name: "Tax on most goods, %", hint: "19", error: wrong.standard, ..Default::default() }
-            .show(ui, &mut state.standard);
-    let reduced = Field {
+    Field { name: "Tax on most goods, %", hint: "19", error: wrong.standard, ..Default::default() }
+        .show(ui, &mut state.standard);
+    Field {
         name: "Reduced tax, %; empty if there is none",
         hint: "7",
         error: wrong.reduced,
@@ -166,15 +166,12 @@ fn form(ui: &mut Ui, data: &SetUpData, state: &mut SetUpState) -> Option<Intent>
     }
     .show(ui, &mut state.reduced);
     ui.label(theme::caption(ui, "Orders in the shop and from the van need no customer. All of this can be changed later under Settings."));
-    let enter = [&name, &zone, &currency, &standard, &reduced]
-        .into_iter()
-        .any(|field| field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)));
     let words = if data.saving { "Saving…" } else { "Set up" };
-    let clicked = button::primary_wide(ui, words, "Enter", !data.saving).clicked();
+    let clicked = focus::pressed(&button::primary_wide(ui, words, "Enter", !data.saving));
     if button::quiet(ui, "Sign out", &format!("{} is signed in", data.person)).clicked() {
         return Some(Intent::SignOut);
     }
-    if !(clicked || enter) || data.saving {
+    if !clicked || data.saving {
         return None;
     }
     state.pressed = true;

@@ -2,11 +2,12 @@
 
 use egui::Ui;
 
+use crate::desktop::focus;
 use crate::desktop::frame;
 use crate::desktop::intent::{Intent, SignIn};
 use crate::desktop::theme::{self, tokens};
 use crate::desktop::widgets::button;
-use crate::desktop::widgets::field::Field;
+use crate::desktop::widgets::field::{Field, select_all};
 
 #[derive(Clone, Debug, Default)]
 pub struct SignInData {
@@ -28,6 +29,8 @@ pub struct SignInState {
     /// The button was pressed once: what is missing is now said below its field.
     pub pressed: bool,
     pub focused: bool,
+    /// The error that was shown last.
+    said: Option<String>,
 }
 
 pub fn sign_in_ui(ui: &mut Ui, data: &SignInData, state: &mut SignInState) -> Option<Intent> {
@@ -64,11 +67,11 @@ fn form(ui: &mut Ui, data: &SignInData, state: &mut SignInState) -> Option<Inten
     .show(ui, &mut form.server);
     let name_error = missing(&form.name, "Give the name you sign in with.");
     let name = Field { name: "Name", error: name_error, ..Default::default() }.show(ui, &mut form.name);
-    let code = form.with_code.then(|| {
+    if form.with_code {
         let error = missing(&form.code, "Give the code that an admin made for you.");
         Field { name: "Code", hint: "XXXXX-XXXXX-XXXXX-XXXXX", error, ..Default::default() }
-            .show(ui, &mut form.code)
-    });
+            .show(ui, &mut form.code);
+    }
     let (called, lacking) = match form.with_code {
         true => ("New password", "Choose a new password."),
         false => ("Password", "Give your password."),
@@ -77,14 +80,22 @@ fn form(ui: &mut Ui, data: &SignInData, state: &mut SignInState) -> Option<Inten
     let password = Field { name: called, error: password_error, password: true, ..Default::default() }
         .show(ui, &mut form.password);
     let device_error = missing(&form.device, "Give this device a name that colleagues know, such as Till 2.");
-    let device = Field { name: "This device", hint: "Till 2", error: device_error, ..Default::default() }
+    Field { name: "This device", hint: "Till 2", error: device_error, ..Default::default() }
         .show(ui, &mut form.device);
-    let authority = form.authority.as_mut().map(|file| {
+    if let Some(file) = form.authority.as_mut() {
         let name = "Your company's certificate authority (file)";
-        Field { name, hint: "company-ca.pem", ..Default::default() }.show(ui, file)
-    });
+        Field { name, hint: "company-ca.pem", ..Default::default() }.show(ui, file);
+    }
     if !std::mem::replace(&mut state.focused, true) {
         if form.server.is_empty() { server.request_focus() } else { name.request_focus() }
+    }
+    // Where it did not work, the password is typed again.
+    if data.error != state.said {
+        state.said.clone_from(&data.error);
+        if data.error.is_some() {
+            password.request_focus();
+            select_all(ui, password.id, &form.password);
+        }
     }
     if let Some(error) = &data.error {
         egui::Frame::new().fill(t.bad.ground).corner_radius(theme::CORNER).inner_margin(10).show(ui, |ui| {
@@ -92,13 +103,8 @@ fn form(ui: &mut Ui, data: &SignInData, state: &mut SignInState) -> Option<Inten
             ui.label(egui::RichText::new(error).color(t.bad.ink));
         });
     }
-    let enter = [&server, &name, &password, &device]
-        .into_iter()
-        .chain(&code)
-        .chain(&authority)
-        .any(|field| field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)));
     let words = if data.trying { "Signing in…" } else { "Sign in" };
-    let clicked = button::primary_wide(ui, words, "Enter", !data.trying).clicked();
+    let clicked = focus::pressed(&button::primary_wide(ui, words, "Enter", !data.trying));
     let other = if form.with_code { "I have a password" } else { "I have a code" };
     if button::quiet(ui, other, "For whoever forgot the password: an admin makes one").clicked()
         && !data.trying
@@ -124,7 +130,7 @@ fn form(ui: &mut Ui, data: &SignInData, state: &mut SignInState) -> Option<Inten
     {
         return Some(Intent::GoBack);
     }
-    if !(clicked || enter) || data.trying {
+    if !clicked || data.trying {
         return None;
     }
     state.pressed = true;

@@ -22,13 +22,18 @@ pub fn primary_wide(ui: &mut Ui, words: &str, tip: &str, enabled: bool) -> Respo
 pub fn primary_sized(ui: &mut Ui, words: &str, tip: &str, size: egui::Vec2, enabled: bool) -> Response {
     let t = tokens(ui);
     let (fill, ink) = if enabled { (t.accent, t.on_accent) } else { (t.line, t.muted) };
-    let text = WidgetText::from(theme::strong(words, theme::EMPHASIS).color(ink));
-    let text = text.into_galley(ui, Some(TextWrapMode::Extend), f32::INFINITY, TextStyle::Button);
     // Long words make it wider, never higher.
-    let width = size.x.max(text.size().x + 2.0 * ui.spacing().button_padding.x);
-    let size = vec2(width, size.y);
-    let button = Button::new(text).fill(fill).stroke(Stroke::new(1.0, fill));
+    let size = vec2(size.x.max(width(ui, words)), size.y);
+    let text = theme::strong(words, theme::EMPHASIS).color(ink);
+    let button = Button::new(text).wrap_mode(TextWrapMode::Extend).fill(fill).stroke(Stroke::new(1.0, fill));
     hint(ui.add_enabled_ui(enabled, |ui| ui.add_sized(size, button)).inner, tip)
+}
+
+/// How wide a button with these words is.
+pub fn width(ui: &Ui, words: &str) -> f32 {
+    let text = WidgetText::from(theme::strong(words, theme::EMPHASIS));
+    let text = text.into_galley(ui, Some(TextWrapMode::Extend), f32::INFINITY, TextStyle::Button);
+    text.size().x + 2.0 * ui.spacing().button_padding.x
 }
 
 pub fn plain(ui: &mut Ui, words: &str, tip: &str) -> Response {

@@ -1,8 +1,10 @@
-//! A text field with its name above and, when something is wrong, one sentence below that says what to do.
+//! A text field with its name above and, when something is wrong, one sentence below that says what to do. It takes the
+//! keyboard where it is the first of a sheet, or the first with an error, and keeps it at Enter.
 
 use egui::text::{CCursor, CCursorRange};
 use egui::{Response, TextEdit, Ui};
 
+use crate::desktop::focus;
 use crate::desktop::theme::{self, tokens};
 
 #[derive(Default)]
@@ -24,6 +26,9 @@ impl Field<'_> {
             let id = ui.make_persistent_id(self.name);
             let name = ui.label(theme::caption(ui, self.name));
             let width = if self.width > 0.0 { self.width } else { ui.available_width() };
+            if self.rows <= 1 {
+                focus::enters(ui, id);
+            }
             let edit = if self.rows > 1 {
                 TextEdit::multiline(text).desired_rows(self.rows)
             } else {
@@ -48,6 +53,13 @@ impl Field<'_> {
                 }
             }
             .labelled_by(name.id);
+            let wrong = self.error.is_some() && focus::is_wrong_one(ui.ctx());
+            if wrong {
+                response.request_focus();
+            }
+            if focus::claim(&response) || wrong {
+                select_all(ui, id, text);
+            }
             if let Some(error) = self.error {
                 ui.label(egui::RichText::new(error).size(theme::CAPTION).color(tokens(ui).bad.ink));
             }

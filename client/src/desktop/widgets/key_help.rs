@@ -1,14 +1,15 @@
 //! The `?` overlay: every key that does something here, in one list.
 
-use egui::{Grid, Modal, Ui};
+use egui::{Grid, Ui};
 
+use crate::desktop::focus;
 use crate::desktop::keys::{Action, KEYS, LIST_KEYS, write};
 use crate::desktop::theme::{self, tokens};
-use crate::desktop::widgets::button;
+use crate::desktop::widgets::{button, sheet};
 
 /// Of what this person may do. False when it was closed.
 pub fn key_help(ui: &mut Ui, offered: impl Fn(Action) -> bool) -> bool {
-    let answer = Modal::new(egui::Id::unique("key help")).show(ui.ctx(), |ui| {
+    let (close, closed) = sheet::over(ui, egui::Id::unique("key help"), |ui| {
         ui.set_width(ui.ctx().content_rect().width().min(460.0) - 32.0);
         ui.label(theme::strong("Keys", theme::TITLE));
         ui.add_space(theme::SPACE[0]);
@@ -30,9 +31,11 @@ pub fn key_help(ui: &mut Ui, offered: impl Fn(Action) -> bool) -> bool {
                 });
             });
         ui.add_space(theme::SPACE[1]);
-        button::plain(ui, "Close", "Esc").clicked()
+        let close = button::plain(ui, "Close", "Esc");
+        focus::claim(&close);
+        close.clicked() || focus::asked(ui.ctx())
     });
-    !(answer.inner || answer.should_close())
+    !(close || closed)
 }
 
 /// A key as it looks on a keyboard.

@@ -14,6 +14,7 @@ pub mod notice;
 pub mod pin_pad;
 pub mod quantity;
 pub mod search_field;
+pub mod sheet;
 pub mod signature;
 pub mod sync_chip;
 pub mod table;

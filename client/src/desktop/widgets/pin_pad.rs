@@ -1,7 +1,8 @@
 //! A field for a PIN, and digits large enough for a thumb below it.
 
-use egui::{Align2, Button, Key, Response, TextEdit, Ui, vec2};
+use egui::{Align2, Button, Response, TextEdit, Ui, vec2};
 
+use crate::desktop::focus;
 use crate::desktop::theme::{self, tokens};
 
 const KEYS: [[&str; 3]; 4] = [["1", "2", "3"], ["4", "5", "6"], ["7", "8", "9"], [CLEAR, "0", DELETE]];
@@ -13,6 +14,7 @@ pub fn pin_field(ui: &mut Ui, name: &str, pin: &mut String, wrong: Option<&str>)
     let response = ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = theme::SPACE[0];
         let id = ui.make_persistent_id(("pin", name));
+        focus::enters(ui, id);
         let label = ui.label(theme::caption(ui, name));
         let edit = TextEdit::singleline(pin)
             .id(id)
@@ -22,13 +24,16 @@ pub fn pin_field(ui: &mut Ui, name: &str, pin: &mut String, wrong: Option<&str>)
             .min_size(vec2(0.0, theme::TOUCH))
             .align(Align2::LEFT_CENTER);
         let response = ui.add(edit).labelled_by(label.id);
+        if wrong.is_some() && focus::is_wrong_one(ui.ctx()) {
+            response.request_focus();
+        }
         if let Some(words) = wrong {
             ui.label(egui::RichText::new(words).size(theme::CAPTION).color(tokens(ui).bad.ink));
         }
         response
     });
     let response = response.inner;
-    let enter = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    let enter = focus::entered(&response);
     (response, enter)
 }
 

@@ -3,8 +3,10 @@
 use egui::{Align, Layout, Response, TextEdit, Ui};
 use waybill_shared::quantity::{Quantity, Unit};
 
+use crate::desktop::focus;
 use crate::desktop::icons::Icon;
 use crate::desktop::theme;
+use crate::desktop::widgets::field::select_all;
 use crate::desktop::widgets::{button, money};
 
 /// `3`, `1,200`, `2.5`.
@@ -53,9 +55,14 @@ pub fn stepper(ui: &mut Ui, name: &str, typed: &mut String, unit: Unit, most: Qu
             set = Some(quantity - one);
         }
         let label = format!("Quantity of {name}");
-        let response =
-            ui.add(TextEdit::singleline(typed).desired_width(52.0).align(egui::Align2::CENTER_CENTER));
-        ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(label));
+        let id = ui.make_persistent_id(&label);
+        focus::enters(ui, id);
+        let edit = TextEdit::singleline(typed).id(id).desired_width(52.0);
+        let response = ui.add(edit.align(egui::Align2::CENTER_CENTER));
+        ui.ctx().accesskit_node_builder(id, |node| node.set_label(label));
+        if focus::claim(&response) {
+            select_all(ui, id, typed);
+        }
         if response.changed() {
             quantity = parse(typed, unit).unwrap_or(Quantity::ZERO);
         }

@@ -2,6 +2,7 @@
 
 use egui::{Response, TextEdit, Ui};
 
+use crate::desktop::focus;
 use crate::desktop::icons::{self, Icon};
 use crate::desktop::theme::tokens;
 
@@ -30,7 +31,7 @@ pub fn search_field(
     );
     icons::paint(ui.painter(), Icon::Search, glass, tokens(ui).muted);
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name));
-    if response.has_focus() && ui.input_mut(|i| i.consume_key(egui::Modifiers::NONE, egui::Key::Escape)) {
+    if response.has_focus() && focus::take_esc(ui.ctx()) {
         text.clear();
         response.surrender_focus();
     }

@@ -7,6 +7,7 @@ use egui::{
 
 use super::columns::fit;
 pub use super::columns::{Column, exact, number, share};
+use crate::desktop::focus;
 use crate::desktop::theme::{self, tokens};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -180,7 +181,7 @@ impl Table<'_> {
     /// Keys work while the list has the keyboard, or while nothing else has it.
     fn take_keys(&self, ui: &Ui, list: &Response, height: f32, answer: &mut Answer) -> Option<usize> {
         let free = ui.ctx().memory(|memory| memory.focused().is_none());
-        if self.rows == 0 || !(list.has_focus() || free) {
+        if self.rows == 0 || focus::is_below_a_sheet(ui.ctx()) || !(list.has_focus() || free) {
             return None;
         }
         if list.has_focus() {

@@ -13,9 +13,8 @@ use super::detail::Asked;
 use super::{CustomerDetail, CustomersState};
 use crate::desktop::intent::{Intent, Making, Wish};
 use crate::desktop::panels::address::{AddressFields, part};
-use crate::desktop::panels::order::sheets;
-use crate::desktop::widgets::field::{Field, enter_once, field};
-use crate::desktop::widgets::money;
+use crate::desktop::widgets::field::{Field, field};
+use crate::desktop::widgets::{money, sheet};
 
 #[derive(Clone, Debug, Default)]
 pub struct CustomerForm {
@@ -23,7 +22,6 @@ pub struct CustomerForm {
     words: String,
     contact: [String; 3],
     address: AddressFields,
-    focused: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -84,10 +82,9 @@ impl CustomerForm {
     fn show(&mut self, ui: &mut Ui) -> Option<Option<Intent>> {
         let asked = self.target.as_ref().map(|target| target.asked.clone());
         let mut ready = true;
-        let mut enter = false;
         match &asked {
             None => {
-                enter = self.first(ui, "Name", 1);
+                self.first(ui, "Name", 1);
                 self.contact_fields(ui, true);
                 self.address.show_place(ui);
                 ready = !self.words.trim().is_empty() && self.address.is_right();
@@ -101,34 +98,32 @@ impl CustomerForm {
                 ready = self.words.trim().is_empty()
                     || money::parse(&self.words).is_some_and(|a| !a.is_negative());
                 let error = (!ready).then_some("Give an amount, such as 500, or leave it empty.");
-                enter = self.first_with(ui, "Amount; empty for no limit", 1, error);
+                self.first_with(ui, "Amount; empty for no limit", 1, error);
             }
             Some(Asked::Note) => {
                 self.first(ui, "Note", 4);
                 ready = !self.words.trim().is_empty();
             }
             Some(Asked::Name) => {
-                enter = self.first(ui, self.title(), 1);
+                self.first(ui, self.title(), 1);
                 ready = !self.words.trim().is_empty();
             }
-            Some(_) => enter = self.first(ui, self.title(), 1),
+            Some(_) => self.first(ui, self.title(), 1),
         }
         let words = if asked.is_none() { "Make customer" } else { "Save" };
-        match sheets::buttons(ui, words, ready) {
+        match sheet::buttons(ui, words, ready) {
             Some(false) => Some(None),
-            pressed if ready && (pressed == Some(true) || enter) => Some(Some(self.intent())),
-            _ => None,
+            Some(true) => Some(Some(self.intent())),
+            None => None,
         }
     }
 
-    fn first(&mut self, ui: &mut Ui, name: &str, rows: usize) -> bool {
-        self.first_with(ui, name, rows, None)
+    fn first(&mut self, ui: &mut Ui, name: &str, rows: usize) {
+        self.first_with(ui, name, rows, None);
     }
 
-    fn first_with(&mut self, ui: &mut Ui, name: &str, rows: usize, error: Option<&str>) -> bool {
-        let response = Field { name, rows, error, ..Default::default() }.show(ui, &mut self.words);
-        enter_once(ui, &response, &self.words, &mut self.focused);
-        rows == 1 && sheets::entered(ui, &response)
+    fn first_with(&mut self, ui: &mut Ui, name: &str, rows: usize, error: Option<&str>) {
+        Field { name, rows, error, ..Default::default() }.show(ui, &mut self.words);
     }
 
     fn contact_fields(&mut self, ui: &mut Ui, short: bool) {
@@ -191,7 +186,7 @@ impl CustomerForm {
 pub fn form_ui(ui: &mut Ui, state: &mut CustomersState) -> Option<Intent> {
     let form = state.form.as_mut()?;
     let title = form.title();
-    let (answer, closed) = sheets::sheet(ui, title, |ui| form.show(ui));
+    let (answer, closed) = sheet::sheet(ui, title, |ui| form.show(ui));
     match answer {
         Some(intent) => {
             state.form = None;

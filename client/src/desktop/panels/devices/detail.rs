@@ -39,7 +39,7 @@ pub fn device_ui(
             ui.spacing_mut().item_spacing.y = 6.0;
             if facts::changeable(ui, "Name", &device.name, false).clicked() {
                 let (device, name) = (device.id, device.name.clone());
-                state.sheet = Some(Sheet::Rename { device, name, focused: false });
+                state.sheet = Some(Sheet::Rename { device, name });
             }
             let when = |at: Option<_>| at.map_or_else(|| "never".to_owned(), |at| data.names.when(at));
             facts::fact(ui, "Version", device.version.as_deref().unwrap_or("unknown"), false);

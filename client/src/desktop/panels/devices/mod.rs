@@ -42,7 +42,6 @@ pub enum Sheet {
     Rename {
         device: DeviceId,
         name: String,
-        focused: bool,
     },
     /// Asked before a device is shut out.
     Revoke {

@@ -4,12 +4,12 @@ use egui::Ui;
 
 use super::detail::entries;
 use super::{DevicesData, DevicesState, Sheet};
+use crate::desktop::focus;
 use crate::desktop::intent::Intent;
 use crate::desktop::online::Want;
-use crate::desktop::panels::order::sheets;
 use crate::desktop::theme::{self, tokens};
-use crate::desktop::widgets::button;
-use crate::desktop::widgets::field::{Field, enter_once};
+use crate::desktop::widgets::field::Field;
+use crate::desktop::widgets::{button, sheet};
 
 pub fn sheet_ui(ui: &mut Ui, data: &DevicesData<'_>, state: &mut DevicesState) -> Option<Intent> {
     if let Some((name, code)) = &data.online.code {
@@ -17,21 +17,17 @@ pub fn sheet_ui(ui: &mut Ui, data: &DevicesData<'_>, state: &mut DevicesState) -
     }
     let sheet = state.sheet.as_mut()?;
     let (answer, closed) = match sheet {
-        Sheet::Rename { device, name, focused } => {
-            let (pressed, closed) = sheets::sheet(ui, "Name", |ui| {
-                let response =
-                    Field { name: "Name", hint: "such as Till 2", ..Default::default() }.show(ui, name);
-                enter_once(ui, &response, name, focused);
-                let ready = !name.trim().is_empty();
-                let enter = ready && sheets::entered(ui, &response);
-                sheets::buttons(ui, "Save", ready).or(enter.then_some(true))
+        Sheet::Rename { device, name } => {
+            let (pressed, closed) = sheet::sheet(ui, "Name", |ui| {
+                Field { name: "Name", hint: "such as Till 2", ..Default::default() }.show(ui, name);
+                sheet::buttons(ui, "Save", !name.trim().is_empty())
             });
             let want = Want::Rename { device: *device, name: name.trim().to_owned() };
             (pressed.map(|yes| yes.then_some(want)), closed)
         }
         Sheet::Revoke { device } => {
             let row = data.online.devices.rows.iter().find(|row| row.id == *device)?;
-            let (pressed, closed) = sheets::sheet(ui, "Shut this device out?", |ui| {
+            let (pressed, closed) = sheet::sheet(ui, "Shut this device out?", |ui| {
                 let muted = tokens(ui).muted;
                 ui.label(theme::strong(format!("{} {}", row.code, row.name), theme::EMPHASIS));
                 ui.label("Nobody can work on it any more.");
@@ -43,7 +39,7 @@ pub fn sheet_ui(ui: &mut Ui, data: &DevicesData<'_>, state: &mut DevicesState) -
                 ui.label(egui::RichText::new(waiting).color(muted));
                 let until = "Until it connects, its data stays on it.";
                 ui.label(egui::RichText::new(until).color(muted));
-                sheets::buttons(ui, "Shut it out", true)
+                sheet::buttons(ui, "Shut it out", true)
             });
             let want = Want::Revoke { device: *device, name: row.name.clone() };
             (pressed.map(|yes| yes.then_some(want)), closed)
@@ -57,7 +53,7 @@ pub fn sheet_ui(ui: &mut Ui, data: &DevicesData<'_>, state: &mut DevicesState) -
 
 /// Told this once.
 fn code_ui(ui: &mut Ui, name: &str, code: &str) -> Option<Intent> {
-    let (intent, closed) = sheets::sheet(ui, &format!("A code for {name}"), |ui| {
+    let (intent, closed) = sheet::sheet(ui, &format!("A code for {name}"), |ui| {
         ui.label(theme::strong(code, theme::TITLE));
         let words =
             "Good for 24 hours and for one use, with “I have a code” at sign-in. It is shown only now.";
@@ -68,7 +64,9 @@ fn code_ui(ui: &mut Ui, name: &str, code: &str) -> Option<Intent> {
             if button::plain(ui, "Copy", "").clicked() {
                 intent = Some(Intent::Copy(code.to_owned()));
             }
-            if button::plain(ui, "Done", "").clicked() {
+            let done = button::plain(ui, "Done", "Enter");
+            focus::claim(&done);
+            if done.clicked() || focus::asked(ui.ctx()) {
                 intent = Some(Intent::PutCodeAway);
             }
         });

@@ -40,7 +40,6 @@ pub struct HeldState {
 pub struct Word {
     pub decision: Decision,
     pub reason: String,
-    pub focused: bool,
 }
 
 impl HeldState {
@@ -50,7 +49,7 @@ impl HeldState {
     }
 
     pub(super) fn ask_why(&mut self, decision: Decision) {
-        self.word = Some(Word { decision, reason: String::new(), focused: false });
+        self.word = Some(Word { decision, reason: String::new() });
     }
 }
 

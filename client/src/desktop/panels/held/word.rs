@@ -6,9 +6,9 @@ use waybill_shared::review::{Decision, HeldEdit};
 use super::HeldState;
 use crate::desktop::intent::Intent;
 use crate::desktop::online::Want;
-use crate::desktop::panels::order::sheets;
 use crate::desktop::theme::tokens;
-use crate::desktop::widgets::field::{Field, enter_once};
+use crate::desktop::widgets::field::Field;
+use crate::desktop::widgets::sheet;
 
 pub fn word_ui(ui: &mut Ui, held: &HeldEdit, state: &mut HeldState) -> Option<Intent> {
     let word = state.word.as_mut()?;
@@ -24,13 +24,10 @@ pub fn word_ui(ui: &mut Ui, held: &HeldEdit, state: &mut HeldState) -> Option<In
             "Discard it",
         ),
     };
-    let (answer, closed) = sheets::sheet(ui, title, |ui| {
+    let (answer, closed) = sheet::sheet(ui, title, |ui| {
         ui.label(egui::RichText::new(sentence).color(tokens(ui).muted));
-        let response = Field { name: "Reason", ..Default::default() }.show(ui, &mut word.reason);
-        enter_once(ui, &response, &word.reason, &mut word.focused);
-        let ready = !word.reason.trim().is_empty();
-        let enter = ready && sheets::entered(ui, &response);
-        sheets::buttons(ui, button, ready).or(enter.then_some(true))
+        Field { name: "Reason", ..Default::default() }.show(ui, &mut word.reason);
+        sheet::buttons(ui, button, !word.reason.trim().is_empty())
     });
     match answer {
         Some(true) => {

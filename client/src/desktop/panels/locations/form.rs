@@ -7,10 +7,9 @@ use super::detail::set;
 use super::{LocationDetail, LocationsState};
 use crate::desktop::intent::{Intent, Making};
 use crate::desktop::panels::address::AddressFields;
-use crate::desktop::panels::order::sheets;
 use crate::desktop::theme;
-use crate::desktop::widgets::button;
-use crate::desktop::widgets::field::{Field, enter_once};
+use crate::desktop::widgets::field::Field;
+use crate::desktop::widgets::{button, sheet};
 
 /// What is to be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +27,6 @@ pub struct LocationForm {
     code: String,
     kind: LocationKind,
     address: AddressFields,
-    focused: bool,
     /// Save was pressed once: what is missing is said from now on.
     pressed: bool,
 }
@@ -56,10 +54,9 @@ impl LocationForm {
 
     /// `Some(None)` when it was left.
     fn show(&mut self, ui: &mut Ui) -> Option<Option<Intent>> {
-        let mut enter = false;
         match self.target {
             None => {
-                enter = self.name(ui);
+                self.name(ui);
                 self.code(ui);
                 ui.label(theme::caption(ui, "Kind"));
                 ui.horizontal_wrapped(|ui| {
@@ -72,36 +69,27 @@ impl LocationForm {
                 });
                 self.address.show_place(ui);
             }
-            Some((Asked::Name, _)) => enter = self.name(ui),
-            Some((Asked::Code, _)) => enter = self.code(ui),
+            Some((Asked::Name, _)) => self.name(ui),
+            Some((Asked::Code, _)) => self.code(ui),
             Some((Asked::Address, _)) => self.address.show(ui),
         }
         let words = if self.target.is_none() { "Make location" } else { "Save" };
-        match sheets::buttons(ui, words, true) {
-            Some(false) => return Some(None),
-            None if !enter => return None,
-            _ => {}
+        if !sheet::buttons(ui, words, true)? {
+            return Some(None);
         }
         self.pressed = true;
         self.intent().map(Some)
     }
 
-    fn name(&mut self, ui: &mut Ui) -> bool {
+    fn name(&mut self, ui: &mut Ui) {
         let missing = self.pressed && self.words.trim().is_empty();
         let error = missing.then_some("Give it a name that colleagues know, such as Harbour warehouse.");
-        let response = Field { name: "Name", error, ..Default::default() }.show(ui, &mut self.words);
-        enter_once(ui, &response, &self.words, &mut self.focused);
-        sheets::entered(ui, &response)
+        Field { name: "Name", error, ..Default::default() }.show(ui, &mut self.words);
     }
 
-    fn code(&mut self, ui: &mut Ui) -> bool {
+    fn code(&mut self, ui: &mut Ui) {
         let hint = "short, such as S1";
-        let response =
-            Field { name: "Code", hint, width: 160.0, ..Default::default() }.show(ui, &mut self.code);
-        if self.target.is_some() {
-            enter_once(ui, &response, &self.code, &mut self.focused);
-        }
-        sheets::entered(ui, &response)
+        Field { name: "Code", hint, width: 160.0, ..Default::default() }.show(ui, &mut self.code);
     }
 
     /// What the form asks for; `None` while something is missing.
@@ -125,7 +113,7 @@ impl LocationForm {
 pub fn form_ui(ui: &mut Ui, state: &mut LocationsState) -> Option<Intent> {
     let form = state.form.as_mut()?;
     let title = form.title();
-    let (answer, closed) = sheets::sheet(ui, title, |ui| form.show(ui));
+    let (answer, closed) = sheet::sheet(ui, title, |ui| form.show(ui));
     if answer.is_some() || closed {
         state.form = None;
     }

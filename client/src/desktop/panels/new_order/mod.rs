@@ -13,11 +13,13 @@ use waybill_shared::settings::Limits;
 
 pub use view::new_order_ui;
 
+use crate::booked_at::BookedAt;
 use crate::desktop::drafts::{OrderDraft, Then};
 use crate::desktop::limits::Above;
 use crate::desktop::not_sold::NotSold;
 use crate::desktop::pick::{CustomerHit, Picker, ProductHit};
 use crate::desktop::widgets::{date, quantity};
+use crate::store::LocationRow;
 use chrono::NaiveDate;
 
 /// What the panel draws: what was found for what is typed in its two searches.
@@ -30,7 +32,7 @@ pub struct NewOrderData {
     pub delivery: Address,
     pub today: NaiveDate,
     pub currency: Currency,
-    pub location: LocationId,
+    pub at: BookedAt,
     pub channel: String,
     /// This channel's orders need no customer.
     pub no_customer: bool,
@@ -56,6 +58,8 @@ pub struct NewOrderState {
     pub lines: Vec<Line>,
     /// It is an offer: placed later, when the customer agrees.
     pub quotation: bool,
+    /// Where this one is booked, in place of the usual one.
+    pub at: Option<LocationId>,
 }
 
 impl Default for NewOrderState {
@@ -71,6 +75,7 @@ impl Default for NewOrderState {
             wanted: String::new(),
             lines: Vec::new(),
             quotation: false,
+            at: None,
         }
     }
 }
@@ -78,6 +83,11 @@ impl Default for NewOrderState {
 impl NewOrderState {
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty() && self.chosen_customer.is_none()
+    }
+
+    /// Where it is booked.
+    pub fn here<'a>(&self, data: &'a NewOrderData) -> Option<&'a LocationRow> {
+        self.at.and_then(|id| data.at.find(id)).or(data.at.usual.as_ref())
     }
 
     /// Takes a product: the keyboard goes on to its quantity. One that cannot be sold as it stands is not taken.
@@ -132,8 +142,11 @@ impl NewOrderState {
 
     /// Why that cannot be done yet, in one sentence. An offer may be above the limits until it is placed.
     fn missing(&self, data: &NewOrderData) -> Option<Cow<'static, str>> {
-        if data.location.is_nil() {
+        if data.at.places.is_empty() {
             return Some(NO_LOCATION.into());
+        }
+        if self.here(data).is_none() {
+            return Some("Choose first where this order is booked.".into());
         }
         if self.chosen_customer.is_none() && !data.no_customer {
             return Some("Choose a customer first.".into());
@@ -157,7 +170,7 @@ impl NewOrderState {
             lines: self.lines.clone(),
             then,
             channel: data.channel.clone(),
-            location: data.location,
+            location: self.here(data).map(|row| row.id).unwrap_or_default(),
             currency: data.currency,
         }
     }

@@ -1,16 +1,19 @@
 //! Draws the new order: on the left what is searched, on the right what is ordered.
 
-use egui::{Align, Id, Key, Layout, Modifiers, TextEdit, Ui};
+use egui::{Align, Id, Layout, TextEdit, Ui};
 use waybill_shared::order::amounts;
 
 use super::{NewOrderData, NewOrderState};
+use crate::booked_at::Deed;
 use crate::desktop::drafts::{self, Then};
+use crate::desktop::focus;
 use crate::desktop::frame::{self, Size};
 use crate::desktop::icons::Icon;
 use crate::desktop::intent::{Intent, Making};
 use crate::desktop::keys::{self, Action};
 use crate::desktop::limits::Above;
 use crate::desktop::not_sold::not_sold_ui;
+use crate::desktop::panels::booked_at::place_line;
 use crate::desktop::pick::{CustomerHit, ProductHit};
 use crate::desktop::theme::{self, tokens};
 use crate::desktop::widgets::field::{Field, select_all};
@@ -33,7 +36,7 @@ pub fn new_order_ui(
     if size == Size::Wide {
         let left = |ui: &mut Ui| {
             frame::body(ui, "new order search", |ui| {
-                title(ui, state);
+                on = title(ui, data, state);
                 customer(ui, data, state);
                 product(ui, data, state, &mut on);
             });
@@ -51,7 +54,7 @@ pub fn new_order_ui(
     } else {
         foot(ui, data, state, missing.as_deref(), &mut intent);
         frame::body(ui, "new order", |ui| {
-            title(ui, state);
+            on = title(ui, data, state);
             customer(ui, data, state);
             product(ui, data, state, &mut on);
             lines(ui, data, state);
@@ -65,7 +68,7 @@ fn make(data: &NewOrderData, state: &NewOrderState, then: Then) -> Intent {
 }
 
 /// Order or quotation: all that follows is entered the same way.
-fn title(ui: &mut Ui, state: &mut NewOrderState) {
+fn title(ui: &mut Ui, data: &NewOrderData, state: &mut NewOrderState) -> Option<Intent> {
     ui.horizontal_wrapped(|ui| {
         ui.label(theme::strong(if state.quotation { "New quotation" } else { "New order" }, theme::TITLE));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -86,6 +89,7 @@ fn title(ui: &mut Ui, state: &mut NewOrderState) {
             }
         });
     });
+    place_line(ui, Deed::Order, &data.at, state.here(data))
 }
 
 fn customer(ui: &mut Ui, data: &NewOrderData, state: &mut NewOrderState) {
@@ -113,7 +117,9 @@ fn customer(ui: &mut Ui, data: &NewOrderData, state: &mut NewOrderState) {
     }
     let choices: Vec<_> = data.customers.iter().map(CustomerHit::choice).collect();
     let hint = "Name, number or town";
-    let taken = state.customer.show(ui, Id::unique("new order customer"), "Customer", hint, &choices);
+    let id = Id::unique("new order customer");
+    focus::home(ui.ctx(), id);
+    let taken = state.customer.show(ui, id, "Customer", hint, &choices);
     if let Some(hit) = taken.and_then(|at| data.customers.get(at)) {
         state.chosen_customer = Some(hit.clone());
         state.product.focus = true;
@@ -131,13 +137,17 @@ fn product(ui: &mut Ui, data: &NewOrderData, state: &mut NewOrderState, on: &mut
     }
     let choices: Vec<_> = data.products.iter().map(ProductHit::choice).collect();
     let hint = "Name, number or barcode";
-    let taken = state.product.show(ui, Id::unique("new order product"), "Product", hint, &choices);
+    let id = Id::unique("new order product");
+    if state.chosen_customer.is_some() {
+        focus::home(ui.ctx(), id);
+    }
+    let taken = state.product.show(ui, id, "Product", hint, &choices);
     if let Some(hit) = taken.and_then(|at| data.products.get(at)) {
         state.take_product(hit.clone());
     } else if data.products.is_empty() && !state.product.typed.trim().is_empty() {
         ui.label(theme::caption(ui, "No product fits that name, number or barcode."));
     }
-    *on = not_sold_ui(ui, &mut state.not_sold, &mut state.product);
+    *on = not_sold_ui(ui, &mut state.not_sold, &mut state.product).or(on.take());
 }
 
 fn quantity_row(ui: &mut Ui, hit: &ProductHit, state: &mut NewOrderState, above: &Above) {
@@ -150,12 +160,9 @@ fn quantity_row(ui: &mut Ui, hit: &ProductHit, state: &mut NewOrderState, above:
         });
         ui.horizontal(|ui| {
             let id = Id::unique("new order quantity");
-            if ui.memory(|memory| memory.has_focus(id)) {
-                ui.input_mut(|input| {
-                    add = input.consume_key(Modifiers::NONE, Key::Enter);
-                    leave = input.consume_key(Modifiers::NONE, Key::Escape);
-                });
-            }
+            focus::home(ui.ctx(), id);
+            add = focus::enters(ui, id);
+            leave = ui.memory(|memory| memory.has_focus(id)) && focus::take_esc(ui.ctx());
             let edit = TextEdit::singleline(&mut state.quantity)
                 .id(id)
                 .desired_width(96.0)

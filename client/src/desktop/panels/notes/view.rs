@@ -8,12 +8,12 @@ use waybill_shared::kind::DocAddr;
 use waybill_shared::notes::{Show, TakeOut, Write};
 
 use super::{NoteRow, NotesPart};
+use crate::desktop::focus;
 use crate::desktop::intent::{Intent, Wish};
 use crate::desktop::keys::{self, Action};
-use crate::desktop::panels::order::sheets;
 use crate::desktop::theme::{self, tokens};
 use crate::desktop::widgets::field::Field;
-use crate::desktop::widgets::{button, card, chip};
+use crate::desktop::widgets::{button, card, chip, sheet};
 
 /// What is being typed, by what it is about, and the note that is about to go.
 #[derive(Clone, Debug, Default)]
@@ -97,7 +97,7 @@ fn add(ui: &mut Ui, part: &NotesPart, state: &mut NotesState) -> Option<Intent> 
             response.request_focus();
             response.scroll_to_me(Some(Align::Center));
         }
-        done = sheets::entered(ui, &response);
+        done = focus::entered(&response);
         ui.with_layout(Layout::bottom_up(Align::Min), |ui| {
             let ready = !typed.trim().is_empty();
             let tip = keys::tip("Enter; to write", Action::InternalNote);
@@ -150,12 +150,12 @@ pub fn confirm(ui: &mut Ui, part: &NotesPart, state: &mut NotesState) -> Option<
         state.out = None;
         return None;
     };
-    let (pressed, closed) = sheets::sheet(ui, "Take this note out?", |ui| {
+    let (pressed, closed) = sheet::sheet(ui, "Take this note out?", |ui| {
         ui.add(egui::Label::new(format!("“{text}”")).wrap());
         let words = "What it says goes from the notes, for everybody; that one was taken out stays. The server's \
                      records keep what was entered, and the device of who wrote it does so for 30 days.";
         ui.add(egui::Label::new(egui::RichText::new(words).color(tokens(ui).muted)).wrap());
-        sheets::buttons(ui, "Take it out", true)
+        sheet::buttons(ui, "Take it out", true)
     });
     if closed || pressed.is_some() {
         state.out = None;

@@ -11,11 +11,11 @@ use waybill_shared::product::{Create, Field as Set, SetCost, SetField, SetPrice}
 use waybill_shared::quantity::Unit;
 
 use super::{ProductDetail, ProductsState};
+use crate::desktop::focus;
 use crate::desktop::intent::{Intent, Making, Wish};
-use crate::desktop::panels::order::sheets;
 use crate::desktop::theme;
-use crate::desktop::widgets::field::{Field, enter_once, field};
-use crate::desktop::widgets::{button, date, money, quantity};
+use crate::desktop::widgets::field::{Field, field};
+use crate::desktop::widgets::{button, date, money, quantity, sheet};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asked {
@@ -62,7 +62,6 @@ pub struct ProductForm {
     tax_class: String,
     unit: Unit,
     currency: Currency,
-    focused: bool,
 }
 
 impl ProductForm {
@@ -79,7 +78,6 @@ impl ProductForm {
             tax_class: classes.first().map(|(key, _)| key.clone()).unwrap_or_default(),
             unit: Unit::Piece,
             currency: currency.unwrap_or(Currency::EUR),
-            focused: false,
         }
     }
 
@@ -118,7 +116,6 @@ impl ProductForm {
         classes: &[(String, String)],
         today: NaiveDate,
     ) -> Option<Option<Intent>> {
-        let mut enter = false;
         let asked = self.target.map(|(asked, _)| asked);
         match asked {
             None => {
@@ -147,25 +144,21 @@ impl ProductForm {
                 Field { name: "From", error, width: 160.0, ..Default::default() }.show(ui, &mut self.from);
             }
             Some(Asked::TaxClass) => self.tax(ui, classes),
-            Some(Asked::Description) => {
-                self.first(ui, "Description", 4);
-            }
-            Some(asked) => enter = self.first(ui, asked.words(), 1),
+            Some(Asked::Description) => self.first(ui, "Description", 4),
+            Some(asked) => self.first(ui, asked.words(), 1),
         }
         let intent = self.intent(today);
         let words = if asked.is_none() { "Make product" } else { "Save" };
-        match sheets::buttons(ui, words, intent.is_some()) {
+        match sheet::buttons(ui, words, intent.is_some()) {
             Some(false) => Some(None),
-            pressed if intent.is_some() && (pressed == Some(true) || enter) => Some(intent),
-            _ => None,
+            Some(true) => Some(intent),
+            None => None,
         }
     }
 
-    fn first(&mut self, ui: &mut Ui, name: &str, rows: usize) -> bool {
+    fn first(&mut self, ui: &mut Ui, name: &str, rows: usize) {
         let error = self.wrong();
-        let response = Field { name, rows, error, ..Default::default() }.show(ui, &mut self.words);
-        enter_once(ui, &response, &self.words, &mut self.focused);
-        rows == 1 && sheets::entered(ui, &response)
+        Field { name, rows, error, ..Default::default() }.show(ui, &mut self.words);
     }
 
     /// Why the one value cannot be saved as it is typed.
@@ -194,7 +187,11 @@ impl ProductForm {
     fn tax(&mut self, ui: &mut Ui, classes: &[(String, String)]) {
         ui.horizontal_wrapped(|ui| {
             for (key, name) in classes {
-                if button::choice(ui, self.tax_class == *key, name, "").clicked() {
+                let choice = button::choice(ui, self.tax_class == *key, name, "");
+                if self.tax_class == *key {
+                    focus::claim(&choice);
+                }
+                if choice.clicked() {
                     self.tax_class = key.clone();
                 }
             }
@@ -271,7 +268,7 @@ pub fn form_ui(
 ) -> Option<Intent> {
     let form = state.form.as_mut()?;
     let title = form.title();
-    let (answer, closed) = sheets::sheet(ui, title, |ui| form.show(ui, classes, today));
+    let (answer, closed) = sheet::sheet(ui, title, |ui| form.show(ui, classes, today));
     match answer {
         Some(intent) => {
             state.form = None;

@@ -12,10 +12,9 @@ use waybill_shared::settings::{Field as Set, Limit, TaxClass};
 use super::SettingsState;
 use super::business::{Business, Value, most};
 use crate::desktop::intent::Intent;
-use crate::desktop::panels::order::sheets;
 use crate::desktop::theme;
-use crate::desktop::widgets::field::{Field, enter_once};
-use crate::desktop::widgets::{button, money, quantity};
+use crate::desktop::widgets::field::Field;
+use crate::desktop::widgets::{button, money, quantity, sheet};
 
 /// How many time zones are offered for what is typed.
 const ZONES: usize = 6;
@@ -49,7 +48,6 @@ pub struct BusinessForm {
     words: String,
     /// The keys that are taken.
     taken: Vec<String>,
-    focused: bool,
     /// Save was pressed once: what is missing is said from now on.
     pressed: bool,
 }
@@ -86,7 +84,6 @@ impl BusinessForm {
                 _ => settings.tax_classes.keys().cloned().collect(),
             },
             asked,
-            focused: false,
             pressed: false,
         }
     }
@@ -221,28 +218,20 @@ impl BusinessForm {
                 .iter()
                 .find_map(|field| said(field, &self.words)),
         ];
-        let enter = self.fields(ui, &errors);
-        match sheets::buttons(ui, "Save", true) {
-            Some(false) => return Some(None),
-            None if !enter => return None,
-            _ => {}
+        self.fields(ui, &errors);
+        if !sheet::buttons(ui, "Save", true)? {
+            return Some(None);
         }
         self.pressed = true;
-        // What was typed in this very pass counts.
         self.set().ok().map(|set| data.set(set, "Changed the setting").into()).map(Some)
     }
 
-    /// True when Enter was pressed in one of them.
-    fn fields(&mut self, ui: &mut Ui, errors: &[Option<String>; 6]) -> bool {
+    fn fields(&mut self, ui: &mut Ui, errors: &[Option<String>; 6]) {
         let [company, zone, currency, tax_name, tax_rate, words] = errors;
-        let Self { asked, focused, .. } = self;
-        let mut enter = false;
-        let mut field = |ui: &mut Ui, name: &str, hint: &str, error: &Option<String>, text: &mut String| {
+        let asked = &self.asked;
+        let field = |ui: &mut Ui, name: &str, hint: &str, error: &Option<String>, text: &mut String| {
             let width = if name.len() > 12 { 0.0 } else { 200.0 };
-            let response =
-                Field { name, hint, error: error.as_deref(), width, ..Default::default() }.show(ui, text);
-            enter_once(ui, &response, text, focused);
-            enter |= sheets::entered(ui, &response);
+            Field { name, hint, error: error.as_deref(), width, ..Default::default() }.show(ui, text);
         };
         if *asked == Asked::Company {
             field(ui, "Name of the business", "", company, &mut self.company);
@@ -268,7 +257,6 @@ impl BusinessForm {
             _ => {}
         }
         self.below(ui);
-        enter
     }
 
     /// What the change leads to.
@@ -339,7 +327,7 @@ fn key(name: &str) -> String {
 pub fn form_ui(ui: &mut Ui, data: &Business, state: &mut SettingsState) -> Option<Intent> {
     let form = state.form.as_mut()?;
     let title = form.title();
-    let (answer, closed) = sheets::sheet(ui, title, |ui| form.show(ui, data));
+    let (answer, closed) = sheet::sheet(ui, title, |ui| form.show(ui, data));
     if answer.is_some() || closed {
         state.form = None;
     }

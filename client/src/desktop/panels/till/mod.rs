@@ -3,7 +3,6 @@
 mod pay;
 mod view;
 
-use waybill_shared::id::LocationId;
 use waybill_shared::money::{Amount, Currency};
 use waybill_shared::order::Line;
 use waybill_shared::quantity::Quantity;
@@ -11,6 +10,7 @@ use waybill_shared::quantity::Quantity;
 pub use pay::PayForm;
 pub use view::till_ui;
 
+use crate::booked_at::BookedAt;
 use crate::desktop::not_sold::NotSold;
 use crate::desktop::pick::{Picker, ProductHit};
 
@@ -18,14 +18,14 @@ use crate::desktop::pick::{Picker, ProductHit};
 pub struct TillData {
     pub products: Vec<ProductHit>,
     pub currency: Currency,
-    pub location: LocationId,
-    pub location_name: String,
-    pub channel: String,
+    pub at: BookedAt,
 }
 
 #[derive(Clone, Debug)]
 pub struct TillState {
     pub product: Picker,
+    /// The last code that no product has.
+    pub unknown: Option<String>,
     /// The last product that could not be sold.
     pub not_sold: Option<NotSold>,
     pub lines: Vec<Line>,
@@ -39,7 +39,15 @@ pub struct TillState {
 impl Default for TillState {
     fn default() -> Self {
         let product = Picker { focus: true, ..Picker::default() };
-        Self { product, not_sold: None, lines: Vec::new(), selected: None, pay: None, change: None }
+        Self {
+            product,
+            unknown: None,
+            not_sold: None,
+            lines: Vec::new(),
+            selected: None,
+            pay: None,
+            change: None,
+        }
     }
 }
 
@@ -53,7 +61,7 @@ impl TillState {
     /// one cannot be sold.
     fn add(&mut self, hit: &ProductHit) {
         self.product.clear();
-        self.change = None;
+        (self.change, self.unknown) = (None, None);
         let one = hit.unit.parse("1").unwrap_or(Quantity::new(1));
         let at = self.lines.iter().position(|line| line.product == Some(hit.id));
         if let Some(line) = at.and_then(|at| self.lines.get_mut(at)) {

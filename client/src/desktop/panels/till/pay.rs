@@ -5,31 +5,30 @@ use waybill_shared::money::{Amount, Currency};
 use waybill_shared::order::PaymentMethod;
 
 use super::{TillData, TillState};
+use crate::booked_at::channel;
 use crate::desktop::drafts::SaleDraft;
 use crate::desktop::intent::{Intent, Making};
-use crate::desktop::panels::order::sheets;
 use crate::desktop::theme;
-use crate::desktop::widgets::field::{Field, enter_once};
-use crate::desktop::widgets::{button, money};
+use crate::desktop::widgets::field::Field;
+use crate::desktop::widgets::{button, money, sheet};
 
 #[derive(Clone, Debug)]
 pub struct PayForm {
     method: PaymentMethod,
     given: String,
     total: Amount,
-    focused: bool,
 }
 
 impl PayForm {
     pub fn of(total: Amount, currency: Currency) -> Self {
-        Self { method: PaymentMethod::Cash, given: total.fixed(currency.places()), total, focused: false }
+        Self { method: PaymentMethod::Cash, given: total.fixed(currency.places()), total }
     }
 }
 
 pub fn pay_ui(ui: &mut Ui, data: &TillData, state: &mut TillState) -> Option<Intent> {
     let form = state.pay.as_mut()?;
     let total = form.total;
-    let (answer, closed) = sheets::sheet(ui, "Pay", |ui| {
+    let (answer, closed) = sheet::sheet(ui, "Pay", |ui| {
         money::show_large(ui, total, data.currency);
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
@@ -49,32 +48,26 @@ pub fn pay_ui(ui: &mut Ui, data: &TillData, state: &mut TillState) -> Option<Int
                 }
                 _ => given.is_none().then_some("That is less than the total."),
             };
-            let response =
-                Field { name: "Cash received", error, ..Default::default() }.show(ui, &mut form.given);
-            enter_once(ui, &response, &form.given, &mut form.focused);
+            Field { name: "Cash received", error, ..Default::default() }.show(ui, &mut form.given);
             round_amounts(ui, total, data.currency, &mut form.given);
-            if sheets::entered(ui, &response)
-                && let Some(given) = given
-            {
-                return Some((true, given));
-            }
             ui.horizontal(|ui| {
                 ui.label(theme::strong("Change", theme::EMPHASIS));
                 let back = given.map_or(Amount::ZERO, |given| given - total);
                 money::show_large(ui, back, data.currency);
             });
         }
-        sheets::buttons(ui, "Done", given.is_some()).map(|done| (done, given.unwrap_or(total)))
+        sheet::buttons(ui, "Done", given.is_some()).map(|done| (done, given.unwrap_or(total)))
     });
     let method = form.method;
     match answer {
         Some((true, given)) => {
+            let here = data.at.usual.as_ref()?;
             let sale = SaleDraft {
                 lines: state.lines.clone(),
                 method,
                 given,
-                channel: data.channel.clone(),
-                location: data.location,
+                channel: channel(here.kind).to_owned(),
+                location: here.id,
                 currency: data.currency,
             };
             // What is being sold stands until it is recorded.

@@ -1,16 +1,20 @@
 //! Draws the till.
 
 use egui::{Align, Align2, Id, Layout, Ui};
+use waybill_shared::location::LocationKind;
 use waybill_shared::money::Currency;
 use waybill_shared::order::amounts;
 
 use super::{PayForm, TillData, TillState, pay};
+use crate::booked_at::Deed;
 use crate::desktop::drafts;
+use crate::desktop::focus;
 use crate::desktop::frame::{self, Size};
 use crate::desktop::icons::Icon;
 use crate::desktop::intent::Intent;
 use crate::desktop::keys::{self, Action};
 use crate::desktop::not_sold::not_sold_ui;
+use crate::desktop::panels::booked_at::place_line;
 use crate::desktop::panels::new_order::NO_LOCATION;
 use crate::desktop::pick::ProductHit;
 use crate::desktop::theme::{self, tokens};
@@ -18,8 +22,7 @@ use crate::desktop::widgets::{button, card, money, quantity};
 
 pub fn till_ui(ui: &mut Ui, data: &TillData, state: &mut TillState, size: Size) -> Option<Intent> {
     let ctx = ui.ctx().clone();
-    let ready = state.ready() && !data.location.is_nil();
-    if state.pay.is_none() && ready && keys::pressed(&ctx, Action::NextStep) {
+    if state.pay.is_none() && missing(data, state).is_none() && keys::pressed(&ctx, Action::NextStep) {
         open_pay(state, data.currency);
     }
     let mut intent = None;
@@ -31,20 +34,20 @@ pub fn till_ui(ui: &mut Ui, data: &TillData, state: &mut TillState, size: Size) 
             |ui| {
                 total_foot(ui, data, state);
                 frame::body(ui, "sale", |ui| {
-                    heading(ui, data);
+                    intent = heading(ui, data);
                     change(ui, state);
                     lines(ui, state);
                 });
             },
         );
         pay_foot(ui, data, state);
-        frame::body(ui, "till search", |ui| intent = search(ui, data, state));
+        frame::body(ui, "till search", |ui| intent = search(ui, data, state).or(intent.take()));
     } else {
         pay_foot(ui, data, state);
         frame::body(ui, "till", |ui| {
-            heading(ui, data);
+            intent = heading(ui, data);
             change(ui, state);
-            intent = search(ui, data, state);
+            intent = search(ui, data, state).or(intent.take());
             lines(ui, state);
             // While something is looked up the keyboard is in use, and the room is the list's.
             if state.selected.is_some() && state.product.typed.is_empty() {
@@ -55,11 +58,28 @@ pub fn till_ui(ui: &mut Ui, data: &TillData, state: &mut TillState, size: Size) 
     pay::pay_ui(ui, data, state).or(intent)
 }
 
-fn heading(ui: &mut Ui, data: &TillData) {
-    ui.horizontal(|ui| {
-        ui.label(theme::strong("Counter sale", theme::TITLE));
-        ui.label(theme::caption(ui, &data.location_name));
-    });
+fn heading(ui: &mut Ui, data: &TillData) -> Option<Intent> {
+    let here = data.at.usual.as_ref();
+    ui.horizontal_wrapped(|ui| {
+        let words =
+            if here.is_some_and(|row| row.kind == LocationKind::Van) { "Van sale" } else { "Counter sale" };
+        ui.label(theme::strong(words, theme::TITLE));
+        place_line(ui, Deed::Sale, &data.at, here)
+    })
+    .inner
+}
+
+/// Why nothing can be paid yet.
+fn missing(data: &TillData, state: &TillState) -> Option<&'static str> {
+    if data.at.places.is_empty() {
+        Some(NO_LOCATION)
+    } else if data.at.usual.is_none() {
+        Some("Choose first where you sell.")
+    } else if !state.ready() {
+        Some("Add a product first.")
+    } else {
+        None
+    }
 }
 
 /// What goes back over the counter, to be read with a customer in front.
@@ -85,15 +105,29 @@ fn search(ui: &mut Ui, data: &TillData, state: &mut TillState) -> Option<Intent>
     // A scanner types the code and Enter: what fits exactly is sold at once, without choosing.
     let choices: Vec<_> = data.products.iter().map(ProductHit::choice).collect();
     let hint = "Scan, or type a name or number";
-    let taken = state.product.show(ui, Id::unique("till product"), "Product", hint, &choices);
+    let id = Id::unique("till product");
+    focus::home(ui.ctx(), id);
+    let taken = state.product.show(ui, id, "Product", hint, &choices);
+    if !state.product.typed.is_empty() {
+        state.unknown = None;
+    }
+    if state.product.missed {
+        // The next code is scanned before anybody looks.
+        state.unknown = Some(std::mem::take(&mut state.product.typed));
+        state.product.clear();
+    }
     if let Some(at) = taken {
         let exact = data.products.iter().find(|hit| hit.exact);
         if let Some(hit) = exact.or_else(|| data.products.get(at)) {
             state.add(hit);
         }
+    } else if let Some(unknown) = &state.unknown {
+        let words = format!("No product has the name, number or barcode “{unknown}”.");
+        let text = egui::RichText::new(words).color(tokens(ui).bad.ink);
+        ui.add(egui::Label::new(text).wrap());
     } else if data.products.is_empty() && !state.product.typed.trim().is_empty() {
         ui.label(theme::caption(ui, "No product fits that name, number or barcode."));
-    } else if data.location.is_nil() {
+    } else if data.at.places.is_empty() {
         ui.label(theme::caption(ui, NO_LOCATION));
     } else if state.product.typed.is_empty() && state.lines.is_empty() {
         ui.label(theme::caption(ui, "Scan a product or type its name; Enter adds one."));
@@ -187,8 +221,9 @@ fn total_foot(ui: &mut Ui, data: &TillData, state: &TillState) {
 fn pay_foot(ui: &mut Ui, data: &TillData, state: &mut TillState) {
     let narrow = frame::is_touch(ui);
     frame::foot(ui, "till pay", |ui| {
-        let ready = state.ready() && !data.location.is_nil();
-        let tip = if ready { keys::tip("Pay", Action::NextStep) } else { "Add a product first.".into() };
+        let missing = missing(data, state);
+        let ready = missing.is_none();
+        let tip = missing.map_or_else(|| keys::tip("Pay", Action::NextStep), str::to_owned);
         ui.horizontal(|ui| {
             ui.set_min_height(44.0);
             if narrow {

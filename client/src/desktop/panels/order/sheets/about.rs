@@ -5,42 +5,35 @@ use egui::Ui;
 use waybill_shared::order::commands::{SetAddress, SetContact, SetWanted};
 use waybill_shared::order::{Address, Contact, Wanted};
 
-use super::{Answer, buttons, entered};
+use super::Answer;
 use crate::desktop::intent::Wish;
 use crate::desktop::panels::address::{AddressFields, part};
 use crate::desktop::panels::order::OrderDetail;
 use crate::desktop::widgets::date;
-use crate::desktop::widgets::field::{Field, enter_once, field};
+use crate::desktop::widgets::field::{Field, field};
+use crate::desktop::widgets::sheet::buttons;
 
 #[derive(Clone, Debug)]
 pub struct ContactForm {
     name: String,
     phone: String,
     email: String,
-    focused: bool,
 }
 
 impl ContactForm {
     pub fn of(data: &OrderDetail) -> Self {
         let contact = &data.order.contact;
         let text = |part: &Option<String>| part.clone().unwrap_or_default();
-        Self {
-            name: text(&contact.name),
-            phone: text(&contact.phone),
-            email: text(&contact.email),
-            focused: false,
-        }
+        Self { name: text(&contact.name), phone: text(&contact.phone), email: text(&contact.email) }
     }
 
     pub fn show(&mut self, ui: &mut Ui, data: &OrderDetail) -> Answer {
-        let first = field(ui, "Name", &mut self.name);
-        enter_once(ui, &first, &self.name, &mut self.focused);
+        field(ui, "Name", &mut self.name);
         field(ui, "Telephone", &mut self.phone);
-        let last = field(ui, "E-mail", &mut self.email);
-        let enter = entered(ui, &last);
+        field(ui, "E-mail", &mut self.email);
         match buttons(ui, "Save", true) {
             Some(false) => Answer::Close,
-            pressed if pressed == Some(true) || enter => {
+            Some(true) => {
                 let now =
                     Contact { name: part(&self.name), phone: part(&self.phone), email: part(&self.email) };
                 if now == data.order.contact {
@@ -50,7 +43,7 @@ impl ContactForm {
                 let wish = Wish::new(data.addr, SetContact { contact: now }, "Changed the contact");
                 Answer::done(wish.undo(vec![(data.addr, back.into())], "The contact is as before"))
             }
-            _ => Answer::Stay,
+            None => Answer::Stay,
         }
     }
 }
@@ -92,7 +85,6 @@ pub struct WantedForm {
     day: String,
     from: String,
     to: String,
-    focused: bool,
 }
 
 impl WantedForm {
@@ -106,7 +98,6 @@ impl WantedForm {
             from: clock(was.from),
             to: clock(was.to),
             was,
-            focused: false,
         }
     }
 
@@ -114,27 +105,26 @@ impl WantedForm {
         let day = parse_day(&self.day, data.today);
         let error = day.is_err().then_some("Write a day, such as tomorrow, fri, 24.11. or 2026-11-24.");
         let hint = "tomorrow, fri, 24.11., +3";
-        let first = Field { name: "Day", hint, error, ..Default::default() }.show(ui, &mut self.day);
-        enter_once(ui, &first, &self.day, &mut self.focused);
+        Field { name: "Day", hint, error, ..Default::default() }.show(ui, &mut self.day);
         if let Ok(Some(day)) = day {
             let said = date::day(day, data.today);
             let full = day.format("%A %-d %B %Y");
             ui.label(crate::desktop::theme::caption(ui, format!("{said}: {full}")));
         }
         let (from, to) = (parse_clock(&self.from), parse_clock(&self.to));
-        let clock_error = (from.is_err() || to.is_err()).then_some("Write a time, such as 9 or 14:30.");
+        let wrong = |clock: Result<_, ()>| clock.is_err().then_some("Write a time, such as 9 or 14:30.");
         ui.horizontal_top(|ui| {
-            Field { name: "From", hint: "9:00", width: 90.0, error: clock_error, ..Default::default() }
-                .show(ui, &mut self.from);
-            Field { name: "Until", hint: "12:00", width: 90.0, ..Default::default() }.show(ui, &mut self.to);
+            let field = Field { name: "From", hint: "9:00", width: 90.0, ..Default::default() };
+            Field { error: wrong(from), ..field }.show(ui, &mut self.from);
+            let field = Field { name: "Until", hint: "12:00", width: 90.0, ..Default::default() };
+            Field { error: wrong(to), ..field }.show(ui, &mut self.to);
         });
         let (Ok(date), Ok(from), Ok(to)) = (day, from, to) else {
             return if buttons(ui, "Save", false) == Some(false) { Answer::Close } else { Answer::Stay };
         };
-        let enter = entered(ui, &first);
         match buttons(ui, "Save", true) {
             Some(false) => Answer::Close,
-            pressed if pressed == Some(true) || enter => {
+            Some(true) => {
                 let now = Wanted { date, from, to };
                 if now == self.was {
                     return Answer::Close;
@@ -147,7 +137,7 @@ impl WantedForm {
                 let wish = Wish::new(data.addr, SetWanted { was: self.was.clone(), now }, said);
                 Answer::done(wish.undo(vec![(data.addr, back.into())], "The wanted day is as before"))
             }
-            _ => Answer::Stay,
+            None => Answer::Stay,
         }
     }
 }

@@ -5,14 +5,16 @@ use std::path::{Path, PathBuf};
 use egui::{Context, Ui};
 use waybill_shared::attachment::size_words;
 
-use super::{Answer, buttons, entered};
+use super::Answer;
+use crate::desktop::focus;
 use crate::desktop::folder::{self, Folder};
 use crate::desktop::intent::Intent;
 use crate::desktop::later::Later;
 use crate::desktop::panels::order::OrderDetail;
 use crate::desktop::theme;
 use crate::desktop::widgets::button;
-use crate::desktop::widgets::field::{Field, enter_once};
+use crate::desktop::widgets::field::Field;
+use crate::desktop::widgets::sheet::buttons;
 
 #[derive(Clone, Debug)]
 pub struct AttachForm {
@@ -22,20 +24,13 @@ pub struct AttachForm {
     opening: Option<Later<Result<Folder, String>>>,
     /// Why a folder is not shown.
     trouble: Option<String>,
-    focused: bool,
 }
 
 impl AttachForm {
     /// With what was dropped.
     pub fn of(ctx: &Context, chosen: Vec<PathBuf>) -> Self {
-        let mut form = Self {
-            typed: String::new(),
-            chosen: Vec::new(),
-            folder: None,
-            opening: None,
-            trouble: None,
-            focused: false,
-        };
+        let mut form =
+            Self { typed: String::new(), chosen: Vec::new(), folder: None, opening: None, trouble: None };
         match chosen.first().and_then(|first| first.parent()) {
             Some(parent) => form.open(ctx, parent),
             None => form.open(ctx, &folder::of_pictures()),
@@ -77,16 +72,15 @@ impl AttachForm {
             ..Default::default()
         };
         let response = field.show(ui, &mut self.typed);
-        enter_once(ui, &response, &self.typed, &mut self.focused);
         let typed = PathBuf::from(unquoted(&self.typed));
-        if entered(ui, &response) && !typed.as_os_str().is_empty() {
+        // Enter takes what is typed; where nothing is, it attaches what was chosen.
+        if !typed.as_os_str().is_empty() && focus::entered(&response) {
             if typed.is_dir() {
                 self.open(ui.ctx(), &typed);
             } else {
                 self.choose(vec![typed.clone()]);
             }
             self.typed.clear();
-            response.request_focus();
         }
         self.list(ui);
         self.chosen(ui);

@@ -10,13 +10,15 @@ use waybill_shared::order::fact::NotDeliveredReason;
 use waybill_shared::protocol::limits;
 use waybill_shared::quantity::{Quantity, Unit};
 
-use super::{Answer, buttons};
+use super::Answer;
 use crate::attach::{self, ToAttach};
+use crate::desktop::focus;
 use crate::desktop::intent::Wish;
 use crate::desktop::panels::address::part;
 use crate::desktop::panels::order::OrderDetail;
 use crate::desktop::theme;
 use crate::desktop::widgets::field::field;
+use crate::desktop::widgets::sheet::buttons;
 use crate::desktop::widgets::signature::Signature;
 use crate::desktop::widgets::{button, quantity};
 
@@ -142,7 +144,9 @@ impl NotDeliveredForm {
             let words = reason.words();
             let first = words.chars().next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
             let words = first + words.get(1..).unwrap_or_default();
-            if button::choice(ui, self.reason == Some(reason), &words, "").clicked() {
+            let choice = button::choice(ui, self.reason == Some(reason), &words, "");
+            focus::claim(&choice);
+            if choice.clicked() {
                 self.reason = Some(reason);
             }
         }

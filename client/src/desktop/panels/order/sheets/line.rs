@@ -8,14 +8,16 @@ use waybill_shared::order::commands::{AddLine, RemoveLine, SetDiscount, SetPrice
 use waybill_shared::order::{Discount, Line};
 use waybill_shared::quantity::{Quantity, Unit};
 
-use super::{Answer, buttons, entered};
+use super::Answer;
+use crate::desktop::focus;
 use crate::desktop::intent::Wish;
 use crate::desktop::limits::Above;
 use crate::desktop::panels::change::discount;
 use crate::desktop::panels::order::{DetailLine, OrderDetail};
 use crate::desktop::pick::{Picker, ProductHit};
 use crate::desktop::theme;
-use crate::desktop::widgets::field::{Field, enter_once};
+use crate::desktop::widgets::field::Field;
+use crate::desktop::widgets::sheet::buttons;
 use crate::desktop::widgets::{button, money, quantity};
 
 #[derive(Clone, Debug)]
@@ -24,7 +26,6 @@ pub struct LineForm {
     quantity: String,
     price: String,
     discount: String,
-    focused: bool,
 }
 
 impl LineForm {
@@ -38,7 +39,6 @@ impl LineForm {
             price: line.line.price.as_price(line.line.currency),
             discount,
             line: line.clone(),
-            focused: false,
         }
     }
 
@@ -63,9 +63,7 @@ impl LineForm {
         } else {
             format!("Quantity in {}", was.unit.symbol())
         };
-        let first = Field { name: &unit, error, ..Default::default() }.show(ui, &mut self.quantity);
-        enter_once(ui, &first, &self.quantity, &mut self.focused);
-        let enter = entered(ui, &first);
+        Field { name: &unit, error, ..Default::default() }.show(ui, &mut self.quantity);
         let mut now_price = Some(was.price);
         if data.may.run("order.set_price") {
             now_price = amount(&self.price);
@@ -90,13 +88,11 @@ impl LineForm {
         let ready = above.is_none();
         match buttons(ui, "Save", ready) {
             Some(false) => Answer::Close,
-            pressed if ready && (pressed == Some(true) || enter) => {
-                match changes(data, &self.line, quantity, price, discount) {
-                    Some(wish) => Answer::done(wish),
-                    None => Answer::Close,
-                }
-            }
-            _ => Answer::Stay,
+            Some(true) => match changes(data, &self.line, quantity, price, discount) {
+                Some(wish) => Answer::done(wish),
+                None => Answer::Close,
+            },
+            None => Answer::Stay,
         }
     }
 }
@@ -183,10 +179,12 @@ impl AddLineForm {
                 let own = hit.price.filter(|_| hit.currency == data.order.currency());
                 self.price = own.map(|price| price.as_price(hit.currency)).unwrap_or_default();
                 self.taken = Some(hit.clone());
+                focus::first_again(ui.ctx());
             }
             if button::quiet(ui, "Something that is not in the catalogue", "").clicked() {
                 self.name = std::mem::take(&mut self.picker.typed);
                 self.free = true;
+                focus::first_again(ui.ctx());
             }
         }
         let chosen = self.free || self.taken.is_some();
@@ -200,16 +198,11 @@ impl AddLineForm {
             let text = egui::RichText::new(words).color(theme::tokens(ui).bad.ink);
             ui.add(egui::Label::new(text).wrap());
         }
-        let mut enter = false;
         if chosen {
             let error = quantity.is_none().then_some("Give a number above zero.");
             let error = error.or(above.quantity.as_deref());
-            let first = Field { name: "Quantity", width: 120.0, error, ..Default::default() }
+            Field { name: "Quantity", width: 120.0, error, ..Default::default() }
                 .show(ui, &mut self.quantity);
-            if ui.memory(|memory| memory.focused().is_none()) {
-                first.request_focus();
-            }
-            enter = entered(ui, &first);
             let currency = data.order.currency();
             let name = format!("Price in {currency}");
             let wrong = price.is_none() && !self.price.trim().is_empty();
@@ -222,7 +215,7 @@ impl AddLineForm {
         let pressed = buttons(ui, "Add", ready);
         match (pressed, whole) {
             (Some(false), _) => Answer::Close,
-            (pressed, Some(line)) if ready && (pressed == Some(true) || enter) => {
+            (Some(true), Some(line)) => {
                 let said = format!("Added {} {}", quantity::times(line.quantity, unit), line.name);
                 Answer::done(Wish::new(data.addr, AddLine { id: LineId::NIL, line }, said))
             }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use egui::{ColorImage, TextureHandle, TextureOptions, Ui};
 
-use super::{Answer, buttons};
+use super::Answer;
 use crate::desktop::folder;
 use crate::desktop::intent::{FileOf, Intent};
 use crate::desktop::later::Later;
@@ -12,6 +12,7 @@ use crate::desktop::panels::order::OrderDetail;
 use crate::desktop::panels::order::files::FileRow;
 use crate::desktop::theme;
 use crate::desktop::widgets::field::field;
+use crate::desktop::widgets::sheet::buttons;
 use crate::engine::Carrying;
 
 #[derive(Clone, Debug)]

@@ -10,7 +10,7 @@ mod words;
 
 use std::path::PathBuf;
 
-use egui::{Context, Modal, Ui};
+use egui::{Context, Ui};
 use waybill_shared::id::{FactId, LineId};
 
 pub use about::{AddressForm, ContactForm, WantedForm};
@@ -24,15 +24,10 @@ pub use words::WordsForm;
 use super::data::{DetailLine, OrderDetail};
 use super::files::FileRow;
 use super::view::DetailState;
-use crate::desktop::frame::is_touch;
 use crate::desktop::intent::{Intent, Wish};
 use crate::desktop::pick::ProductHit;
-use crate::desktop::theme;
-use crate::desktop::widgets::button;
+use crate::desktop::widgets::sheet::{sheet, wide_sheet};
 use crate::engine::Carrying;
-
-/// As wide as a form is read well.
-const WIDTH: f32 = 420.0;
 
 #[derive(Clone, Debug)]
 pub enum Sheet {
@@ -155,8 +150,7 @@ pub fn show(
     let open = state.sheet.as_mut()?;
     let title = open.title();
     let wide = matches!(open, Sheet::Look(_) | Sheet::HandOver(_));
-    let width = if wide { 760.0 } else { WIDTH };
-    let (answer, closed) = wide_sheet(ui, &title, width, |ui| match open {
+    let form = |ui: &mut Ui| match open {
         Sheet::Contact(form) => form.show(ui, data),
         Sheet::Address(form) => form.show(ui, data),
         Sheet::Wanted(form) => form.show(ui, data),
@@ -168,7 +162,8 @@ pub fn show(
         Sheet::Words(form) => form.show(ui, data),
         Sheet::Attach(form) => form.show(ui, data),
         Sheet::Look(form) => form.show(ui, data, carrying),
-    });
+    };
+    let (answer, closed) = if wide { wide_sheet(ui, &title, 760.0, form) } else { sheet(ui, &title, form) };
     match answer {
         Answer::Stay if closed => state.sheet = None,
         Answer::Stay => {}
@@ -183,56 +178,4 @@ pub fn show(
         }
     }
     None
-}
-
-/// A sheet over the panel; also true when it was closed by Esc or a press beside it.
-pub fn sheet<R>(ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui) -> R) -> (R, bool) {
-    wide_sheet(ui, title, WIDTH, contents)
-}
-
-fn wide_sheet<R>(ui: &mut Ui, title: &str, width: f32, contents: impl FnOnce(&mut Ui) -> R) -> (R, bool) {
-    let size = ui.spacing().clone();
-    let room = ui.ctx().content_rect();
-    // A phone has no room to leave free.
-    let (inner, beside) = if is_touch(ui) { (12_i8, 28.0) } else { (20, 64.0) };
-    let answer = Modal::new(egui::Id::unique("sheet"))
-        .frame(egui::Frame::popup(ui.style()).inner_margin(inner))
-        .show(ui.ctx(), |ui| {
-            *ui.spacing_mut() = size;
-            ui.set_width((room.width() - beside).min(width));
-            ui.set_max_height(room.height() - 48.0);
-            ui.add(egui::Label::new(theme::strong(title, theme::TITLE)).truncate());
-            ui.add_space(theme::SPACE[0]);
-            contents(ui)
-        });
-    let closed = answer.should_close();
-    (answer.inner, closed)
-}
-
-/// The two buttons at the foot of a form: true for the primary one, also by Ctrl+Enter.
-pub fn buttons(ui: &mut Ui, words: &str, ready: bool) -> Option<bool> {
-    buttons_or(ui, words, "Cancel", ready)
-}
-
-/// The same where *Cancel* would be read as the step itself.
-pub fn buttons_or(ui: &mut Ui, words: &str, other: &str, ready: bool) -> Option<bool> {
-    let by_key = ui.input_mut(|input| input.consume_key(egui::Modifiers::COMMAND, egui::Key::Enter));
-    let mut pressed = (by_key && ready).then_some(true);
-    ui.add_space(theme::SPACE[1]);
-    let height = ui.spacing().interact_size.y.max(36.0);
-    let row = egui::vec2(ui.available_width(), height);
-    ui.allocate_ui_with_layout(row, egui::Layout::right_to_left(egui::Align::Center), |ui| {
-        if button::primary_sized(ui, words, "Ctrl+Enter", egui::vec2(140.0, height), ready).clicked() {
-            pressed = Some(true);
-        }
-        if button::plain(ui, other, "Esc").clicked() {
-            pressed = Some(false);
-        }
-    });
-    pressed
-}
-
-/// True when Enter was pressed in this one-line field.
-pub fn entered(ui: &Ui, response: &egui::Response) -> bool {
-    response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter))
 }

@@ -6,12 +6,13 @@ use waybill_shared::money::Amount;
 use waybill_shared::order::commands::TakePayment;
 use waybill_shared::order::{Payment, PaymentMethod, PaymentState};
 
-use super::{Answer, buttons, entered};
+use super::Answer;
 use crate::desktop::intent::Wish;
 use crate::desktop::panels::address::part;
 use crate::desktop::panels::order::OrderDetail;
 use crate::desktop::theme;
-use crate::desktop::widgets::field::{Field, enter_once};
+use crate::desktop::widgets::field::Field;
+use crate::desktop::widgets::sheet::buttons;
 use crate::desktop::widgets::{button, money};
 
 #[derive(Clone, Debug)]
@@ -19,7 +20,6 @@ pub struct PaymentForm {
     amount: String,
     method: PaymentMethod,
     reference: String,
-    focused: bool,
 }
 
 impl PaymentForm {
@@ -30,7 +30,7 @@ impl PaymentForm {
         } else {
             String::new()
         };
-        Self { amount, method: PaymentMethod::Cash, reference: String::new(), focused: false }
+        Self { amount, method: PaymentMethod::Cash, reference: String::new() }
     }
 
     pub fn show(&mut self, ui: &mut Ui, data: &OrderDetail) -> Answer {
@@ -48,9 +48,7 @@ impl PaymentForm {
         });
         let error = error.as_deref();
         let name = format!("Amount in {currency}");
-        let response = Field { name: &name, error, ..Default::default() }.show(ui, &mut self.amount);
-        enter_once(ui, &response, &self.amount, &mut self.focused);
-        let enter = entered(ui, &response);
+        Field { name: &name, error, ..Default::default() }.show(ui, &mut self.amount);
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
             for method in PaymentMethod::ALL {
@@ -65,7 +63,7 @@ impl PaymentForm {
         }
         match (buttons(ui, "Take payment", amount.is_some()), amount) {
             (Some(false), _) => Answer::Close,
-            (pressed, Some(amount)) if pressed == Some(true) || enter => {
+            (Some(true), Some(amount)) => {
                 let payment = Payment {
                     method: self.method,
                     amount,

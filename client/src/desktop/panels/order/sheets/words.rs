@@ -4,18 +4,18 @@ use egui::Ui;
 use waybill_shared::id::FactId;
 use waybill_shared::order::commands::{Cancel, Note, Reverse, SetReference, Tag, Untag};
 
-use super::{Answer, buttons_or, entered};
+use super::Answer;
 use crate::desktop::intent::Wish;
 use crate::desktop::panels::order::OrderDetail;
 use crate::desktop::theme::tokens;
-use crate::desktop::widgets::field::{Field, enter_once, field};
+use crate::desktop::widgets::field::{Field, field};
+use crate::desktop::widgets::sheet::buttons_or;
 
 #[derive(Clone, Debug)]
 pub struct WordsForm {
     kind: Kind,
     name: String,
     words: String,
-    focused: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -45,7 +45,7 @@ impl WordsForm {
     }
 
     fn new(kind: Kind) -> Self {
-        Self { kind, name: String::new(), words: String::new(), focused: false }
+        Self { kind, name: String::new(), words: String::new() }
     }
 
     pub fn title(&self) -> &'static str {
@@ -77,17 +77,15 @@ impl WordsForm {
             Kind::Reference => ("Number or words", 1),
             Kind::Cancel | Kind::Reverse { .. } => ("Reason", 1),
         };
-        let response = Field { name, rows, ..Default::default() }.show(ui, &mut self.words);
-        enter_once(ui, &response, &self.words, &mut self.focused);
+        Field { name, rows, ..Default::default() }.show(ui, &mut self.words);
         let words = self.words.trim().to_owned();
         let named = !matches!(self.kind, Kind::Reference) || !self.name.trim().is_empty();
         let ready = named && !words.is_empty();
-        let enter = rows == 1 && ready && entered(ui, &response);
         let other = if matches!(self.kind, Kind::Cancel) { "Back" } else { "Cancel" };
         match buttons_or(ui, self.button(), other, ready) {
             Some(false) => Answer::Close,
-            pressed if pressed == Some(true) || enter => Answer::done(self.wish(data, words)),
-            _ => Answer::Stay,
+            Some(true) => Answer::done(self.wish(data, words)),
+            None => Answer::Stay,
         }
     }
 
