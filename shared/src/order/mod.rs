@@ -6,6 +6,7 @@ pub mod commands;
 pub mod fact;
 pub mod line;
 pub mod receipt;
+pub mod resolve;
 pub mod revenue;
 pub mod status;
 pub mod timeline;

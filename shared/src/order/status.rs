@@ -198,7 +198,7 @@ pub fn of(order: &Order) -> Status {
     };
 
     let money = money(order);
-    let disputes = disputes(order, agreed, &delivered);
+    let disputes = disputes(order);
     let state = if !disputes.is_empty() {
         OrderState::Disputed
     } else if sale.is_some()
@@ -253,7 +253,9 @@ fn money(order: &Order) -> MoneyState {
     }
 }
 
-fn disputes(order: &Order, agreed: OrderState, delivered: &BTreeMap<LineId, Quantity>) -> Vec<String> {
+/// Why it is disputed, one sentence each. `resolve::ways` says how each can end.
+pub(super) fn disputes(order: &Order) -> Vec<String> {
+    let (agreed, delivered) = (agreed(order), delivered(order));
     let mut disputes = Vec::new();
     let is_sale = order.sale().is_some();
     let goods_moved = was_handed_over(order);
@@ -286,9 +288,9 @@ fn disputes(order: &Order, agreed: OrderState, delivered: &BTreeMap<LineId, Quan
     if is_sale {
         return disputes;
     }
-    for (id, delivered) in delivered {
+    for (id, delivered) in &delivered {
         let line = order.lines.get(id);
-        let ordered = line.filter(|line| !line.removed).map_or(Quantity::ZERO, |line| line.quantity);
+        let ordered = ordered(order, *id);
         if *delivered > ordered && order.head.is_some() {
             let (unit, name) = line.map_or((Default::default(), "a line that is not there"), |line| {
                 (line.unit, line.name.as_str())
@@ -304,8 +306,14 @@ fn disputes(order: &Order, agreed: OrderState, delivered: &BTreeMap<LineId, Quan
     disputes
 }
 
+/// How much of a line is ordered: nothing of one that was taken off.
+pub(super) fn ordered(order: &Order, line: LineId) -> Quantity {
+    let line = order.lines.get(&line).filter(|line| !line.removed);
+    line.map_or(Quantity::ZERO, |line| line.quantity)
+}
+
 /// What was taken in other currencies than the order's and stands: it pays nothing of it.
-fn foreign(order: &Order) -> BTreeMap<&'static str, (Currency, Amount)> {
+pub(super) fn foreign(order: &Order) -> BTreeMap<&'static str, (Currency, Amount)> {
     let mut sums = BTreeMap::new();
     for (_, fact) in order.standing_facts() {
         let What::Payment(payment) = &fact.what else { continue };

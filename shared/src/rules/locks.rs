@@ -4,12 +4,14 @@ use crate::{
     command::Command,
     finding::{Finding, Rule},
     id::LineId,
-    order::{Order, status},
+    order::{Order, commands::SetQuantity, status},
 };
 
-/// A line is locked once some of it was handed over; the address once anything was.
+/// A line is locked once some of it was handed over, but for being raised to what was; the address once anything was.
 pub fn judge(command: &Command, after: &Order) -> Option<Finding> {
     match command {
+        // Raised to what was handed over, an order ends a dispute.
+        Command::OrderSetQuantity(set) if is_made_good(after, set) => None,
         Command::OrderSetQuantity(set) => line(after, set.line),
         Command::OrderSetPrice(set) => line(after, set.line),
         Command::OrderSetDiscount(set) => line(after, set.line),
@@ -17,6 +19,11 @@ pub fn judge(command: &Command, after: &Order) -> Option<Finding> {
         Command::OrderSetAddress(_) => address(after),
         _ => None,
     }
+}
+
+fn is_made_good(after: &Order, set: &SetQuantity) -> bool {
+    let delivered = status::delivered(after).get(&set.line).copied().unwrap_or_default();
+    set.was < set.now && set.now <= delivered
 }
 
 fn line(order: &Order, id: LineId) -> Option<Finding> {

@@ -14,6 +14,7 @@ mod orders;
 mod placing;
 mod receipts;
 mod redo;
+mod resolve;
 mod roles;
 mod rules;
 mod set_up;

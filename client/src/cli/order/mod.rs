@@ -6,6 +6,7 @@ mod deliver;
 mod lines;
 mod list;
 mod overriding;
+mod resolve;
 mod sell;
 mod show;
 
@@ -31,6 +32,8 @@ pub enum Command {
     Lines(lines::Command),
     #[command(flatten)]
     Deliver(deliver::Command),
+    /// Ends a dispute: raises the order, takes goods back, places it, or gives money back.
+    Resolve(resolve::Args),
     /// Records a sale over the counter.
     Sell(sell::Args),
 }
@@ -43,6 +46,7 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
         Command::Change(command) => change::run(session, command),
         Command::Lines(command) => lines::run(session, command),
         Command::Deliver(command) => deliver::run(session, command),
+        Command::Resolve(args) => resolve::run(session, args),
         Command::Sell(args) => sell::run(session, args),
     }
 }

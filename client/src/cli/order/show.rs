@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use waybill_shared::{
     id::{LineId, PersonId},
-    order::{Line, Order, amounts, status, timeline},
+    order::{Line, Order, amounts, resolve, status, timeline},
     protocol::frame::Names,
 };
 
@@ -118,6 +118,9 @@ fn words(of: &OrderRow, order: &Order, names: &Names, zone: chrono_tz::Tz) -> St
     }
     for dispute in status::of(order).disputes {
         text.push_str(&format!("! {dispute}\n"));
+    }
+    if !resolve::ways(order).is_empty() {
+        text.push_str(&format!("What can be done: waybill order resolve {}\n", of.number));
     }
     let rows: Vec<Vec<String>> = ordered(order)
         .into_iter()

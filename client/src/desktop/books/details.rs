@@ -9,7 +9,7 @@ use waybill_shared::id::{
 };
 use waybill_shared::kind::DocAddr;
 use waybill_shared::location::Location;
-use waybill_shared::order::Order;
+use waybill_shared::order::{Fact, Order};
 use waybill_shared::product::Product;
 use waybill_shared::session::store::StoreError;
 use waybill_shared::time::Timestamp;
@@ -21,6 +21,7 @@ use crate::desktop::panels::locations::LocationDetail;
 use crate::desktop::panels::notes::NotesPart;
 use crate::desktop::panels::order::{OrderDetail, files};
 use crate::desktop::panels::products::ProductDetail;
+use crate::desktop::sync_state;
 use crate::desktop::widgets::timeline::Entry;
 use crate::store::{OrderQuery, Reader};
 
@@ -41,6 +42,13 @@ impl Books {
             let files = files::rows(&shown, names, most_in_a_file, |content| reader.file_here(content))?;
             let place = shown.location().filter(|location| !location.is_nil());
             let notes = notes(reader, around, id.into(), place)?;
+            // Who entered what is taken back does so the same day, else somebody who leads.
+            let own =
+                |fact: &Fact| Some(fact.person) == around.me && fact.at.day(names.zone) == names.today();
+            let detail = detail.with_ways(|out| {
+                sync_state::leads(&around.roles)
+                    || out.takes_back.iter().all(|id| shown.facts.get(id).is_some_and(own))
+            });
             Ok(Some(OrderDetail { limits, standard, files, notes, most_in_a_file, ..detail }))
         })?;
         Ok(detail.as_ref())

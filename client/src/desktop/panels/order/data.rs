@@ -6,6 +6,7 @@ use waybill_shared::id::{FactId, LineId, OrderId, PersonId};
 use waybill_shared::kind::DocAddr;
 use waybill_shared::money::Amount;
 use waybill_shared::order::amounts::Totals;
+use waybill_shared::order::resolve::{self, WayOut};
 use waybill_shared::order::status::{Fulfilment, MoneyState, OrderState, Status};
 use waybill_shared::order::{Line, Order, Tax, amounts, status, timeline};
 use waybill_shared::protocol::limits;
@@ -30,6 +31,8 @@ pub struct OrderDetail {
     pub timeline: Vec<(Entry, Option<FactId>)>,
     pub pending: PendingFields,
     pub next: Option<Next>,
+    /// How a dispute can be ended by whoever looks.
+    pub ways: Vec<WayOut>,
     pub may: May,
     pub salesperson: String,
     pub location: String,
@@ -77,6 +80,7 @@ pub enum Next {
     Confirm,
     HandOver,
     TakePayment,
+    Resolve,
 }
 
 impl Next {
@@ -87,6 +91,7 @@ impl Next {
             Self::Confirm => "Confirm",
             Self::HandOver => "Hand over",
             Self::TakePayment => "Take payment",
+            Self::Resolve => "Resolve",
         }
     }
 
@@ -97,6 +102,8 @@ impl Next {
             Self::Confirm => "order.confirm",
             Self::HandOver => "order.hand_over",
             Self::TakePayment => "order.take_payment",
+            // Its ways are looked at one by one.
+            Self::Resolve => "",
         }
     }
 }
@@ -130,6 +137,8 @@ impl OrderDetail {
             })
             .collect::<Vec<_>>();
         let open = amounts::open(order);
+        let mut ways = resolve::ways(order);
+        ways.retain(|out| out.needs().all(|command| may.run(command)));
         let next = next(&status, !lines.is_empty(), open).filter(|next| may.run(next.command()));
         let driver = order.plan.driver.map(|id| names.person(id).to_owned()).unwrap_or_default();
         Self {
@@ -147,7 +156,8 @@ impl OrderDetail {
             totals: amounts::total(order),
             paid: amounts::paid(order),
             open,
-            next,
+            next: if ways.is_empty() { next } else { Some(Next::Resolve) },
+            ways,
             may,
             salesperson: order
                 .head
@@ -167,6 +177,16 @@ impl OrderDetail {
             status,
             lines,
         }
+    }
+
+    /// Without the ways out that `may` does not let somebody take.
+    #[must_use]
+    pub fn with_ways(mut self, may: impl Fn(&WayOut) -> bool) -> Self {
+        self.ways.retain(|out| may(out));
+        if self.ways.is_empty() && self.next == Some(Next::Resolve) {
+            self.next = None;
+        }
+        self
     }
 
     pub fn is_sale(&self) -> bool {

@@ -41,7 +41,7 @@ pub fn order_ui(
     frame::body(ui, "order", |ui| {
         status_line(ui, data, back, &mut intent);
         for dispute in &data.status.disputes {
-            problem(ui, dispute);
+            problem(ui, dispute, data, state);
         }
         facts_card::facts_card(ui, data, state, &mut intent);
         lines_card::lines_card(ui, data, state);
@@ -97,6 +97,7 @@ fn step(next: Next, data: &OrderDetail, state: &mut DetailState) -> Option<Inten
         Next::AddLine => state.sheet = Some(Sheet::add_line()),
         Next::HandOver => state.sheet = Some(Sheet::hand_over(data)),
         Next::TakePayment => state.sheet = Some(Sheet::payment(data)),
+        Next::Resolve => state.sheet = Some(Sheet::resolve(data)),
         Next::Place => {
             return Some(Wish::new(data.addr, Place {}, format!("Placed {}", data.order.number())).into());
         }
@@ -158,12 +159,17 @@ fn status_line(ui: &mut Ui, data: &OrderDetail, back: bool, intent: &mut Option<
     });
 }
 
-/// One sentence that somebody must look at.
-fn problem(ui: &mut Ui, words: &str) {
+/// One sentence that somebody must look at, and the way to end it.
+fn problem(ui: &mut Ui, words: &str, data: &OrderDetail, state: &mut DetailState) {
     let t = tokens(ui);
     egui::Frame::new().fill(t.bad.ground).corner_radius(theme::CORNER).inner_margin(10).show(ui, |ui| {
         ui.set_min_width(ui.available_width());
         ui.label(egui::RichText::new(format!("⚠ {words}")).color(t.bad.ink));
+        if data.ways.is_empty() {
+            ui.label(egui::RichText::new("Ask a manager to resolve it.").color(t.bad.ink));
+        } else if button::plain(ui, "See what can be done", "").clicked() {
+            state.sheet = Some(Sheet::resolve(data));
+        }
     });
 }
 

@@ -6,6 +6,7 @@ mod goods;
 mod line;
 mod look;
 mod payment;
+mod resolve;
 mod words;
 
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ pub use goods::{HandOverForm, NotDeliveredForm};
 pub use line::{AddLineForm, LineForm};
 pub use look::{LookForm, Seen};
 pub use payment::PaymentForm;
+pub use resolve::ResolveForm;
 pub use words::WordsForm;
 
 use super::data::{DetailLine, OrderDetail};
@@ -39,6 +41,7 @@ pub enum Sheet {
     HandOver(HandOverForm),
     NotDelivered(NotDeliveredForm),
     Payment(PaymentForm),
+    Resolve(ResolveForm),
     Words(WordsForm),
     Attach(AttachForm),
     Look(LookForm),
@@ -83,6 +86,9 @@ impl Sheet {
     }
     pub fn payment(data: &OrderDetail) -> Self {
         Self::Payment(PaymentForm::of(data))
+    }
+    pub fn resolve(data: &OrderDetail) -> Self {
+        Self::Resolve(ResolveForm::of(data))
     }
     pub fn note() -> Self {
         Self::Words(WordsForm::note())
@@ -133,6 +139,7 @@ impl Sheet {
             Self::HandOver(_) => "Hand over".into(),
             Self::NotDelivered(_) => "Not delivered".into(),
             Self::Payment(_) => "Take a payment".into(),
+            Self::Resolve(_) => "How is this resolved?".into(),
             Self::Words(form) => form.title().into(),
             Self::Attach(_) => "Attach to this order".into(),
             Self::Look(form) => form.file.name.clone(),
@@ -159,6 +166,7 @@ pub fn show(
         Sheet::HandOver(form) => form.show(ui, data),
         Sheet::NotDelivered(form) => form.show(ui, data),
         Sheet::Payment(form) => form.show(ui, data),
+        Sheet::Resolve(form) => form.show(ui, data),
         Sheet::Words(form) => form.show(ui, data),
         Sheet::Attach(form) => form.show(ui, data),
         Sheet::Look(form) => form.show(ui, data, carrying),
