@@ -370,7 +370,7 @@ fn what_is_typed_faster_than_the_window_draws_is_read_before_the_key_behind_it()
     assert!(shows(&screen, "1 × Oak chair") && shows(&screen, "1 × Wool rug"), "each scan counts");
     ctrl_enter(&mut screen);
     at_once(&mut screen, &[text("600"), down(Key::Enter)]);
-    until(&mut screen, "the cash that was typed counts", |screen| shows(screen, "Give back € 96.00"));
+    until(&mut screen, "the cash that was typed counts", |screen| shows(screen, "Change € 96.00"));
 }
 
 #[test]
