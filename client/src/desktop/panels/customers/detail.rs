@@ -23,7 +23,7 @@ pub fn customer_ui(
     let may_set = data.may.run("customer.set_field");
     frame::body(ui, "customer", |ui| {
         let fields = &data.customer.fields;
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             if back && button::icon(ui, crate::desktop::icons::Icon::Back, "Back to the list").clicked() {
                 intent = Some(Intent::Go(Place::Customers));
             }

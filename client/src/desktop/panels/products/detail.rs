@@ -21,7 +21,7 @@ pub fn product_ui(
     let mut intent = None;
     let fields = &data.product.fields;
     frame::body(ui, "product", |ui| {
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             if back && button::icon(ui, Icon::Back, "Back to the list").clicked() {
                 intent = Some(Intent::Go(Place::Products));
             }
