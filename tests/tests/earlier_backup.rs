@@ -35,6 +35,8 @@ const BEFORE_SCOPES: &str = "
     create trigger names_changed after insert or update of ended_at
         on account.enrolment for each statement execute function account.names_changed();
     drop table account.proof;
+    drop trigger names_changed_by_pace on account.device;
+    alter table account.device drop column unpaced;
     drop table sync.tables, sync.server, sync.server_work, sync.archive, sync.erasure,
         sync.attachment_claim, sync.attachment_part, sync.attachment_chunk, sync.attachment;
     alter table sync.document drop column opened, drop constraint document_pkey, add primary key (kind, id, generation);

@@ -68,4 +68,10 @@ fn a_restore_that_is_killed_before_the_erasures_serves_nobody_until_it_is_done_a
     company.office.syncs();
     company.server.is_sound();
     assert_eq!(company.office.does("customer show C-9")["customer"]["name"], "(erased)");
+
+    // An erasure that was cut off, as long ago as it may be, is told of whenever the server starts.
+    assert!(company.server.stop().success());
+    database.does("update sync.erasure set done = false");
+    company.server.restart();
+    until("the log says so", || company.server.log().contains("goes on with it").then_some(()));
 }

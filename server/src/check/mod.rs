@@ -13,10 +13,9 @@ mod verdicts;
 use std::fmt;
 
 use sqlx::{PgConnection, PgPool};
-use uuid::Uuid;
 use waybill_shared::order::receipt::Receipts;
 
-use crate::log::LogError;
+use crate::{erase, log::LogError};
 
 pub use rebuild::{Rebuilt, rebuild, rebuild_reports};
 
@@ -56,21 +55,8 @@ pub async fn look(conn: &mut PgConnection) -> Result<Checked, CheckError> {
     receipts::check(conn, printed, &mut checked).await?;
     amounts::check(conn, &mut checked).await?;
     held::check(conn, &mut checked).await?;
-    erasures(conn, &mut checked).await?;
+    erase::cut_off(conn).await?.into_iter().for_each(|words| checked.wrong(words));
     Ok(checked)
-}
-
-/// That were begun and not carried to their end.
-async fn erasures(conn: &mut PgConnection, checked: &mut Checked) -> Result<(), CheckError> {
-    let begun: Vec<Uuid> =
-        sqlx::query_scalar("select customer from sync.erasure where not done").fetch_all(conn).await?;
-    for customer in begun {
-        let customer = customer.simple();
-        checked.wrong(format!(
-            "the erasure of customer {customer} was cut off: `waybill-server erase {customer} --yes` goes on with it"
-        ));
-    }
-    Ok(())
 }
 
 impl Checked {

@@ -8,6 +8,7 @@ use sqlx::PgPool;
 use waybill_shared::kind::DocKind;
 
 use crate::epoch;
+use crate::erase;
 use crate::server::Server;
 use crate::settings::Settings;
 
@@ -47,6 +48,9 @@ async fn hint(pool: &PgPool) -> Result<(), sqlx::Error> {
         tracing::warn!(
             "the company is not set up yet: when an admin signs in, the window asks for its name, time zone, currency and taxes"
         );
+    }
+    for cut_off in erase::cut_off(pool).await? {
+        tracing::warn!("{cut_off}");
     }
     if epoch::numbers(pool).await?.wait {
         tracing::warn!(

@@ -10,7 +10,7 @@ pub mod list;
 use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::{DateTime, Utc};
-use sqlx::PgPool;
+use sqlx::{Executor, PgPool, Postgres};
 use uuid::Uuid;
 use waybill_shared::{
     id::{CustomerId, Id, NotesId, OrderId},
@@ -103,6 +103,19 @@ pub async fn carry_out(pool: &PgPool, customer: CustomerId, at: DateTime<Utc>) -
     }
     let entries = edits::clean(pool, customer, &done).await?;
     Ok(Erased { documents: done.len(), entries })
+}
+
+/// What was begun and is not carried to its end, and how that is done.
+pub async fn cut_off(by: impl Executor<'_, Database = Postgres>) -> Result<Vec<String>, sqlx::Error> {
+    let begun: Vec<Uuid> =
+        sqlx::query_scalar("select customer from sync.erasure where not done").fetch_all(by).await?;
+    let words = |customer: Uuid| {
+        let customer = customer.simple();
+        format!(
+            "the erasure of customer {customer} was cut off: `waybill-server erase {customer} --yes` goes on with it"
+        )
+    };
+    Ok(begun.into_iter().map(words).collect())
 }
 
 /// Nothing is left to be done of it.
