@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     command::Command,
     doc::{Actor, Hash},
-    finding::Finding,
+    erasure,
+    finding::{Finding, Rule},
     id::{DeviceId, EditId, PersonId},
     kind::DocAddr,
     protocol::range,
@@ -166,6 +167,10 @@ impl Verdict {
     /// The same without a word of what the document says, for who may not see it.
     #[must_use]
     pub fn without_contents(&self) -> Self {
+        // That somebody was erased every device hears, so that it cleans what was entered on it.
+        if self.findings().iter().any(|finding| finding.rule == Rule::Erased) {
+            return self.saying(&[erasure::finding()]);
+        }
         let remedy = match self {
             // A manager's reason is a word to its author, not of the document.
             Self::Discarded { .. } => return self.clone(),

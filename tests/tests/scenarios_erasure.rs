@@ -121,6 +121,36 @@ fn an_order_that_was_refused_tells_nothing_either_where_it_was_entered() {
     shop.world.expect_all_is_well();
 }
 
+/// What it entered was refused in words that tell nothing of what it does not see, and of the erasure it had missed.
+#[test]
+fn a_device_that_may_not_see_customers_any_more_hears_that_one_was_erased_and_keeps_nothing_of_them() {
+    let world = World::seeded(6);
+    let office = world.device("O1", &[Role::Admin]);
+    world.settle();
+    let late = world.shop_till("T2");
+    late.goes_offline();
+    let who = customer(NAME);
+    let entered = late.does(
+        who,
+        customer::Create {
+            number: "C-8".to_owned(),
+            name: NAME.to_owned(),
+            group: String::new(),
+            tax_number: String::new(),
+            contact: Contact::default(),
+            addresses: Default::default(),
+        },
+    );
+    assert!(late.disk_tells("Grünspan"));
+    world.erases(who);
+    world.changes_roles(&late, &[Role::Warehouse]);
+    world.wait(1_000);
+    late.goes_online();
+    world.settle();
+    assert_eq!(late.state(entered), "attention");
+    assert!(!late.disk_tells("Grünspan") && !office.disk_tells("Grünspan"));
+}
+
 #[test]
 fn nobody_writes_it_down_again() {
     let shop = shop(3);
