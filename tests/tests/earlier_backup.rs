@@ -36,7 +36,7 @@ const BEFORE_SCOPES: &str = "
         on account.enrolment for each statement execute function account.names_changed();
     drop table account.proof;
     drop trigger names_changed_by_pace on account.device;
-    alter table account.device drop column unpaced;
+    alter table account.device drop column unpaced, drop column books_history;
     drop table sync.tables, sync.server, sync.server_work, sync.archive, sync.erasure,
         sync.attachment_claim, sync.attachment_part, sync.attachment_chunk, sync.attachment;
     alter table sync.document drop column opened, drop constraint document_pkey, add primary key (kind, id, generation);
