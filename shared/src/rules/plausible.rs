@@ -5,7 +5,7 @@
 use crate::{
     command::Command,
     finding::{Finding, Rule},
-    money::{Amount, Currency},
+    money::{self, Amount, Currency},
     order::{Line, Payment, Shown, amounts},
     quantity::Quantity,
     settings::{Limits, Settings},
@@ -69,9 +69,9 @@ impl Against<'_> {
         let most = self.limits.line_amount;
         if size(gross) > most {
             let what = format!(
-                "{} is worth {gross} {}, above the most that is likely of one line, {most}.",
+                "{} is worth {}, above the most that is likely of one line, {most}.",
                 line.counted(quantity),
-                line.currency
+                money::words(gross, line.currency)
             );
             self.say(field, what);
         }
@@ -100,8 +100,9 @@ impl Against<'_> {
     fn fact(&mut self, field: &str, amount: Amount, currency: Option<Currency>) {
         let most = self.limits.fact_amount;
         if size(amount) > most {
-            let currency = currency.map(|currency| format!(" {currency}")).unwrap_or_default();
-            let what = format!("{amount}{currency} is above the most that is likely of one entry, {most}.");
+            let amount =
+                currency.map_or_else(|| amount.to_string(), |currency| money::words(amount, currency));
+            let what = format!("{amount} is above the most that is likely of one entry, {most}.");
             self.say(field, what);
         }
     }
