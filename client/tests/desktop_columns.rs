@@ -35,6 +35,8 @@ const NARROWEST: f32 = 140.0;
 /// What stays free at both sides of a column, and beside the dot of what waits to be sent.
 const PADS: f32 = 2.0 * 7.0;
 const DOT: f32 = 14.0;
+/// What the harness leaves free at both sides.
+const EDGES: f32 = 16.0;
 const NAMED: [&str; 7] = ["Customer", "Name", "What", "Who", "Device", "People", "Town"];
 
 #[test]
@@ -44,7 +46,7 @@ fn no_heading_overprints_another_and_no_name_is_without_room() {
     let places =
         [(Key::Num1, "Orders"), (Key::Num3, "Customers"), (Key::Num4, "Products"), (Key::Num7, "Locations")];
     for width in WIDTHS {
-        let mut screen = shop.window(width, 800.0);
+        let mut screen = shop.window(width + EDGES, 800.0);
         for (key, place) in places {
             go(&mut screen, key);
             until(&mut screen, place, |screen| shows(screen, NAME));
@@ -69,7 +71,7 @@ fn what_only_the_server_has_is_listed_with_room_for_its_names() {
             devices.sign_ins = list == 2;
             let mut screen = Harness::builder()
                 .with_context_setup(theme::install)
-                .with_size((width - rail, 800.0))
+                .with_size((width - rail + EDGES, 800.0))
                 .build_ui(move |ui| {
                     if size == Size::Narrow {
                         waybill_client::desktop::frame::touch(ui);
