@@ -99,7 +99,7 @@ fn a_guarded_value_that_was_decided_on_an_older_one_is_refused_with_both() {
 fn a_driver_may_not_make_orders_and_what_is_mistyped_is_told_apart() {
     let till = Device::shop();
     for (line, code, what) in [
-        ("order create --as Bob", 1, "refused"),
+        ("order create --as Bob", 5, "not_allowed"),
         ("order create --as Nobody", 1, "refused"),
         ("order show T1-9", 1, "refused"),
         ("order create --line OAK", 2, "usage"),
@@ -156,7 +156,7 @@ fn customers_products_places_and_settings_are_kept_and_found() {
 /// What the refusal says and what puts it right.
 fn refusal(till: &Device, line: &str) -> (String, String) {
     let (code, json) = till.fails(line);
-    assert_eq!(code, 1, "{line}: {json}");
+    assert!(matches!(code, 1 | 5), "{line}: {json}");
     let finding = &json["error"]["findings"][0];
     let words = |field: &str| finding[field].as_str().unwrap_or_default().to_owned();
     (words("what"), words("remedy"))

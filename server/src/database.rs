@@ -39,13 +39,14 @@ impl Database {
     async fn started(settings: &DatabaseSettings, to: To) -> anyhow::Result<Database> {
         match &settings.place {
             DatabasePlace::Url(url) => Database::connected(settings, url.as_ref().clone(), None, to).await,
-            DatabasePlace::Private { data_dir, postgres_bin } => {
+            DatabasePlace::Private { data_dir, postgres_bin, report_port } => {
                 let data_dir = data_dir.clone();
                 // Beside the server's own connections there is room for reporting tools and the other commands.
                 let room = settings.connections.saturating_add(84).to_string();
                 let options = Options {
                     bin_dir: postgres_bin.clone(),
                     settings: vec![("max_connections".into(), room)],
+                    report_port: *report_port,
                 };
                 let started =
                     tokio::task::spawn_blocking(move || EmbeddedPostgres::start(&data_dir, options));

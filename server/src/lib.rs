@@ -18,6 +18,7 @@ mod joint;
 mod listener;
 pub mod log;
 pub mod postgres;
+mod progress;
 pub mod proof;
 pub mod reports;
 pub mod server;

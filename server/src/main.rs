@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    waybill_server::cli::main()
+    waybill_server::cli::run(std::env::args_os())
 }

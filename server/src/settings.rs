@@ -16,7 +16,7 @@ use tracing_subscriber::EnvFilter;
 use waybill_shared::protocol::limits;
 
 use keys::KEYS;
-pub use sources::Flags;
+pub use sources::{Flags, SETTINGS};
 use sources::{Given, collect};
 
 use crate::tls;
@@ -46,7 +46,7 @@ pub struct DatabaseSettings {
 #[derive(Clone, Debug)]
 pub enum DatabasePlace {
     /// A private cluster below this directory, run by the server itself.
-    Private { data_dir: PathBuf, postgres_bin: Option<PathBuf> },
+    Private { data_dir: PathBuf, postgres_bin: Option<PathBuf>, report_port: Option<u16> },
     /// Somebody else's PostgreSQL.
     Url(Box<PgConnectOptions>),
 }
@@ -125,10 +125,11 @@ impl Settings {
         let connections = read.number("database_connections", 2, 1_000);
         let data_dir = read.value("data_dir", "give a directory", path);
         let postgres_bin = read.value("postgres_bin", "give the directory of PostgreSQL's programs", path);
+        let report_port = read.number("report_port", 1, 65_535);
         let place = match url {
             Some(url) => Some(DatabasePlace::Url(Box::new(url))),
             None => match data_dir.or_else(|| usual_data_dir(environment)) {
-                Some(data_dir) => Some(DatabasePlace::Private { data_dir, postgres_bin }),
+                Some(data_dir) => Some(DatabasePlace::Private { data_dir, postgres_bin, report_port }),
                 None => {
                     read.mistakes
                         .push("data_dir is not given and there is no home directory; give --data-dir".into());

@@ -21,9 +21,13 @@ pub fn start_quiet_log(settings: &Settings) {
 
 fn start(settings: &Settings, level: &str) {
     let filter = EnvFilter::new(level);
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
+    // Where standard error is gone, a log line is no reason to end.
+    let builder =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr).log_internal_errors(false);
+    let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let colours = wanted && std::io::IsTerminal::is_terminal(&stderr());
     let _ = match settings.log_format {
-        LogFormat::Text => builder.with_ansi(std::io::IsTerminal::is_terminal(&stderr())).try_init(),
+        LogFormat::Text => builder.with_ansi(colours).try_init(),
         LogFormat::Json => builder.json().flatten_event(true).try_init(),
     };
 }

@@ -400,7 +400,7 @@ async fn who_moves_to_another_shop_is_given_its_location() {
     assert!(nowhere.contains("make one first"), "{nowhere}");
     let old = a_location(&database.pool, "HS", "Harbour").await;
     let nowhere = accounts::add_location(&database.pool, "anna", new).await.unwrap_err().to_string();
-    let offered = format!("there is no location {new}; choose one of {old} (HS Harbour)");
+    let offered = format!("there is no location “{new}”; choose one of HS Harbour");
     assert_eq!(nowhere, offered);
     let moved = NewPerson { locations: vec![old, new], ..person("ben", &[Role::Shop]) };
     assert_eq!(accounts::create_person(&database.pool, moved).await.unwrap_err().to_string(), offered);

@@ -37,6 +37,8 @@ pub enum Rule {
     AddressLocked,
     /// Its id is that of another edit.
     IdInUse,
+    /// Another product or customer has this number.
+    NumberTaken,
     /// It needs an edit that was refused.
     NeedsRefused,
     /// It would write down what was erased.

@@ -19,6 +19,7 @@ use waybill_shared::{
     doc::Hash,
     id::{CustomerId, DeviceId, EditId, OrderId},
     kind::DocAddr,
+    numbers::Number,
     protocol::frame::{DocHeads, SavedDoc},
     review::Decided,
     rules::Owed,
@@ -239,6 +240,11 @@ impl Log for FaultyLog {
     ) -> Result<Vec<(CustomerId, OrderId, Owed)>, LogError> {
         self.reads().await?;
         self.inner.exposures(customers).await
+    }
+
+    async fn holders(&self, numbers: &[Number]) -> Result<Vec<(Number, DocAddr, String)>, LogError> {
+        self.reads().await?;
+        self.inner.holders(numbers).await
     }
 
     async fn has(&self, cursor: Cursor) -> Result<bool, LogError> {

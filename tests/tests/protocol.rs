@@ -81,6 +81,7 @@ fn every_rule() -> Vec<Rule> {
         LineLocked,
         AddressLocked,
         IdInUse,
+        NumberTaken,
         NeedsRefused,
         Erased,
         OutOfSight,
@@ -92,7 +93,8 @@ fn every_rule() -> Vec<Rule> {
         match rule {
             Malformed | NotPermitted | ChangedMeanwhile | NotThere | WrongStep | NoLines | NoCustomer
             | OverCredit | CreditCurrency | OutsideLimits | Implausible | LineLocked | AddressLocked
-            | IdInUse | NeedsRefused | Erased | OutOfSight | Unsupported | Defect | Unknown => {}
+            | IdInUse | NumberTaken | NeedsRefused | Erased | OutOfSight | Unsupported | Defect | Unknown => {
+            }
         }
     }
     all

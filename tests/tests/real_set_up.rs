@@ -26,10 +26,10 @@ fn a_fresh_server_is_set_up_once_and_nothing_is_booked_before() {
     ana.does("location create HS \"Harbour shop\"");
     ana.syncs();
     tim.syncs();
-    let place = server.database().ask("select location_id from report.locations").expect("a location");
-    server.does(&format!("user location add tim {place}"));
-    assert!(server.does("user list").contains(&place.replace('-', "")));
-    server.does(&format!("user location remove tim {place}"));
+    let told = server.does("user location add tim \"Harbour shop\"");
+    assert_eq!(told.trim(), "tim works at HS Harbour shop now.");
+    assert!(server.does("user list").lines().any(|line| line.starts_with("tim") && line.contains("HS")));
+    server.does("user location remove tim hs");
     let early = tim.tries("order create --channel phone").expect_err("it is too early");
     assert_eq!(early.code, 1, "{early:?}");
     assert!(early.said.to_string().contains(NOT_SET_UP), "{early:?}");

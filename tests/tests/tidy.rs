@@ -58,6 +58,21 @@ fn no_production_file_is_longer_than_a_reader_likes() {
     assert!(long.is_empty(), "split what holds more than one thing:\n{}", long.join("\n"));
 }
 
+/// `println!` panics where nobody reads any more or the disk is full.
+#[test]
+fn what_commands_print_goes_where_a_full_disk_and_a_closed_pipe_are_noticed() {
+    for side in ["client/src/cli", "server/src/cli"] {
+        for file in files_below(&root().join(side)) {
+            let text = text_of(&file).unwrap_or_default();
+            let asks = file.ends_with("secret.rs") || file.ends_with("prompt.rs");
+            for word in ["println!(", " print!("] {
+                let found = text.contains(word) && !asks;
+                assert!(!found, "{} prints by {word}", file.display());
+            }
+        }
+    }
+}
+
 #[test]
 fn the_two_commands_of_a_newcomer_stand_alone_in_the_readme() {
     let commands: Vec<Vec<String>> = example_lines();

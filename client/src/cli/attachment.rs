@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use waybill_shared::{
     attachment::Attachment,
     finding::{Finding, Rule},
-    id::AttachmentId,
+    id::{AttachmentId, Id},
     order::{Order, commands::Attach},
+    short::{is_meant, short},
 };
 
 use super::{find, outcome::Failure, session::Session, table::table};
@@ -17,11 +18,15 @@ use crate::{engine::Request, store::Reader};
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// What is attached to an order, and whether it is on this device.
-    List { order: String },
+    List {
+        /// Its number.
+        order: String,
+    },
     /// Saves one as a file; what is not on this device is fetched from the server.
     Save {
+        /// Its number.
         order: String,
-        /// Its id, or its name where only one has it.
+        /// Its name, or what the list shows in front of it.
         attachment: String,
         /// Where to; a file that is there is not replaced.
         #[arg(long, value_name = "FILE")]
@@ -41,7 +46,9 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
             session.out.say(
                 || json!({ "attachments": rows.iter().map(told).collect::<Vec<_>>(), "count": rows.len() }),
                 || {
-                    let cells: Vec<Vec<String>> = rows.iter().map(row).collect();
+                    let ids = || rows.iter().map(|(id, ..)| id.uuid());
+                    let cells: Vec<Vec<String>> =
+                        rows.iter().map(|one| row(one, short(one.0.uuid(), ids()))).collect();
                     match cells.len() {
                         0 => "Nothing is attached.".to_owned(),
                         _ => table(&["attachment", "name", "kind", "bytes", "here"], &[3], &cells),
@@ -76,13 +83,15 @@ pub fn attach(session: &mut Session, file: &Path) -> Result<Attach, Failure> {
 }
 
 fn one<'a>(order: &'a Order, named: &str) -> Result<(AttachmentId, &'a Attachment), Failure> {
-    let (wanted, id) = (named.trim().to_lowercase(), find::id_of(named).map(AttachmentId::new));
-    let is_it = |(own, attachment): &(AttachmentId, &Attachment)| {
-        Some(*own) == id || attachment.name.to_lowercase() == wanted
-    };
-    let all = order.attachments.iter().map(|(id, attachment)| (*id, attachment));
-    find::one("attachment", named, all.filter(is_it).collect(), |(id, attachment)| {
-        format!("{id} {}", attachment.name)
+    let wanted = named.trim().to_lowercase();
+    let all = || order.attachments.iter().map(|(id, attachment)| (*id, attachment));
+    let mut found: Vec<_> =
+        all().filter(|(_, attachment)| attachment.name.to_lowercase() == wanted).collect();
+    if found.is_empty() {
+        found = all().filter(|(id, _)| is_meant(&wanted, id.uuid())).collect();
+    }
+    find::one("attachment", named, found, |(id, attachment)| {
+        format!("{} {}", short(id.uuid(), all().map(|(id, _)| id.uuid())), attachment.name)
     })
 }
 
@@ -101,9 +110,9 @@ fn save(to: &Path, bytes: &[u8]) -> Result<(), Failure> {
 
 type Row = (AttachmentId, Attachment, bool);
 
-fn row((id, attachment, here): &Row) -> Vec<String> {
+fn row((_, attachment, here): &Row, short: String) -> Vec<String> {
     vec![
-        id.to_string(),
+        short,
         attachment.name.clone(),
         attachment.media_type.clone(),
         attachment.size.to_string(),

@@ -7,10 +7,12 @@ use serde_json::{Value, json};
 use waybill_shared::{
     command::Command as Doing,
     edit::{Edit, Override, Verdict},
-    id::{OrderId, PersonId},
+    id::{Id, OrderId, PersonId},
     kind::{DocAddr, DocKind},
+    numbers::Number,
     protocol::frame::Names,
     review::Decided,
+    short::short,
 };
 
 use super::{
@@ -27,24 +29,29 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Lists what needs you.
     List,
     /// One entry with what speaks against it.
     Show {
+        /// As the list shows it.
         entry: String,
     },
     /// Enters it once more, in place of what stands there now.
     Redo {
+        /// As the list shows it.
         entry: String,
         /// A manager's reason to let it pass in spite of a credit limit.
         #[arg(long = "override", value_name = "REASON")]
         reason: Option<String>,
+        /// The manager, by name, where it is not who enters this.
         #[arg(long, requires = "reason")]
         approver: Option<String>,
     },
     /// Enters it with another value, or with other commands.
     Change {
+        /// As the list shows it.
         entry: String,
-        /// The new quantity, price, discount or wanted date, where it is about one.
+        /// The new quantity, price, discount, wanted date or number, where it is about one.
         #[arg(long, required_unless_present = "commands")]
         to: Option<String>,
         /// A file with the commands as JSON, in the form in which `show --json` gives them; - for standard
@@ -54,6 +61,7 @@ pub enum Command {
     },
     /// Gives it up; what a manager gave up goes from the list.
     Discard {
+        /// As the list shows it.
         entry: String,
     },
 }
@@ -66,10 +74,11 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
             session.out.say(
                 || json!({ "entries": entries.iter().map(|one| entry(one, &whose)).collect::<Vec<_>>(), "count": entries.len() }),
                 || {
-                    let cells: Vec<Vec<String>> = entries
-                        .iter()
-                        .map(|one| vec![one.edit.id.to_string(), one.words.clone(), whose.against(one)])
-                        .collect();
+                    let ids = || entries.iter().map(|one| one.edit.id.uuid());
+                    let row = |one: &Attention| {
+                        vec![short(one.edit.id.uuid(), ids()), one.words.clone(), whose.against(one)]
+                    };
+                    let cells: Vec<Vec<String>> = entries.iter().map(row).collect();
                     match cells.len() {
                         0 => "Nothing needs your attention.".to_owned(),
                         _ => table(&["entry", "what", "why"], &[], &cells),
@@ -120,9 +129,7 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
 }
 
 fn listed(session: &mut Session, named: &str) -> Result<Attention, Failure> {
-    let id = find::edit(named)?;
-    let found = session.reader()?.attention()?.into_iter().find(|one| one.edit.id == id);
-    found.ok_or_else(|| find::not_there("entry", named))
+    find::by_short("entry", named, session.reader()?.attention()?, |one| one.edit.id.uuid())
 }
 
 fn entry(one: &Attention, whose: &Whose) -> Value {
@@ -154,7 +161,7 @@ impl Whose {
 
     fn person(&self, id: PersonId) -> String {
         let known = self.names.people.iter().find(|person| person.id == id);
-        known.map_or_else(|| id.to_string(), |person| person.name.clone())
+        known.map_or_else(|| "somebody".to_owned(), |person| person.name.clone())
     }
 
     fn given_up<'a>(&self, one: &'a Attention) -> Option<&'a Decided> {
@@ -225,7 +232,12 @@ fn with(session: &mut Session, edit: &Edit, to: &str) -> Result<Vec<(DocAddr, Do
                 c.now = values::wanted(to, today)?;
                 set += 1;
             }
-            _ => {}
+            other => {
+                if let Some(number) = Number::given_in(other) {
+                    to.clone_into(number);
+                    set += 1;
+                }
+            }
         }
         changed.push((part.doc, command));
     }
@@ -233,7 +245,7 @@ fn with(session: &mut Session, edit: &Edit, to: &str) -> Result<Vec<(DocAddr, Do
         return Ok(changed);
     }
     Err(Failure::Usage(
-        "This entry does not set just one quantity, price, discount or wanted date: give --commands."
+        "This entry does not set just one quantity, price, discount, wanted date or number: give --commands."
             .to_owned(),
     ))
 }

@@ -25,24 +25,36 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Lists customers, or those that words find.
     List {
         /// Words to search for: name, number, town, phone.
         search: Vec<String>,
+        /// With those that are retired.
         #[arg(long)]
         retired: bool,
-        #[arg(long, default_value_t = 50)]
+        /// How many are shown at most.
+        #[arg(long, default_value_t = 50, conflicts_with = "all")]
         limit: usize,
+        /// All of them, however many.
+        #[arg(long)]
+        all: bool,
     },
+    /// One customer with addresses and terms.
     Show {
+        /// The customer's number or name.
         customer: String,
     },
     /// Makes a customer.
     Create {
+        /// A person or a business.
         name: String,
+        /// The business's own; without it one is given.
         #[arg(long, default_value = "")]
         number: String,
+        /// As trade or private.
         #[arg(long, default_value = "")]
         group: String,
+        /// For invoices.
         #[arg(long, default_value = "")]
         tax_number: String,
         #[command(flatten)]
@@ -52,19 +64,25 @@ pub enum Command {
     },
     /// Sets one field: number, name, group, tax-number.
     Set {
+        /// The customer's number or name.
         customer: String,
+        /// Which one.
         field: String,
+        /// The new value.
         value: String,
     },
     /// Sets who to talk to; what is not given stays.
     SetContact {
+        /// The customer's number or name.
         customer: String,
         #[command(flatten)]
         contact: ContactArgs,
     },
     /// Sets an address by its name: main, delivery, invoice; what is not given stays.
     SetAddress {
+        /// The customer's number or name.
         customer: String,
+        /// main, delivery or invoice.
         #[arg(default_value = "main")]
         which: String,
         #[command(flatten)]
@@ -72,25 +90,32 @@ pub enum Command {
     },
     /// No longer a customer, or one again with --undo.
     Retire {
+        /// The customer's number or name.
         customer: String,
+        /// Take it back.
         #[arg(long)]
         undo: bool,
     },
     /// Notes a call, a visit, a letter.
     Note {
+        /// The customer's number or name.
         customer: String,
+        /// What it says.
         text: String,
     },
     /// Sets the credit limit: an amount, or “none”.
     SetCredit {
+        /// The customer's number or name.
         customer: String,
+        /// How many are shown at most.
         limit: String,
     },
 }
 
 pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
     match command {
-        Command::List { search, retired, limit } => {
+        Command::List { search, retired, limit, all } => {
+            let limit = if all { usize::MAX } else { limit };
             let typed = search.join(" ");
             let query = ListQuery { with_retired: retired, ..ListQuery::typed(&typed, limit) };
             let reader = session.reader()?;
@@ -102,7 +127,8 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
                         .iter()
                         .map(|r| vec![r.number.clone(), r.name.clone(), r.city.clone(), r.phone.clone()])
                         .collect();
-                    format!("{}{count} customers", table(&["number", "name", "town", "phone"], &[], &cells))
+                    let foot = super::table::count(rows.len(), count, "customer", "customers");
+                    format!("{}{foot}", table(&["number", "name", "town", "phone"], &[], &cells))
                 },
             );
             Ok(())
@@ -119,7 +145,9 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
             let addr = engine::fresh(DocKind::Customer);
             let create = Create { number, name, group, tax_number, contact, addresses };
             let entered = session.enter(vec![(addr, create.into())], None)?;
-            session.tell(&entered, json!({ "customer": addr.id.simple().to_string() }));
+            let made = session.reader()?.customer_row(addr.id.into())?;
+            let number = made.map(|row| row.number).unwrap_or_default();
+            session.tell(&entered, json!({ "customer": addr.id.simple().to_string(), "number": number }));
             Ok(())
         }
         Command::Set { customer, field, value } => {

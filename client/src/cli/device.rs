@@ -14,16 +14,24 @@ pub enum Command {
     Rename {
         /// Its code, such as T1, its name or its id.
         device: String,
+        /// What people call it from now on.
         name: String,
     },
     /// Shuts a device out with everybody on it: what waits there is held for review, then the device is wiped.
-    Revoke { device: String },
+    Revoke {
+        /// Its code, name or id.
+        device: String,
+    },
     /// Lets a device in again.
-    Restore { device: String },
+    Restore {
+        /// Its code, name or id.
+        device: String,
+    },
     /// Lifts the pace of a device that hands in much, such as an import of your own (off), or sets it again (on).
     Pace {
         /// Its code, such as T1, its name or its id.
         device: String,
+        /// Whether it is paced.
         wanted: Wanted,
     },
 }

@@ -3,9 +3,10 @@
 use uuid::Uuid;
 use waybill_shared::{
     finding::{Finding, Rule},
-    id::{CustomerId, EditId, LineId, LocationId, OrderId, PersonId},
+    id::{CustomerId, LineId, LocationId, OrderId, PersonId},
     order::{Line, Order},
     protocol::frame::Names,
+    short,
 };
 
 use super::{outcome::Failure, session::Session};
@@ -111,7 +112,8 @@ pub fn booked_at(session: &mut Session, named: Option<&str>, deed: Deed) -> Resu
     };
     let at = BookedAt::of(session.reader()?, person, deed)?;
     if at.places.is_empty() {
-        let words = "There is no shop, warehouse or van yet: make one first, with waybill location create.";
+        let words = "There is no shop, warehouse or van yet: make one with waybill location create CODE NAME, or sync if \
+                     somebody has.";
         return Err(Failure::Usage(words.to_owned()));
     }
     at.usual.ok_or_else(|| {
@@ -152,10 +154,23 @@ pub fn line<'a>(order: &'a Order, named: &str) -> Result<(LineId, &'a Line), Fai
     one("line", named, found, |(_, line)| line.name.clone())
 }
 
-pub fn edit(named: &str) -> Result<EditId, Failure> {
-    id_of(named).map(EditId::new).ok_or_else(|| {
-        Failure::Usage(format!("“{named}” is not the id of an entry: `waybill attention list` shows them."))
-    })
+/// Of several by what the list shows of their ids, or by a whole id.
+pub fn by_short<T>(
+    what: &str,
+    named: &str,
+    all: impl IntoIterator<Item = T>,
+    id: impl Fn(&T) -> Uuid,
+) -> Result<T, Failure> {
+    if named.trim().len() < short::SHORTEST {
+        return Err(Failure::Usage(format!(
+            "“{named}” is too short for one {what}: give what the list shows, at least {} characters.",
+            short::SHORTEST
+        )));
+    }
+    let all: Vec<T> = all.into_iter().collect();
+    let ids: Vec<Uuid> = all.iter().map(&id).collect();
+    let found: Vec<T> = all.into_iter().filter(|one| short::is_meant(named, id(one))).collect();
+    one(what, named, found, |one| short::short(id(one), ids.iter().copied()))
 }
 
 pub fn id_of(named: &str) -> Option<Uuid> {

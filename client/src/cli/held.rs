@@ -5,12 +5,13 @@ use serde_json::{Value, json};
 use waybill_shared::{
     edit::EditKind,
     finding::{Finding, Rule},
-    id::EditId,
+    id::{EditId, Id},
     protocol::{
         frame::Names,
         question::{Answer, HeldQuestion, Question},
     },
     review::{Decided, Decision, HeldEdit},
+    short::short,
     time::Timestamp,
 };
 
@@ -21,7 +22,10 @@ pub enum Command {
     /// What waits for a manager, the longest first.
     List,
     /// One entry whole, also one that was decided on.
-    Show { entry: String },
+    Show {
+        /// As the list shows it.
+        entry: String,
+    },
     /// It counts from now on.
     Accept(Word),
     /// It happened and is taken back: both stay.
@@ -32,6 +36,7 @@ pub enum Command {
 
 #[derive(Debug, Args)]
 pub struct Word {
+    /// As the list shows it.
     entry: String,
     /// Why; must be given to take back or discard. Whoever entered it reads it.
     #[arg(long, default_value = "")]
@@ -48,7 +53,8 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
     }
 }
 
-fn list(session: &mut Session) -> Result<(), Failure> {
+/// All of them, page after page.
+fn waiting(session: &mut Session) -> Result<Vec<HeldEdit>, Failure> {
     let (mut all, mut after) = (Vec::new(), None);
     loop {
         let Answer::Held(page) = session.asks(Question::Held(HeldQuestion::List { after }))? else {
@@ -57,9 +63,23 @@ fn list(session: &mut Session) -> Result<(), Failure> {
         all.extend(page.entries);
         after = page.next;
         if after.is_none() {
-            break;
+            return Ok(all);
         }
     }
+}
+
+/// By what the list shows, or by a whole id, also of one that is on no list any more.
+fn named(session: &mut Session, named: &str) -> Result<EditId, Failure> {
+    match find::id_of(named) {
+        Some(id) => Ok(EditId::new(id)),
+        None => {
+            find::by_short("entry", named, waiting(session)?, |held| held.edit.uuid()).map(|held| held.edit)
+        }
+    }
+}
+
+fn list(session: &mut Session) -> Result<(), Failure> {
+    let all = waiting(session)?;
     let told = Told::new(session)?;
     session.out.say(
         || {
@@ -67,7 +87,9 @@ fn list(session: &mut Session) -> Result<(), Failure> {
             json!({ "entries": entries, "count": all.len() })
         },
         || {
-            let cells: Vec<Vec<String>> = all.iter().map(|held| told.row(held)).collect();
+            let ids = || all.iter().map(|held| held.edit.uuid());
+            let row = |held: &HeldEdit| told.row(held, short(held.edit.uuid(), ids()));
+            let cells: Vec<Vec<String>> = all.iter().map(row).collect();
             match cells.len() {
                 0 => "Nothing is held for review.".to_owned(),
                 _ => table(&["entry", "person", "device", "when", "what", "amount", "why"], &[5], &cells),
@@ -77,8 +99,8 @@ fn list(session: &mut Session) -> Result<(), Failure> {
     Ok(())
 }
 
-fn show(session: &mut Session, named: &str) -> Result<(), Failure> {
-    let edit = find::edit(named)?;
+fn show(session: &mut Session, entry: &str) -> Result<(), Failure> {
+    let edit = named(session, entry)?;
     let answer = session.asks(Question::Held(HeldQuestion::Show { edit }))?;
     let told = Told::new(session)?;
     match answer {
@@ -92,7 +114,7 @@ fn show(session: &mut Session, named: &str) -> Result<(), Failure> {
 }
 
 fn decide(session: &mut Session, decision: Decision, word: Word) -> Result<(), Failure> {
-    let edit = find::edit(&word.entry)?;
+    let edit = named(session, &word.entry)?;
     let attempt = match session.asks(Question::Held(HeldQuestion::Show { edit }))? {
         Answer::Waits(held) => held.attempt,
         // Whoever decided before is told by the answer to this.
@@ -133,21 +155,21 @@ impl Told {
 
     fn person(&self, id: waybill_shared::id::PersonId) -> String {
         let known = self.names.people.iter().find(|person| person.id == id);
-        known.map_or_else(|| id.to_string(), |person| person.name.clone())
+        known.map_or_else(|| "somebody".to_owned(), |person| person.name.clone())
     }
 
     fn device(&self, id: waybill_shared::id::DeviceId) -> String {
         let known = self.names.devices.iter().find(|device| device.id == id);
-        known.map_or_else(|| id.to_string(), |device| format!("{} {}", device.code, device.name))
+        known.map_or_else(|| "a device".to_owned(), |device| format!("{} {}", device.code, device.name))
     }
 
     fn when(&self, at: Timestamp) -> String {
         moment(at, self.zone)
     }
 
-    fn row(&self, held: &HeldEdit) -> Vec<String> {
+    fn row(&self, held: &HeldEdit, short: String) -> Vec<String> {
         vec![
-            held.edit.to_string(),
+            short,
             self.person(held.person),
             self.device(held.device),
             self.when(held.at),

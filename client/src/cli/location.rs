@@ -22,11 +22,15 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Lists the places.
     List,
     /// Makes a shop, warehouse, van or office.
     Create {
+        /// Short and easy to say, as HS.
         code: String,
+        /// What it is called.
         name: String,
+        /// shop, warehouse, van or office.
         #[arg(long, default_value = "shop")]
         kind: String,
         #[command(flatten)]
@@ -41,12 +45,16 @@ pub enum Command {
     },
     /// Sets one field: code, name, kind, closed (yes or no).
     Set {
+        /// Its code or name.
         location: String,
+        /// Which one.
         field: String,
+        /// The new value; of closed yes or no.
         value: String,
     },
     /// Sets where it is; what is not given stays.
     SetAddress {
+        /// Its code or name.
         location: String,
         #[command(flatten)]
         address: AddressArgs,

@@ -10,6 +10,7 @@ mod location;
 mod note;
 mod order;
 mod outcome;
+mod pages;
 mod people;
 mod product;
 mod report;
@@ -21,35 +22,42 @@ mod sync;
 mod table;
 mod values;
 
-use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+use std::{
+    ffi::OsString,
+    io::{IsTerminal, stderr, stdout},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use clap::{CommandFactory, Parser, Subcommand};
 
 use outcome::{Failure, Out};
 use session::Session;
+use waybill_shared::exit::{self, Exit};
 
 /// Orders, stock and deliveries, with or without a signal. Without a subcommand it opens the window.
 #[derive(Debug, Parser)]
-#[command(name = "waybill", version, propagate_version = true, after_help = EXIT_CODES)]
+#[command(name = "waybill", version, propagate_version = true, after_long_help = exit::table(),
+    after_help = "`waybill help COMMAND` says more of each, with the options that all of them take.")]
 struct Cli {
     /// The data directory of this device.
-    #[arg(long, global = true, env = "WAYBILL_DATA", value_name = "DIR")]
+    #[arg(long, global = true, env = "WAYBILL_DATA", value_name = "DIR", help_heading = ALWAYS)]
     data: Option<PathBuf>,
     /// Print JSON, in the same form in every version.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = ALWAYS)]
     json: bool,
     /// Who does it: the name of a person signed in on this device; asks for the PIN of who does not work here now.
-    #[arg(long = "as", global = true, value_name = "PERSON")]
+    #[arg(long = "as", global = true, value_name = "PERSON", help_heading = ALWAYS, hide_short_help = true)]
     person: Option<String>,
     /// A file whose first line is the PIN that is asked for; else it is typed, or a line of standard input.
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = ALWAYS, hide_short_help = true)]
     pin_file: Option<PathBuf>,
     #[command(subcommand)]
     command: Option<Command>,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done; 1 refused, with what speaks against it; 2 wrong usage; \
-    3 the local file could not be used; 4 the server could not be reached.";
+/// Above the options that every command takes.
+const ALWAYS: &str = "Options of every command";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -93,6 +101,8 @@ enum Command {
     /// Figures.
     #[command(subcommand)]
     Report(report::Command),
+    #[command(flatten)]
+    Pages(pages::Command),
 }
 
 /// Every subcommand and flag there is.
@@ -109,15 +119,18 @@ where
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => {
-            // Nothing to do about a terminal that is gone.
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+            if error.use_stderr() {
+                outcome::say_raw(outcome::shown(&error, stderr().is_terminal()).trim_end());
+                return outcome::code(Exit::Usage);
+            }
+            outcome::print(outcome::shown(&error, stdout().is_terminal()));
+            return outcome::code(Exit::Done);
         }
     };
     log();
     let out = Out { json: cli.json };
     match go(cli, out) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => outcome::code(Exit::Done),
         Err(failure) => failure.tell(out),
     }
 }
@@ -127,6 +140,9 @@ fn go(cli: Cli, out: Out) -> Result<(), Failure> {
         Some(dir) => dir,
         None => session::own_dir()?,
     };
+    if let Some(Command::Pages(of)) = &cli.command {
+        return pages::run(of);
+    }
     let Some(command) = cli.command else { return crate::desktop::run(&dir).map_err(Failure::File) };
     let mut session = Session::new(dir, out, cli.person, cli.pin_file);
     match command {
@@ -144,6 +160,7 @@ fn go(cli: Cli, out: Out) -> Result<(), Failure> {
         Command::Device(command) => device::run(&mut session, command),
         Command::Session(command) => sign_ins::run(&mut session, command),
         Command::Report(command) => report::run(&mut session, &command),
+        Command::Pages(of) => pages::run(&of),
     }?;
     session.close();
     Ok(())
@@ -153,5 +170,7 @@ fn go(cli: Cli, out: Out) -> Result<(), Failure> {
 fn log() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("WAYBILL_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let colours = stderr().is_terminal() && !outcome::plain();
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr).with_ansi(colours);
+    let _ = builder.log_internal_errors(false).try_init();
 }

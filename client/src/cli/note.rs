@@ -24,6 +24,7 @@ pub enum Command {
     Write {
         #[command(flatten)]
         about: About,
+        /// What it says.
         text: String,
     },
     /// What a note says goes from the notes, for everybody; that there was one stays. The server's records keep what was

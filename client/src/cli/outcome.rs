@@ -1,12 +1,19 @@
 //! How a command ends: what it prints, and with which exit code.
 
 use std::{
-    io::{Write, stdout},
+    fmt,
+    io::{ErrorKind, Write, stderr, stdout},
     process::ExitCode,
+    sync::OnceLock,
 };
 
 use serde_json::{Value, json};
-use waybill_shared::{finding::Finding, session::store::StoreError, texts};
+use waybill_shared::{
+    exit::Exit,
+    finding::{Finding, Rule},
+    session::store::StoreError,
+    texts,
+};
 
 use crate::{engine::NotDone, store::OpenError};
 
@@ -19,6 +26,8 @@ pub enum Failure {
     Usage(String),
     File(String),
     Connection(String),
+    /// Whether it was done is not known here.
+    Unknown(String),
 }
 
 impl From<StoreError> for Failure {
@@ -38,42 +47,85 @@ impl From<NotDone> for Failure {
         match not_done {
             NotDone::Refused(findings) => Self::Refused(findings),
             NotDone::Failed(words) => Self::File(words),
+            NotDone::Unknown(words) => Self::Unknown(words),
         }
     }
 }
 
 impl Failure {
     pub fn tell(self, out: Out) -> ExitCode {
-        let (kind, code) = match &self {
-            Self::Refused(_) => ("refused", 1),
-            Self::Usage(_) => ("usage", 2),
-            Self::File(_) => ("file", 3),
-            Self::Connection(_) => ("connection", 4),
+        let exit = self.exit();
+        let words = match &self {
+            Self::Refused(findings) => {
+                findings.iter().map(|finding| format!("{} {}", finding.what, finding.remedy)).collect()
+            }
+            Self::Usage(words) | Self::File(words) | Self::Connection(words) | Self::Unknown(words) => {
+                vec![words.clone()]
+            }
         };
         if out.json {
             let error = match &self {
-                Self::Refused(findings) => json!({ "kind": kind, "findings": findings }),
-                Self::Usage(words) | Self::File(words) | Self::Connection(words) => {
-                    json!({ "kind": kind, "words": words })
-                }
+                Self::Refused(findings) => json!({ "kind": exit.name(), "findings": findings }),
+                _ => json!({ "kind": exit.name(), "words": words.concat() }),
             };
             out.print(&json!({ "error": error }).to_string());
         } else {
-            match &self {
-                Self::Refused(findings) => {
-                    for finding in findings {
-                        complain(&format!("{} {}", finding.what, finding.remedy));
-                    }
-                }
-                Self::Usage(words) | Self::File(words) | Self::Connection(words) => complain(words),
-            }
+            words.iter().for_each(|words| complain(words));
         }
-        ExitCode::from(code)
+        code(exit)
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Refused(findings) => {
+                let not_allowed = |finding: &Finding| finding.rule == Rule::NotPermitted;
+                let all = !findings.is_empty() && findings.iter().all(not_allowed);
+                if all { Exit::NotAllowed } else { Exit::Failed }
+            }
+            Self::Usage(_) => Exit::Usage,
+            Self::File(_) => Exit::Unusable,
+            Self::Connection(_) => Exit::NotReachable,
+            Self::Unknown(_) => Exit::Unknown,
+        }
     }
 }
 
-fn complain(words: &str) {
-    eprintln!("{}", texts::printable(words));
+/// What could not be printed. Kept here, because a command has done its work by then: it is told at its end.
+static UNWRITTEN: OnceLock<ErrorKind> = OnceLock::new();
+
+/// The code of a command that ended so, if what it printed arrived.
+pub fn code(exit: Exit) -> ExitCode {
+    let Some(kind) = UNWRITTEN.get() else { return ExitCode::from(exit.code()) };
+    // Whoever reads has seen enough, as `head` has.
+    if *kind != ErrorKind::BrokenPipe {
+        complain(&format!(
+            "What was to be printed could not be written ({kind}). What was entered stands: look before you enter it \
+             again."
+        ));
+    }
+    let exit = if exit == Exit::Done { Exit::Unknown } else { exit };
+    ExitCode::from(exit.code())
+}
+
+/// Nobody wants colours, wherever it is shown.
+pub fn plain() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
+/// What clap says, in colours where a person may see them.
+pub fn shown(said: &clap::Error, on_a_terminal: bool) -> String {
+    let said = said.render();
+    if on_a_terminal && !plain() { said.ansi().to_string() } else { said.to_string() }
+}
+
+/// To standard error, which may be gone as well.
+pub fn complain(words: &str) {
+    say_raw(&texts::printable(words));
+}
+
+/// The same with its colours.
+pub fn say_raw(words: &str) {
+    let _ = writeln!(stderr().lock(), "{words}");
 }
 
 /// Standard output, as text or as JSON.
@@ -93,9 +145,15 @@ impl Out {
         self.print(&said);
     }
 
-    /// Whoever reads may have gone, as `head` does: that is no failure of the command.
     pub fn print(self, text: &str) {
-        let mut out = stdout().lock();
-        let _ = writeln!(out, "{}", text.trim_end_matches('\n')).and_then(|()| out.flush());
+        print(format_args!("{}\n", text.trim_end_matches('\n')));
+    }
+}
+
+/// As it is.
+pub fn print(text: impl fmt::Display) {
+    let mut out = stdout().lock();
+    if let Err(error) = write!(out, "{text}").and_then(|()| out.flush()) {
+        let _ = UNWRITTEN.set(error.kind());
     }
 }

@@ -44,6 +44,7 @@ pub enum Command {
     Logout,
     /// Somebody else who is signed in on this device works here from now on; asks for the PIN.
     Switch {
+        /// By the name that is shown.
         #[arg(value_name = "PERSON")]
         name: String,
     },
@@ -57,6 +58,7 @@ pub enum Command {
     },
     /// An admin lets somebody try again who gave ten wrong PINs; asks for the admin's PIN (with --as, of that one).
     Unlock {
+        /// By the name that is shown.
         #[arg(value_name = "PERSON")]
         name: String,
     },

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use clap::Subcommand;
 use serde_json::{Value, json};
 use waybill_shared::{
+    command::Command as Doing,
     id::ProductTermsId,
-    kind::DocKind,
+    kind::{DocAddr, DocKind},
     money::Currency,
     product::{Create, Field, Retire, SetCost, SetField, SetPrice},
     quantity::Unit,
@@ -26,43 +27,71 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Lists products, or those that words find.
     List {
         /// Words to search for: name, number, category, barcode.
         search: Vec<String>,
+        /// With those that are retired.
         #[arg(long)]
         retired: bool,
-        #[arg(long, default_value_t = 50)]
+        /// How many are shown at most.
+        #[arg(long, default_value_t = 50, conflicts_with = "all")]
         limit: usize,
+        /// All of them, however many.
+        #[arg(long)]
+        all: bool,
     },
+    /// One product with its prices.
     Show {
+        /// Its number, barcode or name.
         product: String,
     },
-    /// Makes a product; `set-price` gives it its price.
+    /// Makes a product, with its price if you give one.
     Create {
+        /// What it is called.
         name: String,
+        /// Your own article number; without it one is given.
         #[arg(long, default_value = "")]
         number: String,
+        /// For one whole unit, from today on.
+        #[arg(long)]
+        price: Option<String>,
+        /// The price is without tax.
+        #[arg(long, requires = "price")]
+        net: bool,
+        /// What it costs to buy.
+        #[arg(long)]
+        cost: Option<String>,
+        /// A sentence or two.
         #[arg(long, default_value = "")]
         description: String,
+        /// What it belongs to, as chairs.
         #[arg(long, default_value = "")]
         category: String,
         /// piece, kilogram, metre, litre or hour.
         #[arg(long, default_value = "piece")]
         unit: String,
+        /// A class of the settings.
         #[arg(long, default_value = "standard")]
         tax_class: String,
+        /// May be given several times.
         #[arg(long)]
         barcode: Vec<String>,
     },
     /// Sets one field: number, name, description, category, tax-class, reorder-point, barcode, no-barcode.
     Set {
+        /// Its number, barcode or name.
         product: String,
+        /// Which one.
         field: String,
+        /// The new value.
         value: String,
     },
     /// Sets the price from a day on.
     SetPrice {
+        /// Its number, barcode or name.
         product: String,
+        /// For one whole unit.
         price: String,
         /// A day: today if not given.
         #[arg(long, default_value = "today")]
@@ -70,27 +99,46 @@ pub enum Command {
         /// The price is without tax.
         #[arg(long)]
         net: bool,
+        /// As EUR; that of the business if not given.
         #[arg(long)]
         currency: Option<String>,
     },
     /// No longer sold, or sold again with --undo.
     Retire {
+        /// Its number, barcode or name.
         product: String,
+        /// Take it back.
         #[arg(long)]
         undo: bool,
     },
     /// Sets what it costs to buy.
     SetCost {
+        /// Its number, barcode or name.
         product: String,
+        /// An amount.
         cost: String,
     },
 }
 
 pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
     match command {
-        Command::List { search, retired, limit } => list(session, &search.join(" "), retired, limit),
+        Command::List { search, retired, limit, all } => {
+            list(session, &search.join(" "), retired, if all { usize::MAX } else { limit })
+        }
         Command::Show { product } => show(session, &product),
-        Command::Create { name: called, number, description, category, unit, tax_class, barcode } => {
+        Command::Create {
+            name: called,
+            number,
+            price,
+            net,
+            cost,
+            description,
+            category,
+            unit,
+            tax_class,
+            barcode,
+        } => {
+            let (today, currency) = (session.today()?, session.settings()?.fields.currency);
             let create = Create {
                 number,
                 name: called,
@@ -101,8 +149,22 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
                 barcodes: barcode.into_iter().map(|code| (code, true)).collect::<BTreeMap<_, _>>(),
             };
             let addr = engine::fresh(DocKind::Product);
-            let entered = session.enter(vec![(addr, create.into())], None)?;
-            session.tell(&entered, json!({ "product": addr.id.simple().to_string() }));
+            // One entry: all of it, or nothing.
+            let mut all: Vec<(DocAddr, Doing)> = vec![(addr, create.into())];
+            if let Some(price) = price {
+                let price = parse(&price)?;
+                let set =
+                    SetPrice { id: engine::fresh_id(), price, currency, tax_included: !net, from: today };
+                all.push((addr, set.into()));
+            }
+            if let Some(cost) = cost {
+                let set = SetCost { cost: parse(&cost)?, currency };
+                all.push((ProductTermsId::of(addr.id.into()).into(), set.into()));
+            }
+            let entered = session.enter(all, None)?;
+            let made = session.reader()?.product_row(addr.id.into())?;
+            let number = made.map(|row| row.number).unwrap_or_default();
+            session.tell(&entered, json!({ "product": addr.id.simple().to_string(), "number": number }));
             Ok(())
         }
         Command::Set { product, field, value } => {
@@ -189,7 +251,8 @@ fn list(session: &mut Session, typed: &str, retired: bool, limit: usize) -> Resu
                 .iter()
                 .map(|r| vec![r.number.clone(), r.name.clone(), r.category.clone(), price_words(r, today)])
                 .collect();
-            format!("{}{count} products", table(&["number", "name", "category", "price"], &[3], &cells))
+            let foot = super::table::count(rows.len(), count, "product", "products");
+            format!("{}{foot}", table(&["number", "name", "category", "price"], &[3], &cells))
         },
     );
     Ok(())

@@ -14,15 +14,14 @@ pub fn read(what: &str) -> Result<String, Failure> {
         }
     };
     if terminal {
-        eprint!("{what}: ");
-        let _ = stderr().flush();
+        let _ = write!(stderr(), "{what}: ").and_then(|()| stderr().flush());
     }
     echo(false);
     let mut line = String::new();
     let read = stdin().lock().read_line(&mut line);
     echo(true);
     if terminal {
-        eprintln!();
+        let _ = writeln!(stderr());
     }
     match read {
         Ok(n) if n > 0 => Ok(line.trim_end_matches(['\r', '\n']).to_owned()),

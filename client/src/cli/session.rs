@@ -153,7 +153,7 @@ impl Session {
     pub fn ask_server(&mut self, request: Request) -> Result<Answer, Failure> {
         self.answer(request)?.ok().map_err(|not_done| match not_done {
             NotDone::Failed(words) => Failure::Connection(words),
-            refused => refused.into(),
+            other => other.into(),
         })
     }
 
@@ -173,6 +173,9 @@ impl Session {
 
     fn answer(&mut self, request: Request) -> Result<Answer, Failure> {
         self.unseal(None)?;
+        if !matches!(request, Request::SignIn(_)) {
+            is_there(&self.dir)?;
+        }
         let door = match &self.door {
             Some(door) => door,
             None => self.door.insert(open_door(&self.dir)?),
@@ -227,6 +230,11 @@ impl Session {
 
     /// What was entered, with what else is worth knowing of it.
     pub fn tell(&self, entered: &Entered, more: Value) {
+        self.tell_and(entered, more, None);
+    }
+
+    /// And, for people, with a line that must not be overlooked.
+    pub fn tell_and(&self, entered: &Entered, more: Value, line: Option<String>) {
         self.out.say(
             || {
                 let mut told = json!({ "edit": entered.edit, "words": entered.words });
@@ -235,7 +243,10 @@ impl Session {
                 }
                 told
             },
-            || format!("{}.", entered.words),
+            || match line {
+                Some(line) => format!("{}.\n{line}", entered.words),
+                None => format!("{}.", entered.words),
+            },
         );
     }
 
@@ -299,16 +310,21 @@ fn take_key(dir: &Path, told: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-fn open_reader(dir: &Path) -> Result<Reader, Failure> {
-    if !store::file(dir).exists() {
-        if let Some(words) = store::note(dir) {
-            return Err(Failure::File(words));
-        }
-        return Err(Failure::File(format!(
+/// A mistyped directory must not become a new device.
+pub fn is_there(dir: &Path) -> Result<(), Failure> {
+    if store::file(dir).exists() {
+        return Ok(());
+    }
+    Err(Failure::File(store::note(dir).unwrap_or_else(|| {
+        format!(
             "There is nothing in {} yet: sign in with `waybill login`, or give another directory with --data.",
             dir.display()
-        )));
-    }
+        )
+    })))
+}
+
+fn open_reader(dir: &Path) -> Result<Reader, Failure> {
+    is_there(dir)?;
     match Reader::open(dir) {
         Err(OpenError::Older(_)) => {
             Store::open(dir, engine::now())?.close()?;

@@ -18,9 +18,11 @@ use super::{
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// What holds now.
     Show,
     /// Sets the business up, once; nothing can be sold before.
     Create {
+        /// What the business is called.
         company: String,
         /// The zone whose days it works by, as Europe/Berlin.
         #[arg(long)]
@@ -38,19 +40,26 @@ pub enum Command {
     /// Sets one field: company, zone, currency, max-quantity, max-price, max-discount, max-line-amount, max-fact-amount,
     /// booked-back, booked-ahead (both in days).
     Set {
+        /// Which one.
         field: String,
+        /// The new value.
         value: String,
     },
     /// Sets a tax class and its rate in percent.
     SetTax {
+        /// As standard.
         class: String,
+        /// In percent.
         rate: String,
+        /// What it is called on papers; its class if not given.
         #[arg(long)]
         name: Option<String>,
     },
     /// Whether orders of a channel need a customer: yes or no.
     SetNeedsCustomer {
+        /// As shop.
         channel: String,
+        /// yes or no.
         needs: String,
     },
 }

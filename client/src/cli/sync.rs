@@ -12,7 +12,7 @@ use waybill_shared::session::store::StoreError;
 
 use super::{
     outcome::{Failure, Out},
-    session::Session,
+    session::{Session, is_there},
 };
 use crate::{
     engine::{self, Answer, Config, LinkState, Remote, Request, SyncStatus},
@@ -109,6 +109,7 @@ fn watch(session: &mut Session, span: Option<Duration>) -> Result<(), Failure> {
     if let Some(remote) = Remote::connect(&session.dir) {
         return watch_other(session.out, &remote, until);
     }
+    is_there(&session.dir)?;
     session.unseal(None)?;
     let engine = engine::start(Config { dir: session.dir.clone(), online: true, listen: true })?;
     let (happened, events) = mpsc::channel();

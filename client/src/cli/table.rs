@@ -31,6 +31,15 @@ pub fn table(head: &[&str], right: &[usize], rows: &[Vec<String>]) -> String {
     text
 }
 
+/// How many there are under a list, and how to see those that it leaves out.
+pub fn count(shown: usize, of: usize, one: &str, several: &str) -> String {
+    match (shown < of, of) {
+        (true, _) => format!("{shown} of {of} {several}; --all shows all of them."),
+        (false, 1) => format!("1 {one}."),
+        (false, _) => format!("{of} {several}."),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -48,10 +48,13 @@ fn window(text: &str) -> Result<(Option<u16>, Option<u16>), Failure> {
 /// Parts of a contact; what is not given stays, what is given empty is taken away.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct ContactArgs {
+    /// Who to talk to.
     #[arg(long)]
     pub contact_name: Option<String>,
+    /// A telephone number.
     #[arg(long)]
     pub phone: Option<String>,
+    /// An address for mail.
     #[arg(long)]
     pub email: Option<String>,
 }
@@ -69,12 +72,16 @@ impl ContactArgs {
 /// Parts of an address; what is not given stays, what is given empty is taken away.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct AddressArgs {
+    /// Who or what is there.
     #[arg(long)]
     pub address_name: Option<String>,
+    /// With the house number.
     #[arg(long)]
     pub street: Option<String>,
+    /// As people write it.
     #[arg(long)]
     pub postcode: Option<String>,
+    /// A town or city.
     #[arg(long)]
     pub city: Option<String>,
     /// ISO 3166 two-letter code.

@@ -37,7 +37,7 @@ impl Window {
             Answer::NotLetIn { words, remedy, wait_ms } => {
                 self.not_let_in(format!("{words} {remedy}"), &pending, wait_ms);
             }
-            Answer::Failed { words } => match pending {
+            Answer::Failed { words } | Answer::Unknown { words } => match pending {
                 Pending::SignedIn => self.sign_in_error = Some(words),
                 Pending::LetIn | Pending::Unlocked | Pending::PinChosen => {
                     self.not_let_in(words, &pending, 0)
@@ -64,17 +64,13 @@ impl Window {
         self.books.look_now();
         match pending {
             Pending::Said { words, undo } => self.notices.say(words, undo.map(|undo| *undo)),
-            Pending::Made { thing, from, words, price, change } => {
+            Pending::Made { thing, from, words, change } => {
                 match from {
                     Place::NewOrder => self.desk.new_order = new_order::NewOrderState::default(),
                     Place::Till => self.desk.till = till::TillState::sold(change),
                     _ => {}
                 }
                 self.notices.say(words, None);
-                if let Some((addr, price)) = price {
-                    let commands = vec![(addr, price.into())];
-                    self.ask(Request::Submit(Submit::new(commands)), Pending::Quiet);
-                }
                 if let Some(thing) = thing {
                     self.show_made(thing);
                 }

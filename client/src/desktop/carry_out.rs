@@ -34,7 +34,6 @@ pub enum Pending {
         thing: Option<Thing>,
         from: Place,
         words: String,
-        price: Option<(DocAddr, SetPrice)>,
         /// What goes back over the counter.
         change: Option<(Amount, Currency)>,
     },
@@ -184,47 +183,37 @@ impl Window {
                 }
                 let thing = Some(Thing::Order(addr.id.into()));
                 let from = Place::NewOrder;
-                self.submit(
-                    commands,
-                    Pending::Made { thing, from, words: words.into(), price: None, change: None },
-                );
+                self.submit(commands, Pending::Made { thing, from, words: words.into(), change: None });
             }
             Making::Sale(draft) => {
                 let addr = engine::fresh(DocKind::Order);
                 let (change, currency) = (draft.change(), draft.currency);
                 let command = draft.record(String::new(), &mut fresh);
                 let (words, change) = ("Sold".into(), Some((change, currency)));
-                let pending = Pending::Made { thing: None, from: Place::Till, words, price: None, change };
+                let pending = Pending::Made { thing: None, from: Place::Till, words, change };
                 self.submit(vec![(addr, command.into())], pending);
             }
             Making::Customer(create) => {
                 let addr = engine::fresh(DocKind::Customer);
                 let (thing, from) = (Some(Thing::Customer(addr.id.into())), Place::Customers);
                 let words = format!("Made {}", create.name);
-                self.submit(
-                    vec![(addr, create.into())],
-                    Pending::Made { thing, from, words, price: None, change: None },
-                );
+                self.submit(vec![(addr, create.into())], Pending::Made { thing, from, words, change: None });
             }
             Making::Location(create) => {
                 let addr = engine::fresh(DocKind::Location);
                 let (thing, from) = (Some(Thing::Location(addr.id.into())), Place::Locations);
                 let words = format!("Made {}", create.name);
-                self.submit(
-                    vec![(addr, create.into())],
-                    Pending::Made { thing, from, words, price: None, change: None },
-                );
+                self.submit(vec![(addr, create.into())], Pending::Made { thing, from, words, change: None });
             }
             Making::Product { create, price } => {
                 let addr = engine::fresh(DocKind::Product);
                 let (thing, from) = (Some(Thing::Product(addr.id.into())), Place::Products);
                 let words = format!("Made {}", create.name);
                 let today = self.books.today();
-                let price = price.map(|price| (addr, SetPrice { from: today, ..price }));
-                self.submit(
-                    vec![(addr, create.into())],
-                    Pending::Made { thing, from, words, price, change: None },
-                );
+                // One entry: all of it, or nothing.
+                let mut all: Vec<(DocAddr, Command)> = vec![(addr, create.into())];
+                all.extend(price.map(|price| (addr, SetPrice { from: today, ..price }.into())));
+                self.submit(all, Pending::Made { thing, from, words, change: None });
             }
         }
     }

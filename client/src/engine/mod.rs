@@ -202,7 +202,7 @@ impl EngineHandle {
 impl Reply {
     /// Waits. Not from the engine's thread, nor from within an async runtime.
     pub fn wait(self) -> Answer {
-        self.0.blocking_recv().unwrap_or_else(|_| Answer::Failed { words: ENDED.to_owned() })
+        self.0.blocking_recv().unwrap_or_else(|_| Answer::Unknown { words: ENDED.to_owned() })
     }
 
     /// The answer, if it is there.
@@ -210,7 +210,7 @@ impl Reply {
         match self.0.try_recv() {
             Ok(answer) => Some(answer),
             Err(oneshot::error::TryRecvError::Empty) => None,
-            Err(oneshot::error::TryRecvError::Closed) => Some(Answer::Failed { words: ENDED.to_owned() }),
+            Err(oneshot::error::TryRecvError::Closed) => Some(Answer::Unknown { words: ENDED.to_owned() }),
         }
     }
 }

@@ -99,7 +99,7 @@ impl Core {
     /// The connection ended: whether what was sent has arrived nobody knows.
     pub fn lose_questions(&mut self) {
         for waiting in self.questions.waiting.extract_if(.., |_, waiting| waiting.sent) {
-            let _ = waiting.1.reply.send(Answer::Failed { words: LOST.to_owned() });
+            let _ = waiting.1.reply.send(Answer::Unknown { words: LOST.to_owned() });
         }
     }
 

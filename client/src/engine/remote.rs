@@ -27,7 +27,7 @@ impl Remote {
 
     pub fn ask(&self, request: &Request) -> Answer {
         let lost = || {
-            Answer::Failed {
+            Answer::Unknown {
             words: "The Waybill that runs on this device did not answer. Whether it was saved shows in its lists."
                 .to_owned(),
         }

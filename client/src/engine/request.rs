@@ -173,6 +173,10 @@ pub enum Answer {
     Failed {
         words: String,
     },
+    /// Whether it was done is not known here.
+    Unknown {
+        words: String,
+    },
 }
 
 /// The answer as an error where it is one.
@@ -182,6 +186,8 @@ pub enum NotDone {
     Refused(Vec<Finding>),
     #[error("{0}")]
     Failed(String),
+    #[error("{0}")]
+    Unknown(String),
 }
 
 fn sentences(findings: &[Finding]) -> String {
@@ -194,6 +200,7 @@ impl Answer {
         match self {
             Self::Refused { findings } => Err(NotDone::Refused(findings)),
             Self::Failed { words } => Err(NotDone::Failed(words)),
+            Self::Unknown { words } => Err(NotDone::Unknown(words)),
             Self::NotLetIn { words, remedy, .. } => {
                 Err(NotDone::Refused(vec![Finding::new(Rule::NotPermitted, words, remedy)]))
             }

@@ -11,6 +11,7 @@ use waybill_shared::{
     id::{CustomerId, CustomerTermsId, EditId, OrderId},
     kind::{DocAddr, DocKind},
     money::{Amount, Currency},
+    numbers::Number,
     protocol::frame::Names,
     rules::{Credit, Owed},
     scope::{Scope, Scopes},
@@ -124,6 +125,21 @@ impl Store for super::Store {
             Ok((super::rows::id(row, "id")?, Owed { amount, currency }))
         })?;
         Ok(Some(Credit::new(&terms.fields, settings(&self.conn)?.fields.currency, owed, except)))
+    }
+
+    fn numbered(&self, number: &Number, besides: DocAddr) -> Result<Option<String>, StoreError> {
+        // Of these names, which are not from outside. Without blanks and in small letters a number is what its key is.
+        let table = match number.kind {
+            DocKind::Product => "product_row",
+            DocKind::Customer => "customer_row",
+            _ => return Ok(None),
+        };
+        let sql = format!(
+            "SELECT name FROM {table} WHERE lower(trim(number, char(32, 9, 13, 10))) = ?1 AND id <> ?2 LIMIT 1"
+        );
+        let mut found =
+            rows(&self.conn, &sql, params![number.key, besides.id.into_bytes()], |row| row.get(0))?;
+        Ok(found.pop())
     }
 }
 

@@ -7,6 +7,7 @@ mod names;
 mod password;
 mod password_rules;
 mod people;
+pub mod places;
 mod reset;
 mod session;
 mod throttle;

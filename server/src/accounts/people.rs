@@ -9,6 +9,7 @@ use waybill_shared::texts;
 
 use super::password;
 use super::password_rules::{self, WeakPassword};
+use super::places;
 use super::reset::forget_code;
 
 const LONGEST_NAME: usize = 64;
@@ -57,8 +58,10 @@ pub enum PeopleError {
     NoRole,
     #[error("the access of {0} is withdrawn; give it back first with `waybill-server user restore {0}`")]
     Withdrawn(String),
-    #[error("there is no location {location}; {}", choice(.there))]
-    NoLocation { location: LocationId, there: Vec<String> },
+    #[error("there is no location “{named}”; {}", choice(.there))]
+    NoLocation { named: String, there: Vec<String> },
+    #[error("“{named}” is several locations, {}; give the code of one", .there.join(", "))]
+    SeveralLocations { named: String, there: Vec<String> },
     #[error("the operating system gives no randomness: {0}")]
     Randomness(getrandom::Error),
     #[error("the password could not be hashed: {0}")]
@@ -69,7 +72,11 @@ pub enum PeopleError {
 
 fn choice(there: &[String]) -> String {
     match there {
-        [] => "make one first, in the window under Locations or with `waybill location create`".to_owned(),
+        [] => {
+            "there is none yet: make one first, on an admin's device in the window under Locations or with \
+               `waybill location create CODE NAME`, and `waybill sync` it"
+                .to_owned()
+        }
         there => format!("choose one of {}", there.join(", ")),
     }
 }
@@ -84,7 +91,7 @@ pub async fn create_person(pool: &PgPool, new: NewPerson) -> Result<PersonId, Pe
         return Err(PeopleError::NoRole);
     }
     for location in &new.locations {
-        exists(pool, *location).await?;
+        places::exists(pool, *location).await?;
     }
     let hash = checked_password(&new.password, &[name, display_name])?;
     let inserted = sqlx::query(
@@ -184,7 +191,7 @@ pub async fn remove_role(pool: &PgPool, name: &str, role: Role) -> Result<(), Pe
 
 /// One more shop, warehouse or van that the person works at.
 pub async fn add_location(pool: &PgPool, name: &str, location: LocationId) -> Result<(), PeopleError> {
-    exists(pool, location).await?;
+    places::exists(pool, location).await?;
     let updated = sqlx::query(
         "update account.person
          set locations = case when $2 = any (locations) then locations else array_append(locations, $2) end
@@ -228,21 +235,6 @@ pub async fn restore(pool: &PgPool, name: &str) -> Result<(), PeopleError> {
         .execute(pool)
         .await?;
     found(updated.rows_affected(), name)
-}
-
-/// A mistyped id would take somebody to a place where nobody is.
-async fn exists(pool: &PgPool, location: LocationId) -> Result<(), PeopleError> {
-    let locations: Vec<(Uuid, String, String, bool)> =
-        sqlx::query_as("select location_id, code, name, closed from report.locations order by code, name")
-            .fetch_all(pool)
-            .await?;
-    if locations.iter().any(|(id, ..)| *id == location.uuid()) {
-        return Ok(());
-    }
-    let there = locations.into_iter().filter(|(.., closed)| !closed);
-    let there =
-        there.map(|(id, code, name, _)| format!("{} ({code} {name})", LocationId::from(id))).collect();
-    Err(PeopleError::NoLocation { location, there })
 }
 
 /// How names are compared: in lower case, without blanks around.

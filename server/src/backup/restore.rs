@@ -19,6 +19,7 @@ use crate::{
         self, EraseError, bytes,
         list::{self, Listed},
     },
+    progress,
 };
 
 /// What is put back, and the list of what was erased since.
@@ -211,6 +212,7 @@ async fn copy(
         match file.bytes() {
             Ok(bytes) if bytes.is_empty() => return Ok(into.finish().await?),
             Ok(bytes) => {
+                progress::step(bytes.iter().filter(|byte| **byte == b'\n').count());
                 into.send(bytes).await?;
             }
             Err(error) => {

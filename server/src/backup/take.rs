@@ -7,6 +7,8 @@ use chrono::{SecondsFormat, Utc};
 use futures_util::TryStreamExt;
 use sqlx::PgPool;
 
+use crate::progress;
+
 use super::{
     file::{Piece, Writer},
     tables,
@@ -39,7 +41,9 @@ pub async fn take(pool: &PgPool, place: &Path) -> anyhow::Result<Taken> {
         file.piece(&Piece::Table { name: table.name, columns: table.columns }).with_context(writing)?;
         let mut data = tx.copy_out_raw(&copy).await?;
         while let Some(bytes) = data.try_next().await? {
-            rows += bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+            let more = bytes.iter().filter(|byte| **byte == b'\n').count();
+            rows += more as u64;
+            progress::step(more);
             file.bytes(&bytes).with_context(writing)?;
         }
         file.bytes(&[]).with_context(writing)?;

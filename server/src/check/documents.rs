@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     log::postgres::shape,
+    progress,
     reports::{self, Rows},
 };
 
@@ -38,6 +39,7 @@ pub async fn check(
             let page = stored::page(conn, *kind, after).await?;
             let Some(last) = page.last() else { break };
             after = Some(last.addr);
+            progress::step(page.len());
             let mut fresh = Rows::default();
             let ids: Vec<Uuid> = page.iter().map(|stored| stored.addr.id).collect();
             for stored in &page {

@@ -13,6 +13,7 @@ use super::{CheckError, held, stored};
 use crate::{
     joint::Joint,
     log::{LogError, postgres::LOCK},
+    progress,
     reports::{self, Difference, HeldRows, Rows, RowsChange},
 };
 
@@ -44,6 +45,7 @@ pub async fn rebuild(conn: &mut PgConnection) -> Result<Rebuilt, CheckError> {
             let page = stored::page(conn, *kind, after).await?;
             let Some(last) = page.last() else { break };
             after = Some(last.addr);
+            progress::step(page.len());
             let ids: Vec<Uuid> = page.iter().map(|stored| stored.addr.id).collect();
             let mut right = Rows::default();
             for stored in &page {

@@ -6,6 +6,7 @@ use clap::Args;
 use sqlx::PgPool;
 use waybill_shared::texts;
 
+use super::out::{self, say};
 use super::table::{moment, table};
 use crate::archive::{self, Old};
 
@@ -21,11 +22,11 @@ pub struct ArchiveArgs {
 pub async fn run(args: &ArchiveArgs, pool: &PgPool) -> anyhow::Result<ExitCode> {
     let all = archive::of(pool, &args.what).await?;
     if args.json {
-        println!("{}", texts::printable_json(&serde_json::to_string_pretty(&all)?));
+        say!("{}", texts::printable_json(&serde_json::to_string_pretty(&all)?));
     } else if all.is_empty() {
-        println!("Nothing of {} is in the archive: all that was ever noted is in the document.", args.what);
+        say!("Nothing of {} is in the archive: all that was ever noted is in the document.", args.what);
     } else {
-        print!("{}", table(["WHEN", "OF", "WHO", "FIELD", "WAS", "SAID"], all.into_iter().map(row)));
+        out::print(table(["WHEN", "OF", "WHO", "FIELD", "WAS", "SAID"], all.into_iter().map(row)));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -5,6 +5,8 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::Args;
 use sqlx::PgPool;
 
+use super::out::say;
+use super::progress::during;
 use crate::{backup, erase::list, settings::DatabasePlace};
 
 #[derive(Debug, Args)]
@@ -26,39 +28,39 @@ pub struct RestoreArgs {
 }
 
 pub async fn take(args: &BackupArgs, pool: &PgPool) -> anyhow::Result<ExitCode> {
-    let taken = backup::take(pool, &args.to).await?;
-    println!("{}: {taken}.", args.to.display());
-    println!("It holds customers and the hashes of passwords: keep it where only those read it who may.");
+    let taken = during("Copying", backup::take(pool, &args.to)).await?;
+    say!("{}: {taken}.", args.to.display());
+    say!("It holds customers and the hashes of passwords: keep it where only those read it who may.");
     Ok(ExitCode::SUCCESS)
 }
 
 pub async fn restore(args: &RestoreArgs, place: &DatabasePlace, pool: &PgPool) -> anyhow::Result<ExitCode> {
     let usual = || list::usual(place).filter(|usual| usual.exists());
     let from = backup::Source { file: args.from.clone(), erasures: args.erasures.clone().or_else(usual) };
-    let restored = backup::restore(pool, &from).await?;
+    let restored = during("Putting back", backup::restore(pool, &from)).await?;
     let backup::Restored { taken, program, pos, rows, erased, left, checked } = restored;
-    println!("Put back: {rows} rows up to log position {pos}, as they were at {taken} (Waybill {program}).");
+    say!("Put back: {rows} rows up to log position {pos}, as they were at {taken} (Waybill {program}).");
     match erased {
-        None => println!(
+        None => say!(
             "No list of erasures was found: if a customer's personal data was erased since, erase it again \
              (`waybill-server erase`)."
         ),
         Some(0) => {}
-        Some(erased) => println!("Erased again: the personal data of {erased} customers."),
+        Some(erased) => say!("Erased again: the personal data of {erased} customers."),
     }
     for left in left {
-        println!("Something may still be in {left}: ask whoever runs PostgreSQL to clear it.");
+        say!("Something may still be in {left}: ask whoever runs PostgreSQL to clear it.");
     }
-    println!("{checked}");
+    say!("{checked}");
     if !checked.wrong.is_empty() {
-        println!("It was put back as it is in the backup, and that does not agree with itself.");
+        say!("It was put back as it is in the backup, and that does not agree with itself.");
         return Ok(ExitCode::FAILURE);
     }
-    println!(
+    say!(
         "Devices that know more send it again when they connect. The server gives no numbers of its own until \
          `waybill-server numbers confirm`; `numbers show` says more."
     );
-    println!(
+    say!(
         "People, roles and devices are as they were then: revoke again whom you have revoked since, and add again \
          whom you have added."
     );

@@ -8,6 +8,8 @@ use clap::Args;
 use sqlx::PgPool;
 use waybill_shared::time::Timestamp;
 
+use super::out::say;
+use super::progress::during;
 use crate::demo;
 
 #[derive(Debug, Args)]
@@ -28,8 +30,8 @@ pub async fn run(args: &DemoDataArgs, pool: &PgPool) -> anyhow::Result<ExitCode>
     }
     let story = demo::tell(args.seed, Timestamp::from_unix_ms(now.timestamp_millis()), demo::DAYS);
     let names: Vec<_> = story.people.iter().map(|person| person.sign_in).collect();
-    let loaded = demo::load(pool, story, args.seed).await?;
-    println!("{loaded}");
-    println!("Sign in as {} with the password {}", names.join(", "), demo::PASSWORD);
+    let loaded = during("Entering 90 days of business", demo::load(pool, story, args.seed)).await?;
+    say!("{loaded}");
+    say!("Sign in as {} with the password {}", names.join(", "), demo::PASSWORD);
     Ok(ExitCode::SUCCESS)
 }

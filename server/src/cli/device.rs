@@ -7,6 +7,7 @@ use serde_json::json;
 use sqlx::PgPool;
 use waybill_shared::{id::DeviceId, protocol::question::DeviceRow, texts};
 
+use super::out::{self, say};
 use super::table::{at, day, moment, table};
 use crate::accounts::devices;
 
@@ -22,6 +23,7 @@ pub enum DeviceCommand {
     Rename {
         /// Its code, such as T1, or its id
         device: String,
+        /// What people call it from now on
         name: String,
     },
     /// Shut a device out with everybody on it: it hands over what waits there, which is held, and is wiped
@@ -37,11 +39,15 @@ pub enum DeviceCommand {
         person: String,
     },
     /// Have all devices encrypt the file that they keep, or keep it in plain again
-    Encrypt { wanted: Wanted },
+    Encrypt {
+        /// Whether they are
+        wanted: Wanted,
+    },
     /// Let a device book as far back as it likes, as an import of earlier years does, or within the settings again
     History {
         /// Its code, such as T1, or its id
         device: String,
+        /// Whether it may
         wanted: Wanted,
     },
     /// Let a device in again
@@ -83,51 +89,49 @@ pub async fn run(command: DeviceCommand, pool: &PgPool) -> anyhow::Result<ExitCo
             let devices = devices::list(pool, 0, usize::MAX).await?.devices;
             let history = devices::that_book_history(pool).await?;
             if json {
-                println!("{}", texts::printable_json(&format!("{:#}", as_json(&devices, &history))));
+                say!("{}", texts::printable_json(&format!("{:#}", as_json(&devices, &history))));
             } else {
-                print!("{}", as_table(&devices, &history));
+                out::print(as_table(&devices, &history));
             }
         }
         DeviceCommand::Rename { device, name } => {
             devices::rename(pool, &device, &name).await?;
-            println!("{device} is called {} now.", name.trim());
+            say!("{device} is called {} now.", name.trim());
         }
         DeviceCommand::Revoke { device } => {
             devices::revoke(pool, &device).await?;
-            println!(
+            say!(
                 "{device} may not be used any more: at its next contact it hands over what waits there, and is wiped."
             );
         }
         DeviceCommand::Unlock { device, person } => {
             devices::unlock(pool, &device, &person).await?;
-            println!("{person} may try the PIN on {device} again, from its next contact on.");
+            say!("{person} may try the PIN on {device} again, from its next contact on.");
         }
         DeviceCommand::Encrypt { wanted } => {
             devices::encrypt(pool, wanted == Wanted::On).await?;
-            println!("{}", wanted.words());
+            say!("{}", wanted.words());
         }
         DeviceCommand::History { device, wanted } => {
             let may = wanted == Wanted::On;
             devices::book_history(pool, &device, may).await?;
             if may {
-                println!(
-                    "{device} may book as far back as it likes. Take that back once the import is done."
-                );
+                say!("{device} may book as far back as it likes. Take that back once the import is done.");
             } else {
-                println!("{device} books within the limits in the settings again.");
+                say!("{device} books within the limits in the settings again.");
             }
         }
         DeviceCommand::Restore { device } => {
             devices::restore(pool, &device).await?;
-            println!("{device} may be used again.");
+            say!("{device} may be used again.");
         }
         DeviceCommand::Pace { device, wanted } => {
             devices::pace(pool, &device, wanted == Wanted::On).await?;
             match wanted {
                 Wanted::On => {
-                    println!("{device} is slowed down again when it hands in more than others may.")
+                    say!("{device} is slowed down again when it hands in more than others may.")
                 }
-                Wanted::Off => println!("{device} is not slowed down, however much it hands in."),
+                Wanted::Off => say!("{device} is not slowed down, however much it hands in."),
             }
         }
     }

@@ -9,6 +9,8 @@ use sqlx::PgPool;
 
 use waybill_shared::texts;
 
+use super::out::say;
+use super::progress::during;
 use crate::{
     erase::{
         self, Erased, Plan, bytes,
@@ -39,28 +41,28 @@ pub async fn run(args: &EraseArgs, place: &DatabasePlace, pool: &PgPool) -> anyh
     let plan = erase::plan(pool, &args.customer).await?;
     let Plan { customer, number, name, orders } = &plan;
     let (number, name) = (texts::printable(number), texts::printable(name));
-    println!("{number}, {name}: the personal data of this customer in {orders} orders and their own file.");
+    say!("{number}, {name}: the personal data of this customer in {orders} orders and their own file.");
     if !args.yes {
-        println!(
+        say!(
             "Names, addresses, telephone numbers, notes, references, signatures and papers go for good, from here and \
              from every device when it next connects. Amounts, goods, days and numbers stay in the books."
         );
-        println!("Nothing was done yet: say it again with --yes.");
+        say!("Nothing was done yet: say it again with --yes.");
         return Ok(ExitCode::SUCCESS);
     }
     let at = Utc::now();
     list::add(&list, Listed { customer: *customer, at }).with_context(|| {
         format!("the list of erasures, {}, cannot be written; nothing was erased", list.display())
     })?;
-    let Erased { documents, entries } = erase::carry_out(pool, *customer, at).await?;
-    println!("Erased from {documents} documents and {entries} entries.");
-    println!("The tables are written anew now, for which the server waits.");
-    let left = bytes::leave_nothing(pool).await?;
+    let Erased { documents, entries } = during("Erasing", erase::carry_out(pool, *customer, at)).await?;
+    say!("Erased from {documents} documents and {entries} entries.");
+    say!("The tables are written anew now, for which the server waits.");
+    let left = during("Writing the tables anew", bytes::leave_nothing(pool)).await?;
     erase::is_done(pool, *customer).await?;
     for left in &left {
-        println!("Something may still be in {left}: ask whoever runs PostgreSQL to clear it.");
+        say!("Something may still be in {left}: ask whoever runs PostgreSQL to clear it.");
     }
-    println!(
+    say!(
         "Backups from before still hold it. Delete them, or keep {} with them: `restore --erasures` erases again.",
         list.display()
     );

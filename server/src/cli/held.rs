@@ -20,9 +20,11 @@ use waybill_shared::{
     id::{EditId, Id},
     protocol::question::Answer,
     review::{Decided, Decision, HeldEdit, Review},
-    texts,
+    short, texts,
 };
 
+use super::failure::Declined;
+use super::out::{self, say};
 use super::table::{moment, table};
 use crate::{
     accounts, held,
@@ -47,8 +49,9 @@ pub enum HeldCommand {
     },
     /// Show one entry whole, also one that was decided on
     Show {
-        /// Its id, from `held list`
-        edit: EditId,
+        /// As `held list` shows it, or its whole id
+        #[arg(value_name = "ENTRY")]
+        edit: String,
         /// As JSON
         #[arg(long)]
         json: bool,
@@ -63,8 +66,9 @@ pub enum HeldCommand {
 
 #[derive(Debug, Args)]
 pub struct Word {
-    /// Its id, from `held list`
-    edit: EditId,
+    /// As `held list` shows it, or its whole id
+    #[arg(value_name = "ENTRY")]
+    edit: String,
     /// The manager or admin who decides, by the name that they sign in with
     #[arg(long, value_name = "NAME")]
     by: String,
@@ -79,23 +83,23 @@ pub struct Word {
 pub async fn run(command: HeldCommand, pool: &PgPool) -> anyhow::Result<ExitCode> {
     let (decision, word) = match command {
         HeldCommand::List { json } => return list(pool, json).await,
-        HeldCommand::Show { edit, json } => return show(pool, edit, json).await,
+        HeldCommand::Show { edit, json } => return show(pool, named(pool, &edit).await?, json).await,
         HeldCommand::Accept(word) => (Decision::Accept, word),
         HeldCommand::Reverse(word) => (Decision::Reverse, word),
         HeldCommand::Discard(word) => (Decision::Discard, word),
     };
+    let edit = named(pool, &word.edit).await?;
     let reviewer = accounts::find(pool, &word.by).await?;
     if reviewer.revoked_at.is_some() {
         bail!("the access of {} was withdrawn; name a manager who is here", reviewer.name);
     }
     let log = Arc::new(PostgresLog::new(pool.clone()));
-    let attempt = match held::show(&*log, word.edit).await? {
+    let attempt = match held::show(&*log, edit).await? {
         Answer::Waits(held) => held.attempt,
         // Whoever decided before is told below.
         _ => 0,
     };
-    let review =
-        Review { edit: word.edit, attempt, decision, reviewer: reviewer.id, reason: word.reason.clone() };
+    let review = Review { edit, attempt, decision, reviewer: reviewer.id, reason: word.reason.clone() };
     let mut intake = Solo::start(Arc::clone(&log), Box::new(OsEntropy)).await?;
     let submit = async |submission: Submission| take(&mut intake, submission).await;
     match held::decide(&*log, review, reviewer.roles.into(), submit).await? {
@@ -105,7 +109,7 @@ pub async fn run(command: HeldCommand, pool: &PgPool) -> anyhow::Result<ExitCode
             let at = moment(DateTime::from_timestamp_millis(decided.at.ms()));
             bail!("{by} decided on it at {at}; `waybill-server held show {}` tells what", word.edit)
         }
-        Answer::Declined { findings } => bail!("nothing was changed. {}", sentences(&findings)),
+        Answer::Declined { findings } => return Err(Declined::new(&findings).into()),
         _ => bail!("the database does not take it just now; nothing was changed, try again in a moment"),
     }
     let done = match decision {
@@ -114,11 +118,10 @@ pub async fn run(command: HeldCommand, pool: &PgPool) -> anyhow::Result<ExitCode
         Decision::Discard => "is discarded",
     };
     if word.json {
-        let decided =
-            json!({ "id": word.edit.to_string(), "decision": decision.name(), "by": reviewer.name });
-        println!("{}", texts::printable_json(&format!("{decided:#}")));
+        let decided = json!({ "id": edit.to_string(), "decision": decision.name(), "by": reviewer.name });
+        say!("{}", texts::printable_json(&format!("{decided:#}")));
     } else {
-        println!("{} {done}.", word.edit);
+        say!("{} {done}.", word.edit);
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -146,12 +149,13 @@ async fn list(pool: &PgPool, as_json: bool) -> anyhow::Result<ExitCode> {
     let names = Names::read(pool).await?;
     if as_json {
         let all: Value = held.iter().map(|held| names.json(held)).collect();
-        println!("{}", texts::printable_json(&format!("{all:#}")));
+        say!("{}", texts::printable_json(&format!("{all:#}")));
         return Ok(ExitCode::SUCCESS);
     }
+    let ids = || held.iter().map(|held| held.edit.uuid());
     let rows = held.iter().map(|held| {
         [
-            held.edit.to_string(),
+            short::short(held.edit.uuid(), ids()),
             names.of(held.person.uuid()),
             names.of(held.device.uuid()),
             moment(when(held)),
@@ -160,8 +164,29 @@ async fn list(pool: &PgPool, as_json: bool) -> anyhow::Result<ExitCode> {
             held.findings.first().map(|finding| finding.what.clone()).unwrap_or_default(),
         ]
     });
-    print!("{}", table(["ID", "PERSON", "DEVICE", "WHEN", "KIND", "WHAT", "WHY"], rows));
+    out::print(table(["ENTRY", "PERSON", "DEVICE", "WHEN", "KIND", "WHAT", "WHY"], rows));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Of what waits or was decided on.
+async fn named(pool: &PgPool, typed: &str) -> anyhow::Result<EditId> {
+    if let Ok(id) = typed.parse() {
+        return Ok(id);
+    }
+    if typed.trim().len() < short::SHORTEST {
+        bail!("“{typed}” is too short; give what `held list` shows, at least {} characters", short::SHORTEST);
+    }
+    let all: Vec<Uuid> = sqlx::query_scalar(
+        "select id from sync.edit where verdict = 'held' union select edit from sync.review",
+    )
+    .fetch_all(pool)
+    .await?;
+    let found: Vec<Uuid> = all.into_iter().filter(|id| short::is_meant(typed, *id)).collect();
+    match found.as_slice() {
+        [only] => Ok(EditId::new(*only)),
+        [] => bail!("nothing that is held is called “{typed}”; `held list` shows what is"),
+        several => bail!("“{typed}” is {} of them; give more of it, as `held list` shows it", several.len()),
+    }
 }
 
 async fn show(pool: &PgPool, edit: EditId, as_json: bool) -> anyhow::Result<ExitCode> {
@@ -177,7 +202,7 @@ async fn show(pool: &PgPool, edit: EditId, as_json: bool) -> anyhow::Result<Exit
         other => bail!("it cannot be shown: {other:?}"),
     };
     if as_json {
-        println!("{}", texts::printable_json(&format!("{:#}", names.json(&held))));
+        say!("{}", texts::printable_json(&format!("{:#}", names.json(&held))));
         return Ok(ExitCode::SUCCESS);
     }
     let line = |name: &str, value: String| [name.to_string(), value];
@@ -188,9 +213,9 @@ async fn show(pool: &PgPool, edit: EditId, as_json: bool) -> anyhow::Result<Exit
         line("booked", format!("{}", held.booked.day)),
         line("kind", kind(&held).to_string()),
     ];
-    rows.extend(held.does.iter().map(|does| line("what", format!("{} ({})", does.words, does.doc))));
+    rows.extend(held.does.iter().map(|does| line("what", does.words.clone())));
     rows.extend(held.findings.iter().map(|finding| line("why", finding.what.clone())));
-    print!("{}", table(["ID", &edit.to_string()], rows));
+    out::print(table(["ENTRY", &short::short(edit.uuid(), [])], rows));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -202,10 +227,10 @@ fn tell_decided(edit: EditId, decided: &Decided, names: &Names, as_json: bool) {
             "id": edit.to_string(), "decision": decision.name(), "by": by, "reason": reason,
             "at": at.map(|at| at.to_rfc3339()),
         });
-        println!("{}", texts::printable_json(&format!("{told:#}")));
+        say!("{}", texts::printable_json(&format!("{told:#}")));
     } else {
         let row = [decision.name().to_owned(), by, moment(at), reason.clone()];
-        print!("{}", table(["DECISION", "BY", "AT", "REASON"], [row]));
+        out::print(table(["DECISION", "BY", "AT", "REASON"], [row]));
     }
 }
 
@@ -239,7 +264,7 @@ impl Names {
     }
 
     fn of(&self, id: Uuid) -> String {
-        self.0.get(&id).cloned().unwrap_or_else(|| id.simple().to_string())
+        self.0.get(&id).cloned().unwrap_or_else(|| "somebody".to_owned())
     }
 
     fn json(&self, held: &HeldEdit) -> Value {

@@ -6,9 +6,14 @@ mod check;
 mod demo_data;
 mod device;
 mod erase;
+mod failure;
 mod held;
 mod numbers;
+mod out;
+mod pages;
+mod progress;
 mod prompt;
+mod report_access;
 mod serve;
 mod session;
 mod table;
@@ -18,18 +23,28 @@ pub mod user;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use std::io::{IsTerminal, stderr, stdout};
+
 use anyhow::Context;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use sqlx::PgPool;
+use waybill_shared::exit::{self, Exit};
 
 use waybill_shared::texts;
 
 use crate::database::Database;
-use crate::settings::{DatabasePlace, Flags, Settings};
+use crate::postgres;
+use crate::settings::{DatabasePlace, Flags, SETTINGS, Settings};
 use crate::telemetry;
 
 #[derive(Debug, Parser)]
-#[command(name = "waybill-server", version, about = "Waybill's sync server")]
+#[command(
+    name = "waybill-server",
+    version,
+    about = "Waybill's sync server",
+    after_help = "`waybill-server help COMMAND` says more of each, and `help serve` names the settings.",
+    after_long_help = exit::table()
+)]
 struct Cli {
     #[command(flatten)]
     flags: Flags,
@@ -43,6 +58,8 @@ enum Command {
     Serve,
     #[command(flatten)]
     On(OnDatabase),
+    #[command(flatten)]
+    Pages(pages::PagesCommand),
 }
 
 /// What is done on the database, also beside a running server.
@@ -73,6 +90,8 @@ enum OnDatabase {
     Numbers(numbers::NumbersCommand),
     /// Make every report row again from the stored changes
     RebuildReports,
+    /// Say how a tool for reports reads them, and make the login for it
+    ReportAccess(report_access::ReportAccessArgs),
     /// Read old notes and changes that an order, a customer or a product grew out of
     Archive(archive::ArchiveArgs),
     /// Give up the beginning of the log, which only devices that were away for long still read
@@ -83,36 +102,59 @@ enum OnDatabase {
 
 /// Every subcommand and flag there is.
 pub fn command() -> clap::Command {
-    Cli::command()
+    let mut command = Cli::command();
+    command.build();
+    // The settings go with every command, and would drown its own options: help names them where they are chosen.
+    for sub in command.get_subcommands_mut().filter(|sub| sub.get_name() != "serve") {
+        hide_settings(sub);
+    }
+    command
 }
 
-/// The program: what goes wrong is said on standard error in one message.
-pub fn main() -> ExitCode {
-    match run(std::env::args_os()) {
-        Ok(code) => code,
+fn hide_settings(command: &mut clap::Command) {
+    let is_setting = |arg: &clap::Arg| arg.get_help_heading() == Some(SETTINGS);
+    *command = std::mem::take(command).mut_args(|arg| {
+        let always = ["data_dir", "database_url"].contains(&arg.get_id().as_str());
+        let hidden = is_setting(&arg) && !always;
+        arg.hide(hidden)
+    });
+    command.get_subcommands_mut().for_each(hide_settings);
+}
+
+/// The program with these arguments, the first being its own name: what goes wrong is said on standard error in one
+/// message.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    match carry_out(args) {
+        Ok(code) if code == ExitCode::SUCCESS => out::code(Exit::Done),
+        Ok(_) => out::code(Exit::Failed),
         Err(error) => {
-            eprintln!("waybill-server: {}", texts::printable(&format!("{error:#}")));
-            ExitCode::FAILURE
+            out::complain(&format!("waybill-server: {}", texts::printable(&format!("{error:#}"))));
+            out::code(failure::exit(&error))
         }
     }
 }
 
-/// The program with these arguments, the first being its own name.
-pub fn run(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitCode> {
-    let cli = match Cli::try_parse_from(args) {
+fn carry_out(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitCode> {
+    let parsed = command().try_get_matches_from(args).and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
-            error.print().context("writing the help")?;
-            return Ok(ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2)));
+            if error.use_stderr() {
+                out::complain(out::shown(&error, stderr().is_terminal()).trim_end());
+                return Err(failure::Usage.into());
+            }
+            out::print(out::shown(&error, stdout().is_terminal()));
+            return Ok(ExitCode::SUCCESS);
         }
     };
     let settings = match &cli.command {
         Command::Serve => Settings::to_serve(&cli.flags)?,
         Command::On(_) => Settings::load(&cli.flags)?,
+        Command::Pages(pages) => return pages.run(),
     };
     match cli.command {
         Command::Serve => telemetry::start_log(&settings),
-        Command::On(_) => telemetry::start_quiet_log(&settings),
+        _ => telemetry::start_quiet_log(&settings),
     }
     // Counting begins before anything is there to be counted.
     telemetry::figures();
@@ -120,10 +162,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitCode>
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting threads")?;
     runtime.block_on(async {
         let Command::On(command) = cli.command else { return serve::run(settings).await };
-        let database = match command {
-            OnDatabase::Restore(_) => Database::open_to_restore(&settings.database).await?,
-            _ => Database::open(&settings.database).await?,
+        command.is_there(&settings.database.place)?;
+        let opened = match command {
+            OnDatabase::Restore(_) => Database::open_to_restore(&settings.database).await,
+            _ => Database::open(&settings.database).await,
         };
+        let database = opened.map_err(failure::NotOpened)?;
+        table::read_zone(database.pool()).await;
         let outcome = command.run(&settings.database.place, database.pool()).await;
         database.close().await?;
         outcome
@@ -131,6 +176,21 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitCode>
 }
 
 impl OnDatabase {
+    /// A mistyped directory must not become a new, empty company.
+    fn is_there(&self, place: &DatabasePlace) -> anyhow::Result<()> {
+        let begins = match self {
+            Self::User(command) => matches!(command, user::UserCommand::Add(_)),
+            Self::Restore(_) | Self::DemoData(_) => true,
+            _ => false,
+        };
+        match place {
+            DatabasePlace::Private { data_dir, .. } if !begins && !postgres::is_there(data_dir) => {
+                Err(failure::NothingThere(data_dir.clone()).into())
+            }
+            _ => Ok(()),
+        }
+    }
+
     async fn run(self, place: &DatabasePlace, pool: &PgPool) -> anyhow::Result<ExitCode> {
         match self {
             Self::User(command) => user::run(command, pool).await,
@@ -143,6 +203,7 @@ impl OnDatabase {
             Self::Erase(args) => erase::run(&args, place, pool).await,
             Self::Numbers(command) => numbers::run(command, pool).await,
             Self::RebuildReports => check::rebuild_reports(pool).await,
+            Self::ReportAccess(args) => report_access::run(&args, place, pool).await,
             Self::Archive(args) => archive::run(&args, pool).await,
             Self::Trim(args) => trim::run(&args, pool).await,
             Self::DemoData(args) => demo_data::run(&args, pool).await,

@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use clap::Subcommand;
 use sqlx::PgPool;
 
+use super::out::say;
 use crate::epoch;
 
 #[derive(Debug, Subcommand)]
@@ -25,9 +26,9 @@ pub async fn run(command: NumbersCommand, pool: &PgPool) -> anyhow::Result<ExitC
     match command {
         NumbersCommand::Show => {
             let numbers = epoch::numbers(pool).await?;
-            println!("The last number of the server's own series that is in the log: {}.", numbers.last());
+            say!("The last number of the server's own series that is in the log: {}.", numbers.last());
             if numbers.wait {
-                println!(
+                say!(
                     "It gives none now: the log was put back or lost its end, so later ones may have been printed. \
                      Look at what went out last, then say `waybill-server numbers confirm NUMBER`."
                 );
@@ -35,10 +36,10 @@ pub async fn run(command: NumbersCommand, pool: &PgPool) -> anyhow::Result<ExitC
         }
         NumbersCommand::Wait => {
             epoch::begin(pool).await?;
-            println!("The server gives no numbers until you say `waybill-server numbers confirm NUMBER`.");
+            say!("The server gives no numbers until you say `waybill-server numbers confirm NUMBER`.");
         }
         NumbersCommand::Confirm { last } => {
-            let digits = last.trim().trim_start_matches("S-");
+            let digits = last.trim().trim_start_matches("S-").trim_start_matches(['P', 'C']);
             let number: u64 = digits
                 .parse()
                 .with_context(|| format!("{last} is no number of the server; give one as S-000120 or 120"))?;
@@ -46,7 +47,7 @@ pub async fn run(command: NumbersCommand, pool: &PgPool) -> anyhow::Result<ExitC
                 bail!("{last} is higher than any number that was ever given; look again");
             }
             epoch::confirm(pool, number).await?;
-            println!("The next number is the one after {last}.");
+            say!("The next number is the one after {last}.");
         }
     }
     Ok(ExitCode::SUCCESS)

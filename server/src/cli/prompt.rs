@@ -28,21 +28,19 @@ fn line() -> anyhow::Result<String> {
 #[cfg(unix)]
 fn unseen(question: &str) -> anyhow::Result<String> {
     use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
-    print!("{question}");
-    stdout().flush()?;
+    write!(stdout(), "{question}").and_then(|()| stdout().flush())?;
     let before = tcgetattr(stdin()).context("asking the terminal")?;
     let mut silent = before.clone();
     silent.local_flags.remove(LocalFlags::ECHO);
     tcsetattr(stdin(), SetArg::TCSAFLUSH, &silent).context("switching off the terminal's echo")?;
     let answer = line();
     tcsetattr(stdin(), SetArg::TCSAFLUSH, &before).context("switching the terminal's echo on again")?;
-    println!();
+    let _ = writeln!(stdout());
     answer
 }
 
 #[cfg(not(unix))]
 fn unseen(question: &str) -> anyhow::Result<String> {
-    print!("{question}");
-    stdout().flush()?;
+    write!(stdout(), "{question}").and_then(|()| stdout().flush())?;
     line()
 }

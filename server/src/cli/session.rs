@@ -7,6 +7,7 @@ use serde_json::json;
 use sqlx::PgPool;
 use waybill_shared::{protocol::question::SessionRow, texts};
 
+use super::out::{self, say};
 use super::table::{at, day, moment, table};
 use crate::accounts::devices;
 
@@ -36,17 +37,17 @@ pub async fn run(command: SessionCommand, pool: &PgPool) -> anyhow::Result<ExitC
         SessionCommand::List { json } => {
             let sessions = devices::sessions(pool, 0, usize::MAX).await?.sessions;
             if json {
-                println!("{}", texts::printable_json(&format!("{:#}", as_json(&sessions))))
+                say!("{}", texts::printable_json(&format!("{:#}", as_json(&sessions))))
             } else {
-                print!("{}", as_table(&sessions))
+                out::print(as_table(&sessions))
             }
         }
         SessionCommand::End { name, device, everywhere: _ } => {
             let ended = devices::end_session(pool, &name, device.as_deref()).await?;
             match device {
-                Some(device) => println!("{name} is signed out on {device}."),
-                None if ended == 1 => println!("{name} is signed out on 1 device."),
-                None => println!("{name} is signed out on {ended} devices."),
+                Some(device) => say!("{name} is signed out on {device}."),
+                None if ended == 1 => say!("{name} is signed out on 1 device."),
+                None => say!("{name} is signed out on {ended} devices."),
             }
         }
     }

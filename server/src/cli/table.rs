@@ -1,7 +1,13 @@
 //! Lists for people to read: columns as wide as what is in them.
 
+use std::sync::OnceLock;
+
 use chrono::{DateTime, Utc};
-use waybill_shared::{texts, time::Timestamp};
+use chrono_tz::Tz;
+use sqlx::PgPool;
+use waybill_shared::{doc::Doc, id::SettingsId, kind::DocAddr, settings::Settings, texts, time::Timestamp};
+
+use crate::log::{Log, postgres::PostgresLog};
 
 pub fn table<const N: usize>(heading: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
     let rows = rows.into_iter().map(|row| row.map(|cell| plain(&cell)));
@@ -20,12 +26,30 @@ pub fn table<const N: usize>(heading: [&str; N], rows: impl IntoIterator<Item = 
     })
 }
 
+/// The zone by whose days the business works; unset until it has settings.
+static ZONE: OnceLock<Tz> = OnceLock::new();
+
+/// From now on times are the business's.
+pub async fn read_zone(pool: &PgPool) {
+    let addr: DocAddr = SettingsId::ONLY.into();
+    let loaded = PostgresLog::new(pool.clone()).load(&[addr], &[]).await;
+    let stored = loaded.ok().and_then(|loaded| loaded.docs.into_iter().next());
+    let read = |saved: &[u8]| Doc::load(addr.kind, saved).and_then(|doc| doc.read::<Settings>()).ok();
+    if let Some(settings) = stored.and_then(|stored| read(&stored.saved)).filter(Settings::exists) {
+        let _ = ZONE.set(settings.fields.zone);
+    }
+}
+
 pub fn day(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%d").to_string()
+    at.with_timezone(ZONE.get().unwrap_or(&Tz::UTC)).format("%Y-%m-%d").to_string()
 }
 
 pub fn moment(at: Option<DateTime<Utc>>) -> String {
-    at.map_or_else(|| "never".to_string(), |at| at.format("%Y-%m-%d %H:%M UTC").to_string())
+    let Some(at) = at else { return "never".to_string() };
+    match ZONE.get() {
+        Some(zone) => at.with_timezone(zone).format("%Y-%m-%d %H:%M").to_string(),
+        None => at.format("%Y-%m-%d %H:%M UTC").to_string(),
+    }
 }
 
 /// A device's time, for a list.

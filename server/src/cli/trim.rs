@@ -6,6 +6,7 @@ use chrono::{Days, Utc};
 use clap::Args;
 use sqlx::PgPool;
 
+use super::out::say;
 use crate::trim::{self, Keep, Plan};
 
 #[derive(Debug, Args)]
@@ -31,24 +32,24 @@ pub async fn run(args: &TrimArgs, pool: &PgPool) -> anyhow::Result<ExitCode> {
     let plan = trim::plan(pool, keep).await?;
     let Plan { upto, begins, head, behind, devices } = plan;
     if upto == begins {
-        println!("There is nothing to trim: the log begins after position {begins} and ends at {head}.");
+        say!("There is nothing to trim: the log begins after position {begins} and ends at {head}.");
         // Deleting may have been cut off the last time.
         trim::carry_out(pool, &plan).await?;
         return Ok(ExitCode::SUCCESS);
     }
     let first = begins + 1;
-    println!(
+    say!(
         "Positions {first} to {upto} of the log, which ends at {head}, are given up. Documents, verdicts and reports stay."
     );
-    println!(
+    say!(
         "{behind} of {devices} devices stood before that when last heard of. They load all documents anew when they \
          next connect, send what they have not sent, and lose nothing."
     );
     if !args.yes {
-        println!("Nothing was done yet: say it again with --yes.");
+        say!("Nothing was done yet: say it again with --yes.");
         return Ok(ExitCode::SUCCESS);
     }
     trim::carry_out(pool, &plan).await?;
-    println!("Done: the log begins after position {upto}.");
+    say!("Done: the log begins after position {upto}.");
     Ok(ExitCode::SUCCESS)
 }

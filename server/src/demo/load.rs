@@ -13,6 +13,7 @@ use crate::{
     accounts::{self, NewPerson},
     intake::{Handed, Intake, LookedUp, Options, Settled, Submission, Submitted, Turn},
     log::postgres::PostgresLog,
+    progress,
 };
 
 /// What there is now.
@@ -83,6 +84,7 @@ async fn submit(
     }
     drop((turn, intake));
     while let Some((edit, settled)) = answers.recv().await {
+        progress::step(1);
         if !matches!(settled, Settled::Judged { .. }) {
             bail!(
                 "the database took only a part of the demo data (edit {edit}: {settled:?}); begin with an empty one"

@@ -5,7 +5,7 @@ use waybill_shared::{
     finding::{self, Finding, Rule},
     id::EditId,
     protocol::limits,
-    rules::address,
+    rules::{self, address},
     session::who::Withdrawn,
     texts,
 };
@@ -93,10 +93,10 @@ pub fn malformed(edit: &Edit) -> Option<Finding> {
     if edit.after.iter().any(|needed| needed.is_nil()) {
         return bad("after", "It needs an entry without an id.", "Name the entry, or leave it away.");
     }
+    if rules::kind_of(edit.parts.iter().map(|part| (part.doc, &part.command))) != Some(edit.kind) {
+        return bad("kind", "The edit mixes what happened with what is asked for.", "Send two edits.");
+    }
     for part in &edit.parts {
-        if part.command.kind() != edit.kind {
-            return bad("kind", "The edit mixes what happened with what is asked for.", "Send two edits.");
-        }
         if part.command.of() != part.doc.kind {
             return bad(
                 "document",

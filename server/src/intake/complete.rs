@@ -8,9 +8,14 @@ use waybill_shared::{
     time::Timestamp,
 };
 
-/// The server's own series; devices begin theirs with their code.
+/// The server's own series of orders and receipts; devices begin theirs with their code.
 pub fn number(nth: u64) -> String {
-    format!("S-{nth:06}")
+    number_of("", nth)
+}
+
+/// P for products, C for customers: all count on together.
+fn number_of(of: &str, nth: u64) -> String {
+    format!("S-{of}{nth:06}")
 }
 
 /// Fills in what the client left out. `numbers` is the last one given.
@@ -18,13 +23,15 @@ pub fn complete(edit: &mut Edit, now: Timestamp, entropy: &mut dyn Entropy, numb
     for part in edit.parts.iter_mut().filter(|part| part.made.is_none()) {
         part.command.complete(&mut || EditId::fresh(now, entropy).uuid());
         let missing = match &mut part.command {
-            Command::OrderCreate(create) => Some(&mut create.number),
-            Command::OrderRecordSale(record) => Some(&mut record.sale.receipt),
+            Command::OrderCreate(create) => Some(("", &mut create.number)),
+            Command::OrderRecordSale(record) => Some(("", &mut record.sale.receipt)),
+            Command::ProductCreate(create) => Some(("P", &mut create.number)),
+            Command::CustomerCreate(create) => Some(("C", &mut create.number)),
             _ => None,
         };
-        if let Some(missing) = missing.filter(|number| number.trim().is_empty()) {
+        if let Some((of, missing)) = missing.filter(|(_, number)| number.trim().is_empty()) {
             *numbers += 1;
-            *missing = number(*numbers);
+            *missing = number_of(of, *numbers);
         }
     }
 }
@@ -42,6 +49,8 @@ fn number_in(command: &Command) -> Option<&str> {
     match command {
         Command::OrderCreate(create) => Some(&create.number),
         Command::OrderRecordSale(record) => Some(&record.sale.receipt),
+        Command::ProductCreate(create) => Some(&create.number),
+        Command::CustomerCreate(create) => Some(&create.number),
         _ => None,
     }
 }

@@ -17,6 +17,7 @@ use waybill_shared::{
     generation::{self, Budget},
     id::{CustomerId, DeviceId, EditId, Entropy, SettingsId},
     kind::DocAddr,
+    numbers::{Holders, Number},
     protocol::frame::DocChange,
     scope::Scope,
     time::Timestamp,
@@ -41,7 +42,7 @@ use super::{
 };
 use crate::log::{Batch, Head, Looked, NewEntry};
 
-/// Customers whose exposure stays in memory.
+/// Customers whose exposure stays in memory, and numbers whose holders do.
 const EXPOSURES: usize = 20_000;
 
 /// So long devices have to send again what a log lacks that became another one.
@@ -62,6 +63,8 @@ pub struct Core {
     head: Head,
     cache: Cache,
     exposures: HashMap<CustomerId, Exposure>,
+    /// Who has which numbers, of those that were given lately.
+    holders: HashMap<Number, Holders>,
     past: Past,
     defects: HashSet<EditId>,
     actor: Actor,
@@ -87,6 +90,7 @@ impl Core {
             head,
             cache: Cache::new(documents),
             exposures: HashMap::new(),
+            holders: HashMap::new(),
             past: Past::default(),
             defects: HashSet::new(),
             actor: Actor::fresh(&mut *entropy),
@@ -115,6 +119,7 @@ impl Core {
         self.head = head;
         self.cache.clear();
         self.exposures.clear();
+        self.holders.clear();
         self.past = Past::default();
         self.held.forget();
         self.actor = Actor::fresh(&mut *self.entropy);
@@ -213,9 +218,12 @@ impl Core {
         let debtors: Vec<Vec<CustomerId>> =
             submissions.iter().map(|submission| self.debtors_of(submission, &HashMap::new())).collect();
         let docs: Vec<Vec<DocAddr>> = submissions.iter().map(|submission| self.docs_of(submission)).collect();
-        let each = submissions.iter().zip(&docs).zip(&debtors);
-        let mut keys: Vec<Vec<Key>> =
-            each.map(|((submission, docs), debtors)| keys(submission, docs, debtors)).collect();
+        let numbered: Vec<Vec<Number>> =
+            submissions.iter().map(|submission| self.numbers_of(submission)).collect();
+        let each = submissions.iter().zip(&docs).zip(&debtors).zip(&numbered);
+        let mut keys: Vec<Vec<Key>> = each
+            .map(|(((submission, docs), debtors), numbered)| keys(submission, docs, debtors, numbered))
+            .collect();
         self.keep_near_together(&submissions, &mut keys);
         let mut looked = looked(&keys, &submissions, &past);
         // Only whose debts are known here: of the others it does not matter.
@@ -228,6 +236,9 @@ impl Core {
             let mut room = Room::default();
             for at in &share {
                 furnish(&mut room, &mut self.cache, &mut self.exposures, &docs[*at], &debtors[*at]);
+                for number in &numbered[*at] {
+                    room.holders.extend(self.holders.remove_entry(number));
+                }
             }
             rooms.push((share, room));
         }
@@ -314,6 +325,7 @@ impl Core {
                 }
             }
             self.exposures.extend(room.exposures);
+            self.holders.extend(room.holders);
             told.extend(room.waiting);
             self.held.passed(room.held);
         }
@@ -355,6 +367,9 @@ impl Core {
         self.cache.trim(self.batch);
         if self.exposures.len() > EXPOSURES {
             self.exposures.clear();
+        }
+        if self.holders.len() > EXPOSURES {
+            self.holders.clear();
         }
         let after = self.head.clone();
         let batch = Batch { before, after, looked, moved, at: now, entries, docs, counters, rows };

@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use futures_util::future::join;
-use waybill_shared::id::CustomerId;
+use waybill_shared::{
+    id::CustomerId,
+    numbers::{Holders, Number},
+};
 
 use super::{
     Submission,
@@ -42,7 +45,14 @@ pub async fn gather<L: Log>(
     for device in &wanted.devices {
         held.push((*device, log.count_held(Some(*device)).await?));
     }
-    core.take_in(wanted, loaded, claims, exposures, held);
+    let mut holders: HashMap<Number, Holders> =
+        wanted.numbers.iter().map(|number| (number.clone(), Holders::default())).collect();
+    if !holders.is_empty() {
+        for (number, addr, name) in log.holders(&wanted.numbers).await? {
+            holders.entry(number).or_default().insert(addr, name);
+        }
+    }
+    core.take_in(wanted, loaded, claims, exposures, held, holders);
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use waybill_shared::{
     finding::{Finding, Rule},
     id::{CustomerId, EditId},
     kind::DocAddr,
+    numbers::{Holders, Number},
     redo::{self, AtBase, Base, How, Stand, stands_at},
     rules::{
         self, booking, plausible,
@@ -30,6 +31,7 @@ use super::{
 pub struct Bench<'a> {
     pub slots: &'a HashMap<DocAddr, Slot>,
     pub exposures: &'a HashMap<CustomerId, Exposure>,
+    pub holders: &'a HashMap<Number, Holders>,
     /// The verdict last given to an edit.
     pub verdict: &'a dyn Fn(EditId) -> Option<&'a Verdict>,
     /// Which edit claimed a hash that does not stand.
@@ -214,8 +216,8 @@ pub(super) fn judge_part(
         Ok(redone) => redone,
         Err(error) => return Ok(vec![error.finding()]),
     };
-    let Bench { settings, slots, exposures, .. } = *bench;
-    let world = World { settings, slots, exposures, staged: &passed.docs };
+    let Bench { settings, slots, exposures, holders, .. } = *bench;
+    let world = World { settings, slots, exposures, holders, staged: &passed.docs };
     let run_on = redone.at_base.as_ref().map_or(head_view, |base| &base.view);
     let entitled = match edit.kind {
         EditKind::Facts => entitled(edit, part, roles, head, head_view, run_on),

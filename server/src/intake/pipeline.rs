@@ -349,8 +349,8 @@ impl<L: Log> Worker<L> {
             if wanted.is_empty() {
                 return Ok(());
             }
-            // What a customer owes is asked when the log has everything that is known here.
-            if !wanted.customers.is_empty() && self.flight.is_some() {
+            // What a customer owes and who has a number is asked when the log has everything that is known here.
+            if wanted.needs_all_written() && self.flight.is_some() {
                 self.finish_flight(None).await.map_err(Failed::Before)?;
                 continue;
             }

@@ -15,6 +15,7 @@ use waybill_shared::{
     id::{CustomerId, DeviceId, EditId},
     kind::{DocAddr, DocKind},
     notes,
+    numbers::{Holders, Number},
     protocol::{frame::DocChange, limits},
     review::Review,
     scope::Scopes,
@@ -64,6 +65,7 @@ pub struct Room {
     pub docs: HashMap<DocAddr, Doc>,
     pub slots: HashMap<DocAddr, Slot>,
     pub exposures: HashMap<CustomerId, Exposure>,
+    pub holders: HashMap<Number, Holders>,
     /// Of this batch.
     pub known: HashMap<EditId, Known>,
     pub claimed: HashMap<(DocAddr, Hash), EditId>,
@@ -297,7 +299,7 @@ impl Room {
         common: &Common<'_>,
         judge: impl FnOnce(&mut HashMap<DocAddr, Doc>, &Bench<'_>) -> R,
     ) -> R {
-        let Self { docs, slots, exposures, known, claimed, .. } = self;
+        let Self { docs, slots, exposures, holders, known, claimed, .. } = self;
         let known = |edit| known.get(&edit).or_else(|| common.past.known(edit));
         let verdict = |edit| known(edit).map(|known| &known.verdict);
         let claimed =
@@ -305,6 +307,7 @@ impl Room {
         let bench = Bench {
             slots,
             exposures,
+            holders,
             verdict: &verdict,
             claimed: &claimed,
             settings: common.settings,
@@ -355,6 +358,7 @@ impl Room {
             }
             self.touched.insert(staged.addr);
             note_exposure(&mut self.exposures, staged.addr, &slot.view);
+            world::note_number(&mut self.holders, staged.addr, &slot.view);
             self.follow_erasure(staged.addr, common);
         }
         self.hide.extend(notes::taken_out(edit));

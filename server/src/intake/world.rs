@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use waybill_shared::{
     customer::TermsFields,
     id::{CustomerId, CustomerTermsId, OrderId},
-    kind::DocAddr,
+    kind::{DocAddr, DocKind},
     money::Amount,
+    numbers::{self, Holders, Number},
     order::Order,
     rules::{Credit, Owed, Surroundings},
     settings::Settings,
@@ -38,6 +39,8 @@ pub struct World<'a> {
     pub settings: Option<&'a Settings>,
     pub slots: &'a HashMap<DocAddr, Slot>,
     pub exposures: &'a HashMap<CustomerId, Exposure>,
+    /// Who has the numbers that are given.
+    pub holders: &'a HashMap<Number, Holders>,
     /// What the parts before it made of their documents.
     pub staged: &'a [Staged],
 }
@@ -62,12 +65,35 @@ impl Surroundings for World<'_> {
         }
         Some(Credit::new(terms, business, owed, besides))
     }
+
+    fn numbered(&self, number: &Number, besides: DocAddr) -> Option<String> {
+        let others = self.staged.iter().filter(|staged| staged.addr != besides);
+        let mut own = others.clone().filter(|staged| Number::of(&staged.view).as_ref() == Some(number));
+        if let Some(staged) = own.next() {
+            return Some(numbers::name(&staged.view).to_owned());
+        }
+        // What this edit made of the others was said above.
+        let changed = |addr: &DocAddr| *addr == besides || others.clone().any(|staged| staged.addr == *addr);
+        let mut holders = self.holders.get(number)?.iter();
+        holders.find(|(addr, _)| !changed(addr)).map(|(_, name)| name.clone())
+    }
 }
 
 impl World<'_> {
     fn view(&self, addr: DocAddr) -> Option<&View> {
         let staged = self.staged.iter().find(|staged| staged.addr == addr).map(|staged| &staged.view);
         staged.or_else(|| self.slots.get(&addr).map(|slot| &*slot.view))
+    }
+}
+
+/// Keeps who has which of these numbers up to date.
+pub fn note_number(holders: &mut HashMap<Number, Holders>, addr: DocAddr, view: &View) {
+    if !matches!(addr.kind, DocKind::Product | DocKind::Customer) {
+        return;
+    }
+    holders.values_mut().for_each(|holders| _ = holders.remove(&addr));
+    if let Some(holders) = Number::of(view).and_then(|number| holders.get_mut(&number)) {
+        holders.insert(addr, numbers::name(view).to_owned());
     }
 }
 

@@ -10,6 +10,7 @@ use waybill_shared::{
     digest::Digest,
     id::{CustomerId, DeviceId, EditId},
     kind::DocAddr,
+    numbers::Number,
     scope::Scope,
 };
 
@@ -27,6 +28,8 @@ pub struct Looked {
     pub devices: BTreeSet<DeviceId>,
     /// Whose debts.
     pub customers: BTreeSet<CustomerId>,
+    /// Which numbers of products and customers it asked for.
+    pub named: BTreeSet<Number>,
     /// The last number given before those that it gives.
     pub numbers: Option<u64>,
 }
@@ -39,6 +42,8 @@ pub struct Others {
     pub devices: BTreeSet<DeviceId>,
     /// Of the orders that they changed.
     pub customers: BTreeSet<CustomerId>,
+    /// The numbers of the products and customers that they changed.
+    pub named: BTreeSet<Number>,
     /// The last number given by now.
     pub numbers: u64,
 }
@@ -66,6 +71,7 @@ impl Looked {
             || !self.edits.is_disjoint(&others.edits)
             || !self.devices.is_disjoint(&others.devices)
             || !self.customers.is_disjoint(&others.customers)
+            || !self.named.is_disjoint(&others.named)
             || self.numbers.is_some_and(|last| last != others.numbers)
     }
 }

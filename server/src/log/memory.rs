@@ -15,6 +15,7 @@ use waybill_shared::{
     edit::{Edit, Verdict},
     id::{CustomerId, DeviceId, EditId, OrderId},
     kind::DocAddr,
+    numbers::Number,
     protocol::frame::{DocHeads, SavedDoc},
     review::{Decided, Review},
     rules::Owed,
@@ -327,6 +328,12 @@ impl Log for MemoryLog {
         let state = self.lock();
         let open = state.tables.open.iter().filter(|(_, (of, _))| customers.contains(of));
         Ok(open.map(|(order, (of, owed))| (*of, *order, *owed)).collect())
+    }
+
+    async fn holders(&self, numbers: &[Number]) -> Result<Vec<(Number, DocAddr, String)>, LogError> {
+        let state = self.lock();
+        let named = state.tables.named.iter().filter(|(_, (number, _))| numbers.contains(number));
+        Ok(named.map(|(addr, (number, name))| (number.clone(), *addr, name.clone())).collect())
     }
 
     async fn commit(&self, batch: &Arc<Batch>) -> Result<Written, CommitError> {

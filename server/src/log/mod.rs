@@ -17,6 +17,7 @@ use waybill_shared::{
     generation::Leaves,
     id::{CustomerId, DeviceId, EditId, OrderId, PersonId},
     kind::DocAddr,
+    numbers::Number,
     protocol::frame::{DocChange, DocHeads, Given, SavedDoc},
     review::{Decided, Review},
     rules::Owed,
@@ -53,6 +54,12 @@ pub trait Log: Send + Sync + 'static {
         &self,
         customers: &[CustomerId],
     ) -> impl Future<Output = Result<Vec<(CustomerId, OrderId, Owed)>, LogError>> + Send;
+
+    /// Which products and customers have these numbers, with the name of each.
+    fn holders(
+        &self,
+        numbers: &[Number],
+    ) -> impl Future<Output = Result<Vec<(Number, DocAddr, String)>, LogError>> + Send;
 
     /// Writes a batch whole, durably, or not at all: where it was prepared, or behind what others wrote since if it looked
     /// into nothing of that.

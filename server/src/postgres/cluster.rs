@@ -4,8 +4,11 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// PostgreSQL listens on no network; the number only names its socket file.
+/// Names the socket file of a PostgreSQL that listens on no network. With a port for reports it has that one.
 pub(super) const PORT: u16 = 5432;
+
+/// Of any port there may be.
+const LONGEST_SOCKET_NAME: &str = ".s.PGSQL.65535";
 
 /// Where the pieces of the cluster are below a data directory.
 #[derive(Clone, Debug)]
@@ -14,6 +17,8 @@ pub(super) struct Layout {
     pub home: PathBuf,
     pub pgdata: PathBuf,
     pub lock: PathBuf,
+    /// Who may connect, where tools for reports may.
+    pub access: PathBuf,
     pub log: PathBuf,
 }
 
@@ -24,6 +29,7 @@ impl Layout {
             data_dir: data_dir.to_path_buf(),
             pgdata: home.join("pgdata"),
             lock: home.join("lock"),
+            access: home.join("access.conf"),
             log: home.join("postgres.log"),
             home,
         }
@@ -44,6 +50,7 @@ impl Layout {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct PidFile {
     pub pid: u32,
+    pub port: u16,
     pub socket_dir: PathBuf,
     pub ready: bool,
 }
@@ -56,21 +63,23 @@ impl PidFile {
     fn parse(text: &str) -> Option<PidFile> {
         let mut lines = text.lines();
         let pid = lines.next()?.trim().parse().ok()?;
-        let socket_dir = lines.nth(3).unwrap_or_default();
+        let port = lines.nth(2).and_then(|port| port.trim().parse().ok()).unwrap_or(PORT);
+        let socket_dir = lines.next().unwrap_or_default();
         let status = lines.nth(2).unwrap_or_default();
-        Some(PidFile { pid, socket_dir: PathBuf::from(socket_dir), ready: status.trim() == "ready" })
+        let ready = status.trim() == "ready";
+        Some(PidFile { pid, port, socket_dir: PathBuf::from(socket_dir), ready })
     }
 }
 
-/// The socket directory of the cluster that another process holds on this data directory.
-pub(super) fn socket_dir_of_running(data_dir: &Path) -> Option<PathBuf> {
+/// The socket directory and port of the cluster that another process holds on this data directory.
+pub(super) fn socket_of_running(data_dir: &Path) -> Option<(PathBuf, u16)> {
     let layout = Layout::below(&data_dir.canonicalize().ok()?);
     let lock = File::open(&layout.lock).ok()?;
     match lock.try_lock_shared() {
         Err(fs::TryLockError::WouldBlock) => {}
         _ => return None,
     }
-    PidFile::read(&layout.pgdata).filter(|file| file.ready).map(|file| file.socket_dir)
+    PidFile::read(&layout.pgdata).filter(|file| file.ready).map(|file| (file.socket_dir, file.port))
 }
 
 /// The last lines of a log, for a message about what went wrong.
@@ -179,7 +188,7 @@ mod on_unix {
     /// the path would be too long for a socket. Its name follows from the data, so a later start finds it again.
     pub fn socket_dir(layout: &Layout, run_as: Option<&RunAs>) -> Result<PathBuf, LaunchError> {
         let beside = layout.home.join("run");
-        let longest = beside.join(format!(".s.PGSQL.{PORT}"));
+        let longest = beside.join(LONGEST_SOCKET_NAME);
         let dir = if longest.as_os_str().len() <= LONGEST_SOCKET_PATH {
             beside
         } else {
@@ -233,7 +242,7 @@ mod tests {
     #[test]
     fn the_pid_file_says_where_the_socket_is_and_whether_connections_are_taken() {
         let text = "4711\n/data/pgdata\n1763630000\n5432\n/data/run\n\n  123 0\nready   \n";
-        let ready = PidFile { pid: 4711, socket_dir: "/data/run".into(), ready: true };
+        let ready = PidFile { pid: 4711, port: 5432, socket_dir: "/data/run".into(), ready: true };
         assert_eq!(PidFile::parse(text), Some(ready));
         assert_eq!(PidFile::parse(&text.replace("ready", "starting")).map(|file| file.ready), Some(false));
         assert_eq!(PidFile::parse("4711\n").map(|file| file.ready), Some(false));

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use super::cluster::{PORT, PidFile, files};
+use super::cluster::{PidFile, files};
 use super::error::LaunchError;
 
 const UNTIL_FORCED: Duration = Duration::from_secs(10);
@@ -40,8 +40,10 @@ pub(super) fn clear(pgdata: &Path) -> Result<(), LaunchError> {
 
 /// Removes socket files that nobody listens on any more.
 pub(super) fn clear_sockets(socket_dir: &Path) -> Result<(), LaunchError> {
-    remove_if_there(&socket_dir.join(format!(".s.PGSQL.{PORT}")))?;
-    remove_if_there(&socket_dir.join(format!(".s.PGSQL.{PORT}.lock")))
+    // Whichever port it had.
+    let there = fs::read_dir(socket_dir).into_iter().flatten().flatten();
+    let sockets = there.filter(|entry| entry.file_name().to_string_lossy().starts_with(".s.PGSQL."));
+    sockets.map(|entry| entry.path()).try_for_each(|path| remove_if_there(&path))
 }
 
 /// Every PostgreSQL process has its cluster directory as working directory, which no reused process id can share

@@ -33,12 +33,19 @@ pub struct Options {
     pub bin_dir: Option<PathBuf>,
     /// Settings handed to `postgres` as `-c name=value`, after and above the launcher's own.
     pub settings: Vec<(String, String)>,
+    /// A port on this machine for reports, with the login that reads nothing else; without it PostgreSQL listens on no
+    /// network at all.
+    pub report_port: Option<u16>,
 }
+
+/// Who may come in by that port.
+pub const READER: &str = "waybill_reader";
 
 /// A running private cluster. It stops when this value is stopped or dropped, and also when this process dies.
 #[derive(Debug)]
 pub struct EmbeddedPostgres {
     socket_dir: PathBuf,
+    port: u16,
     pid: Arc<AtomicU32>,
     stop: mpsc::Sender<()>,
     supervisor: Option<JoinHandle<()>>,
@@ -48,8 +55,10 @@ impl EmbeddedPostgres {
     /// Sets the cluster up if it is not there yet, and starts it. Blocks until PostgreSQL takes connections.
     #[cfg(unix)]
     pub fn start(data_dir: &Path, options: Options) -> Result<EmbeddedPostgres, LaunchError> {
+        let port = options.report_port.unwrap_or(cluster::PORT);
         let started = process::start(data_dir, options)?;
         Ok(EmbeddedPostgres {
+            port,
             socket_dir: started.socket_dir,
             pid: started.pid,
             stop: started.stop,
@@ -69,13 +78,13 @@ impl EmbeddedPostgres {
 
     /// How to reach a database of this cluster.
     pub fn connect_options(&self, database: &str) -> PgConnectOptions {
-        connect_options(&self.socket_dir, database)
+        connect_options(&self.socket_dir, self.port, database)
     }
 
     /// The same as a URL, for psql, pgbench and reporting tools on this machine.
     pub fn url(&self, database: &str) -> String {
         let host: String = self.socket_dir.to_string_lossy().bytes().map(percent_encoded).collect();
-        format!("postgres:///{database}?user={SUPERUSER}&host={host}&port={}", cluster::PORT)
+        format!("postgres:///{database}?user={SUPERUSER}&host={host}&port={}", self.port)
     }
 
     /// Makes sure that a database of this name is there, and says how to reach it.
@@ -115,17 +124,22 @@ impl Drop for EmbeddedPostgres {
     }
 }
 
+/// Whether a cluster was ever made below this directory.
+pub fn is_there(data_dir: &Path) -> bool {
+    cluster::Layout::below(data_dir).made_by().is_some()
+}
+
 /// How to reach the private cluster that another process runs on this data directory, if one does: so that
 /// `waybill-server user …` works beside a running server.
 pub fn running(data_dir: &Path, database: &str) -> Option<PgConnectOptions> {
-    let socket_dir = cluster::socket_dir_of_running(data_dir)?;
-    Some(connect_options(&socket_dir, database))
+    let (socket_dir, port) = cluster::socket_of_running(data_dir)?;
+    Some(connect_options(&socket_dir, port, database))
 }
 
-fn connect_options(socket_dir: &Path, database: &str) -> PgConnectOptions {
+fn connect_options(socket_dir: &Path, port: u16, database: &str) -> PgConnectOptions {
     PgConnectOptions::new_without_pgpass()
         .socket(socket_dir)
-        .port(cluster::PORT)
+        .port(port)
         .username(SUPERUSER)
         .database(database)
         .ssl_mode(PgSslMode::Disable)

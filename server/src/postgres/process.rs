@@ -125,7 +125,31 @@ impl Cluster {
             Cluster { layout, binaries, run_as, socket_dir, settings: own_settings(), _lock: lock };
         cluster.settings.push(("wal_compression".into(), cluster.wal_compression().into()));
         cluster.settings.extend(options.settings);
+        if let Some(port) = options.report_port {
+            cluster.open_for_reports(port)?;
+        }
         Ok(cluster)
+    }
+
+    /// The superuser only by the socket, as ever; by network only the reader, from this machine, with a password.
+    fn open_for_reports(&mut self, port: u16) -> Result<(), LaunchError> {
+        let access = &self.layout.access;
+        let (reader, database) = (super::READER, crate::database::NAME);
+        let lines = format!(
+            "# Written at each start.\nlocal all all trust\n\
+             host {database} {reader} 127.0.0.1/32 scram-sha-256\nhost all all all reject\n"
+        );
+        fs::write(access, lines).map_err(|source| files("writing", access, source))?;
+        if let Some(run_as) = &self.run_as {
+            run_as.own(access)?;
+        }
+        self.settings.extend([
+            ("hba_file".into(), access.display().to_string()),
+            ("listen_addresses".into(), "127.0.0.1".into()),
+            ("port".into(), port.to_string()),
+            ("password_encryption".into(), "scram-sha-256".into()),
+        ]);
+        Ok(())
     }
 
     /// Starts PostgreSQL and waits until it takes connections. Recovery after a crash may take its time, so the

@@ -5,6 +5,7 @@ mod catalogue;
 mod column;
 mod exposure;
 pub mod held;
+mod holders;
 mod ledger;
 mod order;
 mod rows;
@@ -16,6 +17,7 @@ use waybill_shared::{kind::DocAddr, view::View};
 
 pub use exposure::exposures;
 pub use held::HeldRows;
+pub use holders::holders;
 pub use rows::{Difference, How, Rows, RowsChange, write};
 pub use tables::{CustomerRow, LineRow, LocationRow, OrderRow, PaymentRow, ProductRow, RevenueRow};
 

@@ -48,6 +48,12 @@ pub const KEYS: &[Key] = &[
         ..key("database_url", "URL", None, "A PostgreSQL of your own, instead of the private one")
     },
     key("database_connections", "N", Some("16"), "Connections to PostgreSQL"),
+    key(
+        "report_port",
+        "PORT",
+        None,
+        "A port on this machine by which tools read the reports of the private database; `report-access` says how",
+    ),
     key("postgres_bin", "DIR", None, "Where initdb and postgres are, if not in a usual place"),
     key("log_format", "FORMAT", Some("text"), "How log lines are written: text or json"),
     key(

@@ -16,6 +16,9 @@ pub struct Flags {
     pub values: BTreeMap<&'static str, String>,
 }
 
+/// Above them in help.
+pub const SETTINGS: &str = "Settings (flag, or WAYBILL_… in the environment, or the file of --config)";
+
 /// The flags' names; clap keeps them for as long as the program runs.
 static FLAGS: LazyLock<Vec<String>> = LazyLock::new(|| KEYS.iter().map(Key::flag).collect());
 
@@ -26,6 +29,7 @@ impl Args for Flags {
             .value_name("FILE")
             .value_parser(clap::value_parser!(PathBuf))
             .global(true)
+            .help_heading(SETTINGS)
             .help("A TOML file with settings [environment: WAYBILL_CONFIG]");
         let flags = KEYS.iter().zip(FLAGS.iter()).map(|(key, flag)| {
             let default = key.default.map(|default| format!(" [default: {default}]")).unwrap_or_default();
@@ -33,7 +37,8 @@ impl Args for Flags {
                 .long(flag.as_str())
                 .value_name(key.value_name)
                 .global(true)
-                .help_heading("Settings (flag, or WAYBILL_… in the environment, or the file of --config)")
+                .help_heading(SETTINGS)
+                .hide_short_help(!["data_dir", "database_url"].contains(&key.name))
                 .help(format!("{}{default}", key.help))
         });
         command.arg(config).args(flags)

@@ -6,6 +6,7 @@ pub mod booking;
 mod credit;
 pub mod limits;
 mod locks;
+mod numbers;
 mod place;
 pub mod plausible;
 pub mod questions;
@@ -20,6 +21,7 @@ use crate::{
     finding::{Finding, Rule},
     id::{CustomerId, OrderId},
     kind::DocAddr,
+    numbers::Number,
     settings::Settings,
     view::View,
 };
@@ -34,6 +36,12 @@ pub trait Surroundings {
     /// What is known of the customer's credit, leaving out the order that is judged. `None` where it may
     /// not be known, as on a device that does not see terms: the server judges it then.
     fn credit(&self, customer: CustomerId, besides: OrderId) -> Option<Credit>;
+
+    /// The name of another product or customer that has this number. `None`: none is known, and the server judges it
+    /// with what it knows.
+    fn numbered(&self, _number: &Number, _besides: DocAddr) -> Option<String> {
+        None
+    }
 }
 
 /// Everything that speaks against a command, beside its form, which `Command::check` judges.
@@ -54,6 +62,7 @@ pub fn judge(
     let settings = world.settings().unwrap_or(&defaults);
     let mut findings: Vec<Finding> = roles::permits(roles, command, ctx.person, before).into_iter().collect();
     findings.extend(reverse::judge(command, ctx, roles, before, after, settings.fields.zone));
+    findings.extend(numbers::judge(command, after, addr, world));
     if there::makes(command) {
         findings.extend(there::judge_making(before));
         return findings;
@@ -73,6 +82,26 @@ pub fn judge(
         findings.extend(place::judge(command, before, after, addr, settings, world));
     }
     findings
+}
+
+/// The kind of an edit of these commands: all of them facts, or all requests. `None`: it mixes them. The first price of a
+/// product is asked for with the product, though a price is a fact otherwise: it comes in with it, or not at all.
+pub fn kind_of<'a>(parts: impl IntoIterator<Item = (DocAddr, &'a Command)>) -> Option<EditKind> {
+    let mut made = Vec::new();
+    let mut kind = None;
+    for (doc, command) in parts {
+        let own = match command {
+            Command::ProductSetPrice(_) if made.contains(&doc) => EditKind::Requests,
+            command => command.kind(),
+        };
+        if there::makes(command) {
+            made.push(doc);
+        }
+        if *kind.get_or_insert(own) != own {
+            return None;
+        }
+    }
+    kind
 }
 
 /// What is left of the findings when a manager lets the edit pass with a reason.

@@ -166,6 +166,21 @@ impl Row {
 }
 
 impl Role {
+    /// What somebody with this role does all day, in words.
+    pub const fn does(&self) -> &'static str {
+        match self {
+            Self::Admin => "everything, with people, devices and settings",
+            Self::Manager => "leads the business: prices, costs, credit, and what is held for review",
+            Self::Sales => "makes and changes orders of all places",
+            Self::Service => "answers customers: contacts, addresses, dates, cancelling, at the own places",
+            Self::Warehouse => "hands goods over and gives orders to drivers, at the own places",
+            Self::Shop => "sells and takes orders at the own places",
+            Self::Driver => "delivers and takes payments on the own round, sells out of the van",
+            Self::Analyst => "sees all figures and changes nothing",
+            Self::Newer(_) => "what a newer version says",
+        }
+    }
+
     /// Admins and managers: they approve, take back and let pass.
     pub const fn leads(self) -> bool {
         matches!(self, Self::Admin | Self::Manager)

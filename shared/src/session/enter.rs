@@ -15,6 +15,7 @@ use crate::{
     id::{EditId, Entropy, Id, OrderId, PersonId, SettingsId},
     kind::{DocAddr, DocKind},
     make::make,
+    numbers::Number,
     order::{Sale, receipt::Link},
     protocol::{codec, limits},
     rules::{self, Credit, Surroundings, roles::Role},
@@ -68,18 +69,17 @@ impl Device {
         store: &dyn Store,
         entropy: &mut dyn Entropy,
     ) -> Result<Entered, EnterError> {
-        let Some((_, first)) = action.commands.first() else {
+        if action.commands.is_empty() {
             return Err(refused(Finding::malformed(
                 "commands",
                 "There is nothing to do.",
                 "Give at least one command.",
             )));
-        };
-        let kind = first.kind();
-        if action.commands.iter().any(|(_, command)| command.kind() != kind) {
+        }
+        let Some(kind) = rules::kind_of(action.commands.iter().map(|(doc, command)| (*doc, command))) else {
             let what = "What happened and what is asked for cannot be entered as one.";
             return Err(refused(Finding::malformed("commands", what, "Enter them one after the other.")));
-        }
+        };
         let mut work = Work::new(store, now)?;
         let at = next_at(&work.meta, now);
         let id = EditId::fresh(at, entropy);
@@ -147,9 +147,12 @@ impl Device {
                 .map(|(doc, mut command)| {
                     copied(&mut command);
                     command.complete(&mut || OrderId::fresh(at, entropy).uuid());
+                    number(&mut command, &mut work.meta);
                     Part { doc, command, at, made: None }
                 })
                 .collect();
+        } else {
+            number_again(&stored, &mut edit, &mut work.meta);
         }
         // What it needed is put right, given up, or still waits: only what waits is still needed.
         let mut after = Vec::new();
@@ -241,7 +244,7 @@ impl Device {
                     findings.extend(rules::overridden(against, edit.overriding.as_ref(), &approver));
                     said.push(words::of(&part.command, &written.view));
                     work.show(part.doc, written.doc)?;
-                    part.made = Some(match part.command.kind() {
+                    part.made = Some(match context.kind {
                         EditKind::Facts => made.entered_on(&base),
                         EditKind::Requests => made,
                     });
@@ -351,6 +354,14 @@ fn number(command: &mut Command, meta: &mut Meta) {
             meta.receipt = Some(link.hash);
             sale.sale.link = Some(link);
         }
+        Command::ProductCreate(create) if create.number.trim().is_empty() => {
+            meta.last_product += 1;
+            create.number = format!("{}{series}-P{}", meta.device_code, meta.last_product);
+        }
+        Command::CustomerCreate(create) if create.number.trim().is_empty() => {
+            meta.last_customer += 1;
+            create.number = format!("{}{series}-C{}", meta.device_code, meta.last_customer);
+        }
         _ => {}
     }
 }
@@ -369,6 +380,21 @@ fn copied(command: &mut Command) {
             record.sale.lines.values_mut().for_each(|line| clean(&mut line.name));
         }
         _ => {}
+    }
+}
+
+/// What was refused because its number is another's gets one of this device.
+fn number_again(stored: &StoredEdit, edit: &mut Edit, meta: &mut Meta) {
+    let EditState::Attention { verdict } = &stored.state else { return };
+    if verdict.findings().iter().any(|finding| finding.rule == Rule::NumberTaken) {
+        for part in &mut edit.parts {
+            match &mut part.command {
+                Command::ProductCreate(create) => create.number.clear(),
+                Command::CustomerCreate(create) => create.number.clear(),
+                _ => continue,
+            }
+            number(&mut part.command, meta);
+        }
     }
 }
 
@@ -404,6 +430,10 @@ impl Surroundings for Known<'_> {
     /// A file that does not read here fails the commit anyway; the server judges credit in every case.
     fn credit(&self, customer: crate::id::CustomerId, besides: OrderId) -> Option<Credit> {
         self.store.credit(customer, besides).ok().flatten()
+    }
+
+    fn numbered(&self, number: &Number, besides: DocAddr) -> Option<String> {
+        self.store.numbered(number, besides).ok().flatten()
     }
 }
 

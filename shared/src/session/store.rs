@@ -11,6 +11,7 @@ use crate::{
     erasure,
     id::{EditId, Entropy},
     kind::DocAddr,
+    numbers::Number,
     protocol::frame::{Gaining, Names},
     scope::{Scope, Scopes},
     time::Timestamp,
@@ -62,6 +63,8 @@ pub trait Store {
         customer: crate::id::CustomerId,
         except: crate::id::OrderId,
     ) -> Result<Option<crate::rules::Credit>, StoreError>;
+    /// The name of a shown product or customer that has this number, if it is another one.
+    fn numbered(&self, number: &Number, besides: DocAddr) -> Result<Option<String>, StoreError>;
 }
 
 /// One row of what the device knows of itself.
@@ -93,10 +96,12 @@ pub struct Meta {
     pub clock_offset: i64,
     /// The time of the last edit: the next one is later.
     pub last_at: Timestamp,
-    /// The last numbers given to orders and receipts, and the series that they count in. A restored device
+    /// The last numbers given to orders, receipts, products and customers, and the series that they count in. A restored device
     /// and each copy of one starts a new series.
     pub last_order: u64,
     pub last_receipt: u32,
+    pub last_product: u64,
+    pub last_customer: u64,
     /// The hash of that receipt: the next one holds it.
     pub receipt: Option<Hash>,
     pub series: u32,
@@ -131,6 +136,7 @@ impl Meta {
             other => other,
         };
         (self.last_order, self.last_receipt, self.receipt) = (0, 0, None);
+        (self.last_product, self.last_customer) = (0, 0);
     }
 }
 

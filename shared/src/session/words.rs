@@ -5,8 +5,8 @@ use crate::{command::Command, id::LineId, money, view::View};
 pub fn of(command: &Command, after: &View) -> String {
     let thing = match after {
         View::Order(order) => format!(" · order {}", order.number()),
-        View::Product(product) => format!(" · {}", product.fields.name),
-        View::Customer(customer) => format!(" · {}", customer.fields.name),
+        View::Product(product) => named(&product.fields.number, &product.fields.name),
+        View::Customer(customer) => named(&customer.fields.number, &customer.fields.name),
         View::Location(location) => format!(" · {}", location.fields.name),
         View::ProductTerms(_)
         | View::CustomerTerms(_)
@@ -15,6 +15,10 @@ pub fn of(command: &Command, after: &View) -> String {
         | View::Newer(_) => String::new(),
     };
     format!("{}{thing}", what(command, after))
+}
+
+fn named(number: &str, name: &str) -> String {
+    if number.is_empty() { format!(" · {name}") } else { format!(" · {number} {name}") }
 }
 
 fn what(command: &Command, after: &View) -> String {

@@ -48,13 +48,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         own.into_iter().chain(args.iter().skip(2).cloned())
     };
     match args.get(1).and_then(|first| first.to_str()) {
-        Some("server") => match waybill_server::cli::run(as_program("waybill-server")) {
-            Ok(code) => code,
-            Err(error) => {
-                eprintln!("waybill-server: {error:#}");
-                ExitCode::FAILURE
-            }
-        },
+        Some("server") => waybill_server::cli::run(as_program("waybill-server")),
         Some("client") => waybill_client::cli::run(as_program("waybill")),
         _ => match launcher::run(&Args::parse_from(args)) {
             Ok(code) => code,

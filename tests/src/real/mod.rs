@@ -22,7 +22,7 @@ pub use clerk::{Clerk, order_of_ten};
 pub use cluster::Cluster;
 pub use company::{Company, alike};
 pub use database::Database;
-pub use device::{Device, NotDone, Running};
+pub use device::{Device, NotDone, Running, program};
 pub use replica::Pair;
 pub use script::Script;
 pub use server::Server;

@@ -10,6 +10,7 @@ use waybill_shared::{
     erasure,
     id::{CustomerId, CustomerTermsId, EditId, OrderId, SettingsId},
     kind::DocAddr,
+    numbers::{self, Number},
     order::Order,
     protocol::{codec::encode, frame::Names},
     rules::{Credit, Owed},
@@ -305,5 +306,12 @@ impl Store for Disk {
         let owed = self.seen.docs.iter().filter_map(|(addr, row)| Some((OrderId::from(addr.id), row.owes?)));
         let owed = owed.filter(|(_, (who, _))| *who == customer).map(|(order, (_, owed))| (order, owed));
         Ok(Some(Credit::new(&terms.fields, business, owed, except)))
+    }
+
+    fn numbered(&self, number: &Number, besides: DocAddr) -> Result<Option<String>, StoreError> {
+        let docs = self.seen.docs.iter().filter(|(addr, _)| **addr != besides && addr.kind == number.kind);
+        let mut views = docs.map(|(_, row)| &row.view);
+        let found = views.find(|view| Number::of(view).as_ref() == Some(number));
+        Ok(found.map(|view| numbers::name(view).to_owned()))
     }
 }

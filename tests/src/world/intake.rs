@@ -187,7 +187,7 @@ impl Intake {
             if wanted.is_empty() {
                 break;
             }
-            if !wanted.customers.is_empty() && !self.under_way.is_empty() {
+            if wanted.needs_all_written() && !self.under_way.is_empty() {
                 // The log must have everything first.
                 work.into_iter().rev().for_each(|work| self.queue.push_front(work));
                 return false;

@@ -17,12 +17,14 @@ use crate::cli::{
 pub enum Command {
     /// Sets who to talk to; what is not given stays, what is given empty is taken away.
     SetContact {
+        /// Its number.
         order: String,
         #[command(flatten)]
         contact: ContactArgs,
     },
     /// Sets where it goes; what is not given stays, what is given empty is taken away.
     SetAddress {
+        /// Its number.
         order: String,
         #[command(flatten)]
         address: AddressArgs,
@@ -32,7 +34,9 @@ pub enum Command {
     },
     /// Sets when it is wanted: none, tomorrow, "2026-11-21 09:00-12:00".
     SetWanted {
+        /// Its number.
         order: String,
+        /// A day, with or without a window.
         wanted: String,
         /// What this replaces, in the same form.
         #[arg(long)]
@@ -40,46 +44,66 @@ pub enum Command {
     },
     /// low, normal, high or urgent.
     SetPriority {
+        /// Its number.
         order: String,
+        /// low, normal, high or urgent.
         priority: String,
     },
     /// A reference by its name, as their_order; empty to take it away.
     SetReference {
+        /// Its number.
         order: String,
+        /// What the reference is called, as their_order.
         name: String,
+        /// What it says; empty to take it away.
         value: String,
     },
+    /// Puts a tag on it.
     Tag {
+        /// Its number.
         order: String,
+        /// A word.
         tag: String,
     },
+    /// Takes a tag off.
     Untag {
+        /// Its number.
         order: String,
+        /// A word.
         tag: String,
     },
     /// Places the order.
     Place {
+        /// Its number.
         order: String,
         #[command(flatten)]
         overriding: OverrideArgs,
     },
     /// Confirms a placed order.
     Confirm {
+        /// Its number.
         order: String,
     },
+    /// Cancels the order; what was delivered stays.
     Cancel {
+        /// Its number.
         order: String,
+        /// Why.
         #[arg(long, default_value = "")]
         reason: String,
     },
     /// Gives the order to a driver, or takes it off with “none”.
     AssignDriver {
+        /// Its number.
         order: String,
+        /// By name, or “none”.
         driver: String,
     },
     /// Writes a note.
     Note {
+        /// Its number.
         order: String,
+        /// What it says.
         text: String,
         /// A photo or paper to go with it; may be given several times.
         #[arg(long, value_name = "FILE")]

@@ -1,5 +1,7 @@
 //! Making an order.
 
+use std::path::PathBuf;
+
 use serde_json::json;
 use waybill_shared::{
     command,
@@ -8,7 +10,7 @@ use waybill_shared::{
     order::{Address, Contact, commands},
 };
 
-use super::{lines, overriding::OverrideArgs, show};
+use super::{lines, overriding::OverrideArgs, sheet, show};
 use crate::{
     booked_at::{Deed, channel},
     cli::{
@@ -34,6 +36,7 @@ pub struct Args {
     /// Code or name of the shop, warehouse or van; yours if it is not given.
     #[arg(long)]
     location: Option<String>,
+    /// As EUR; that of the business if not given.
     #[arg(long)]
     currency: Option<String>,
     /// Makes it as a quotation first.
@@ -42,9 +45,12 @@ pub struct Args {
     /// A day, with or without a window: tomorrow, "2026-11-21 09:00-12:00".
     #[arg(long)]
     wanted: Option<String>,
-    /// How many of what, as 3xOAK-1; may be given several times.
+    /// How many of what, as 3xOAK-1, or 3xOAK-1@9.50 at a price of its own; may be given several times.
     #[arg(long = "line", value_name = "LINE")]
     lines: Vec<String>,
+    /// A table of lines: number or barcode, quantity, and a price where it is not the usual; - for standard input.
+    #[arg(long = "lines", value_name = "FILE")]
+    table: Option<PathBuf>,
     /// Places it at once.
     #[arg(long)]
     place: bool,
@@ -84,6 +90,10 @@ pub fn run(session: &mut Session, args: Args) -> Result<(), Failure> {
         }
         None => (Contact::default(), Address::default()),
     };
+    let mut lines = lines::several(reader, &settings, currency, &args.lines)?;
+    if let Some(file) = &args.table {
+        lines.extend(lines::of_table(reader, &settings, currency, &sheet::read(file)?, lines.len())?);
+    }
     let create = commands::Create {
         number: String::new(),
         channel: args.channel.unwrap_or_else(|| channel(location.kind).to_owned()),
@@ -96,7 +106,7 @@ pub fn run(session: &mut Session, args: Args) -> Result<(), Failure> {
         contact: args.contact.over(&contact),
         delivery: args.address.over(&address),
         wanted: args.wanted.map(|text| values::wanted(&text, today)).transpose()?.unwrap_or_default(),
-        lines: lines::several(reader, &settings, currency, &args.lines)?.into_iter().collect(),
+        lines: lines.into_iter().collect(),
     };
     let addr = engine::fresh(DocKind::Order);
     let mut all: Vec<(_, command::Command)> = vec![(addr, create.into())];

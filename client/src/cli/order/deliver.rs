@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use clap::Subcommand;
 use waybill_shared::{
-    id::FactId,
+    id::{FactId, Id},
     order::{Payment, PaymentMethod, PaymentState, amounts, commands, fact::NotDeliveredReason},
 };
 
@@ -23,10 +23,12 @@ use crate::{
 pub enum Command {
     /// Records what the customer now has: everything that is still open, or the lines given.
     HandOver {
+        /// Its number.
         order: String,
         /// A line and how much of it, as 1=3 or chair=3; may be given several times.
         #[arg(long = "line", value_name = "LINE=QUANTITY")]
         lines: Vec<String>,
+        /// Who took it.
         #[arg(long)]
         received_by: Option<String>,
         /// A picture of the signature.
@@ -35,13 +37,17 @@ pub enum Command {
     },
     /// Records that nothing was delivered: nobody_there, refused, wrong_address, damaged, no_time or other.
     NotDelivered {
+        /// Its number.
         order: String,
+        /// Why.
         reason: String,
+        /// What else is to be known.
         #[arg(long)]
         note: Option<String>,
     },
     /// Records a payment: of all that is still open, or of the amount given.
     TakePayment {
+        /// Its number.
         order: String,
         /// Negative when money is given back.
         #[arg(allow_hyphen_values = true)]
@@ -53,10 +59,13 @@ pub enum Command {
         #[arg(long)]
         reference: Option<String>,
     },
-    /// Takes something back that was recorded: the order shows the id of each.
+    /// Takes something back that was recorded.
     Reverse {
+        /// Its number.
         order: String,
-        fact: String,
+        /// What `order show` has in brackets behind it.
+        entry: String,
+        /// Why.
         #[arg(long)]
         reason: String,
     },
@@ -111,9 +120,10 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
             };
             enter(session, id, commands::TakePayment { id: engine::fresh_id(), payment }, None)
         }
-        Command::Reverse { order, fact, reason } => {
-            let (id, _) = find::order(session.reader()?, &order)?;
-            let fact: FactId = parse(&fact)?;
+        Command::Reverse { order, entry: fact, reason } => {
+            let (id, order) = find::order(session.reader()?, &order)?;
+            let recorded = order.facts.keys().copied();
+            let fact: FactId = find::by_short("entry", &fact, recorded, |fact| fact.uuid())?;
             enter(session, id, commands::Reverse { id: engine::fresh_id(), fact, reason }, None)
         }
     }

@@ -10,7 +10,7 @@ use waybill_shared::{
     settings::Settings,
 };
 
-use super::{enter, overriding::OverrideArgs};
+use super::{enter, overriding::OverrideArgs, sheet};
 use crate::{
     cli::{
         find,
@@ -26,9 +26,11 @@ use crate::{
 pub enum Command {
     /// Adds a line: a product, or free text with --text and --price.
     AddLine {
+        /// Its number.
         order: String,
         /// Number, barcode or name; the free text with --text.
         product: String,
+        /// How much, in the unit of the line.
         #[arg(default_value = "1")]
         quantity: String,
         #[command(flatten)]
@@ -38,9 +40,11 @@ pub enum Command {
     },
     /// Changes the quantity of a line.
     SetQuantity {
+        /// Its number.
         order: String,
         /// Its place in the list from 1, its id, or the beginning of its name.
         line: String,
+        /// How much, in the unit of the line.
         quantity: String,
         /// The value that this replaces, as it was when you decided; what stands there now if not given.
         #[arg(long)]
@@ -50,9 +54,13 @@ pub enum Command {
     },
     /// Changes the price of a line, for one whole unit.
     SetPrice {
+        /// Its number.
         order: String,
+        /// Its place in the list from 1, or the beginning of its name.
         line: String,
+        /// For one whole unit.
         price: String,
+        /// What this replaces, as it was when you decided; what stands there now if not given.
         #[arg(long)]
         was: Option<String>,
         #[command(flatten)]
@@ -60,16 +68,25 @@ pub enum Command {
     },
     /// Changes the discount of a line: 10% or an amount off the whole line.
     SetDiscount {
+        /// Its number.
         order: String,
+        /// Its place in the list from 1, or the beginning of its name.
         line: String,
+        /// 10% or an amount off the whole line.
         discount: String,
+        /// What this replaces, as it was when you decided; what stands there now if not given.
         #[arg(long)]
         was: Option<String>,
         #[command(flatten)]
         overriding: OverrideArgs,
     },
     /// Takes a line out of the order.
-    RemoveLine { order: String, line: String },
+    RemoveLine {
+        /// Its number.
+        order: String,
+        /// Its place in the list from 1, or the beginning of its name.
+        line: String,
+    },
 }
 
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -80,6 +97,7 @@ pub struct LineArgs {
     /// For one whole unit, in place of the product's price today.
     #[arg(long)]
     pub price: Option<String>,
+    /// 10% or an amount off the whole line.
     #[arg(long)]
     pub discount: Option<String>,
     /// A class of the settings, in place of the product's.
@@ -91,6 +109,7 @@ pub struct LineArgs {
     /// Of free text: piece, kilogram, metre, litre or hour.
     #[arg(long)]
     pub unit: Option<String>,
+    /// A remark.
     #[arg(long)]
     pub note: Option<String>,
 }
@@ -192,7 +211,8 @@ pub fn make(
     })
 }
 
-/// `3xOAK-1`, `1.5x4006381333931` or just `OAK-1`: how many of what, for several lines on one command line.
+/// `3xOAK-1`, `1.5x4006381333931@9.50` or just `OAK-1`: how many of what, and at which price, for several lines on one
+/// command line.
 pub fn several(
     reader: &Reader,
     settings: &Settings,
@@ -202,13 +222,44 @@ pub fn several(
     let mut lines = Vec::new();
     for (pos, text) in (1..).zip(given) {
         let counted = text
-            .split_once('x')
+            .split_once(['x', '×'])
             .filter(|(count, named)| count.trim().parse::<Amount>().is_ok() && !named.is_empty());
         let (quantity, named) = counted.unwrap_or(("1", text));
-        let line = make(reader, settings, currency, named.trim(), quantity, pos, LineArgs::default())?;
+        let priced = named
+            .rsplit_once('@')
+            .filter(|(named, price)| !named.trim().is_empty() && price.trim().parse::<Amount>().is_ok());
+        let (named, price) = priced.map_or((named, None), |(named, price)| (named, Some(price.to_owned())));
+        let options = LineArgs { price, ..LineArgs::default() };
+        let line = make(reader, settings, currency, named.trim(), quantity, pos, options)?;
         lines.push((engine::fresh_id(), line));
     }
     Ok(lines)
+}
+
+/// The lines of a table, behind so many others. All that is wrong with it is said at once.
+pub fn of_table(
+    reader: &Reader,
+    settings: &Settings,
+    currency: Currency,
+    rows: &[sheet::Row],
+    behind: usize,
+) -> Result<Vec<(LineId, Line)>, Failure> {
+    let (mut lines, mut findings) = (Vec::new(), Vec::new());
+    let first = i64::try_from(behind).unwrap_or(i64::MAX).saturating_add(1);
+    for (pos, row) in (first..).zip(rows) {
+        let options = LineArgs { price: row.price.clone(), ..LineArgs::default() };
+        match make(reader, settings, currency, &row.product, &row.quantity, pos, options) {
+            Ok(line) => lines.push((engine::fresh_id(), line)),
+            Err(Failure::Refused(against)) => {
+                findings.extend(against.iter().map(|f| sheet::wrong(row.row, &f.what, &f.remedy)));
+            }
+            Err(Failure::Usage(words)) => {
+                findings.push(sheet::wrong(row.row, &words, "Nothing was entered."));
+            }
+            Err(other) => return Err(other),
+        }
+    }
+    if findings.is_empty() { Ok(lines) } else { Err(Failure::Refused(findings)) }
 }
 
 /// What of each line is still to be handed over.

@@ -9,7 +9,7 @@ use crate::{
         find,
         outcome::Failure,
         session::Session,
-        table::table,
+        table::{count, table},
         values::{choose, name},
     },
     store::{OrderFilter, OrderQuery, OrderSort},
@@ -22,16 +22,22 @@ pub struct Args {
     /// draft, quoted, placed, confirmed, cancelled, closed or disputed; may be given several times.
     #[arg(long)]
     status: Vec<String>,
+    /// Of one customer, by number or name.
     #[arg(long)]
     customer: Option<String>,
+    /// Given to a driver, by name.
     #[arg(long)]
     driver: Option<String>,
+    /// Of which something is still to be delivered.
     #[arg(long)]
     to_deliver: bool,
+    /// Of which all was delivered.
     #[arg(long, conflicts_with = "to_deliver")]
     delivered: bool,
+    /// Of which something is still to be paid.
     #[arg(long)]
     unpaid: bool,
+    /// Of which all was paid.
     #[arg(long, conflicts_with = "unpaid")]
     paid: bool,
     /// Wanted before today, and the customer still waits.
@@ -49,8 +55,12 @@ pub struct Args {
     /// Smallest or oldest first.
     #[arg(long)]
     ascending: bool,
-    #[arg(long, default_value_t = 50)]
+    /// How many are shown at most.
+    #[arg(long, default_value_t = 50, conflicts_with = "all")]
     limit: usize,
+    /// All of them, however many.
+    #[arg(long)]
+    all: bool,
 }
 
 const SORTS: [(OrderSort, &str); 8] = [
@@ -65,7 +75,7 @@ const SORTS: [(OrderSort, &str); 8] = [
 ];
 
 pub fn run(session: &mut Session, args: Args) -> Result<(), Failure> {
-    let limit = args.limit;
+    let limit = if args.all { usize::MAX } else { args.limit };
     let query = query(session, args)?;
     let today = query.today;
     let reader = session.reader()?;
@@ -107,10 +117,8 @@ pub fn run(session: &mut Session, args: Args) -> Result<(), Failure> {
             let head = ["number", "customer", "wanted", "total", "order", "goods", "money", ""];
             let sums: Vec<String> =
                 sums.iter().map(|(amount, currency)| format!("{amount} {currency}")).collect();
-            let shown =
-                if rows.len() < list.len() { format!(", {} shown", rows.len()) } else { String::new() };
-            let orders = if list.len() == 1 { "order" } else { "orders" };
-            let foot = format!("{} {orders}{shown}. {}", list.len(), sums.join(", "));
+            let count = count(rows.len(), list.len(), "order", "orders");
+            let foot = format!("{count} {}", sums.join(", "));
             format!("{}{foot}", table(&head, &[3], &cells))
         },
     );

@@ -8,6 +8,7 @@ mod list;
 mod overriding;
 mod resolve;
 mod sell;
+mod sheet;
 mod show;
 
 use std::path::PathBuf;
@@ -23,9 +24,12 @@ pub enum Command {
     /// Lists orders, newest first.
     List(list::Args),
     /// One order with its lines and what happened to it.
-    Show { order: String },
+    Show {
+        /// Its number.
+        order: String,
+    },
     /// Makes an order, with lines, and places it if wanted.
-    Create(create::Args),
+    Create(Box<create::Args>),
     #[command(flatten)]
     Change(change::Command),
     #[command(flatten)]
@@ -42,7 +46,7 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
     match command {
         Command::List(args) => list::run(session, args),
         Command::Show { order } => show::run(session, &order),
-        Command::Create(args) => create::run(session, args),
+        Command::Create(args) => create::run(session, *args),
         Command::Change(command) => change::run(session, command),
         Command::Lines(command) => lines::run(session, command),
         Command::Deliver(command) => deliver::run(session, command),

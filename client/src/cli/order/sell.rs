@@ -30,8 +30,10 @@ pub struct Args {
     /// Code or name of the shop, warehouse or van; yours if it is not given.
     #[arg(long)]
     location: Option<String>,
+    /// Where it comes from, as shop, phone, web.
     #[arg(long)]
     channel: Option<String>,
+    /// Number or name, where the customer is known.
     #[arg(long)]
     customer: Option<String>,
     /// A method and an amount, as card=20; may be given several times. Together they are the whole price, or
@@ -103,7 +105,9 @@ pub fn run(session: &mut Session, args: Args) -> Result<(), Failure> {
     let command = commands::RecordSale { id: engine::fresh_id(), sale };
     let entered = session.enter(vec![(addr, command.into())], None)?;
     let row = find::order_row(session.reader()?, addr.id.into())?;
-    session.tell(&entered, json!({ "order": show::row(&row), "change": change.fixed(currency.places()) }));
+    let told = json!({ "order": show::row(&row), "change": change.fixed(currency.places()) });
+    let back = (change > Amount::ZERO).then(|| format!("Change: {}", show(change)));
+    session.tell_and(&entered, told, back);
     Ok(())
 }
 

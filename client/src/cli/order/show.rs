@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 use waybill_shared::{
-    id::{LineId, PersonId},
+    id::{Id, LineId, PersonId},
     order::{Line, Order, amounts, resolve, status, timeline},
     protocol::frame::Names,
+    short::short,
 };
 
 use crate::{
@@ -128,8 +129,7 @@ fn words(of: &OrderRow, order: &Order, names: &Names, zone: chrono_tz::Tz) -> St
         .map(|(at, (_, line))| {
             vec![
                 (at + 1).to_string(),
-                line.name.clone(),
-                format!("{} {}", line.unit.show(line.quantity), line.unit.symbol()),
+                line.counted(line.quantity),
                 line.price.fixed(places),
                 line.discount.to_string(),
                 amounts::line(line).gross.fixed(places),
@@ -137,16 +137,18 @@ fn words(of: &OrderRow, order: &Order, names: &Names, zone: chrono_tz::Tz) -> St
         })
         .collect();
     text.push('\n');
-    text.push_str(&table(&["", "line", "quantity", "price", "discount", "total"], &[0, 2, 3, 4, 5], &rows));
+    text.push_str(&table(&["", "line", "price", "discount", "total"], &[0, 2, 3, 4], &rows));
     text.push_str(&format!(
         "Total {} {}, to pay {}\n\n",
         of.total.fixed(places),
         of.currency,
         of.open.fixed(places)
     ));
+    let ids = || order.facts.keys().map(|id| id.uuid());
     for event in timeline::named(order, |id| person(names, id).to_owned()) {
         let at = event.at.local(zone).format("%Y-%m-%d %H:%M");
-        let fact = event.fact.filter(|_| !event.reversed).map(|id| format!("  [{id}]")).unwrap_or_default();
+        let fact = event.fact.filter(|_| !event.reversed);
+        let fact = fact.map(|id| format!("  [{}]", short(id.uuid(), ids()))).unwrap_or_default();
         text.push_str(&format!("{at}  {} {}{fact}\n", person(names, event.person), event.words));
     }
     text

@@ -9,6 +9,7 @@ use waybill_shared::{
     erasure,
     id::{CustomerId, DeviceId, EditId, SettingsId},
     kind::DocAddr,
+    numbers::Number,
 };
 
 use super::{
@@ -25,6 +26,8 @@ impl Core {
         let (from, by) = (was.before.pos, written.batch.further_than(was));
         others.docs.iter().for_each(|addr| self.cache.forget(addr));
         others.customers.iter().for_each(|customer| _ = self.exposures.remove(customer));
+        // Of those of the batches ahead too: the log is asked again when it has them.
+        self.holders.clear();
         self.past.forget(&others.edits);
         self.held.forget();
         self.past.stands_further(from, by);
@@ -72,6 +75,7 @@ impl Core {
     fn forget(&mut self, looked: &Looked) {
         looked.docs.iter().for_each(|addr| self.cache.forget(addr));
         looked.customers.iter().for_each(|customer| _ = self.exposures.remove(customer));
+        self.holders.clear();
         self.past.forget(&looked.edits);
     }
 }
@@ -82,15 +86,22 @@ pub(super) enum Key {
     Doc(DocAddr),
     Edit(EditId),
     Device(DeviceId),
+    Number(Number),
 }
 
-pub(super) fn keys(submission: &Submission, docs: &[DocAddr], debtors: &[CustomerId]) -> Vec<Key> {
+pub(super) fn keys(
+    submission: &Submission,
+    docs: &[DocAddr],
+    debtors: &[CustomerId],
+    numbers: &[Number],
+) -> Vec<Key> {
     let mut keys = vec![Key::Edit(submission.edit_id())];
     if let Some(edit) = submission.edit() {
         keys.extend(edit.after.iter().map(|id| Key::Edit(*id)));
     }
     keys.extend(docs.iter().copied().map(Key::Doc));
     keys.extend(debtors.iter().map(|customer| Key::Doc(world::terms(*customer))));
+    keys.extend(numbers.iter().cloned().map(Key::Number));
     keys
 }
 
@@ -102,6 +113,7 @@ pub(super) fn looked(keys: &[Vec<Key>], submissions: &[Submission], past: &Past)
             Key::Doc(addr) => looked.docs.insert(*addr),
             Key::Edit(edit) => looked.edits.insert(*edit),
             Key::Device(device) => looked.devices.insert(*device),
+            Key::Number(number) => looked.named.insert(number.clone()),
         };
     }
     for submission in submissions {

@@ -10,6 +10,7 @@ use waybill_shared::{
     id::{CustomerId, DeviceId, EditId, SettingsId},
     kind::{DocAddr, DocKind},
     notes,
+    numbers::{Holders, Number},
     view::View,
 };
 
@@ -27,8 +28,10 @@ pub struct Wanted {
     pub docs: Vec<DocAddr>,
     pub edits: Vec<EditId>,
     pub claims: Vec<(DocAddr, Hash)>,
-    /// Their exposure. The log must have all batches that are under way before it is asked.
+    /// Their exposure.
     pub customers: Vec<CustomerId>,
+    /// Who has them, with the same care.
+    pub numbers: Vec<Number>,
     /// How much is held of them.
     pub devices: Vec<DeviceId>,
 }
@@ -38,8 +41,13 @@ impl Wanted {
         self.docs.is_empty()
             && self.edits.is_empty()
             && self.claims.is_empty()
-            && self.customers.is_empty()
             && self.devices.is_empty()
+            && !self.needs_all_written()
+    }
+
+    /// The log must have all batches that are under way before it is asked.
+    pub fn needs_all_written(&self) -> bool {
+        !self.customers.is_empty() || !self.numbers.is_empty()
     }
 }
 
@@ -91,7 +99,18 @@ impl Core {
         };
         wanted.customers = debtors.into_iter().filter(limited).map(|(customer, _)| customer).collect();
         wanted.devices = devices.into_iter().collect();
+        let numbers: BTreeSet<Number> =
+            submissions.iter().flat_map(|submission| self.numbers_of(submission)).collect();
+        wanted.numbers = numbers.into_iter().filter(|number| !self.holders.contains_key(number)).collect();
         wanted
+    }
+
+    /// Those that it gives to products and customers, and those that these had.
+    pub(super) fn numbers_of(&self, submission: &Submission) -> Vec<Number> {
+        let Some(edit) = submission.edit() else { return Vec::new() };
+        let given = edit.parts.iter().filter_map(|part| Some((part.doc, Number::given_by(&part.command)?)));
+        let had = |addr: &DocAddr| self.cache.get(addr).and_then(|slot| Number::of(&slot.view));
+        given.flat_map(|(addr, number)| had(&addr).into_iter().chain([number])).collect()
     }
 
     /// What judging it reads and writes: with the order of somebody who was erased go the notes about it, which may
@@ -112,6 +131,7 @@ impl Core {
         claims: Vec<Claim>,
         exposures: HashMap<CustomerId, Exposure>,
         held: Vec<(DeviceId, u64)>,
+        holders: HashMap<Number, Holders>,
     ) {
         let stored: HashMap<DocAddr, _> = loaded.docs.iter().map(|doc| (doc.addr, doc)).collect();
         for addr in &wanted.docs {
@@ -121,6 +141,7 @@ impl Core {
         self.past.take_in_claims(&wanted.claims, claims);
         self.exposures.extend(exposures);
         self.held.take_in(held);
+        self.holders.extend(holders);
     }
 
     /// The customers whose credit judging this batch may look at, and whether the batch sets their limit.

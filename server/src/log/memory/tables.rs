@@ -14,6 +14,7 @@ use waybill_shared::{
     generation::{Archived, Leaves},
     id::{CustomerId, DeviceId, EditId, OrderId},
     kind::{DocAddr, DocKind},
+    numbers::{self, Number},
     order::Order,
     protocol::frame::SavedDoc,
     review::Review,
@@ -21,6 +22,7 @@ use waybill_shared::{
     scope::{Scope, Scopes},
     session::server::FeedEntry,
     time::Timestamp,
+    view::View,
 };
 
 use crate::log::{Batch, Fed, Head, Known, MOST_BESIDE, NewEntry, Others, Page};
@@ -43,6 +45,8 @@ pub struct Tables {
     pub counters: BTreeMap<DeviceId, u64>,
     pub reviews: BTreeMap<EditId, (Review, Timestamp)>,
     pub open: BTreeMap<OrderId, (CustomerId, Owed)>,
+    /// Products and customers by what they are called.
+    pub named: BTreeMap<DocAddr, (Number, String)>,
     pub archive: BTreeMap<(DocAddr, String), Archived>,
 }
 
@@ -63,6 +67,7 @@ impl Default for Tables {
             counters: BTreeMap::new(),
             reviews: BTreeMap::new(),
             open: BTreeMap::new(),
+            named: BTreeMap::new(),
             archive: BTreeMap::new(),
         }
     }
@@ -113,6 +118,7 @@ impl Tables {
             others.docs.extend(fed.changes.iter().map(|change| change.doc));
         }
         others.customers = others.docs.iter().filter_map(|addr| self.order(*addr)?.customer()).collect();
+        others.named = others.docs.iter().filter_map(|addr| Some(self.named.get(addr)?.0.clone())).collect();
         others.numbers = self.numbers;
         Some(others)
     }
@@ -160,9 +166,16 @@ impl Tables {
                 }
                 None => stored.after.extend(changes.remove(&update.addr).unwrap_or_default()),
             }
-            if update.addr.kind == DocKind::Order {
-                let whole = stored.whole();
-                self.note_open(update.addr, &whole);
+            match update.addr.kind {
+                DocKind::Order => {
+                    let whole = stored.whole();
+                    self.note_open(update.addr, &whole);
+                }
+                DocKind::Product | DocKind::Customer => {
+                    let whole = stored.whole();
+                    self.note_named(update.addr, &whole);
+                }
+                _ => {}
             }
         }
     }
@@ -232,6 +245,14 @@ impl Tables {
         match order.ok().and_then(|order| Some((order.customer()?, Owed::of(&order)?))) {
             Some(open) => self.open.insert(id, open),
             None => self.open.remove(&id),
+        };
+    }
+
+    fn note_named(&mut self, addr: DocAddr, saved: &[u8]) {
+        let view = Doc::load(addr.kind, saved).and_then(|doc| View::read(&doc));
+        match view.ok().and_then(|view| Some((Number::of(&view)?, numbers::name(&view).to_owned()))) {
+            Some(named) => self.named.insert(addr, named),
+            None => self.named.remove(&addr),
         };
     }
 

@@ -8,6 +8,7 @@ use waybill_shared::{
     chain::Cursor,
     id::{CustomerId, DeviceId, EditId},
     kind::DocKind,
+    numbers::Number,
 };
 
 use super::{
@@ -49,6 +50,8 @@ struct Row {
     kinds: Vec<i16>,
     docs: Vec<Uuid>,
     customers: Vec<Uuid>,
+    products_named: Vec<String>,
+    customers_named: Vec<String>,
     #[sqlx(flatten)]
     head: HeadRow,
 }
@@ -65,6 +68,10 @@ async fn read(conn: &mut PgConnection, behind: Cursor) -> Result<Row, sqlx::Erro
                 array(select id from docs order by kind, id) as docs,
                 array(select distinct customer_id from report.orders
                       where order_id in (select id from docs where kind = $3) and customer_id is not null) as customers,
+                array(select report.number_key(number) from report.products
+                      where product_id in (select id from docs where kind = $4)) as products_named,
+                array(select report.number_key(number) from report.customers
+                      where customer_id in (select id from docs where kind = $5)) as customers_named,
                 {HEAD}
          from sync.head cross join sync.epoch cross join sync.trimmed t"
     );
@@ -72,6 +79,8 @@ async fn read(conn: &mut PgConnection, behind: Cursor) -> Result<Row, sqlx::Erro
         .bind(shape::position(behind.pos))
         .bind(behind.chain.0.as_slice())
         .bind(i16::from(u8::from(DocKind::Order)))
+        .bind(i16::from(u8::from(DocKind::Product)))
+        .bind(i16::from(u8::from(DocKind::Customer)))
         .fetch_one(conn)
         .await
 }
@@ -93,6 +102,10 @@ impl Row {
             edits: self.edits.into_iter().map(EditId::from).collect(),
             devices: self.devices.into_iter().map(DeviceId::from).collect(),
             customers: self.customers.into_iter().map(CustomerId::from).collect(),
+            named: [(DocKind::Product, self.products_named), (DocKind::Customer, self.customers_named)]
+                .into_iter()
+                .flat_map(|(kind, keys)| keys.into_iter().map(move |key| Number { kind, key }))
+                .collect(),
             numbers: head.numbers,
         };
         Ok(Some((others, head)))

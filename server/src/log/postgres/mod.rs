@@ -24,6 +24,7 @@ use waybill_shared::{
     doc::Hash,
     id::{CustomerId, DeviceId, EditId, Entropy, OrderId},
     kind::DocAddr,
+    numbers::Number,
     protocol::frame::{DocHeads, SavedDoc},
     review::Decided,
     rules::Owed,
@@ -135,6 +136,11 @@ impl Log for PostgresLog {
         customers: &[CustomerId],
     ) -> Result<Vec<(CustomerId, OrderId, Owed)>, LogError> {
         let asked = crate::reports::exposures(&mut *self.pool.acquire().await?, customers).await;
+        self.alarm.read(asked.map_err(LogError::from))
+    }
+
+    async fn holders(&self, numbers: &[Number]) -> Result<Vec<(Number, DocAddr, String)>, LogError> {
+        let asked = crate::reports::holders(&mut *self.pool.acquire().await?, numbers).await;
         self.alarm.read(asked.map_err(LogError::from))
     }
 
