@@ -59,6 +59,7 @@ pub enum DeviceCommand {
     Pace {
         /// Its code, such as T1, or its id
         device: String,
+        /// Whether it is paced
         wanted: Wanted,
     },
 }
