@@ -85,7 +85,7 @@ fn a_tool_for_reports_comes_in_by_the_printed_line_and_reads_nothing_else() {
         }
     });
     // All goes on as before, also beside it.
-    ana.does("location set HS name Harbour");
+    ana.does("location create ST Station");
     ana.syncs();
     server.is_sound();
 }
