@@ -12,13 +12,15 @@ use waybill_server::{
 use waybill_shared::{
     chain::Cursor,
     command::Command,
+    customer,
     digest::Digest,
     doc::{Doc, Hash},
     edit::{Edit, Override, Verdict},
     finding::Rule,
     id::{CustomerId, EditId, Id, LocationId, OrderId, PersonId},
-    kind::DocAddr,
+    kind::{DocAddr, DocKind},
     money::Currency,
+    numbers::Number,
     order::commands,
     protocol::frame::SavedDoc,
     rules::{Owed, roles::Role},
@@ -54,6 +56,7 @@ promises! {
     claimed_hashes_and_refusals_are_remembered
     of_several_who_claimed_one_hash_the_last_is_known
     what_a_customer_owes_is_known
+    whose_a_number_is_is_known_and_of_two_in_one_batch_one_gets_it
     what_was_delivered_of_a_cancelled_order_is_owed
     currencies_are_not_added_to_each_other
     a_discard_is_the_last_word
@@ -437,6 +440,44 @@ mod promise {
         let owing = log.exposures(&[nobody, customer]).await.unwrap();
         assert!(owing.iter().all(|(of, _, _)| *of == customer));
         owing.into_iter().map(|(_, order, owed)| (order, owed)).collect()
+    }
+
+    pub async fn whose_a_number_is_is_known_and_of_two_in_one_batch_one_gets_it(log: Arc<impl Log>) {
+        let mut desk = Desk::open(Arc::clone(&log), &[Role::Sales]).await;
+        let mut made = Vec::new();
+        for (number, name) in [("K-1", "Acme"), (" k-1", "Bolt"), ("K-2", "Cord")] {
+            let customer: CustomerId = desk.till.fresh();
+            let create = customer::Create {
+                number: number.into(),
+                name: name.into(),
+                group: String::new(),
+                tax_number: String::new(),
+                contact: Default::default(),
+                addresses: Default::default(),
+            };
+            made.push((customer, desk.till.edit(customer.into(), create)));
+        }
+        let handed: Vec<_> = made.iter().map(|(_, edit)| desk.till.hands_in(edit)).collect();
+        desk.solo.take(&handed, NOON).await.unwrap();
+        let ids: Vec<EditId> = made.iter().map(|(_, edit)| edit.id).collect();
+        let known = log.load(&[], &ids).await.unwrap().edits;
+        let rules = |id: EditId| {
+            let known = known.iter().find(|known| known.edit == id).expect("it has its verdict");
+            known.verdict.findings().iter().map(|finding| finding.rule).collect::<Vec<_>>()
+        };
+        let all: Vec<_> = ids.iter().map(|id| rules(*id)).collect();
+        assert_eq!(all, [vec![], vec![Rule::NumberTaken], vec![]]);
+
+        let number = |kind, text| Number::new(kind, text).expect("a number");
+        let asked = ["K-1", "K-2", "K-3"].map(|text| number(DocKind::Customer, text));
+        let mut found = log.holders(&asked).await.unwrap();
+        found.sort();
+        let [acme, _, cord] = [0, 1, 2].map(|at| DocAddr::from(made[at].0));
+        assert_eq!(
+            found,
+            [(asked[0].clone(), acme, "Acme".to_owned()), (asked[1].clone(), cord, "Cord".to_owned())]
+        );
+        assert_eq!(log.holders(&[number(DocKind::Product, "K-1")]).await.unwrap(), []);
     }
 
     pub async fn what_a_customer_owes_is_known(log: Arc<impl Log>) {
