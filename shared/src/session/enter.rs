@@ -130,6 +130,7 @@ impl Device {
             )));
         }
         let at = next_at(&work.meta, now);
+        let numbered_twice = is_numbered_twice(&stored);
         let mut edit = stored.edit.clone();
         edit.attempt = edit.attempt.saturating_add(1);
         edit.overriding = overriding.or(edit.overriding);
@@ -151,8 +152,8 @@ impl Device {
                     Part { doc, command, at, made: None }
                 })
                 .collect();
-        } else {
-            number_again(&stored, &mut edit, &mut work.meta);
+        } else if numbered_twice {
+            number_again(&mut edit, &mut work.meta);
         }
         // What it needed is put right, given up, or still waits: only what waits is still needed.
         let mut after = Vec::new();
@@ -383,18 +384,21 @@ fn copied(command: &mut Command) {
     }
 }
 
-/// What was refused because its number is another's gets one of this device.
-fn number_again(stored: &StoredEdit, edit: &mut Edit, meta: &mut Meta) {
-    let EditState::Attention { verdict } = &stored.state else { return };
-    if verdict.findings().iter().any(|finding| finding.rule == Rule::NumberTaken) {
-        for part in &mut edit.parts {
-            match &mut part.command {
-                Command::ProductCreate(create) => create.number.clear(),
-                Command::CustomerCreate(create) => create.number.clear(),
-                _ => continue,
-            }
-            number(&mut part.command, meta);
+/// It was refused because its number is another's.
+fn is_numbered_twice(stored: &StoredEdit) -> bool {
+    let EditState::Attention { verdict } = &stored.state else { return false };
+    verdict.findings().iter().any(|finding| finding.rule == Rule::NumberTaken)
+}
+
+/// What it makes gets a number of this device.
+fn number_again(edit: &mut Edit, meta: &mut Meta) {
+    for part in &mut edit.parts {
+        match &mut part.command {
+            Command::ProductCreate(create) => create.number.clear(),
+            Command::CustomerCreate(create) => create.number.clear(),
+            _ => continue,
         }
+        number(&mut part.command, meta);
     }
 }
 
