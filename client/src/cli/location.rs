@@ -38,6 +38,7 @@ pub enum Command {
     },
     /// Says where you book on this device when you name no place: your sales, your orders, or both.
     Use {
+        /// Its code or name.
         location: String,
         /// sale or order; both if not given.
         #[arg(long = "for", value_name = "WHAT")]
