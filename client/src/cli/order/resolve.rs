@@ -11,6 +11,7 @@ use crate::cli::{find, outcome::Failure, session::Session, values::choose};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// Its number.
     order: String,
     /// raise, take_back, place or give_back; lists those that there are for this order if not given.
     way: Option<String>,
