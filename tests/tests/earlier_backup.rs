@@ -34,6 +34,7 @@ const BEFORE_SCOPES: &str = "
     alter table account.names_version drop column encrypt;
     create trigger names_changed after insert or update of ended_at
         on account.enrolment for each statement execute function account.names_changed();
+    drop function report.number_key(text) cascade;
     drop table account.proof;
     drop trigger names_changed_by_pace on account.device;
     alter table account.device drop column unpaced, drop column books_history;
