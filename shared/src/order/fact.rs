@@ -182,7 +182,8 @@ open_enum! {
 /// A sale over the counter or from the van, complete in itself: it stands without any other change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sale {
-    /// The receipt's number in this device's series.
+    /// The receipt's number in this device's series. Left out, the server gives one.
+    #[serde(default)]
     pub receipt: String,
     /// Its place in that series; absent where the client keeps none.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -5,7 +5,11 @@ use ciborium::Value;
 use serde::{Deserialize, Deserializer, de};
 use serde_path_to_error::{Path, Segment, Track};
 
-use super::{ClientFrame, codec::decode, limits};
+use super::{
+    ClientFrame,
+    codec::{BadFrame, decode, encode},
+    limits,
+};
 use crate::{command::Command, edit::Edit, finding::Finding, id::EditId, kind::DocAddr};
 
 /// A push in which some edits do not read.
@@ -148,30 +152,26 @@ fn versioned(name: &str) -> Option<(&str, u32)> {
 
 /// Where it is wrong, and how.
 fn speaks_against(edit: &Value) -> Finding {
-    let (field, what) = match edit.deserialized::<Tracked>() {
-        Err(ciborium::value::Error::Custom(told)) => match told.split_once(MARK) {
-            Some((field, what)) => (field.to_owned(), what.to_owned()),
-            None => (String::new(), told),
-        },
-        Ok(Tracked) => (String::new(), "it is of no form".to_owned()),
+    let field = match edit.deserialized::<Tracked>() {
+        Err(ciborium::value::Error::Custom(field)) if !field.is_empty() => field,
+        _ => "parts".to_owned(),
     };
-    let place = if field.is_empty() { "parts" } else { &field };
-    let what = format!("The entry does not read at {place}: {}.", shortened(&what));
-    Finding::malformed(place, what, "Send it as PROTOCOL.md says.")
+    let what = match decode::<Edit>(&encode(edit), limits::CLIENT_FRAME) {
+        Err(BadFrame::Malformed(what)) => what,
+        _ => "it is of no form".to_owned(),
+    };
+    let what = format!("The entry does not read at {field}: {}.", shortened(&what));
+    Finding::malformed(&field, what, "Send it as PROTOCOL.md says.")
 }
 
-/// Stands between the field and the words.
-const MARK: char = '\u{1}';
-
-/// Reads an edit for nothing but the place at which it does not read.
+/// Reads an edit for nothing but the place at which it does not read: that is all the error says.
 struct Tracked;
 
 impl<'de> Deserialize<'de> for Tracked {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut track = Track::new();
         let read = Edit::deserialize(serde_path_to_error::Deserializer::new(deserializer, &mut track));
-        read.map(|_| Self)
-            .map_err(|error| de::Error::custom(format!("{}{MARK}{error}", place(&track.path()))))
+        read.map(|_| Self).map_err(|_| de::Error::custom(place(&track.path())))
     }
 }
 
@@ -199,7 +199,6 @@ mod tests {
         edit::{EditKind, Part},
         id::{DeviceId, FactId, OrderId, PersonId},
         order::commands::Note,
-        protocol::encode,
         time::{Booked, Timestamp},
     };
 
