@@ -329,7 +329,12 @@ async fn the_same_entry_from_another_device_gets_the_first_verdict() {
     differs.booked.day = DAY;
     assert_eq!(desk.take(&[other.hands_in(&differs)]).await, [in_use(&differs, "Send it under a fresh id.")]);
     // Who does not speak for its author there learns nothing of it.
-    let stranger = Handed { edit: Arc::new(again.clone()), roles: None, approver: Arc::default() };
+    let stranger = Handed {
+        edit: Arc::new(again.clone()),
+        roles: None,
+        approver: Arc::default(),
+        looked_up: Default::default(),
+    };
     let said = desk.take(&[Submission::Edit(stranger)]).await;
     assert_eq!(said, [in_use(&again, "Send it under a fresh id.")]);
     // Giving up what is another device's gives nothing up.
