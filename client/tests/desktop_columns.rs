@@ -35,6 +35,8 @@ const NARROWEST: f32 = 140.0;
 /// What stays free at both sides of a column, and beside the dot of what waits to be sent.
 const PADS: f32 = 2.0 * 7.0;
 const DOT: f32 = 14.0;
+/// A name is cut behind a whole letter.
+const LETTER: f32 = 12.0;
 /// What the harness leaves free at both sides.
 const EDGES: f32 = 16.0;
 const NAMED: [&str; 7] = ["Customer", "Name", "What", "Who", "Device", "People", "Town"];
@@ -112,7 +114,7 @@ fn holds<S>(screen: &Harness<'_, S>, width: f32, place: &str) {
     let names: Vec<Rect> = names.map(|node| node.rect()).collect();
     assert!(!names.is_empty(), "{at}: the name is there");
     for rect in names {
-        let least = if width < 600.0 { 120.0 } else { NARROWEST - PADS - DOT };
+        let least = if width < 600.0 { 120.0 } else { NARROWEST - PADS - DOT - LETTER };
         assert!(rect.width() >= least, "{at}: the name has {}", rect.width());
     }
     // What stands under the heads, cell by cell.
