@@ -103,14 +103,10 @@ pub fn location(reader: &Reader, named: &str) -> Result<LocationRow, Failure> {
 
 /// The place where it is booked: the one that is named, else the usual one of whoever does it.
 pub fn booked_at(session: &mut Session, named: Option<&str>, deed: Deed) -> Result<LocationRow, Failure> {
+    let at = places(session, deed)?;
     if let Some(named) = named {
-        return location(session.reader()?, named);
+        return one_of(&at, location(session.reader()?, named)?);
     }
-    let person = match session.named_person()? {
-        Some(person) => Some(person),
-        None => session.reader()?.local()?.person,
-    };
-    let at = BookedAt::of(session.reader()?, person, deed)?;
     if at.places.is_empty() {
         let words = "There is no shop, warehouse or van yet: make one with waybill location create CODE NAME, or sync if \
                      somebody has.";
@@ -123,6 +119,31 @@ pub fn booked_at(session: &mut Session, named: Option<&str>, deed: Deed) -> Resu
             codes.join(", ")
         ))
     })
+}
+
+/// A place that is named, where whoever names it books such a thing.
+pub fn may_book(session: &mut Session, row: LocationRow, deed: Deed) -> Result<LocationRow, Failure> {
+    one_of(&places(session, deed)?, row)
+}
+
+fn places(session: &mut Session, deed: Deed) -> Result<BookedAt, Failure> {
+    let person = match session.named_person()? {
+        Some(person) => Some(person),
+        None => session.reader()?.local()?.person,
+    };
+    Ok(BookedAt::of(session.reader()?, person, deed)?)
+}
+
+fn one_of(at: &BookedAt, row: LocationRow) -> Result<LocationRow, Failure> {
+    if at.places.iter().any(|place| place.id == row.id) {
+        return Ok(row);
+    }
+    let codes: Vec<_> = at.places.iter().map(|place| place.code.as_str()).collect();
+    Err(Failure::Usage(format!(
+        "You do not book at {}: it is closed, or not one of your places. Name one of {}.",
+        row.name,
+        codes.join(", ")
+    )))
 }
 
 /// By name or id.

@@ -116,6 +116,9 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
                 Some(what) => vec![choose(&what, "thing to book", &all, name_of)?],
                 None => all.to_vec(),
             };
+            for deed in &deeds {
+                find::may_book(session, row.clone(), *deed)?;
+            }
             for deed in deeds {
                 session.ask(Request::BookAt { deed, location: row.id })?;
             }

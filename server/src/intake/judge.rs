@@ -125,8 +125,8 @@ fn weigh(
 
 /// Somebody it names whom nobody ever made: what is done would be theirs in every report.
 fn stranger(handed: &Handed) -> Option<Finding> {
-    let (field, person) = named(&handed.edit).find(|(_, id)| handed.looked_up.strangers.contains(id))?;
-    let what = format!("There is nobody of the id {person} here, whom this names as {field}.");
+    let (field, _) = named(&handed.edit).find(|(_, id)| handed.looked_up.strangers.contains(id))?;
+    let what = format!("There is nobody here whom this names as {field}.");
     Some(Finding::new(Rule::NotThere, what, "Name one of the people in the list of names.").field(field))
 }
 

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     command::Command,
     id::{FactId, LineId},
-    money::{Amount, Currency},
+    money::{self, Amount, Currency},
     quantity::Quantity,
 };
 
@@ -197,7 +197,7 @@ fn give_back(order: &Order, all: bool) -> Option<WayOut> {
             _ => None,
         };
         let method = newest_first(order).into_iter().find_map(|(_, fact)| of_it(&fact.what))?;
-        does.push(format!("{} {currency} by {}", amount.fixed(currency.places()), method.words()));
+        does.push(format!("{} by {}", money::words(amount, currency), method.words()));
         let payment = Payment {
             method,
             amount: -amount,

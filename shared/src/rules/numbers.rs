@@ -19,8 +19,11 @@ pub fn judge(command: &Command, after: &View, addr: DocAddr, world: &dyn Surroun
         View::Customer(customer) => ("customer", customer.fields.number.trim()),
         _ => return None,
     };
-    let owner =
-        if name.is_empty() { format!("another {thing}") } else { format!("the {thing} “{name}”") };
+    // A finding outlives the customer whose number it is: it names products alone.
+    let owner = match number.kind {
+        DocKind::Product if !name.is_empty() => format!("the {thing} “{name}”"),
+        _ => format!("another {thing}"),
+    };
     let what = format!("The number {text} belongs to {owner} already.");
     let makes = matches!(command, Command::ProductCreate(_) | Command::CustomerCreate(_));
     let remedy = match (makes, number.kind) {
