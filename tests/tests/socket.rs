@@ -193,7 +193,7 @@ fn an_order(till: &mut Till) -> (DocAddr, Edit) {
 async fn a_push_reaches_the_other_device_and_a_retry_doubles_nothing() {
     let database = TestDatabase::new().await;
     let server = server(&database).await;
-    let (mut anna, mut bert) = (Till::new(7, &[Role::Sales]), Till::new(8, &[Role::Shop]));
+    let (mut anna, mut bert) = (Till::today(7, &[Role::Sales]), Till::today(8, &[Role::Shop]));
     person(&database.pool, &anna, "anna").await;
     person(&database.pool, &bert, "bert").await;
     let (mut at_anna, token, _) = at_work(server.address(), &anna, "anna").await;
@@ -228,7 +228,7 @@ async fn a_push_reaches_the_other_device_and_a_retry_doubles_nothing() {
     at_bert.pushes(std::slice::from_ref(&payment)).await;
     let (entries, _) = back.entries_until(&payment).await;
     entries.iter().flat_map(|entry| &entry.changes).for_each(|change| anna.take(change));
-    let carl = Till::new(9, &[Role::Analyst]);
+    let carl = Till::today(9, &[Role::Analyst]);
     person(&database.pool, &carl, "carl").await;
     let (_, _, docs) = at_work(server.address(), &carl, "carl").await;
     let doc = waybill_shared::doc::Doc::load(addr.kind, &docs[0].saved).unwrap();
@@ -240,7 +240,7 @@ async fn a_push_reaches_the_other_device_and_a_retry_doubles_nothing() {
 async fn an_entry_of_a_later_version_waits_and_what_comes_with_it_is_taken() {
     let database = TestDatabase::new().await;
     let server = server(&database).await;
-    let mut anna = Till::new(7, &[Role::Sales]);
+    let mut anna = Till::today(7, &[Role::Sales]);
     person(&database.pool, &anna, "anna").await;
     let (mut at_anna, ..) = at_work(server.address(), &anna, "anna").await;
     let (_, create) = an_order(&mut anna);
@@ -279,7 +279,7 @@ async fn an_entry_of_a_later_version_waits_and_what_comes_with_it_is_taken() {
 async fn hostile_frames_get_a_stated_answer_and_others_notice_nothing() {
     let database = TestDatabase::new().await;
     let server = server(&database).await;
-    let mut anna = Till::new(7, &[Role::Sales]);
+    let mut anna = Till::today(7, &[Role::Sales]);
     person(&database.pool, &anna, "anna").await;
     let (mut at_anna, token, _) = at_work(server.address(), &anna, "anna").await;
 
@@ -350,7 +350,7 @@ async fn hostile_frames_get_a_stated_answer_and_others_notice_nothing() {
 async fn a_stop_gives_every_pushed_edit_its_verdict_first() {
     let database = TestDatabase::new().await;
     let server = server(&database).await;
-    let mut anna = Till::new(7, &[Role::Sales]);
+    let mut anna = Till::today(7, &[Role::Sales]);
     person(&database.pool, &anna, "anna").await;
     let (mut at_anna, ..) = at_work(server.address(), &anna, "anna").await;
     let edits: Vec<Edit> = (0..200).map(|_| an_order(&mut anna).1).collect();
@@ -379,7 +379,7 @@ async fn a_stop_gives_every_pushed_edit_its_verdict_first() {
 async fn another_companys_device_is_refused_before_anything_is_looked_at() {
     let database = TestDatabase::new().await;
     let server = server(&database).await;
-    let anna = Till::new(7, &[Role::Sales]);
+    let anna = Till::today(7, &[Role::Sales]);
     person(&database.pool, &anna, "anna").await;
     let mut socket = Socket::open(server.address()).await;
     let (token, ours) = {
@@ -393,7 +393,7 @@ async fn another_companys_device_is_refused_before_anything_is_looked_at() {
 
     // Name and password are right, and so is the token.
     let other = Some(CompanyId::new(uuid::Uuid::from_u128(1)));
-    let stranger = Till::new(8, &[Role::Sales]);
+    let stranger = Till::today(8, &[Role::Sales]);
     let sign_in = SignIn {
         protocol: protocol::VERSION,
         name: "anna".into(),
@@ -453,7 +453,7 @@ async fn what_goes_up_does_not_wait_until_a_first_sync_has_come_down_a_slow_line
     .await
     .unwrap();
     let server = server(&database).await;
-    let mut anna = Till::new(7, &[Role::Sales]);
+    let mut anna = Till::today(7, &[Role::Sales]);
     person(&database.pool, &anna, "anna").await;
     let mut socket = Socket::open(server.address()).await;
     let token = socket.signs_in(&anna, "anna").await.token;

@@ -60,6 +60,7 @@ pub struct Till {
     entropy: Seeded,
     actor: Actor,
     docs: HashMap<DocAddr, Doc>,
+    began: Timestamp,
 }
 
 impl Till {
@@ -73,7 +74,14 @@ impl Till {
             actor: Actor::fresh(&mut entropy),
             entropy,
             docs: HashMap::new(),
+            began: NOON,
         }
+    }
+
+    /// For a server with the clock of this machine.
+    pub fn today(number: u64, roles: &[Role]) -> Self {
+        let now = Timestamp::from_unix_ms(chrono::Utc::now().timestamp_millis());
+        Self { began: now.plus_ms(-60_000), ..Self::new(number, roles) }
     }
 
     pub fn fresh<I: From<Uuid>>(&mut self) -> I {
@@ -125,7 +133,7 @@ impl Till {
     /// As a client that keeps no documents sends it.
     pub fn bare(&mut self, commands: Vec<(DocAddr, Command)>) -> Edit {
         self.counter += 1;
-        let at = NOON.plus_ms(self.counter as i64);
+        let at = self.began.plus_ms(self.counter as i64);
         let kind = commands.first().map_or(EditKind::Requests, |(_, command)| command.kind());
         Edit {
             id: self.fresh::<EditId>(),
