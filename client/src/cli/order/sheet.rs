@@ -41,6 +41,7 @@ fn rows(text: &str) -> Result<Vec<Row>, Failure> {
         .trim(csv::Trim::All)
         .from_reader(text.as_bytes());
     let (mut rows, mut findings) = (Vec::new(), Vec::new());
+    let mut lines = Lines { text, counted: 0, line: 1 };
     for (nth, record) in (1u64..).zip(reader.records()) {
         let record = match record {
             Ok(record) => record,
@@ -52,7 +53,7 @@ fn rows(text: &str) -> Result<Vec<Row>, Failure> {
         if record.iter().all(str::is_empty) {
             continue;
         }
-        let row = record.position().map_or(nth, csv::Position::line);
+        let row = lines.of(&record);
         let cell = |at: usize| record.get(at).unwrap_or_default();
         let quantity = figure(cell(1));
         let counted = quantity.parse::<Amount>().is_ok();
@@ -76,6 +77,27 @@ fn rows(text: &str) -> Result<Vec<Row>, Failure> {
         ));
     }
     Ok(rows)
+}
+
+/// Where rows stand, as an editor counts the lines: the reader of tables counts neither those that end as on Windows nor
+/// empty ones before a row.
+struct Lines<'a> {
+    text: &'a str,
+    /// The bytes before which the lines are counted.
+    counted: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    fn of(&mut self, record: &csv::StringRecord) -> u64 {
+        let starts = record.position().and_then(|at| usize::try_from(at.byte()).ok()).unwrap_or(self.counted);
+        let rest = self.text.as_bytes().get(starts..).unwrap_or_default();
+        let ends = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let before = self.text.as_bytes().get(self.counted..starts + ends).unwrap_or_default();
+        self.line += before.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.counted = starts + ends;
+        self.line
+    }
 }
 
 /// What speaks against one row.
