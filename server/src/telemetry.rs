@@ -1,10 +1,11 @@
 //! Logs and figures. Log lines carry ids and counts, never what people are called.
 
-use std::io::stderr;
+use std::io::{Stderr, stderr};
 use std::sync::OnceLock;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
+use waybill_shared::texts::SpelledOut;
 
 use crate::settings::{LogFormat, Settings};
 
@@ -23,13 +24,16 @@ fn start(settings: &Settings, level: &str) {
     let filter = EnvFilter::new(level);
     // Where standard error is gone, a log line is no reason to end.
     let builder =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr).log_internal_errors(false);
-    let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let colours = wanted && std::io::IsTerminal::is_terminal(&stderr());
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(plain).log_internal_errors(false);
     let _ = match settings.log_format {
-        LogFormat::Text => builder.with_ansi(colours).try_init(),
+        LogFormat::Text => builder.with_ansi(false).try_init(),
         LogFormat::Json => builder.json().flatten_event(true).try_init(),
     };
+}
+
+/// What a device says of itself must not steer the terminal it is read on.
+fn plain() -> SpelledOut<Stderr> {
+    SpelledOut(stderr())
 }
 
 /// Where every figure of this process is collected; `/metrics` renders it.
@@ -74,6 +78,8 @@ mod tests {
         sync::{Arc, Mutex},
     };
 
+    use super::SpelledOut;
+
     #[derive(Clone, Default)]
     struct Paper(Arc<Mutex<Vec<u8>>>);
 
@@ -92,7 +98,10 @@ mod tests {
     fn what_a_device_says_does_not_steer_who_reads_the_log() {
         let paper = Paper::default();
         let writer = paper.clone();
-        let log = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+        let log = tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_writer(move || SpelledOut(writer.clone()))
+            .finish();
         tracing::subscriber::with_default(log, || {
             let said = "Till\u{1b}]0;x\u{7}\u{9b}2J";
             tracing::warn!(quoted = said, said = %said, "it says {said}");

@@ -1,7 +1,7 @@
 //! What texts may hold, and how they are shown where they could do harm. Names and numbers are one line of letters
 //! that are seen; notes may be several lines, and keep what was written. The name of a field tells which it is.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, io};
 
 use ciborium::Value;
 use serde::Serialize;
@@ -131,6 +131,20 @@ pub fn printable_json(json: &str) -> String {
         }
     }
     printable
+}
+
+/// What is written through it is spelled out as in JSON: for logs, whose lines hold what others say.
+pub struct SpelledOut<W>(pub W);
+
+impl<W: io::Write> io::Write for SpelledOut<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write_all(printable_json(&String::from_utf8_lossy(bytes)).as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 const fn joins(letter: char) -> bool {

@@ -33,7 +33,10 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use outcome::{Failure, Out};
 use session::Session;
-use waybill_shared::exit::{self, Exit};
+use waybill_shared::{
+    exit::{self, Exit},
+    texts::SpelledOut,
+};
 
 /// Orders, stock and deliveries, with or without a signal. Without a subcommand it opens the window.
 #[derive(Debug, Parser)]
@@ -170,7 +173,7 @@ fn go(cli: Cli, out: Out) -> Result<(), Failure> {
 fn log() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("WAYBILL_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
-    let colours = stderr().is_terminal() && !outcome::plain();
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr).with_ansi(colours);
+    let spelled_out = || SpelledOut(stderr());
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(spelled_out).with_ansi(false);
     let _ = builder.log_internal_errors(false).try_init();
 }

@@ -108,7 +108,7 @@ pub fn code(exit: Exit) -> ExitCode {
 }
 
 /// Nobody wants colours, wherever it is shown.
-pub fn plain() -> bool {
+fn plain() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 

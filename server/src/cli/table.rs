@@ -72,7 +72,7 @@ mod tests {
             [["T1".into(), "Tür\u{1b}[2J".into(), "x".into()], ["T10".into(), String::new(), "y".into()]];
         assert_eq!(
             table(["CODE", "NAME", "END"], rows),
-            "CODE  NAME           END\nT1    Tür\\u{1b}[2J  x\nT10   -              y\n"
+            "CODE  NAME          END\nT1    Tür\\u{1b}[2J  x\nT10   -             y\n"
         );
     }
 }
