@@ -122,7 +122,10 @@ macro_rules! commands {
 
             pub fn check(&self) -> Vec<Finding> {
                 let mut findings = match self { $(Self::$variant(body) => body.check(),)* };
-                findings.extend(texts::check(self));
+                findings.extend(match self.kind() {
+                    EditKind::Facts => texts::check_fact(self),
+                    EditKind::Requests => texts::check(self),
+                });
                 findings
             }
 

@@ -17,11 +17,24 @@ const NOTES: [&str; 4] = ["text", "note", "description", "reason"];
 /// Below these stands what a document said before, which may be older than these rules.
 const BEFORE: [&str; 2] = ["was", "shown"];
 
+/// In what happened, names that were taken over from documents stand below these: they may be older too, and money that
+/// changed hands is not refused for them. Whoever prints them spells out what is not seen.
+const COPIED: [&str; 2] = ["lines", "customer_name"];
+
 /// What speaks against the texts of a command, or of anything else that comes from outside. Only the first: whoever
 /// sends such a thing seldom typed it.
 pub fn check(said: &impl Serialize) -> Option<Finding> {
+    of_value(said, &[])
+}
+
+/// The same of what happened.
+pub fn check_fact(said: &impl Serialize) -> Option<Finding> {
+    of_value(said, &COPIED)
+}
+
+fn of_value(said: &impl Serialize, copied: &[&str]) -> Option<Finding> {
     let value = Value::serialized(said).ok()?;
-    walk("text", &value, false)
+    walk("text", &value, copied, false)
 }
 
 /// The same of one text in a field.
@@ -29,17 +42,17 @@ pub fn check_field(field: &str, text: &str) -> Option<Finding> {
     of_field(field, text, false)
 }
 
-fn walk(field: &str, value: &Value, before: bool) -> Option<Finding> {
+fn walk(field: &str, value: &Value, copied: &[&str], before: bool) -> Option<Finding> {
     match value {
         Value::Text(text) => of_field(field, text, before),
-        Value::Array(items) => items.iter().find_map(|item| walk(field, item, before)),
+        Value::Array(items) => items.iter().find_map(|item| walk(field, item, copied, before)),
         Value::Map(entries) => entries.iter().find_map(|(key, value)| match key {
             Value::Text(name) => {
-                let before = before || BEFORE.contains(&name.as_str());
+                let before = before || BEFORE.contains(&name.as_str()) || copied.contains(&name.as_str());
                 // A key may be a text of its own, as a tag.
-                of_field(field, name, before).or_else(|| walk(name, value, before))
+                of_field(field, name, before).or_else(|| walk(name, value, copied, before))
             }
-            key => walk(field, key, before).or_else(|| walk(field, value, before)),
+            key => walk(field, key, copied, before).or_else(|| walk(field, value, copied, before)),
         }),
         _ => None,
     }

@@ -314,8 +314,11 @@ async fn names_that_steer_a_terminal_or_hide_what_they_are() {
             ("tag", on.into(), Tag { tag: text() }.into()),
         ] {
             let command_name = command.name();
+            // What was sold happened, and its names were copied: only what no text can hold is refused.
+            let happened = matches!(command, Command::OrderRecordSale(_)) && !text().contains('\0');
+            let said = if happened { Stands } else { Refused(Rule::Malformed, about) };
             let edit = stage.edit(doc, command);
-            stage.says(&format!("{what} in {command_name}"), edit, Refused(Rule::Malformed, about)).await;
+            stage.says(&format!("{what} in {command_name}"), edit, said).await;
         }
         // A note keeps what was written, but for what no text can hold.
         let edit = stage.edit(on, note(&text()));
