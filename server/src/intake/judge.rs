@@ -38,7 +38,17 @@ pub struct Bench<'a> {
     pub claimed: &'a dyn Fn(DocAddr, Hash) -> Option<EditId>,
     pub settings: Option<&'a Settings>,
     pub now: Timestamp,
+    /// The log became another one then, and devices are still sending again what it lacks.
+    pub lost: Option<Timestamp>,
     pub actor: Actor,
+}
+
+impl Bench<'_> {
+    /// It was entered before the log became another one, which may have had it: what was likely then is not judged by
+    /// today once more.
+    fn may_have_stood(&self, edit: &Edit) -> bool {
+        self.lost.is_some_and(|lost| edit.parts.iter().all(|part| part.at < lost))
+    }
 }
 
 /// An edit that stands.
@@ -147,7 +157,8 @@ fn booked_too_far(handed: &Handed, bench: &Bench<'_>) -> Option<Finding> {
     }
     let defaults = Settings::default();
     let settings = bench.settings.unwrap_or(&defaults);
-    booking::judge(&edit.booked, bench.now.day(settings.fields.zone), &settings.limits)
+    let today = bench.now.day(settings.fields.zone);
+    booking::judge(&edit.booked, today, &settings.limits, bench.may_have_stood(edit))
 }
 
 /// No clock stands before 1970; numbers that low overflow where Automerge stores their differences.

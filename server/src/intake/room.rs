@@ -312,6 +312,7 @@ impl Room {
             claimed: &claimed,
             settings: common.settings,
             now: common.now,
+            lost: common.lost,
             actor: common.actor,
         };
         judge(docs, &bench)

@@ -9,13 +9,13 @@ use crate::{
     time::{Booked, Month},
 };
 
-/// `today` by the server's clock, in the zone of the business.
-pub fn judge(booked: &Booked, today: NaiveDate, limits: &Limits) -> Option<Finding> {
+/// `today` by the server's clock, in the zone of the business. `any_way_back`: however far back it is, it may stand.
+pub fn judge(booked: &Booked, today: NaiveDate, limits: &Limits, any_way_back: bool) -> Option<Finding> {
     let Limits { booked_back, booked_ahead, .. } = *limits;
     let first = today.checked_sub_days(Days::new(booked_back.into())).unwrap_or(NaiveDate::MIN);
     let last = today.checked_add_days(Days::new(booked_ahead.into())).unwrap_or(NaiveDate::MAX);
     let (back, ahead) = (
-        booked.day < first || booked.month < Month::of(first),
+        !any_way_back && (booked.day < first || booked.month < Month::of(first)),
         booked.day > last || booked.month > Month::of(last),
     );
     let (far, days, word) = match (back, ahead) {
