@@ -81,6 +81,11 @@ impl Stage {
         }
     }
 
+    /// Connected anew, it has the rights that it has now.
+    async fn comes_back(&mut self) {
+        self.peer.come_back(&self.serving.socket()).await.expect("it is welcomed");
+    }
+
     async fn verdict(&mut self, edit: Edit) -> Verdict {
         self.peer.sends(edit).await.expect("it is judged").0
     }
@@ -196,6 +201,11 @@ async fn days_and_months_that_are_none_or_too_far() {
     let device = stage.peer.scribe.device.to_string();
     let pool = stage.serving.server.app().pool.clone();
     devices::book_history(&pool, &device, true).await.expect("an admin allows it");
+    stage.comes_back().await;
+    let fact = Edit { booked: stage.back(20), ..stage.edit(order, note("late once more")) };
+    stage.says("an import of the last weeks", fact, Stands).await;
+    let fact = Edit { booked: Booked::on(today + Days::new(40)), ..stage.edit(order, note("ahead")) };
+    stage.says("an import from times to come", fact, far()).await;
     let old = stage.back(4_000);
     let fact = Edit { booked: old, ..stage.edit(order, note("of old")) };
     stage.says("an import of what was before", fact, Stands).await;
@@ -204,6 +214,7 @@ async fn days_and_months_that_are_none_or_too_far() {
     let fact = Edit { booked: Booked::on(on(1066, 10, 14)), ..stage.edit(order, note("of very old")) };
     stage.says("not even an import", fact, malformed()).await;
     devices::book_history(&pool, &device, false).await.expect("and takes it back");
+    stage.comes_back().await;
     let fact = Edit { booked: old, ..stage.edit(order, note("once more")) };
     stage.says("an import that is over", fact, far()).await;
     stage.ends_well().await;

@@ -172,7 +172,10 @@ pub async fn book_history(pool: &PgPool, device: &str, may: bool) -> Result<(), 
     let updated =
         sqlx::query("update account.device set books_history = $3 where code = upper($1) or id = $2");
     let updated = updated.bind(device.trim()).bind(id(device)).bind(may).execute(pool).await?;
-    found(updated.rows_affected(), device)
+    found(updated.rows_affected(), device)?;
+    // Connections notice within seconds.
+    sqlx::query("select account.next_names_version()").execute(pool).await?;
+    Ok(())
 }
 
 /// Those that may.

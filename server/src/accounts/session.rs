@@ -21,6 +21,8 @@ pub struct Session {
     pub only_push: Option<Withdrawn>,
     /// It is not slowed down, however much it hands in.
     pub unpaced: bool,
+    /// What is entered on it may be booked as far back as it likes.
+    pub books_history: bool,
 }
 
 /// What one person enrolled on the device may do.
@@ -56,9 +58,9 @@ impl Accounts {
     /// everybody on it, is still known: what was entered on it must come here. Where a sign-in was only ended,
     /// somebody signs in again, and it comes then.
     pub async fn authenticate(&self, token: &[u8]) -> Result<Session, AuthRefused> {
-        let device: Option<(Uuid, String, bool, bool, bool, bool)> = sqlx::query_as(
+        let device: Option<(Uuid, String, bool, bool, bool, bool, bool)> = sqlx::query_as(
             "select device.id, device.code, device.revoked_at is not null, person.revoked_at is not null,
-                    enrolment.ended_at is not null, device.unpaced
+                    enrolment.ended_at is not null, device.unpaced, device.books_history
              from account.enrolment join account.device on device.id = enrolment.device
              join account.person on person.id = enrolment.person
              where enrolment.token_hash = $1",
@@ -66,7 +68,7 @@ impl Accounts {
         .bind(token_hash(token))
         .fetch_optional(&self.pool)
         .await?;
-        let (device, device_code, device_revoked, person_revoked, ended, unpaced) =
+        let (device, device_code, device_revoked, person_revoked, ended, unpaced, books_history) =
             device.ok_or(AuthRefused::Unknown)?;
         let rows: Vec<GrantRow> = sqlx::query_as(
             "select person.id, person.name, person.display_name, person.roles, person.locations
@@ -91,15 +93,7 @@ impl Accounts {
         let people: Vec<PersonGrant> = rows.into_iter().map(PersonGrant::from).collect();
         let former = once.into_iter().map(PersonId::from);
         let former = former.filter(|id| people.iter().all(|grant| grant.person != *id)).collect();
-        Ok(Session { device: device.into(), device_code, people, former, only_push, unpaced })
-    }
-
-    /// Whether the device may book as far back as it likes.
-    pub async fn books_history(&self, device: DeviceId) -> Result<bool, sqlx::Error> {
-        sqlx::query_scalar("select exists (select from account.device where id = $1 and books_history)")
-            .bind(device.uuid())
-            .fetch_one(&self.pool)
-            .await
+        Ok(Session { device: device.into(), device_code, people, former, only_push, unpaced, books_history })
     }
 
     /// Those of them whom nobody ever made. Whose access was withdrawn is still somebody.

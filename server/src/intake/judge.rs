@@ -152,13 +152,14 @@ fn of_nothing(handed: &Handed) -> Option<Finding> {
 /// A part whose clock was far ahead is booked by the server's.
 fn booked_too_far(handed: &Handed, bench: &Bench<'_>) -> Option<Finding> {
     let Handed { edit, looked_up, .. } = handed;
-    if looked_up.books_history || edit.parts.iter().all(|part| has_no_time(part.at, bench.now)) {
+    if edit.parts.iter().all(|part| has_no_time(part.at, bench.now)) {
         return None;
     }
     let defaults = Settings::default();
     let settings = bench.settings.unwrap_or(&defaults);
     let today = bench.now.day(settings.fields.zone);
-    booking::judge(&edit.booked, today, &settings.limits, bench.may_have_stood(edit))
+    let any_way_back = looked_up.books_history || bench.may_have_stood(edit);
+    booking::judge(&edit.booked, today, &settings.limits, any_way_back)
 }
 
 /// No clock stands before 1970; numbers that low overflow where Automerge stores their differences.

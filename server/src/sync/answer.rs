@@ -165,6 +165,7 @@ async fn admit(
     let session = connection.recognised().await?;
     let device = session.device;
     connection.unpaced = session.unpaced;
+    connection.books_history = session.books_history;
     let unread = |error: sqlx::Error| unreadable(error.into());
     let names = connection.app.accounts.names(device, connection.named).await.map_err(unread)?;
     connection.named = names.version;

@@ -95,6 +95,8 @@ pub struct Connection {
     slow_until: Option<Instant>,
     /// It is not slowed down, however much it hands in.
     pub(super) unpaced: bool,
+    /// What is entered on it may be booked as far back as it likes.
+    pub(super) books_history: bool,
     /// When that was last told.
     slowed: Option<Instant>,
     /// It does not look at the log before then.
@@ -146,6 +148,7 @@ impl Connection {
             noted: Instant::now(),
             slow_until: None,
             unpaced: false,
+            books_history: false,
             slowed: None,
             judged: 0,
             token: Vec::new(),
@@ -365,6 +368,7 @@ impl Connection {
         match recognised {
             Ok(session) if session.only_push.is_some() == self.session.only_push() => {
                 self.unpaced = session.unpaced;
+                self.books_history = session.books_history;
             }
             // It says hello again, and is welcomed as what it is now.
             Ok(_) => return self.fault(FaultCode::Unavailable, ANOTHER_DOOR).await,

@@ -2,7 +2,6 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use chrono::Days;
 use sqlx::PgPool;
 use uuid::Uuid;
 use waybill_shared::{
@@ -15,21 +14,11 @@ use waybill_shared::{
 use super::connection::Connection;
 use crate::intake::{LookedUp, named};
 
-/// Nobody books so far from today but by mistake, or in an import.
-const RECENT_DAYS: u64 = 30;
-
 /// So much of what was made on a socket is remembered; by then the first of it stands in the tables.
 const MADE: usize = 50_000;
 
 pub async fn look_up(connection: &mut Connection, submitted: &[Submitted]) -> Result<LookedUp, sqlx::Error> {
     let accounts = &connection.app.accounts;
-    let recent = super::now().utc().date_naive() - Days::new(RECENT_DAYS);
-    let books_history = match connection.device() {
-        Some(device) if submitted.iter().any(|one| one.edit.booked.day < recent) => {
-            accounts.books_history(device).await?
-        }
-        _ => false,
-    };
     let here = |person: &PersonId| connection.people.iter().any(|grant| grant.person == *person);
     let mut named: Vec<PersonId> =
         submitted.iter().flat_map(|one| named(&one.edit)).map(|(_, person)| person).collect();
@@ -38,7 +27,7 @@ pub async fn look_up(connection: &mut Connection, submitted: &[Submitted]) -> Re
     named.retain(|person| !here(person));
     let strangers = if named.is_empty() { named } else { accounts.strangers(&named).await? };
     let of_nothing = of_nothing(connection, submitted).await?;
-    Ok(LookedUp { books_history, strangers: strangers.into(), of_nothing })
+    Ok(LookedUp { books_history: connection.books_history, strangers: strangers.into(), of_nothing })
 }
 
 /// The terms among the documents of the edits that are nobody's and nothing's.
