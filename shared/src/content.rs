@@ -2,10 +2,15 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::{command::Command, edit::Edit, kind::DocAddr, protocol::encode};
+use crate::{
+    command::Command,
+    edit::{Edit, EditKind},
+    kind::{DocAddr, DocKind},
+    protocol::encode,
+};
 
-/// Of what its author did or wants: who, what, on which documents, booked under what, on whose word. Not when and where
-/// it was made, nor on what: that may be other each time it is sent.
+/// Of what its author did or wants: who, what, on which documents, booked under what (where that counts), on whose word.
+/// Not when and where it was made, nor on what: that may be other each time it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Content(pub [u8; 32]);
 
@@ -13,9 +18,16 @@ impl Content {
     pub fn of(edit: &Edit) -> Self {
         let parts: Vec<(DocAddr, &Command)> =
             edit.parts.iter().map(|part| (part.doc, &part.command)).collect();
-        let said = (edit.kind, edit.person, edit.booked, parts, &edit.overriding);
+        let booked = books(edit).then_some(edit.booked);
+        let said = (edit.kind, edit.person, booked, parts, &edit.overriding);
         Self(Sha256::digest(encode(&said)).into())
     }
+}
+
+/// A request that is not about an order is in no report of a day: an import of goods that is run again behind midnight says
+/// the same.
+fn books(edit: &Edit) -> bool {
+    edit.kind == EditKind::Facts || edit.parts.iter().any(|part| part.doc.kind == DocKind::Order)
 }
 
 #[cfg(test)]
@@ -25,7 +37,7 @@ mod tests {
     use super::*;
     use crate::{
         edit::{EditKind, Override, Part},
-        id::{DeviceId, EditId, FactId, OrderId, PersonId},
+        id::{DeviceId, EditId, FactId, OrderId, PersonId, ProductId},
         order::commands::Note,
         time::{Booked, Timestamp},
     };
@@ -73,6 +85,24 @@ mod tests {
                 twist(&mut edit);
                 assert_eq!(Content::of(&edit) == said, is_same, "{nth}");
             }
+        }
+    }
+
+    #[test]
+    fn the_day_counts_where_something_is_booked() {
+        let product: DocAddr = ProductId::new(Uuid::from_u128(7)).into();
+        let order = noted().parts[0].doc;
+        for (kind, doc, counts) in [
+            (EditKind::Facts, order, true),
+            (EditKind::Facts, product, true),
+            (EditKind::Requests, order, true),
+            (EditKind::Requests, product, false),
+        ] {
+            let mut edit = Edit { kind, ..noted() };
+            edit.parts[0].doc = doc;
+            let mut next = edit.clone();
+            next.booked.day = edit.booked.day.succ_opt().unwrap();
+            assert_eq!(Content::of(&edit) != Content::of(&next), counts, "{kind:?} on {doc}");
         }
     }
 
