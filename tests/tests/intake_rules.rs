@@ -248,6 +248,31 @@ async fn who_is_not_enrolled_on_the_device_is_not_believed() {
     assert_eq!(desk.take(&[stranger(&copied)]).await, [in_use(&copied, "Send it under a fresh id.")]);
 }
 
+/// How far back it may be booked was another thing when it was entered, as while an import ran.
+#[tokio::test]
+async fn what_was_booked_long_ago_stands_again_after_a_restore() {
+    let mut desk = Desk::open().await;
+    let (mut till, addr) = with_order(&mut desk, &[Role::Sales]).await;
+    let mut of_old = |text: &str| {
+        let note = till.note(text);
+        let mut edit = till.bare(vec![(addr, note.into())]);
+        edit.booked = Booked::on(edit.booked.day - chrono::Days::new(4_000));
+        till.hands_in(&edit)
+    };
+    let (before, sent_again) = (of_old("not allowed any more"), of_old("was allowed"));
+    let mut after = of_old("entered since");
+    if let Submission::Edit(handed) = &mut after {
+        Arc::make_mut(&mut handed.edit).parts[0].at = now();
+    }
+    let verdict = desk.says_to(before).await;
+    assert_eq!(rules(&verdict), [Rule::Implausible], "{verdict:?}");
+    desk.log.restore(0, now());
+    desk.restarts().await;
+    assert!(desk.says_to(sent_again).await.stands());
+    let verdict = desk.says_to(after).await;
+    assert_eq!(rules(&verdict), [Rule::Implausible], "{verdict:?}");
+}
+
 /// Under an id that is in use nothing else is taken, and nothing else is said to be taken.
 #[tokio::test]
 async fn the_same_id_with_other_content_is_in_use() {
