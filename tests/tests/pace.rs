@@ -104,6 +104,13 @@ async fn a_flood_is_slowed_down_and_told_and_refused_nothing_while_others_go_on(
             let (verdict, _) = flo.sends(edit).await.unwrap();
             assert_eq!(verdict, Verdict::Accepted);
         }
+        // What is given up counts like what is entered, though nobody ever heard of it.
+        let began = Instant::now();
+        let invented = (0..30).map(|_| EditId::new(uuid::Uuid::now_v7())).collect();
+        flo.wire.send(&ClientFrame::Discard { edits: invented }).await.unwrap();
+        let edit = flo.scribe.edit(&mut page, note("behind what was given up"));
+        flo.sends(edit).await.unwrap();
+        assert!(began.elapsed() >= Duration::from_secs(1), "{:?}", began.elapsed());
         waited
     });
     let mut page = ben.new_page();

@@ -317,6 +317,8 @@ async fn discard(
     device: DeviceId,
     edits: Vec<EditId>,
 ) -> Result<Option<Event>, Fault> {
+    // Each is a position of the log, as an entry is: also of an id that nobody knows, which may still be on its way.
+    slow_down(connection, [(device.uuid(), edits.len())]);
     for edit in edits {
         hand_in(connection, Submission::Discard { edit, device }).await?;
     }

@@ -226,7 +226,7 @@ impl Connection {
 
     /// It hands in more than it should: it is read again only after a while.
     pub(super) fn slow_down(&mut self, now: Instant, wait: Duration) {
-        self.slow_until = Some(now + wait);
+        self.slow_until = self.slow_until.max(Some(now + wait));
         metrics::counter!("waybill_slowed_total").increment(1);
         if self.slowed.is_none_or(|told| now.duration_since(told) >= TELL_SLOWED) {
             self.slowed = Some(now);
