@@ -168,13 +168,28 @@ async fn somebody_who_guesses_shuts_out_neither_the_till_nor_colleagues_nor_the_
     accounts.sign_in(from_home).await.unwrap_or_else(|refused| panic!("{refused}"));
 
     // Tokens that are none, or another device's, are of no use to whoever guesses: a known device would have two tries.
-    for (device, token) in [(theirs, vec![7; 32]), (theirs, token.clone()), (new_device(), token)] {
+    for (device, token) in [(theirs, vec![7; 32]), (theirs, token.clone()), (new_device(), token.clone())] {
         let waits = async || {
             guesses("anna").await;
             let refusal = refused(&accounts, attempt("anna", "wrong horse", device, Some(&token))).await;
             matches!(refusal, SignInRefused::Wait { .. })
         };
         assert!(waits().await || waits().await, "{device} is known by a token that is not its own");
+    }
+
+    // Nor are those of people who were on the till and are not any more: they would shut out whoever is.
+    for name in ["tim", "kim"] {
+        add(&database.pool, name, &[Role::Shop]).await;
+    }
+    let tim = sign_in(&accounts, "tim", till, Some(&token)).await.token;
+    let kim = sign_in(&accounts, "kim", till, Some(&token)).await.token;
+    accounts.sign_out(&tim).await.unwrap();
+    accounts::revoke(&database.pool, "kim").await.unwrap();
+    for former in [tim, kim] {
+        for _ in 0..6 {
+            refused(&accounts, attempt("anna", "wrong horse", till, Some(&former))).await;
+        }
+        sign_in(&accounts, "anna", till, Some(&token)).await;
     }
 }
 

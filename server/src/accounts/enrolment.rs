@@ -166,13 +166,17 @@ impl Accounts {
         Ok(enrolled)
     }
 
-    /// A device that shows a token of its own is known wherever it is, unless it was revoked.
+    /// A device that shows the token of somebody who is enrolled on it is known wherever it is, unless it was revoked.
+    /// Whose sign-in was ended may have kept the token, and is no longer the device.
     async fn place(&self, claim: &DeviceClaim, address: IpAddr) -> Result<Place, sqlx::Error> {
         let Some(token) = &claim.token else { return Ok(Place::at(address)) };
         let known: bool = sqlx::query_scalar(
             "select exists (
-                 select from account.enrolment join account.device on device.id = enrolment.device
+                 select from account.enrolment
+                 join account.device on device.id = enrolment.device
+                 join account.person on person.id = enrolment.person
                  where token_hash = $1 and device.id = $2 and device.revoked_at is null
+                     and enrolment.ended_at is null and person.revoked_at is null
              )",
         )
         .bind(token_hash(token))
