@@ -162,6 +162,14 @@ async fn so_much_of_a_device_is_held_and_the_rest_waits_on_it() {
     let (held, kept) = told(&mut dora, rest).await;
     assert_eq!((held.len(), kept.len()), (3, 17), "there is room again");
     assert_eq!(serving.server.app().hub.log.count_held(None).await.unwrap(), 10);
+
+    // What rests on one that waits is not judged without it, be it sent later: it would be refused for good.
+    let fact = dora.scribe.edit(&mut page, note("seen last"));
+    let request = dora.scribe.edit(&mut page, commands::Tag { tag: "gift".into() });
+    for edit in [fact, request] {
+        let id = edit.id;
+        assert_eq!(told(&mut dora, vec![edit]).await, (Vec::new(), vec![id]));
+    }
     drop((max, dora));
     serving.stop().await.unwrap();
 }

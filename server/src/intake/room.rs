@@ -188,7 +188,7 @@ impl Room {
             return told;
         }
         if let Some(why) = self.has_to_wait(edit, common) {
-            self.waiting.add(edit, why);
+            self.waiting.add(edit, why, common.now);
             return Outcome::Waits(why);
         }
         let (cleaned, told) = self.cleaned(edit, common);
@@ -208,12 +208,15 @@ impl Room {
                 match self.judge_on_head(handed, common) {
                     Ok(passed) => self.put_in_place(edit, passed, &mut ruled, common),
                     Err(_) => {
-                        self.waiting.add(edit, Wait::Others);
+                        self.waiting.add(edit, Wait::Others, common.now);
                         return Outcome::Waits(Wait::Others);
                     }
                 }
             }
-            Err(verdict) if self.is_too_much(edit, &verdict, common) => return Outcome::Waits(Wait::Manager),
+            Err(verdict) if self.is_too_much(edit, &verdict, common) => {
+                self.waiting.add(edit, Wait::Manager, common.now);
+                return Outcome::Waits(Wait::Manager);
+            }
             Err(verdict) => ruled.verdict = verdict,
         }
         self.note_claims(edit, &mut ruled);

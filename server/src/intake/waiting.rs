@@ -6,7 +6,15 @@ use waybill_shared::{
     edit::{Edit, EditKind},
     id::{DeviceId, EditId},
     kind::DocAddr,
+    time::Timestamp,
 };
+
+/// For so long it is remembered of an edit that a manager has to look first: its device asks again well before, unless
+/// it no longer has it.
+const ASKED_MS: i64 = 60 * 60 * 1_000;
+
+/// Of so many at most. When they come again they are told the same.
+const MOST: usize = 50_000;
 
 /// Why an edit is not judged yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +30,8 @@ pub enum Wait {
 
 #[derive(Clone, Debug, Default)]
 pub struct Waiting {
-    edits: HashMap<EditId, Wait>,
+    /// Why, and when it was told so last.
+    edits: HashMap<EditId, (Wait, Timestamp)>,
     /// With the counter of each.
     on: HashMap<(DeviceId, DocAddr), BTreeSet<(u64, EditId)>>,
 }
@@ -41,11 +50,11 @@ impl Waiting {
         let before = edit.docs().filter_map(|doc| self.on.get(&(edit.device, doc))).flatten();
         let before = before.filter(|(counter, _)| *counter < edit.counter).map(|(_, id)| *id);
         let by = before.chain(edit.after.iter().copied()).filter(|id| *id != edit.id && !judged(*id));
-        by.filter_map(|id| self.edits.get(&id).copied()).next()
+        by.filter_map(|id| self.edits.get(&id).map(|(why, _)| *why)).next()
     }
 
-    pub fn add(&mut self, edit: &Edit, why: Wait) {
-        self.edits.insert(edit.id, why);
+    pub fn add(&mut self, edit: &Edit, why: Wait, now: Timestamp) {
+        self.edits.insert(edit.id, (why, now));
         for doc in edit.docs() {
             self.on.entry((edit.device, doc)).or_default().insert((edit.counter, edit.id));
         }
@@ -60,7 +69,23 @@ impl Waiting {
 
     /// These have their verdict.
     pub fn forget(&mut self, judged: impl Fn(&EditId) -> bool) {
-        self.edits.retain(|id, _| !judged(id));
+        self.retain(|id, _, _| !judged(id));
+    }
+
+    /// Those remain that wait for a manager; the others too where the log is `restored`, and only then.
+    pub fn go_on(&mut self, restored: bool, now: Timestamp) {
+        if self.is_empty() {
+            return;
+        }
+        let many = self.edits.len() > MOST;
+        self.retain(|_, why, told| match why {
+            Wait::Manager => !many && now.since(told) < ASKED_MS,
+            Wait::Number | Wait::Others => restored,
+        });
+    }
+
+    fn retain(&mut self, keep: impl Fn(&EditId, Wait, Timestamp) -> bool) {
+        self.edits.retain(|id, (why, told)| keep(id, *why, *told));
         let edits = &self.edits;
         self.on.retain(|_, on| {
             on.retain(|(_, id)| edits.contains_key(id));
