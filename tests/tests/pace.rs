@@ -111,6 +111,13 @@ async fn a_flood_is_slowed_down_and_told_and_refused_nothing_while_others_go_on(
         let edit = flo.scribe.edit(&mut page, note("behind what was given up"));
         flo.sends(edit).await.unwrap();
         assert!(began.elapsed() >= Duration::from_secs(1), "{:?}", began.elapsed());
+        // So does what is answered without being looked at.
+        let began = Instant::now();
+        let edit = flo.scribe.edit(&mut page, note("behind what has no id"));
+        let nameless = vec![Edit { id: EditId::new(uuid::Uuid::nil()), ..edit.clone() }; 30];
+        flo.wire.send(&ClientFrame::Push { edits: nameless, turn: 0 }).await.unwrap();
+        flo.sends(edit).await.unwrap();
+        assert!(began.elapsed() >= Duration::from_secs(1), "{:?}", began.elapsed());
         waited
     });
     let mut page = ben.new_page();

@@ -232,11 +232,19 @@ async fn standing(
     }
 }
 
-/// After a flood nothing more is read for a while.
+/// After a flood nothing more is read for a while: whatever becomes of what a frame held, its device sent it.
+pub fn note_read(connection: &mut Connection, edits: usize) {
+    if edits > 0
+        && let Some(device) = connection.device()
+    {
+        slow_down(connection, [(device.uuid(), edits)]);
+    }
+}
+
+/// So does one person on several devices.
 fn keep_pace(connection: &mut Connection, submitted: &[Submitted]) {
     let mut by: BTreeMap<Uuid, usize> = BTreeMap::new();
     for Submitted { edit, grant, .. } in submitted {
-        *by.entry(edit.device.uuid()).or_default() += 1;
         // Whom an entry names is no evidence: anybody could slow down anybody.
         if grant.is_some() {
             *by.entry(edit.person.uuid()).or_default() += 1;

@@ -17,7 +17,7 @@ use waybill_shared::{
     id::{DeviceId, EditId},
     kind::DocAddr,
     protocol::{
-        ServerFrame, encode,
+        ClientFrame, ServerFrame, encode,
         frame::{Fault, FaultCode, Grant, OwnVerdict},
         limits,
     },
@@ -241,7 +241,11 @@ impl Connection {
         let event = match received {
             Received::Frame(bytes) => {
                 let event = Event::received(&bytes, self.device().is_some());
+                if let Event::Frame(ClientFrame::Push { edits, .. }) = &event {
+                    super::answer::note_read(self, edits.len());
+                }
                 if let Event::Partly(push) = &event {
+                    super::answer::note_read(self, push.count());
                     let unheard = push.unknown.iter().filter(|unknown| unknown.stranger.is_some()).count();
                     super::answer::note_fallen(self, push.malformed.len() + unheard);
                 }
