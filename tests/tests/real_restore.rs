@@ -55,6 +55,14 @@ fn a_restore_that_is_killed_before_the_erasures_serves_nobody_until_it_is_done_a
     assert!(refused.contains("is not finished") && !again.exists(), "{refused}");
     let without = company.server.fails(&format!("restore --from {}", backup.display()));
     assert!(without.contains("had the list of erasures") && without.contains("--erasures"), "{without}");
+    let empty = kept.path().join("empty");
+    std::fs::write(&empty, "").unwrap();
+    let other =
+        company.server.fails(&format!("restore --from {} --erasures {}", backup.display(), empty.display()));
+    assert!(
+        other.contains("had another list of erasures") && other.contains(&*list.to_string_lossy()),
+        "{other}"
+    );
     assert_eq!(database.number(QUINTESSA), 1, "nothing was changed");
 
     let said = company.server.does(&restore);

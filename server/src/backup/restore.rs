@@ -6,6 +6,8 @@ use std::{
 };
 
 use sqlx::{AssertSqlSafe, Executor, PgConnection, PgPool};
+use uuid::Uuid;
+use waybill_shared::id::Id;
 
 use super::{
     file::{Piece, Reader},
@@ -61,6 +63,11 @@ pub enum RestoreError {
          give it again with --erasures"
     )]
     WithoutList(String),
+    #[error(
+        "the restore that was begun here had another list of erasures, {noted}, with {missing} customers who are not on \
+         this one, and what was erased of them would be back; give that one again with --erasures"
+    )]
+    OtherList { noted: String, missing: usize },
     #[error("the list of erasures, {}, cannot be read: {error}; nothing was changed", .list.display())]
     List { list: PathBuf, error: io::Error },
     #[error("what was erased since the backup could not be erased again: {0}")]
@@ -85,6 +92,7 @@ pub enum RestoreError {
 pub async fn restore(pool: &PgPool, from: &Source) -> Result<Restored, RestoreError> {
     // Read before anything is put back, so that what cannot be read is heard of while nothing has happened.
     let erasures = from.erasures.as_deref().map(read).transpose()?;
+    let listed: Vec<Uuid> = erasures.iter().flatten().map(|listed| listed.customer.uuid()).collect();
     let mut file = Reader::open(&from.file)?;
     let Piece::Begin { program, taken, version, pos } = file.piece()? else {
         return Err(RestoreError::Damaged("it does not begin as one".to_owned()));
@@ -98,10 +106,16 @@ pub async fn restore(pool: &PgPool, from: &Source) -> Result<Restored, RestoreEr
         Some(Unfinished { erasures: Some(list), .. }) if from.erasures.is_none() => {
             return Err(RestoreError::WithoutList(list));
         }
-        Some(_) => alone.begins(&from.file, from.erasures.as_deref()).await?,
+        Some(Unfinished { erasures: noted, .. }) => {
+            let missing = alone.listed().await?.iter().filter(|customer| !listed.contains(customer)).count();
+            if missing > 0 {
+                return Err(RestoreError::OtherList { noted: noted.unwrap_or_default(), missing });
+            }
+            alone.begins(&from.file, from.erasures.as_deref(), &listed).await?;
+        }
         None => {
             holds_nothing(pool).await?;
-            alone.begins(&from.file, from.erasures.as_deref()).await?;
+            alone.begins(&from.file, from.erasures.as_deref(), &listed).await?;
             // A server may have come before it could know.
             if let Err(error) = holds_nothing(pool).await {
                 alone.finished().await?;

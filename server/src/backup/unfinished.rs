@@ -4,13 +4,19 @@
 use std::path::{Path, PathBuf};
 
 use sqlx::{Connection, Executor, PgConnection, PgPool};
+use uuid::Uuid;
 
 /// Beside the tables, which are put back, and outside of what backups hold.
 const NOTE: &str = "create table if not exists public.waybill_restore (
         the_one  boolean primary key default true check (the_one),
         source   text not null,
-        erasures text
+        erasures text,
+        listed   uuid[] not null default '{}'
     )";
+
+/// An earlier version made it without.
+const LISTED: &str =
+    "alter table public.waybill_restore add column if not exists listed uuid[] not null default '{}'";
 
 /// Of the one restore that may be under way: “WAYBREST”.
 const LOCK: i64 = 0x5741_5942_5245_5354;
@@ -66,15 +72,30 @@ impl Alone {
         Ok(alone.then_some(Alone(conn)))
     }
 
-    pub async fn begins(&mut self, source: &Path, erasures: Option<&Path>) -> Result<(), sqlx::Error> {
+    /// The customers on the list of the one that was cut off.
+    pub async fn listed(&mut self) -> Result<Vec<Uuid>, sqlx::Error> {
+        self.0.execute(LISTED).await?;
+        sqlx::query_scalar("select listed from public.waybill_restore").fetch_one(&mut self.0).await
+    }
+
+    /// `listed`: whom the list of erasures names.
+    pub async fn begins(
+        &mut self,
+        source: &Path,
+        erasures: Option<&Path>,
+        listed: &[Uuid],
+    ) -> Result<(), sqlx::Error> {
         let mut tx = self.0.begin().await?;
         tx.execute(NOTE).await?;
+        tx.execute(LISTED).await?;
         sqlx::query(
-            "insert into public.waybill_restore (source, erasures) values ($1, $2)
-             on conflict (the_one) do update set source = excluded.source, erasures = excluded.erasures",
+            "insert into public.waybill_restore (source, erasures, listed) values ($1, $2, $3)
+             on conflict (the_one) do update
+                 set source = excluded.source, erasures = excluded.erasures, listed = excluded.listed",
         )
         .bind(whole(source).display().to_string())
         .bind(erasures.map(|list| whole(list).display().to_string()))
+        .bind(listed)
         .execute(&mut *tx)
         .await?;
         tx.commit().await
