@@ -8,6 +8,7 @@ use waybill_shared::{
     command::Command,
     id::{CustomerId, CustomerTermsId, PersonId, ProductId, ProductTermsId},
     kind::{DocAddr, DocKind},
+    rules::roles::permits_ever,
     session::who::Submitted,
 };
 
@@ -36,7 +37,8 @@ async fn of_nothing(
     submitted: &[Submitted],
 ) -> Result<Arc<[DocAddr]>, sqlx::Error> {
     let mut terms: HashSet<DocAddr> = HashSet::new();
-    for part in submitted.iter().flat_map(|one| &one.edit.parts) {
+    let parts = submitted.iter().flat_map(|one| one.edit.parts.iter().map(move |part| (part, &one.grant)));
+    for (part, grant) in parts {
         match &part.command {
             Command::ProductCreate(_) | Command::CustomerCreate(_) => {
                 if connection.made.len() >= MADE {
@@ -44,22 +46,27 @@ async fn of_nothing(
                 }
                 connection.made.extend(terms_of(part.doc));
             }
-            Command::ProductTermsSetCost(_) | Command::CustomerTermsSetCredit(_) => {
+            // Of whoever may not do it, it does not stand anyhow: nothing is read for it.
+            Command::ProductTermsSetCost(_) | Command::CustomerTermsSetCredit(_)
+                if grant.as_ref().is_some_and(|grant| permits_ever(&grant.roles, &part.command)) =>
+            {
                 _ = terms.insert(part.doc)
             }
             _ => {}
         }
     }
     terms.retain(|addr| !connection.made.contains(addr));
-    let pool = &connection.app.pool;
-    if !terms.is_empty() {
-        let ids: Vec<Uuid> = terms.iter().map(|addr| addr.id).collect();
-        let there: Vec<Uuid> = sqlx::query_scalar("select id from sync.document where id = any($1)")
-            .bind(ids)
-            .fetch_all(pool)
-            .await?;
-        terms.retain(|addr| !there.contains(&addr.id));
+    if terms.is_empty() {
+        return Ok(Arc::default());
     }
+    let _turn = connection.app.hub.asking.acquire().await;
+    let pool = &connection.app.pool;
+    let ids: Vec<Uuid> = terms.iter().map(|addr| addr.id).collect();
+    let there: Vec<Uuid> = sqlx::query_scalar("select id from sync.document where id = any($1)")
+        .bind(ids)
+        .fetch_all(pool)
+        .await?;
+    terms.retain(|addr| !there.contains(&addr.id));
     // Their first ones: which they belong to does not follow from their id, so all are tried.
     for (kind, sql) in [
         (DocKind::Product, "select product_id from report.products"),

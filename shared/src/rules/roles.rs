@@ -123,6 +123,11 @@ pub fn permits(roles: &[Role], command: &Command, person: PersonId, view: &View)
     })
 }
 
+/// Whether one of the roles permits the command on any document at all.
+pub fn permits_ever(roles: &[Role], command: &Command) -> bool {
+    row_of(command.name()).is_some_and(|row| roles.iter().any(|role| row.when(*role) != When::Never))
+}
+
 /// What a command does, in words: “place an order”.
 pub fn does(command: &Command) -> &'static str {
     row_of(command.name()).map_or("do this", |row| row.does)
