@@ -268,7 +268,7 @@ async fn goods_and_money_beyond_all_likelihood() {
     let Answer::Held(page) = stage.peer.asks(question).await.expect("a list") else { panic!("a list") };
     assert_eq!(page.entries.len(), held.len());
     let payment = page.entries.iter().find(|entry| entry.edit == held[4]).expect("the payment waits");
-    assert!(payment.findings[0].what.contains("400638133393 EUR"), "{payment:?}");
+    assert!(payment.findings[0].what.contains("€ 400,638,133,393.00"), "{payment:?}");
     let decide = HeldQuestion::Decide {
         edit: payment.edit,
         attempt: 0,

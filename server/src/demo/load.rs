@@ -67,6 +67,8 @@ async fn submit(
         // The same seed makes the same changes.
         entropy: Box::new(Dice::new(!seed)),
         now: || Timestamp::from_unix_ms(Utc::now().timestamp_millis()),
+        // What one did rests on what another one had done.
+        turns: false,
         ..Options::usual()
     };
     let log = Arc::new(PostgresLog::new(pool.clone()));

@@ -19,6 +19,8 @@ type Lane = Option<DeviceId>;
 
 #[derive(Default)]
 pub struct Lanes {
+    /// Everything in the order in which it was handed in, whoever's it is.
+    one: bool,
     lanes: HashMap<Lane, VecDeque<Waiting>>,
     /// Those in which something waits, the next one first.
     turns: VecDeque<Lane>,
@@ -28,12 +30,17 @@ pub struct Lanes {
 type Waiting = (Submitted, Option<OwnedSemaphorePermit>);
 
 impl Lanes {
+    /// For who hands in what many devices did, each behind what it rests on.
+    pub fn one() -> Self {
+        Self { one: true, ..Self::default() }
+    }
+
     pub fn is_empty(&self) -> bool {
         self.turns.is_empty()
     }
 
     pub fn add(&mut self, arrived: Arrived) {
-        let lane = arrived.submitted.what.lane();
+        let lane = self.lane(&arrived.submitted);
         let waiting = self.lanes.entry(lane).or_default();
         if waiting.is_empty() {
             self.turns.push_back(lane);
@@ -45,7 +52,7 @@ impl Lanes {
     pub fn put_back(&mut self, submitted: Vec<Submitted>) {
         let mut first: VecDeque<Lane> = VecDeque::new();
         for one in submitted.into_iter().rev() {
-            let lane = one.what.lane();
+            let lane = self.lane(&one);
             first.retain(|other| *other != lane);
             first.push_front(lane);
             self.lanes.entry(lane).or_default().push_front((one, None));
@@ -53,6 +60,10 @@ impl Lanes {
         self.turns.retain(|lane| !first.contains(lane));
         first.extend(std::mem::take(&mut self.turns));
         self.turns = first;
+    }
+
+    fn lane(&self, submitted: &Submitted) -> Lane {
+        submitted.what.lane().filter(|_| !self.one)
     }
 
     /// Whether `take` gives so many.

@@ -77,6 +77,8 @@ pub struct Options {
     pub budget: Budget,
     /// How much of one device is held at most.
     pub held: u64,
+    /// Devices take turns; else everything is judged in the order in which it was handed in.
+    pub turns: bool,
     /// Told the position of the log after each batch.
     pub moved: watch::Sender<u64>,
     /// Take nothing new, finish what was handed in.
@@ -93,6 +95,7 @@ impl Options {
             hands: std::thread::available_parallelism().map_or(1, |cores| cores.get().min(8)),
             budget: Budget::default(),
             held: u64::MAX,
+            turns: true,
             moved: watch::Sender::new(0),
             stop: CancellationToken::new(),
         }
@@ -126,7 +129,7 @@ impl Intake {
             epoch,
             core: Some(core),
             arriving,
-            lanes: Lanes::default(),
+            lanes: if options.turns { Lanes::default() } else { Lanes::one() },
             now: options.now,
             moved: options.moved,
             stop: options.stop,
