@@ -247,6 +247,12 @@ async fn goods_and_money_beyond_all_likelihood() {
         ("a price that was a barcode", shelf, set_price("4006381333"), far("price")),
         ("a sale as any", new().into(), sale(3, "19.99", "59.97"), Stands),
     ];
+    // A first price comes with its product, as a request.
+    let made = DocAddr::from(ProductId::new(Uuid::now_v7()));
+    let mut edit = stage.edit(made, goods::product());
+    let at = edit.parts[0].at;
+    edit.parts.push(Part { doc: made, command: set_price("4006381333"), at, made: None });
+    stage.says("a product whose price was a barcode", edit, Refused(Rule::Implausible, "price")).await;
     let mut held = Vec::new();
     for (what, doc, command, said) in cases {
         let edit = stage.edit(doc, command);

@@ -241,9 +241,11 @@ pub(super) fn judge_part(
     };
     let before = entitled.as_ref().unwrap_or(before);
     let mut findings = rules::judge(&part.command, &ctx, roles, before, &redone.view, part.doc, &world);
-    if edit.kind == EditKind::Facts {
+    // A first price is asked for with its product, and is as likely or not as any.
+    if edit.kind == EditKind::Facts || !bench.may_have_stood(edit) {
         let defaults = Settings::default();
-        findings.extend(plausible::judge(&part.command, &redone.view, settings.unwrap_or(&defaults)));
+        let settings = settings.unwrap_or(&defaults);
+        findings.extend(plausible::judge(&part.command, edit.kind, &redone.view, settings));
     }
     if redone.how == How::Rewritten {
         passed.verdict = Verdict::Rewritten;

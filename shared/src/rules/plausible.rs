@@ -4,6 +4,7 @@
 
 use crate::{
     command::Command,
+    edit::EditKind,
     finding::{Finding, Rule},
     money::{self, Amount, Currency},
     order::{Line, Payment, Shown, amounts},
@@ -13,8 +14,9 @@ use crate::{
 };
 
 /// `after`: with the fact in it, which tells what its lines were where its author left that out.
-pub fn judge(command: &Command, after: &View, settings: &Settings) -> Vec<Finding> {
-    let mut against = Against { limits: &settings.limits, findings: Vec::new() };
+/// `kind`: of the edit it is in; a first price is asked for with its product.
+pub fn judge(command: &Command, kind: EditKind, after: &View, settings: &Settings) -> Vec<Finding> {
+    let mut against = Against { kind, limits: &settings.limits, findings: Vec::new() };
     match command {
         Command::OrderHandOver(over) => {
             let mut worth = Amount::ZERO;
@@ -58,6 +60,7 @@ pub fn judge(command: &Command, after: &View, settings: &Settings) -> Vec<Findin
 }
 
 struct Against<'a> {
+    kind: EditKind,
     limits: &'a Limits,
     findings: Vec<Finding>,
 }
@@ -108,7 +111,14 @@ impl Against<'_> {
     }
 
     fn say(&mut self, field: &str, what: String) {
-        let remedy = "A manager looks at it; if such amounts are usual here, the limits in the settings are to be raised.";
+        let remedy = match self.kind {
+            EditKind::Facts => {
+                "A manager looks at it; if such amounts are usual here, the limits in the settings are to be raised."
+            }
+            EditKind::Requests => {
+                "Give a likely one; if such amounts are usual here, the limits in the settings are to be raised."
+            }
+        };
         self.findings.push(Finding::new(Rule::Implausible, what, remedy).field(field));
     }
 }
