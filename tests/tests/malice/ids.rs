@@ -27,14 +27,14 @@ pub const ATTACKS: &[Attack] = &[
         by: |ground| Box::pin(another_ones(ground)),
         answers: &[Answer::Verdict("refused")],
         behind: 8,
-        grows: 16,
+        grows: 32,
     },
     Attack {
         what: "256 entries without an id",
         by: |ground| Box::pin(without_id(ground)),
         answers: &[Answer::Verdict("refused")],
         behind: 8,
-        grows: 16,
+        grows: 32,
     },
     Attack {
         what: "255 entries that do not read, and one that does",
