@@ -108,7 +108,9 @@ impl Core {
     /// Those that it gives to products and customers, and those that these had.
     pub(super) fn numbers_of(&self, submission: &Submission) -> Vec<Number> {
         let Some(edit) = submission.edit() else { return Vec::new() };
-        let given = edit.parts.iter().filter_map(|part| Some((part.doc, Number::given_by(&part.command)?)));
+        // What is malformed is refused without being looked up: a NUL in it, and no database would answer.
+        let fits = edit.parts.iter().filter(|part| part.command.check().is_empty());
+        let given = fits.filter_map(|part| Some((part.doc, Number::given_by(&part.command)?)));
         let had = |addr: &DocAddr| self.cache.get(addr).and_then(|slot| Number::of(&slot.view));
         given.flat_map(|(addr, number)| had(&addr).into_iter().chain([number])).collect()
     }
