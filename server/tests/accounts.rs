@@ -159,7 +159,7 @@ async fn somebody_who_guesses_shuts_out_neither_the_till_nor_colleagues_nor_the_
         guesses(&format!("name{number}")).await;
     }
     guesses("anna").await;
-    sign_in(&accounts, "anna", till, Some(&token)).await;
+    let mut token = sign_in(&accounts, "anna", till, Some(&token)).await.token;
     sign_in(&accounts, "ben", till, Some(&token)).await;
     sign_in(&accounts, "ben", new_device(), None).await;
     guesses("anna").await;
@@ -189,7 +189,7 @@ async fn somebody_who_guesses_shuts_out_neither_the_till_nor_colleagues_nor_the_
         for _ in 0..6 {
             refused(&accounts, attempt("anna", "wrong horse", till, Some(&former))).await;
         }
-        sign_in(&accounts, "anna", till, Some(&token)).await;
+        token = sign_in(&accounts, "anna", till, Some(&token)).await.token;
     }
 }
 
