@@ -56,8 +56,9 @@ impl<L: Log> Desk<L> {
 
     async fn open_with(log: &Arc<L>, entropy: impl Entropy + Send + 'static) -> Self {
         let stop = CancellationToken::new();
-        let options =
-            Options { entropy: Box::new(entropy), hands: 2, stop: stop.clone(), ..Options::usual() };
+        let entropy = Box::new(entropy);
+        let now = till::desk::now;
+        let options = Options { entropy, now, hands: 2, stop: stop.clone(), ..Options::usual() };
         let (intake, worker) = Intake::start(Arc::clone(log), options).await.unwrap();
         let (answer, answers) = mpsc::unbounded_channel();
         Self { log: Arc::clone(log), intake, worker, stop, turn: Turn::new(answer), answers }
