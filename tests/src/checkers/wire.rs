@@ -3,6 +3,7 @@
 use waybill_server::log::{Log, memory::MemoryLog};
 use waybill_shared::{
     edit::Verdict,
+    erasure,
     finding::Rule,
     kind::DocAddr,
     protocol::{
@@ -49,7 +50,8 @@ fn in_entry(entry: &Entry, log: &MemoryLog) -> Vec<DocAddr> {
     docs
 }
 
-/// It gives reasons that may tell of a document.
+/// It gives reasons that may tell of a document. That somebody was erased every device hears, and no more than that.
 fn speaks(verdict: &Verdict) -> bool {
-    verdict.findings().iter().any(|finding| finding.rule != Rule::OutOfSight)
+    let erased = erasure::finding();
+    verdict.findings().iter().any(|finding| finding.rule != Rule::OutOfSight && *finding != erased)
 }

@@ -222,11 +222,23 @@ impl Tables {
                     let old = archived.iter().map(|old| ((opening.doc, old.key.clone()), old.clone()));
                     self.archive.extend(old);
                 }
-                Leaves::Nothing => self.archive.retain(|(doc, _), _| *doc != opening.doc),
+                Leaves::Nothing => {
+                    self.archive.retain(|(doc, _), _| *doc != opening.doc);
+                    self.forget_content(opening.doc);
+                }
             }
             self.blank(opening.doc);
         }
         self.feed.insert(entry.cursor.pos, Fed { cursor: entry.cursor, entry: Arc::new(fed) });
+    }
+
+    /// Whoever kept it cleans it, too: by its content it is not known again.
+    fn forget_content(&mut self, doc: DocAddr) {
+        for (known, edit) in self.edits.values_mut() {
+            if edit.as_ref().is_some_and(|edit| edit.docs().any(|addr| addr == doc)) {
+                known.content = None;
+            }
+        }
     }
 
     /// The changes of a document that is made anew.
