@@ -134,7 +134,7 @@ fn what_the_author_may_not_do_is_refused_and_everything_else_goes_through_at_onc
     assert_eq!(seen["tags"], serde_json::json!(["ask-ana"]));
     assert_eq!(company.office.does("customer show C-1")["customer"]["name"], other);
     // The device knows of the change now, and says so before anything is saved.
-    assert_eq!(anna.tries(&format!("order set-quantity {kept} 1 9")).unwrap_err().code, 1);
+    assert_eq!(anna.tries(&format!("order set-quantity {kept} 1 9")).unwrap_err().code, 5);
     company.settles(&[&anna, &company.office]);
 }
 
