@@ -12,6 +12,7 @@ pub mod real;
 pub mod scribe;
 pub mod serving;
 pub mod simulation;
+pub mod stand;
 pub mod street;
 pub mod wire;
 pub mod world;

@@ -8,14 +8,15 @@ use futures_util::{future::LocalBoxFuture, join};
 use uuid::Uuid;
 use waybill_server::check;
 use waybill_shared::{
+    doc::Actor,
     edit::Verdict,
-    id::{Id, LineId, LocationId},
+    id::{DeviceId, Id, LineId, LocationId, PersonId},
     money::{Amount, Currency},
     order::{
         Discount, Line, Tax,
         commands::{Create, SetReference},
     },
-    protocol::frame::FaultCode,
+    protocol::frame::{FaultCode, Next},
     quantity::{Quantity, Unit},
     rules::roles::Role,
 };
@@ -23,7 +24,7 @@ use waybill_shared::{
 use crate::{
     memory,
     peer::{Peer, Taken, taken},
-    scribe::Page,
+    scribe::{Page, Scribe},
     serving::Serving,
     wire::Wire,
 };
@@ -32,11 +33,11 @@ use crate::{
 const STEPS_ON_AN_ORDER: u32 = 100;
 
 pub struct Street {
-    pub serving: Serving,
-    pub neighbour: Peer,
-    pub order: Page,
-    pub done: u32,
-    pub stranger: Peer,
+    serving: Serving,
+    neighbour: Peer,
+    order: Page,
+    done: u32,
+    stranger: Peer,
 }
 
 /// One row of the table of attacks.
@@ -58,6 +59,15 @@ pub struct Ground<'a> {
     pub serving: &'a Serving,
     /// Signed in as a manager, on a device of their own.
     pub stranger: &'a mut Peer,
+    pub neighbour: Overheard,
+}
+
+/// What somebody who means no good may have found out of the neighbour.
+pub struct Overheard {
+    pub token: Vec<u8>,
+    pub device: DeviceId,
+    pub person: PersonId,
+    pub actor: Actor,
 }
 
 /// How the server took an attack.
@@ -76,6 +86,8 @@ pub enum Answer {
     Later,
     /// A question was answered with what speaks against it.
     Declined,
+    /// A hello was taken, and this follows.
+    Welcomed(Next),
 }
 
 /// What was found of one attack: a line of the table.
@@ -92,10 +104,6 @@ pub struct Found {
 impl Street {
     pub async fn new() -> Street {
         let serving = Serving::start().await.expect("a server starts");
-        Self::on(serving).await
-    }
-
-    pub async fn on(serving: Serving) -> Street {
         for name in ["neighbour", "stranger"] {
             serving.add_person(name, Role::Manager).await.expect("a person is added");
         }
@@ -106,26 +114,16 @@ impl Street {
         Street { serving, neighbour, order, done: 0, stranger }
     }
 
-    /// The neighbour's next edit is accepted as it was made.
-    pub async fn neighbour_notices_nothing(&mut self, after: &str) {
-        let Self { serving, neighbour, order, done, .. } = self;
-        let worked = work_on(serving, neighbour, order, done).await;
-        worked.unwrap_or_else(|error| panic!("after {after} the neighbour could not work on: {error}"));
-    }
-
-    pub async fn come_back(&mut self) {
-        let address = self.serving.socket();
-        self.stranger.come_back(&address).await.expect("the stranger may come back");
-    }
-
     /// Tries one attack, and holds it to what its row says.
     pub async fn suffers(&mut self, attack: &Attack) -> anyhow::Result<Found> {
-        self.come_back().await;
+        self.stranger.come_back(&self.serving.socket()).await.context("the stranger may come back")?;
         let Self { serving, neighbour, order, done, stranger } = self;
+        let Scribe { device, person, actor, .. } = neighbour.scribe;
+        let overheard = Overheard { token: neighbour.token.clone(), device, person, actor };
         let before = memory::begin();
         let over = Cell::new(false);
         let attacked = async {
-            let answer = (attack.by)(Ground { serving, stranger }).await;
+            let answer = (attack.by)(Ground { serving, stranger, neighbour: overheard }).await;
             over.set(true);
             answer
         };
@@ -214,7 +212,10 @@ impl Answer {
     pub async fn on(wire: &mut Wire) -> anyhow::Result<Self> {
         Ok(match taken(wire).await? {
             Taken::Closed => Self::Closed,
-            Taken::Fault(fault) => Self::Fault(fault.code),
+            Taken::Fault(fault) => {
+                ensure!(!fault.words.is_empty(), "a fault says what was wrong");
+                Self::Fault(fault.code)
+            }
         })
     }
 }

@@ -11,7 +11,15 @@ mod malice;
 
 use waybill_tests::street::{Attack, Street};
 
-const ROOMS: &[&[Attack]] = &[malice::silence::ATTACKS, malice::floods::ATTACKS, malice::ids::ATTACKS];
+const ROOMS: &[&[Attack]] = &[
+    malice::bytes::ATTACKS,
+    malice::places::ATTACKS,
+    malice::claims::ATTACKS,
+    malice::cursors::ATTACKS,
+    malice::ids::ATTACKS,
+    malice::silence::ATTACKS,
+    malice::floods::ATTACKS,
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_one_does_others_notice_nothing_and_it_costs_a_stated_amount() {

@@ -6,6 +6,7 @@ use waybill_shared::{
     edit::EditKind,
     finding::{Finding, Rule},
     id::{EditId, Id},
+    money,
     protocol::{
         frame::Names,
         question::{Answer, HeldQuestion, Question},
@@ -250,6 +251,6 @@ fn kind(held: &HeldEdit) -> &'static str {
 
 fn amounts(held: &HeldEdit) -> String {
     let worth = held.does.iter().filter_map(|does| does.worth);
-    let told = worth.map(|(amount, currency)| format!("{} {currency}", amount.fixed(currency.places())));
+    let told = worth.map(|(amount, currency)| money::words(amount, currency));
     told.collect::<Vec<_>>().join(" + ")
 }

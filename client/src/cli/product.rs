@@ -8,7 +8,7 @@ use waybill_shared::{
     command::Command as Doing,
     id::ProductTermsId,
     kind::{DocAddr, DocKind},
-    money::Currency,
+    money::{self, Currency},
     product::{Create, Field, Retire, SetCost, SetField, SetPrice},
     quantity::Unit,
 };
@@ -234,9 +234,7 @@ fn row(row: &ProductRow, today: chrono::NaiveDate) -> Value {
 }
 
 fn price_words(row: &ProductRow, today: chrono::NaiveDate) -> String {
-    row.price_on(today)
-        .map(|price| format!("{} {}", price.price.fixed(price.currency.places()), price.currency))
-        .unwrap_or_default()
+    row.price_on(today).map(|price| money::price_words(price.price, price.currency)).unwrap_or_default()
 }
 
 fn list(session: &mut Session, typed: &str, retired: bool, limit: usize) -> Result<(), Failure> {

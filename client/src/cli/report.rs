@@ -6,7 +6,7 @@ use chrono::{Days, NaiveDate};
 use clap::Subcommand;
 use serde_json::json;
 use waybill_shared::{
-    money::{Amount, Currency},
+    money::{self, Amount, Currency},
     order::{Order, amounts::Totals},
 };
 
@@ -66,16 +66,16 @@ pub fn run(session: &mut Session, command: &Command) -> Result<(), Failure> {
             let cells: Vec<Vec<String>> = rows
                 .iter()
                 .map(|(period, currency, revenue)| {
-                    let fixed = |amount: Amount| amount.fixed(currency.places());
+                    let figure = |amount: Amount| money::figure(amount, *currency);
                     vec![
                         period.clone(),
-                        currency.to_string(),
-                        fixed(revenue.placed.net),
-                        fixed(revenue.placed.gross),
-                        fixed(revenue.delivered.net),
-                        fixed(revenue.delivered.gross),
-                        fixed(revenue.paid.net),
-                        fixed(revenue.paid.gross),
+                        currency.sign().to_owned(),
+                        figure(revenue.placed.net),
+                        figure(revenue.placed.gross),
+                        figure(revenue.delivered.net),
+                        figure(revenue.delivered.gross),
+                        figure(revenue.paid.net),
+                        figure(revenue.paid.gross),
                     ]
                 })
                 .collect();

@@ -63,7 +63,7 @@ async fn one_id(ground: Ground<'_>) -> anyhow::Result<Answer> {
 }
 
 async fn another_ones(ground: Ground<'_>) -> anyhow::Result<Answer> {
-    let Ground { serving, stranger } = ground;
+    let Ground { serving, stranger, .. } = ground;
     serving.add_person("colleague", Role::Manager).await?;
     let mut colleague = Peer::sign_in(&serving.socket(), "colleague", 21).await?;
     let mut order = colleague.new_page();

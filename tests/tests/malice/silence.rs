@@ -6,7 +6,7 @@ use uuid::Uuid;
 use waybill_shared::{
     id::EditId,
     kind::DocAddr,
-    protocol::{ClientFrame, encode, frame::FaultCode, limits},
+    protocol::{ClientFrame, encode},
     scope::Scope,
 };
 use waybill_tests::{
@@ -58,13 +58,6 @@ pub const ATTACKS: &[Attack] = &[
         grows: 32,
     },
     Attack {
-        what: "a frame above 1 MiB",
-        by: |ground| Box::pin(too_large(ground)),
-        answers: &[Answer::Fault(FaultCode::BadFrame)],
-        behind: 4,
-        grows: 32,
-    },
-    Attack {
         what: "two hundred sockets that say nothing",
         by: |ground| Box::pin(silent(ground)),
         answers: &[Answer::Read],
@@ -99,13 +92,6 @@ async fn pings(ground: Ground<'_>, greeted: bool) -> anyhow::Result<Answer> {
     let mut fresh = Wire::open(&ground.serving.socket()).await?;
     let wire = if greeted { &mut ground.stranger.wire } else { &mut fresh };
     Ok(unread(500_000, async |_| wire.ping().await).await)
-}
-
-async fn too_large(ground: Ground<'_>) -> anyhow::Result<Answer> {
-    let wire = &mut ground.stranger.wire;
-    // A server that has seen enough closes before all of it is sent.
-    let _ = wire.send_bytes(vec![0; limits::CLIENT_FRAME + 1]).await;
-    Answer::on(wire).await
 }
 
 fn unknown() -> Vec<EditId> {

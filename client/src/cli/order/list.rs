@@ -1,7 +1,7 @@
 //! The list of orders.
 
 use serde_json::json;
-use waybill_shared::order::status::OrderState;
+use waybill_shared::{money, order::status::OrderState};
 
 use super::show;
 use crate::{
@@ -81,16 +81,15 @@ pub fn run(session: &mut Session, args: Args) -> Result<(), Failure> {
     let reader = session.reader()?;
     let list = reader.orders(&query)?;
     let rows = reader.order_rows(&list, 0..limit)?;
-    let sums: Vec<_> =
-        list.sums.iter().map(|sum| (sum.amount.fixed(sum.currency.places()), sum.currency)).collect();
     session.out.say(
         || {
             json!({
                 "orders": rows.iter().map(show::row).collect::<Vec<_>>(),
                 "count": list.len(),
-                "sums": sums
+                "sums": list
+                    .sums
                     .iter()
-                    .map(|(amount, currency)| json!({ "amount": amount, "currency": currency }))
+                    .map(|sum| json!({ "amount": sum.amount.fixed(sum.currency.places()), "currency": sum.currency }))
                     .collect::<Vec<_>>(),
             })
         },
@@ -102,7 +101,7 @@ pub fn run(session: &mut Session, args: Args) -> Result<(), Failure> {
                         row.number.clone(),
                         row.customer_name.clone(),
                         row.wanted.map(|day| day.to_string()).unwrap_or_default(),
-                        format!("{} {}", row.total.fixed(row.currency.places()), row.currency),
+                        money::words(row.total, row.currency),
                         row.state.words().to_owned(),
                         row.goods.words().to_owned(),
                         row.money.words().to_owned(),
@@ -116,7 +115,7 @@ pub fn run(session: &mut Session, args: Args) -> Result<(), Failure> {
                 .collect();
             let head = ["number", "customer", "wanted", "total", "order", "goods", "money", ""];
             let sums: Vec<String> =
-                sums.iter().map(|(amount, currency)| format!("{amount} {currency}")).collect();
+                list.sums.iter().map(|sum| money::words(sum.amount, sum.currency)).collect();
             let count = count(rows.len(), list.len(), "order", "orders");
             let foot = format!("{count} {}", sums.join(", "));
             format!("{}{foot}", table(&head, &[3], &cells))

@@ -6,7 +6,7 @@ use serde_json::json;
 use waybill_shared::{
     id::FactId,
     kind::DocKind,
-    money::{Amount, Currency},
+    money::{self, Amount, Currency},
     order::{Payment, PaymentMethod, PaymentState, Sale, amounts, commands},
 };
 
@@ -59,7 +59,7 @@ pub fn run(session: &mut Session, args: Args) -> Result<(), Failure> {
     let total: Amount = lines.values().map(|line| amounts::line(line).gross).sum();
     let mut payments = payments(&args.pay, currency)?;
     let rest = total - payments.values().map(|payment| payment.amount).sum();
-    let show = |amount: Amount| format!("{} {currency}", amount.fixed(currency.places()));
+    let show = |amount: Amount| money::words(amount, currency);
     if rest.is_negative() {
         return Err(Failure::Usage(format!(
             "The payments are {} more than the price of {}: give what is paid; for cash that is given back, --given.",

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use waybill_shared::{
     id::{Id, LineId, PersonId},
+    money,
     order::{Line, Order, amounts, resolve, status, timeline},
     protocol::frame::Names,
     short::short,
@@ -100,7 +101,6 @@ fn whole(of: &OrderRow, order: &Order, names: &Names) -> Value {
 }
 
 fn words(of: &OrderRow, order: &Order, names: &Names, zone: chrono_tz::Tz) -> String {
-    let places = of.currency.places();
     let mut text = format!(
         "{}  {}\n{}, {}, {}{}\n",
         of.number,
@@ -130,19 +130,18 @@ fn words(of: &OrderRow, order: &Order, names: &Names, zone: chrono_tz::Tz) -> St
             vec![
                 (at + 1).to_string(),
                 line.counted(line.quantity),
-                line.price.fixed(places),
+                money::price(line.price, line.currency),
                 line.discount.to_string(),
-                amounts::line(line).gross.fixed(places),
+                money::figure(amounts::line(line).gross, line.currency),
             ]
         })
         .collect();
     text.push('\n');
     text.push_str(&table(&["", "line", "price", "discount", "total"], &[0, 2, 3, 4], &rows));
     text.push_str(&format!(
-        "Total {} {}, to pay {}\n\n",
-        of.total.fixed(places),
-        of.currency,
-        of.open.fixed(places)
+        "Total {}, to pay {}\n\n",
+        money::words(of.total, of.currency),
+        money::words(of.open, of.currency)
     ));
     let ids = || order.facts.keys().map(|id| id.uuid());
     for event in timeline::named(order, |id| person(names, id).to_owned()) {

@@ -57,7 +57,10 @@ impl Field<'_> {
             if wrong {
                 response.request_focus();
             }
-            if focus::claim(&response) || wrong {
+            // Come to by Tab, what stands in it is replaced by what is typed, as in any form.
+            let came =
+                response.gained_focus() && !response.changed() && !response.is_pointer_button_down_on();
+            if focus::claim(&response) || wrong || came && self.rows <= 1 {
                 select_all(ui, id, text);
             }
             if let Some(error) = self.error {

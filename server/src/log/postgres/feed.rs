@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 use waybill_shared::{
@@ -31,8 +32,7 @@ pub async fn has(conn: &mut PgConnection, cursor: Cursor) -> Result<bool, sqlx::
 
 pub async fn feed(conn: &mut PgConnection, after: u64, limit: usize) -> Result<Vec<Fed>, LogError> {
     let rows: Vec<Row> = sqlx::query_as(
-        "select f.pos, chain, f.edit, attempt, device, verdict, findings, given,
-                decision, reviewer, reason, (extract(epoch from at) * 1000)::bigint
+        "select chain, f.pos, f.edit, attempt, device, verdict, findings, given, decision, reviewer, reason, at
          from sync.feed f left join sync.review r on r.pos = f.pos
          where f.pos > greatest($1, (select pos from sync.trimmed)) order by f.pos limit $2",
     )
@@ -55,8 +55,7 @@ pub async fn stretch(
 ) -> Result<Option<Stretch>, LogError> {
     let end = upto.min(after.saturating_add(LOOKED_THROUGH));
     let rows: Vec<Row> = sqlx::query_as(
-        "select f.pos, chain, f.edit, attempt, device, verdict, findings, given,
-                decision, reviewer, reason, (extract(epoch from at) * 1000)::bigint
+        "select chain, f.pos, f.edit, attempt, device, verdict, findings, given, decision, reviewer, reason, at
          from sync.feed f left join sync.review r on r.pos = f.pos
          where f.pos in (
                  select pos from sync.change
@@ -84,27 +83,56 @@ pub async fn stretch(
     Ok(Some(Stretch { entries, upto }))
 }
 
-/// A position, its chain, and what was said there.
-type Row = (
-    i64,
-    Vec<u8>,
-    Uuid,
-    i32,
-    Uuid,
-    String,
-    Option<Vec<u8>>,
-    Option<Vec<u8>>,
-    Option<String>,
-    Option<Uuid>,
-    Option<String>,
-    Option<i64>,
-);
+/// What was said of an edit, and by which manager.
+#[derive(sqlx::FromRow)]
+struct Word {
+    pos: i64,
+    edit: Uuid,
+    attempt: i32,
+    device: Uuid,
+    verdict: String,
+    findings: Option<Vec<u8>>,
+    given: Option<Vec<u8>>,
+    decision: Option<String>,
+    reviewer: Option<Uuid>,
+    reason: Option<String>,
+    at: Option<DateTime<Utc>>,
+}
+
+/// The same at its position in the log.
+#[derive(sqlx::FromRow)]
+struct Row {
+    chain: Vec<u8>,
+    #[sqlx(flatten)]
+    word: Word,
+}
+
+impl Word {
+    fn read(self, about: Vec<DocAddr>) -> Result<FeedEntry, LogError> {
+        let decided = self.decision.zip(self.reviewer).zip(self.reason.zip(self.at));
+        let decided =
+            decided.map(|((decision, by), (reason, at))| (decision, by, reason, at.timestamp_millis()));
+        Ok(FeedEntry {
+            pos: self.pos.unsigned_abs(),
+            edit: EditId::new(self.edit),
+            attempt: self.attempt.unsigned_abs(),
+            device: DeviceId::new(self.device),
+            verdict: shape::verdict(&self.verdict, self.findings.as_deref())?,
+            decided: shape::decided(decided)?,
+            given: shape::given_back(self.given.as_deref())?,
+            changes: Vec::new(),
+            opens: None,
+            moved: Vec::new(),
+            about,
+        })
+    }
+}
 
 async fn fed(conn: &mut PgConnection, rows: Vec<Row>) -> Result<Vec<Fed>, LogError> {
     let (mut chains, mut words) = (HashMap::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
-    for (pos, chain, edit, attempt, device, verdict, told, given, decision, by, reason, at) in rows {
-        chains.insert(pos.unsigned_abs(), shape::hash(&chain)?);
-        words.push((pos, edit, attempt, device, verdict, told, given, decision, by, reason, at));
+    for Row { chain, word } in rows {
+        chains.insert(word.pos.unsigned_abs(), shape::hash(&chain)?);
+        words.push(word);
     }
     let entries = with_changes(conn, words, false).await?.into_iter();
     Ok(entries
@@ -115,46 +143,11 @@ async fn fed(conn: &mut PgConnection, rows: Vec<Row>) -> Result<Vec<Fed>, LogErr
         .collect())
 }
 
-/// What was said of an edit, and by which manager.
-type Word = (
-    i64,
-    Uuid,
-    i32,
-    Uuid,
-    String,
-    Option<Vec<u8>>,
-    Option<Vec<u8>>,
-    Option<String>,
-    Option<Uuid>,
-    Option<String>,
-    Option<i64>,
-);
-
-fn read(word: Word, about: Vec<DocAddr>) -> Result<FeedEntry, LogError> {
-    let (pos, edit, attempt, device, verdict, told, given, decision, by, reason, at) = word;
-    let decided = decision.zip(by).zip(reason.zip(at));
-    let decided = decided.map(|((decision, by), (reason, at))| (decision, by, reason, at));
-    Ok(FeedEntry {
-        pos: pos.unsigned_abs(),
-        edit: EditId::new(edit),
-        attempt: attempt.unsigned_abs(),
-        device: DeviceId::new(device),
-        verdict: shape::verdict(&verdict, told.as_deref())?,
-        decided: shape::decided(decided)?,
-        given: shape::given_back(given.as_deref())?,
-        changes: Vec::new(),
-        opens: None,
-        moved: Vec::new(),
-        about,
-    })
-}
-
 pub async fn verdicts(conn: &mut PgConnection, edits: &[EditId]) -> Result<Vec<Arc<FeedEntry>>, LogError> {
     let ids: Vec<Uuid> = edits.iter().map(|id| id.uuid()).collect();
     // From what is kept of the edits, which outlives the feed.
     let words: Vec<Word> = sqlx::query_as(
-        "select e.pos, id, attempt, device, verdict, findings, given,
-                decision, reviewer, reason, (extract(epoch from at) * 1000)::bigint
+        "select e.pos, id as edit, attempt, device, verdict, findings, given, decision, reviewer, reason, at
          from sync.edit e left join sync.review r on r.pos = e.pos where id = any ($1) order by e.pos",
     )
     .bind(ids)
@@ -169,7 +162,8 @@ async fn about(
     words: &[Word],
     all: bool,
 ) -> Result<HashMap<EditId, Vec<DocAddr>>, LogError> {
-    let edits: Vec<Uuid> = words.iter().filter(|word| all || word.5.is_some()).map(|word| word.1).collect();
+    let edits: Vec<Uuid> =
+        words.iter().filter(|word| all || word.findings.is_some()).map(|word| word.edit).collect();
     let mut about = HashMap::new();
     if edits.is_empty() {
         return Ok(about);
@@ -193,11 +187,11 @@ async fn with_changes(
     again: bool,
 ) -> Result<Vec<Arc<FeedEntry>>, LogError> {
     let mut about = about(conn, &words, again).await?;
-    let positions: Vec<i64> = words.iter().map(|word| word.0).collect();
+    let positions: Vec<i64> = words.iter().map(|word| word.pos).collect();
     let mut entries = Vec::with_capacity(words.len());
     for word in words {
-        let about = about.remove(&EditId::new(word.1)).unwrap_or_default();
-        entries.push(read(word, about)?);
+        let about = about.remove(&EditId::new(word.edit)).unwrap_or_default();
+        entries.push(word.read(about)?);
     }
     type Row = (i64, i16, i16, Uuid, i32, String, Option<String>, Vec<u8>, Option<Vec<u8>>, Option<String>);
     // What lies above a page is left for the next one; the first position with changes always goes whole.
