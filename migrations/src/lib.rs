@@ -59,6 +59,8 @@ pub const SQLITE: &[Migration] = &[
     Migration { version: 3, name: "attachments", sql: include_str!("../sqlite/0003_attachments.sql") },
     Migration { version: 4, name: "attached by", sql: include_str!("../sqlite/0004_attached_by.sql") },
     Migration { version: 11, name: "often", sql: include_str!("../sqlite/0011_often.sql") },
+    Migration { version: 12, name: "sums", sql: include_str!("../sqlite/0012_sums.sql") },
+    Migration { version: 13, name: "spare", sql: include_str!("../sqlite/0013_spare.sql") },
 ];
 
 #[cfg(test)]

@@ -1,7 +1,13 @@
 //! Disks that fill up: a device's while frames come down from the server, and the server's.
 #![cfg(target_os = "linux")]
 
+use std::fs;
+
 use serde_json::Value;
+use waybill_client::{
+    engine::{self, Answer, Config, Request},
+    store::{Reader, file},
+};
 use waybill_tests::real::{Clerk, Company, Device, Server, SmallDisk, until};
 
 const DEMO: &str = env!("CARGO_BIN_EXE_demo");
@@ -63,4 +69,82 @@ fn a_server_whose_disk_is_full_refuses_nothing_and_takes_everything_once_when_th
     company.server.database().has_accepted(&clerk.goes());
     assert!(till.attention().is_empty());
     company.settles(&[&till, &company.office]);
+}
+
+/// What reads, says and saves on a device whose disk takes no byte more; with these entries waiting.
+fn can_be_read(till: &Device, orders: &[String], waiting: usize) {
+    let mut numbers = till.numbers();
+    numbers.sort();
+    assert_eq!(numbers, orders);
+    for order in orders {
+        assert_eq!(till.order(order)["lines"][0]["name"], "Oak chair");
+    }
+    assert!(till.does("product list").to_string().contains("Oak table"));
+    assert!(till.attention().is_empty());
+    let status = till.does("status");
+    assert_eq!(status["status"]["waiting"], waiting, "{status}");
+    let elsewhere = tempfile::tempdir().unwrap();
+    let saved = till.does(&format!("export-unsent {}", elsewhere.path().join("unsent.json").display()));
+    assert_eq!((&saved["entries"], &saved["unreadable"]), (&waiting.into(), &0.into()), "{saved}");
+    let refused = till.tries("order create --channel shop --line 1xCHAIR").unwrap_err();
+    assert!(refused.said.to_string().contains("disk of this device is full"), "{refused:?}");
+    let here = till.tries(&format!("export-unsent {}", till.path().join("unsent.json").display())).unwrap_err();
+    assert!(!here.said.to_string().contains("damaged"), "{here:?}");
+}
+
+#[test]
+fn on_a_disk_without_room_for_a_byte_everything_reads_and_what_was_not_sent_is_saved_on_another() {
+    let Some(disk) = SmallDisk::of_megabytes(40) else {
+        return eprintln!("not looked at: no small disk can be mounted here");
+    };
+    let mut company = Company::opens(DEMO);
+    company.server.add_person("tim", "shop");
+    let till = Device::below(DEMO, disk.path());
+    till.sign_in(&company.server.url(), "tim");
+    let mut orders = vec![till.orders("--customer Orion --channel phone --line 2xCHAIR")];
+    till.syncs();
+    orders.push(till.orders("--customer Orion --channel phone --line 3xCHAIR"));
+
+    // It was closed in order: all of it is in the file itself.
+    disk.fills();
+    can_be_read(&till, &orders, 1);
+    disk.has_room();
+
+    // Nothing goes up from here on.
+    company.server.kill_9();
+    // The power failed: some of it is in the log beside the file, and what leads through that is gone.
+    let engine = engine_that_is_killed(&till, &mut orders);
+    assert!(fs::metadata(beside(&till, "wal")).unwrap().len() > 0);
+    fs::remove_file(beside(&till, "shm")).unwrap();
+    disk.fills();
+    can_be_read(&till, &orders, engine);
+
+    // The window reads it, too, and says why nothing can be entered.
+    let config = Config { dir: till.path().to_owned(), online: true, listen: false };
+    let engine = engine::start(config).expect("it is opened for reading");
+    let reader = Reader::open(till.path()).expect("the books open beside it");
+    assert_eq!(reader.count_orders().unwrap(), orders.len());
+    let Answer::Status(status) = engine.ask(Request::Status).wait() else { panic!("no status") };
+    assert!(status.trouble.is_some_and(|words| words.contains("disk of this device is full")));
+    drop(reader);
+    engine.stop();
+
+    disk.has_room();
+    company.server.restart();
+    till.syncs();
+    orders.push(till.orders("--customer Orion --channel phone --line 1xCHAIR"));
+    company.settles(&[&till, &company.office]);
+    assert_eq!(company.office.numbers().len(), orders.len());
+}
+
+/// Orders were saved, and are in the log alone. Gives how many entries wait.
+fn engine_that_is_killed(till: &Device, orders: &mut Vec<String>) -> usize {
+    let engine = till.watches();
+    orders.push(till.orders("--customer Orion --channel phone --line 4xCHAIR"));
+    engine.kill_9();
+    till.entries("pending")
+}
+
+fn beside(till: &Device, what: &str) -> std::path::PathBuf {
+    std::path::PathBuf::from(format!("{}-{what}", file(till.path()).display()))
 }

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     engine::{Answer, Request},
-    store::Attention,
+    store::{Attention, Damaged},
 };
 
 #[derive(Debug, Subcommand)]
@@ -59,7 +59,7 @@ pub enum Command {
         #[arg(long, conflicts_with = "to")]
         commands: Option<PathBuf>,
     },
-    /// Gives it up; what a manager gave up goes from the list.
+    /// Gives it up; what a manager gave up, or what was damaged, goes from the list.
     Discard {
         /// As the list shows it.
         entry: String,
@@ -70,15 +70,27 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
     match command {
         Command::List => {
             let entries = session.reader()?.attention()?;
+            let damaged = session.reader()?.damaged()?;
             let whose = Whose::new(session)?;
             session.out.say(
-                || json!({ "entries": entries.iter().map(|one| entry(one, &whose)).collect::<Vec<_>>(), "count": entries.len() }),
+                || {
+                    let mut list = json!({
+                        "entries": entries.iter().map(|one| entry(one, &whose)).collect::<Vec<_>>(),
+                        "count": entries.len(),
+                    });
+                    if !damaged.is_empty() {
+                        list["damaged"] = damaged.iter().map(rotted).collect();
+                    }
+                    list
+                },
                 || {
                     let ids = || entries.iter().map(|one| one.edit.id.uuid());
                     let row = |one: &Attention| {
                         vec![short(one.edit.id.uuid(), ids()), one.words.clone(), whose.against(one)]
                     };
-                    let cells: Vec<Vec<String>> = entries.iter().map(row).collect();
+                    let unread = |one: &Damaged| vec![one.name(), whose.told(one), advice(one)];
+                    let cells: Vec<Vec<String>> =
+                        entries.iter().map(row).chain(damaged.iter().map(unread)).collect();
                     match cells.len() {
                         0 => "Nothing needs your attention.".to_owned(),
                         _ => table(&["entry", "what", "why"], &[], &cells),
@@ -88,6 +100,11 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
             Ok(())
         }
         Command::Show { entry: named } => {
+            if let Some(one) = damaged(session, &named)? {
+                let whose = Whose::new(session)?;
+                session.out.say(|| rotted(&one), || format!("{}\n{}", whose.told(&one), advice(&one)));
+                return Ok(());
+            }
             let one = listed(session, &named)?;
             let whose = Whose::new(session)?;
             session.out.say(|| entry(&one, &whose), || format!("{}\n{}", one.words, whose.against(&one)));
@@ -117,6 +134,15 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
             again(session, one.edit, Some(changed), None)
         }
         Command::Discard { entry } => {
+            if let Some(one) = damaged(session, &entry)? {
+                let Some(nth) = one.nth else {
+                    return Err(Failure::Usage("It is set aside first: do it again after `waybill sync`.".to_owned()));
+                };
+                session.ask(Request::Strike { damaged: nth })?;
+                let said = format!("Off the list: {}.", one.name());
+                session.out.say(|| json!({ "damaged": nth, "discarded": true }), || said);
+                return Ok(());
+            }
             let one = listed(session, &entry)?;
             session.ask(Request::Discard { edit: one.edit.id })?;
             session.out.say(
@@ -126,6 +152,31 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
             Ok(())
         }
     }
+}
+
+/// One that is named as damaged ones are.
+fn damaged(session: &mut Session, named: &str) -> Result<Option<Damaged>, Failure> {
+    if !named.starts_with("damaged") {
+        return Ok(None);
+    }
+    let found = session.reader()?.damaged()?.into_iter().find(|one| one.name() == named);
+    found.map(Some).ok_or_else(|| Failure::Usage(format!("There is no entry “{named}”: give what the list shows.")))
+}
+
+fn rotted(one: &Damaged) -> Value {
+    json!({
+        "entry": one.name(),
+        "words": one.words,
+        "since": one.since,
+        "documents": one.docs.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "sent": one.sent,
+        "advice": advice(one),
+    })
+}
+
+fn advice(one: &Damaged) -> String {
+    let saved = if one.sent { "" } else { " `waybill export-unsent FILE` saves its bytes." };
+    format!("{}{saved}", one.advice())
 }
 
 fn listed(session: &mut Session, named: &str) -> Result<Attention, Failure> {
@@ -162,6 +213,13 @@ impl Whose {
     fn person(&self, id: PersonId) -> String {
         let known = self.names.people.iter().find(|person| person.id == id);
         known.map_or_else(|| "somebody".to_owned(), |person| person.name.clone())
+    }
+
+    fn told(&self, one: &Damaged) -> String {
+        match one.since {
+            Some(at) => format!("{} ({})", one.told(), values::moment(at, self.zone)),
+            None => one.told(),
+        }
     }
 
     fn given_up<'a>(&self, one: &'a Attention) -> Option<&'a Decided> {

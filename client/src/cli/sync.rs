@@ -78,6 +78,8 @@ fn status(session: &mut Session) -> Result<SyncStatus, Failure> {
 fn of_file(reader: &Reader, dir: &Path) -> Result<SyncStatus, StoreError> {
     let (meta, local) = (reader.meta()?, reader.local()?);
     let locked = local.is_locked(&reader.names()?.here);
+    let damaged = reader.damaged()?;
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     let signed_in = local.account.as_ref().is_some_and(|account| !account.ended);
     Ok(SyncStatus {
         link: if signed_in { LinkState::Offline } else { LinkState::SignedOut },
@@ -85,7 +87,8 @@ fn of_file(reader: &Reader, dir: &Path) -> Result<SyncStatus, StoreError> {
         waiting_since: reader.waiting_since()?,
         sending: None,
         carrying: None,
-        attention: reader.count_attention()?,
+        attention: reader.count_attention()?.saturating_add(count(damaged.len())),
+        set_aside: count(damaged.iter().filter(|one| !one.sent).count()),
         last_contact: meta.last_contact,
         server: local.account.map(|account| account.server),
         person: local.person,
@@ -187,7 +190,10 @@ fn export(session: &mut Session, file: &Path) -> Result<(), Failure> {
     session.unseal(None)?;
     let exported = export_unsent(&session.dir, file, engine::now())?;
     session.out.say(
-        || json!({ "file": file, "entries": exported.edits.len(), "unreadable": exported.unreadable }),
+        || json!({
+            "file": file, "entries": exported.edits.len(), "damaged": exported.damaged.len(),
+            "unreadable": exported.unreadable,
+        }),
         || exported.words(file),
     );
     Ok(())

@@ -87,6 +87,7 @@ impl Window {
                 let said = Pending::Said { words: "Discarded".into(), undo: None };
                 self.ask(Request::Discard { edit }, said);
             }
+            Intent::Strike(damaged) => self.ask(Request::Strike { damaged }, Pending::Quiet),
             Intent::OpenHeld(edit) => {
                 self.desk.held.selected = Some(edit);
                 self.desk.opened = true;

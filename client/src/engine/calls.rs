@@ -44,6 +44,7 @@ impl Core {
                 self.again(edit, changed, overriding, &pins)
             }
             Request::Discard { edit } => self.discard(edit),
+            Request::Strike { damaged } => self.strike(damaged),
             Request::SignOut => self.sign_out(),
             Request::Switch { person, pin } => self.switch(person, &pin),
             Request::Lock => self.lock(),

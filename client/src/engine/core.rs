@@ -131,6 +131,8 @@ impl Core {
             core.commit(&writes)?;
             core.store.is_itself()?;
         }
+        // Before anything goes up.
+        core.mend(core.store.is_looked_through());
         core.agree_on_pins()?;
         core.publish();
         Ok(core)
@@ -294,6 +296,7 @@ impl Core {
             sending,
             carrying: self.files.carrying(),
             attention: tally.attention,
+            set_aside: tally.set_aside,
             last_contact: meta.last_contact,
             server: self.local.account.as_ref().map(|account| self.turn.of(&account.server)),
             person: self.local.person,
@@ -302,6 +305,7 @@ impl Core {
             trouble: self
                 .trouble
                 .clone()
+                .or_else(|| self.store.is_read_only().then(|| store::FULL.to_owned()))
                 // What is not taken yet says more than that nothing comes down any more.
                 .or_else(|| self.wait.clone().filter(|_| self.is_kept_waiting()))
                 .or_else(|| self.fault.clone())

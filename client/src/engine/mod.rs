@@ -7,6 +7,7 @@ mod edge;
 mod files;
 mod link;
 mod local_socket;
+mod mending;
 mod needs;
 mod people;
 mod questions;
@@ -127,6 +128,7 @@ async fn serve(
         if core.wiped_by.is_some() {
             break None;
         }
+        core.mend_what_rotted();
         core.publish();
     };
     drop(looking);

@@ -34,6 +34,10 @@ pub enum Request {
     Discard {
         edit: EditId,
     },
+    /// Takes a damaged entry off that list, by its number there: its user has read of it.
+    Strike {
+        damaged: i64,
+    },
     SignIn(SignIn),
     /// The token is dropped; everything stays on the device.
     SignOut,

@@ -33,6 +33,9 @@ pub struct SyncStatus {
     pub carrying: Option<Carrying>,
     /// Entries that need their user.
     pub attention: u32,
+    /// Of these, entries that were damaged on this device before the server had them: they are not sent.
+    #[serde(default, skip_serializing_if = "none")]
+    pub set_aside: u32,
     pub last_contact: Option<Timestamp>,
     pub server: Option<String>,
     pub person: Option<PersonId>,
@@ -53,6 +56,11 @@ pub struct SyncStatus {
     pub damaged: Option<String>,
     /// Counts up with every commit.
     pub revision: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn none(count: &u32) -> bool {
+    *count == 0
 }
 
 /// How many of its pieces are through, of how many.
@@ -92,6 +100,11 @@ impl SyncStatus {
             (None, LinkState::Live, None) => format!("Live{waiting}"),
         };
         let link = if self.locked { format!("Locked. {link}") } else { link };
+        let link = match self.set_aside {
+            0 => link,
+            1 => format!("{link}. 1 entry was damaged on this device and is not sent"),
+            n => format!("{link}. {n} entries were damaged on this device and are not sent"),
+        };
         match self.attention {
             0 => format!("{link}."),
             1 => format!("{link}. 1 needs your attention."),

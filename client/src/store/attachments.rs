@@ -62,6 +62,10 @@ pub struct FileHere {
 const OWN: &str = "EXISTS (SELECT 1 FROM attachment_by b WHERE b.content = attachment.content AND NOT b.sent \
     AND NOT EXISTS (SELECT 1 FROM edit e WHERE e.id = b.edit AND e.state = 'discarded'))";
 
+/// What is kept for an entry alone that was found damaged waits for nothing.
+const BY_WHOLE: &str = "EXISTS (SELECT 1 FROM attachment_by b WHERE b.content = attachment.content AND NOT b.sent \
+    AND b.edit NOT IN (SELECT id FROM damaged_edit WHERE id IS NOT NULL))";
+
 impl Store {
     /// An edit with what it attaches, all or nothing.
     pub fn commit_with(
@@ -93,6 +97,7 @@ impl Store {
         let sql = "SELECT a.content, b.edit, a.size FROM attachment_by b JOIN attachment a USING (content) \
             WHERE NOT b.sent AND NOT a.stuck AND NOT EXISTS (SELECT 1 FROM edit e WHERE e.id = b.edit \
                 AND e.state IN ('pending', 'discarded')) \
+                AND b.edit NOT IN (SELECT id FROM damaged_edit WHERE id IS NOT NULL) \
             ORDER BY a.at, a.content, b.edit";
         let all = read::rows(&self.conn, sql, [], |row| {
             let (content, edit): ([u8; 32], [u8; 16]) = (row.get(0)?, row.get(1)?);
@@ -208,7 +213,7 @@ impl Store {
 }
 
 pub fn count_unsent(conn: &Connection) -> Result<u32, StoreError> {
-    let sql = format!("SELECT count(*) FROM attachment WHERE NOT stuck AND {OWN}");
+    let sql = format!("SELECT count(*) FROM attachment WHERE NOT stuck AND {OWN} AND {BY_WHOLE}");
     read::prepare(conn, &sql)?.query_row([], |row| row.get(0)).map_err(told)
 }
 
@@ -254,7 +259,7 @@ pub fn drop_unseen(conn: &Connection) -> rusqlite::Result<()> {
 pub fn orphans(conn: &Connection, before: i64) -> Result<Vec<(Hash, EditId)>, StoreError> {
     let settled = "WHERE since < ?1 AND state NOT IN ('pending', 'attention') AND id IN (SELECT edit FROM attachment_by)";
     let mut orphans = Vec::new();
-    for stored in read::edits(conn, settled, [before])? {
+    for stored in read::edits(conn, settled, [before])?.0 {
         let edit = stored.edit.id;
         let sql = "SELECT content FROM attachment_by WHERE edit = ?1";
         let attached = read::rows(conn, sql, [Uuid::from(edit).into_bytes()], |row| row.get(0).map(Hash))?;

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
-use waybill_shared::{id::PersonId, protocol::frame::Grant};
+use waybill_shared::{id::PersonId, protocol::frame::Grant, session::store::StoreError};
 
+use super::spare;
 use crate::booked_at::Chosen;
 
 /// One row of CBOR, so that it is read and written whole.
@@ -69,14 +70,11 @@ mod token {
     }
 }
 
-pub fn read(conn: &Connection) -> rusqlite::Result<Local> {
-    let body: Option<Vec<u8>> =
-        conn.query_row("SELECT value FROM local WHERE key = 'account'", [], |row| row.get(0)).optional()?;
+pub fn read(conn: &Connection) -> Result<Local, StoreError> {
     // What does not read is as if nobody had signed in: signing in again puts it right.
-    Ok(body.and_then(|body| ciborium::from_reader(body.as_slice()).ok()).unwrap_or_default())
+    Ok(spare::read_if_whole(conn, spare::LOCAL)?.unwrap_or_default())
 }
 
 pub fn write(conn: &Connection, local: &Local) -> rusqlite::Result<()> {
-    let body = waybill_shared::protocol::codec::encode(local);
-    conn.execute("INSERT OR REPLACE INTO local VALUES ('account', ?1)", params![body]).map(drop)
+    spare::write(conn, spare::LOCAL, local)
 }

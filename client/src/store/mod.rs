@@ -3,6 +3,7 @@
 mod attachments;
 mod convert;
 mod copied;
+mod damage;
 mod export;
 pub mod key;
 mod local;
@@ -14,12 +15,15 @@ mod read;
 mod reader;
 mod rows;
 mod search;
+mod spare;
+mod sum;
 mod upgrade;
 mod wipe;
 mod words;
 mod write;
 
 use std::{
+    cell::Cell,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -32,12 +36,13 @@ use waybill_shared::{
 };
 
 pub use attachments::{Fetches, FileHere, NewFile, Unsent};
+pub use damage::Damage;
 pub use export::{Exported, ExportedEdit, export_unsent, free_name};
 pub use local::{Account, Local};
 pub use looking::Looking;
 pub use open::OpenError;
 pub use reader::{
-    Attention, ELSEWHERE, Found, ListQuery, NotesHere, OrderFilter, OrderList, OrderSort, Reader, Sum,
+    Attention, Damaged, ELSEWHERE, Found, ListQuery, NotesHere, OrderFilter, OrderList, OrderSort, Reader, Sum,
     Waiting, orders::OrderQuery,
 };
 pub use rows::{CustomerRow, LocationRow, OrderRow, ProductRow};
@@ -45,6 +50,7 @@ pub use wipe::{forget_note, note};
 
 use crate::pin::Book;
 pub use lock::Lock;
+pub use words::FULL;
 use words::told;
 
 /// How long accepted edits are kept, to be pushed again to a server that was restored.
@@ -74,6 +80,8 @@ pub struct Tally {
     /// Since when the first of them waits.
     pub since: Option<Timestamp>,
     pub attention: u32,
+    /// Of these, entries that were damaged here before the server had them.
+    pub set_aside: u32,
 }
 
 /// The one connection that writes.
@@ -86,6 +94,12 @@ pub struct Store {
     looked_through: bool,
     /// Something was forgotten and may still be in the write-ahead log.
     unwiped: bool,
+    /// The disk is full: it can only be read.
+    read_only: bool,
+    /// Something that was read did not hold.
+    doubt: Cell<bool>,
+    /// What does not hold is read as if it were not there.
+    lenient: Cell<bool>,
 }
 
 impl Store {
@@ -99,12 +113,32 @@ impl Store {
         if key::of(dir).is_none() && is_sealed(dir) {
             return Err(OpenError::Sealed(file(dir)));
         }
-        let (conn, looked_through) = open::writer(&file(dir), lock.was_left_open(), now)?;
+        let open::Writer { conn, looked_through, read_only } =
+            open::writer(&file(dir), lock.was_left_open(), now)?;
         lock.mark_open();
-        // The last run may have ended before this was done.
-        let mut store = Self { conn, dir: dir.to_owned(), lock, looked_through, unwiped: true };
+        let mut store = Self {
+            conn,
+            dir: dir.to_owned(),
+            lock,
+            looked_through,
+            // The last run may have ended before this was done.
+            unwiped: !read_only,
+            read_only,
+            doubt: Cell::default(),
+            lenient: Cell::default(),
+        };
         store.wipe_forgotten();
         Ok(store)
+    }
+
+    /// The disk was full when it was opened: everything can be read, and nothing is written until it is opened again.
+    pub fn is_read_only(&self) -> bool {
+        self.read_only
+    }
+
+    /// All of the file was looked through when it was opened.
+    pub fn is_looked_through(&self) -> bool {
+        self.looked_through
     }
 
     /// Looks through what was not looked through at opening, beside this, for as long as what is given back lives.
@@ -157,6 +191,9 @@ impl Store {
 
     /// Forgets edits that were settled longer ago than they are kept, with what only those attached that were given up.
     pub fn prune(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        if self.read_only {
+            return Ok(());
+        }
         let before = now.plus_ms(-KEPT_MS).ms();
         self.wipe_forgotten();
         let due: bool = self.conn.query_row(SETTLED_BEFORE, [before], |row| row.get(0)).map_err(told)?;
@@ -166,6 +203,7 @@ impl Store {
         let orphans = attachments::orphans(&self.conn, before)?;
         self.transaction(|conn| {
             attachments::drop_orphans(conn, &orphans)?;
+            conn.execute(DROP_STRUCK, [before])?;
             conn.execute(DROP_SETTLED, [before]).map(drop)
         })
     }
@@ -187,7 +225,7 @@ impl Store {
 
     /// What this program keeps for itself beside the session's data.
     pub fn local(&self) -> Result<Local, StoreError> {
-        local::read(&self.conn).map_err(told)
+        local::read(&self.conn)
     }
 
     pub fn set_local(&mut self, local: &Local) -> Result<(), StoreError> {
@@ -203,13 +241,15 @@ impl Store {
     pub fn tally(&self) -> Result<Tally, StoreError> {
         let count = "SELECT (SELECT count(*) FROM edit WHERE state = 'pending'), \
             (SELECT since FROM edit WHERE state = 'pending' ORDER BY counter LIMIT 1), \
-            (SELECT count(*) FROM edit WHERE state = 'attention')";
+            (SELECT count(*) FROM edit WHERE state = 'attention') + (SELECT count(*) FROM damaged_edit WHERE NOT struck), \
+            (SELECT count(*) FROM damaged_edit WHERE NOT struck AND state NOT IN ('accepted', 'rewritten'))";
         read::prepare(&self.conn, count)?
             .query_row([], |row| {
                 Ok(Tally {
                     waiting: row.get(0)?,
                     since: row.get::<_, Option<i64>>(1)?.map(Timestamp::from_unix_ms),
                     attention: row.get(2)?,
+                    set_aside: row.get(3)?,
                 })
             })
             .map_err(told)
@@ -240,6 +280,9 @@ impl Store {
         &mut self,
         write: impl FnOnce(&Connection) -> rusqlite::Result<()>,
     ) -> Result<(), StoreError> {
+        if self.read_only {
+            return Err(StoreError(words::FULL.to_owned()));
+        }
         let tx =
             self.conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(told)?;
         write(&tx).map_err(told)?;
@@ -258,6 +301,9 @@ pub fn checkpoint(dir: &Path) -> Result<(), StoreError> {
 }
 
 const SETTLED_BEFORE: &str = "SELECT EXISTS (SELECT 1 FROM edit WHERE since < ?1 \
-    AND (state IN ('accepted', 'rewritten') OR (state = 'discarded' AND told = 1)))";
+    AND (state IN ('accepted', 'rewritten') OR (state = 'discarded' AND told = 1))) \
+    OR EXISTS (SELECT 1 FROM damaged_edit WHERE struck AND found < ?1)";
+/// What its user has read of is kept as long as what was accepted.
+const DROP_STRUCK: &str = "DELETE FROM damaged_edit WHERE struck AND found < ?1";
 const DROP_SETTLED: &str = "DELETE FROM edit WHERE since < ?1 \
     AND (state IN ('accepted', 'rewritten') OR (state = 'discarded' AND told = 1))";

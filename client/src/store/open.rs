@@ -7,11 +7,11 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use waybill_migrations::SQLITE;
 use waybill_shared::time::Timestamp;
 
-use super::{key, upgrade, words};
+use super::{key, sum, upgrade, words};
 use crate::pin::Book;
 
 /// Marks a database as Waybill's: “WayB”.
@@ -96,8 +96,17 @@ pub fn make_dir(dir: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// The connection that writes, with the tables brought up to date; and whether all of the file was looked through.
-pub fn writer(path: &Path, left_open: bool, now: Timestamp) -> Result<(Connection, bool), OpenError> {
+/// The connection that writes.
+pub struct Writer {
+    pub conn: Connection,
+    /// All of the file was looked through.
+    pub looked_through: bool,
+    /// There is no room on the disk, not even to begin: it only reads.
+    pub read_only: bool,
+}
+
+/// With the tables brought up to date.
+pub fn writer(path: &Path, left_open: bool, now: Timestamp) -> Result<Writer, OpenError> {
     let mut thoroughly = left_open || is_small(path) || !path.exists();
     if fs::metadata(path).is_ok_and(|meta| meta.len() > 0) {
         // An upgrade writes much of the file anew.
@@ -120,9 +129,22 @@ pub fn writer(path: &Path, left_open: bool, now: Timestamp) -> Result<(Connectio
         conn.pragma_update(None, "secure_delete", true)?;
         Ok(conn)
     };
-    let mut conn = connect().map_err(|error| OpenError::of(path, &error))?;
+    let mut conn = match connect() {
+        Ok(conn) => conn,
+        Err(error) if lacks_room(&error) => {
+            let conn = alone(path).map_err(|_| OpenError::of(path, &error))?;
+            let version: i64 = conn
+                .pragma_query_value(None, "user_version", |row| row.get(0))
+                .map_err(|error| OpenError::of(path, &error))?;
+            if version < known() {
+                return Err(OpenError::of(path, &error));
+            }
+            return Ok(Writer { conn, looked_through: thoroughly, read_only: true });
+        }
+        Err(error) => return Err(OpenError::of(path, &error)),
+    };
     upgrade::run(&mut conn, path, SQLITE, now)?;
-    Ok((conn, thoroughly))
+    Ok(Writer { conn, looked_through: thoroughly, read_only: false })
 }
 
 /// It holds customers and the token: nobody else on this machine may read it.
@@ -149,15 +171,65 @@ pub fn beside(path: &Path) -> rusqlite::Result<Connection> {
 
 /// A connection that can only read, for panels, scripts and for files that must not be touched.
 pub fn reader(path: &Path) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = Connection::open_with_flags(path, flags)?;
+    let connect = || -> rusqlite::Result<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let conn = Connection::open_with_flags(path, flags)?;
+        set_up(&conn, path)?;
+        conn.pragma_update(None, "query_only", true)?;
+        // It begins with the first question.
+        conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+        Ok(conn)
+    };
+    match connect() {
+        Err(error) if lacks_room(&error) => alone(path).map_err(|_| error),
+        connected => connected,
+    }
+}
+
+/// SQLite makes a file beside this one before it reads, and a full disk has no room for it.
+fn lacks_room(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{CannotOpen, DiskFull, SystemIoFailure};
+    matches!(error.sqlite_error_code(), Some(CannotOpen | DiskFull | SystemIoFailure))
+}
+
+/// A connection that only reads and needs no room on the disk. As long as it lives no other program reads the file;
+/// whoever else is in this one reads by the same.
+fn alone(path: &Path) -> rusqlite::Result<Connection> {
+    let log = PathBuf::from(format!("{}-wal", path.display()));
+    let conn = if fs::metadata(log).map_or(0, |meta| meta.len()) == 0 {
+        // All that was committed is in the file itself.
+        let mut name = String::from("file:");
+        for byte in path.to_string_lossy().bytes() {
+            match byte {
+                b'/' | b'-' | b'.' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => name.push(char::from(byte)),
+                other => name.push_str(&format!("%{other:02X}")),
+            }
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_URI;
+        Connection::open_with_flags(format!("{name}?immutable=1"), flags)?
+    } else {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        // Keeps in memory what else would be that file.
+        match cfg!(unix) {
+            true => Connection::open_with_flags_and_vfs(path, flags, "unix-excl")?,
+            false => Connection::open_with_flags(path, flags)?,
+        }
+    };
     set_up(&conn, path)?;
+    if !cfg!(unix) {
+        conn.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+    }
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     conn.pragma_update(None, "query_only", true)?;
+    conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     Ok(conn)
 }
 
 fn set_up(conn: &Connection, path: &Path) -> rusqlite::Result<()> {
     key::apply(conn, path)?;
+    sum::install(conn)?;
     conn.set_prepared_statement_cache_capacity(64);
     conn.busy_timeout(PATIENCE)?;
     conn.pragma_update(None, "cache_size", -16_384)?;
@@ -203,10 +275,22 @@ pub fn look(path: &Path, thoroughly: bool) -> Result<i64, OpenError> {
     Ok(version)
 }
 
-/// Every page of it.
+/// Every page of it. What a single row holds is not looked at here: that has a sum.
 pub fn look_through(conn: &Connection, path: &Path) -> Result<(), OpenError> {
-    let found: String = conn
-        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+    let mut check = conn.prepare("PRAGMA quick_check").map_err(|error| OpenError::of(path, &error))?;
+    let found: Vec<String> = check
+        .query_map([], |row| row.get(0))
+        .and_then(Iterator::collect)
         .map_err(|error| OpenError::of(path, &error))?;
-    if found == "ok" { Ok(()) } else { Err(OpenError::Damaged { path: path.to_owned(), found }) }
+    match found.into_iter().find(|found| found != "ok" && !is_of_a_row(found)) {
+        None => Ok(()),
+        Some(found) => Err(OpenError::Damaged { path: path.to_owned(), found }),
+    }
+}
+
+/// A value that cannot stand in its column, in a table whose rows have a sum.
+fn is_of_a_row(found: &str) -> bool {
+    ["edit", "document"].iter().any(|table| {
+        *found == format!("CHECK constraint failed in {table}") || found.starts_with(&format!("NULL value in {table}."))
+    })
 }

@@ -20,33 +20,52 @@ use waybill_shared::{
     time::Timestamp,
 };
 
-use super::words::{told, unreadable};
+use super::{
+    spare, sum,
+    words::{DAMAGED_DOCUMENT, told, unreadable},
+};
+
+impl super::Store {
+    /// What was read does not hold: it is to be looked at and mended.
+    fn noted<T>(&self, read: Result<T, StoreError>) -> Result<T, StoreError> {
+        self.doubt.set(self.doubt.get() || read.is_err());
+        read
+    }
+
+    /// Without those that are damaged: they are set aside, and the rest goes on.
+    fn edits(&self, which: &str, params: impl Params) -> Result<Vec<StoredEdit>, StoreError> {
+        let (edits, damaged) = self.noted(edits(&self.conn, which, params))?;
+        self.doubt.set(self.doubt.get() || damaged);
+        Ok(edits)
+    }
+}
 
 impl Store for super::Store {
     fn meta(&self) -> Result<Meta, StoreError> {
-        meta(&self.conn)
+        self.noted(meta(&self.conn))
     }
 
     fn names(&self) -> Result<Names, StoreError> {
-        names(&self.conn)
+        self.noted(names(&self.conn))
     }
 
     fn document(&self, addr: DocAddr) -> Result<Option<StoredDoc>, StoreError> {
-        document(&self.conn, addr)
+        self.noted(document(&self.conn, addr, self.lenient.get()))
     }
 
     fn edit(&self, id: EditId) -> Result<Option<StoredEdit>, StoreError> {
-        Ok(edits(&self.conn, "WHERE id = ?1", [Uuid::from(id).into_bytes()])?.pop())
+        let mut found = self.edits("WHERE id = ?1", [Uuid::from(id).into_bytes()])?;
+        Ok(found.pop())
     }
 
     fn pending(&self, after: u64, limit: usize) -> Result<Vec<StoredEdit>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let which = "WHERE state = 'pending' AND counter > ?1 ORDER BY counter LIMIT ?2";
-        edits(&self.conn, which, params![whole(after), limit])
+        self.edits(which, params![whole(after), limit])
     }
 
     fn pending_on(&self, addr: DocAddr) -> Result<Vec<StoredEdit>, StoreError> {
-        edits_on(&self.conn, addr, "pending")
+        self.edits(ON, on(addr, "pending"))
     }
 
     fn count_pending(&self) -> Result<u32, StoreError> {
@@ -63,23 +82,26 @@ impl Store for super::Store {
     }
 
     fn kept(&self) -> Result<Vec<StoredEdit>, StoreError> {
-        edits(&self.conn, "WHERE state IN ('accepted', 'rewritten') ORDER BY counter", [])
+        self.edits("WHERE state IN ('accepted', 'rewritten') ORDER BY counter", [])
     }
 
     fn listed(&self) -> Result<Vec<StoredEdit>, StoreError> {
-        edits(&self.conn, "WHERE state = 'attention' ORDER BY counter", [])
+        self.edits("WHERE state = 'attention' ORDER BY counter", [])
     }
 
     fn to_resend(&self, after: u64, limit: usize) -> Result<Vec<StoredEdit>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let which = "WHERE resend = 1 AND counter > ?1 ORDER BY counter LIMIT ?2";
-        edits(&self.conn, which, params![whole(after), limit])
+        self.edits(which, params![whole(after), limit])
     }
 
     fn heads(&self, scope: Scope) -> Result<Vec<(DocAddr, Vec<Hash>)>, StoreError> {
-        let sql = "SELECT kind, id, heads FROM document \
-            WHERE instr(' ' || scopes || ' ', ' ' || ?1 || ' ') AND on_server = 1 ORDER BY kind, id";
-        rows(&self.conn, sql, [scope.to_string()], |row| Ok((addr(row)?, hashes(&row.get::<_, Vec<u8>>(2)?))))
+        let whole = if self.lenient.get() { format!("AND sum IS {}", sum::DOCUMENT) } else { String::new() };
+        let sql = format!(
+            "SELECT kind, id, heads FROM document \
+            WHERE instr(' ' || scopes || ' ', ' ' || ?1 || ' ') AND on_server = 1 {whole} ORDER BY kind, id"
+        );
+        rows(&self.conn, &sql, [scope.to_string()], |row| Ok((addr(row)?, hashes(&row.get::<_, Vec<u8>>(2)?))))
     }
 
     fn in_scopes(&self, scopes: &Scopes) -> Result<Vec<(DocAddr, Scopes)>, StoreError> {
@@ -90,7 +112,8 @@ impl Store for super::Store {
         let all = rows(&self.conn, sql, [], |row| Ok((addr(row)?, row.get::<_, String>(2)?)))?;
         let mut inside = Vec::new();
         for (addr, held) in all {
-            let held: Scopes = held.parse().map_err(|error| unreadable("The scopes of a document", error))?;
+            let held = held.parse().map_err(|error| unreadable("Who may see a document", error));
+            let held: Scopes = self.noted(held)?;
             if held.meets(scopes) {
                 inside.push((addr, held));
             }
@@ -99,12 +122,12 @@ impl Store for super::Store {
     }
 
     fn listed_on(&self, addr: DocAddr) -> Result<Vec<StoredEdit>, StoreError> {
-        edits_on(&self.conn, addr, "attention")
+        self.edits(ON, on(addr, "attention"))
     }
 
     fn all_concerning(&self, addr: DocAddr) -> Result<Vec<StoredEdit>, StoreError> {
         // Which documents an edit is on stands apart from it only while it waits.
-        let mut all = edits(&self.conn, "ORDER BY counter", [])?;
+        let mut all = self.edits("ORDER BY counter", [])?;
         all.retain(|stored| erasure::concerns(&stored.edit).any(|doc| doc == addr));
         Ok(all)
     }
@@ -144,11 +167,11 @@ impl Store for super::Store {
 }
 
 pub fn meta(conn: &Connection) -> Result<Meta, StoreError> {
-    one(conn, "SELECT body FROM meta", "What the device knows of itself").map(Option::unwrap_or_default)
+    spare::read(conn, spare::META).map(Option::unwrap_or_default)
 }
 
 pub fn names(conn: &Connection) -> Result<Names, StoreError> {
-    let names: Option<Names> = one(conn, "SELECT body FROM names", "The list of names")?;
+    let names: Option<Names> = spare::read(conn, spare::NAMES)?;
     Ok(names.unwrap_or_else(|| Names {
         version: 0,
         since: 0,
@@ -163,28 +186,40 @@ pub fn settings(conn: &Connection) -> Result<Settings, StoreError> {
     Ok(shown(conn, waybill_shared::id::SettingsId::ONLY.into())?.unwrap_or_default())
 }
 
-pub fn document(conn: &Connection, addr: DocAddr) -> Result<Option<StoredDoc>, StoreError> {
-    let sql = "SELECT scopes, confirmed, shown FROM document WHERE kind = ?1 AND id = ?2";
-    let found: Option<(String, Vec<u8>, Option<Vec<u8>>)> = prepare(conn, sql)?
+/// `lenient`: as if what rotted were not there, to make it again from the rest.
+pub fn document(conn: &Connection, addr: DocAddr, lenient: bool) -> Result<Option<StoredDoc>, StoreError> {
+    let sql = format!(
+        "SELECT scopes, confirmed, shown, sum IS {}, shown_sum IS {} FROM document WHERE kind = ?1 AND id = ?2",
+        sum::DOCUMENT,
+        sum::SHOWN
+    );
+    let found: Option<(Option<(String, Vec<u8>)>, Option<Option<Vec<u8>>>)> = prepare(conn, &sql)?
         .query_row(params![u8::from(addr.kind), addr.id.into_bytes()], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            let confirmed = if row.get(3)? { Some((row.get(0)?, row.get(1)?)) } else { None };
+            Ok((confirmed, if row.get(4)? { Some(row.get(2)?) } else { None }))
         })
         .optional()
         .map_err(told)?;
-    let Some((scopes, confirmed, shown)) = found else { return Ok(None) };
-    let scopes = scopes.parse().map_err(|error| unreadable("The scopes of a document", error))?;
-    Ok(Some(StoredDoc { scopes, confirmed, shown }))
+    match found {
+        None => Ok(None),
+        Some((Some((scopes, confirmed)), shown)) if shown.is_some() || lenient => {
+            let scopes = scopes.parse().map_err(|error| unreadable("Who may see a document", error))?;
+            Ok(Some(StoredDoc { scopes, confirmed, shown: shown.flatten() }))
+        }
+        Some((None, _)) if lenient => Ok(None),
+        Some(_) => Err(StoreError(DAMAGED_DOCUMENT.to_owned())),
+    }
 }
 
 /// The document as it is shown, read into its struct.
 pub fn shown<T: DeserializeOwned>(conn: &Connection, addr: DocAddr) -> Result<Option<T>, StoreError> {
-    let Some(stored) = document(conn, addr)? else { return Ok(None) };
+    let Some(stored) = document(conn, addr, false)? else { return Ok(None) };
     loaded(addr, stored.shown.as_deref().unwrap_or(&stored.confirmed)).map(Some)
 }
 
 /// The document without what waits to be accepted.
 pub fn confirmed<T: DeserializeOwned>(conn: &Connection, addr: DocAddr) -> Result<Option<T>, StoreError> {
-    let Some(stored) = document(conn, addr)? else { return Ok(None) };
+    let Some(stored) = document(conn, addr, false)? else { return Ok(None) };
     loaded(addr, &stored.confirmed).map(Some)
 }
 
@@ -198,42 +233,68 @@ pub fn count_pending(conn: &Connection) -> Result<u32, StoreError> {
         .map_err(told)
 }
 
-/// Edits in a state on a document, in the order of their counters.
-pub fn edits_on(conn: &Connection, addr: DocAddr, state: &str) -> Result<Vec<StoredEdit>, StoreError> {
-    let which = "WHERE state = ?3 AND row IN (SELECT edit FROM edit_part \
-        WHERE kind = ?1 AND id = ?2) ORDER BY counter";
-    edits(conn, which, params![u8::from(addr.kind), addr.id.into_bytes(), state])
+/// Edits in a state on a document, in the order of their counters; with what `on` gives.
+const ON: &str = "WHERE state = ?3 AND row IN (SELECT edit FROM edit_part WHERE kind = ?1 AND id = ?2) \
+    ORDER BY counter";
+
+fn on(addr: DocAddr, state: &str) -> (u8, [u8; 16], &str) {
+    (addr.kind.into(), addr.id.into_bytes(), state)
 }
 
-pub fn edits(conn: &Connection, which: &str, params: impl Params) -> Result<Vec<StoredEdit>, StoreError> {
-    let sql = format!("SELECT body, state, verdict, told, since, pos, resend, words FROM edit {which}");
-    let found = rows(conn, &sql, params, |row| {
-        let body: Vec<u8> = row.get(0)?;
-        let state: String = row.get(1)?;
-        let verdict: Option<Vec<u8>> = row.get(2)?;
-        Ok((body, state, verdict, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?))
-    })?;
-    found.into_iter().map(edit).collect()
+/// Those that are whole, and whether there are others.
+pub fn edits(
+    conn: &Connection,
+    which: &str,
+    params: impl Params,
+) -> Result<(Vec<StoredEdit>, bool), StoreError> {
+    let sql = format!(
+        "SELECT sum IS {}, body, state, verdict, told, since, pos, resend, words FROM edit {which}",
+        sum::EDIT
+    );
+    let found = rows(conn, &sql, params, |row| if row.get(0)? { edit(row).map(Some) } else { Ok(None) })?;
+    let all = found.len();
+    let whole: Vec<StoredEdit> = found.into_iter().flatten().collect::<Result<_, _>>()?;
+    let damaged = whole.len() < all;
+    Ok((whole, damaged))
 }
 
-type EditRow = (Vec<u8>, String, Option<Vec<u8>>, bool, i64, Option<i64>, bool, String);
+/// Of a row that holds what was written; a later version may have written what does not read here.
+fn edit(row: &Row<'_>) -> rusqlite::Result<Result<StoredEdit, StoreError>> {
+    let body: Vec<u8> = row.get(1)?;
+    let state: String = row.get(2)?;
+    let verdict: Option<Vec<u8>> = row.get(3)?;
+    let (told, since, pos, resend, words) =
+        (row.get(4)?, row.get(5)?, row.get::<_, Option<i64>>(6)?, row.get(7)?, row.get(8)?);
+    Ok(read_edit(&body, &state, verdict.as_deref(), told).map(|(edit, state)| StoredEdit {
+        edit,
+        state,
+        since: Timestamp::from_unix_ms(since),
+        pos: pos.map(i64::cast_unsigned),
+        resend,
+        words,
+    }))
+}
 
-fn edit((body, state, verdict, told, since, pos, resend, words): EditRow) -> Result<StoredEdit, StoreError> {
-    let edit: Edit = ciborium::from_reader(body.as_slice()).map_err(|error| unreadable("An edit", error))?;
-    let state = match (state.as_str(), verdict) {
+fn read_edit(
+    body: &[u8],
+    state: &str,
+    verdict: Option<&[u8]>,
+    told: bool,
+) -> Result<(Edit, EditState), StoreError> {
+    let edit: Edit = ciborium::from_reader(body).map_err(|error| unreadable("An entry", error))?;
+    let state = match (state, verdict) {
         ("pending", _) => EditState::Pending,
         ("accepted", _) => EditState::Accepted,
         ("rewritten", _) => EditState::Rewritten,
         ("discarded", _) => EditState::Discarded { told },
         ("attention", Some(verdict)) => {
-            let verdict: Verdict = ciborium::from_reader(verdict.as_slice())
-                .map_err(|error| unreadable("What the server said of an edit", error))?;
+            let verdict: Verdict = ciborium::from_reader(verdict)
+                .map_err(|error| unreadable("What the server said of an entry", error))?;
             EditState::Attention { verdict }
         }
-        (other, _) => return Err(unreadable("The state of an edit", other)),
+        (other, _) => return Err(unreadable("How an entry stands", other)),
     };
-    let pos = pos.map(i64::cast_unsigned);
-    Ok(StoredEdit { edit, state, since: Timestamp::from_unix_ms(since), pos, resend, words })
+    Ok((edit, state))
 }
 
 pub fn prepare<'c>(conn: &'c Connection, sql: &str) -> Result<CachedStatement<'c>, StoreError> {
@@ -247,13 +308,6 @@ pub fn rows<T>(
     read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
 ) -> Result<Vec<T>, StoreError> {
     prepare(conn, sql)?.query_map(params, read).and_then(Iterator::collect).map_err(told)
-}
-
-fn one<T: DeserializeOwned>(conn: &Connection, sql: &str, what: &str) -> Result<Option<T>, StoreError> {
-    let body: Option<Vec<u8>> =
-        prepare(conn, sql)?.query_row([], |row| row.get(0)).optional().map_err(told)?;
-    body.map(|body| ciborium::from_reader(body.as_slice()).map_err(|error| unreadable(what, error)))
-        .transpose()
 }
 
 /// SQLite's whole numbers have a sign; nothing of ours counts that far.

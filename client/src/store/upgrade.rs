@@ -9,8 +9,11 @@ use waybill_shared::time::Timestamp;
 use super::{
     key,
     open::{APPLICATION, OpenError, make_file},
-    wipe, write,
+    spare, sum, wipe, write,
 };
+
+/// With this step rows have sums, and what there is one of stands twice.
+const SUMS: i64 = 13;
 
 /// Counts up when list rows or search words are made in another way: then they are made anew.
 const ROWS: i64 = 3;
@@ -43,6 +46,10 @@ fn take(conn: &mut Connection, missing: &[&Migration], rows: i64, now: Timestamp
         tx.pragma_update(None, "user_version", step.version)?;
     }
     tx.pragma_update(None, "application_id", APPLICATION)?;
+    if missing.iter().any(|step| step.version == SUMS) {
+        sum::fill(&tx)?;
+        spare::fill(&tx)?;
+    }
     if rows != ROWS {
         write::rebuild(&tx)?;
     }
@@ -139,6 +146,30 @@ mod tests {
             let mode = std::fs::metadata(copy_of(&path, 1)).expect("is there").permissions().mode();
             assert_eq!(mode & 0o077, 0, "nobody else may read the copy either");
         }
+        Ok(())
+    }
+
+    #[test]
+    fn rows_from_before_get_their_sums_and_what_there_is_one_of_stands_twice() -> rusqlite::Result<()> {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("waybill.db");
+        let known = waybill_migrations::SQLITE;
+        let before: Vec<Migration> = known.iter().filter(|step| step.version < 12).copied().collect();
+        let mut conn = Connection::open(&path)?;
+        sum::install(&conn)?;
+        run(&mut conn, &path, &before, NOW).expect("is made");
+        conn.execute_batch(
+            "INSERT INTO meta VALUES (1, x'a0');
+             INSERT INTO edit (id, counter, state, told, since, resend, words, body)
+             VALUES (x'01', 1, 'pending', 0, 2, 0, 'a payment taken', x'02');
+             INSERT INTO document (kind, id, scopes, epoch, on_server, heads, confirmed)
+             VALUES (1, x'03', '', 0, 0, x'', x'04');",
+        )?;
+        run(&mut conn, &path, known, NOW).expect("is brought up to date");
+        let holds = |sql: String| conn.query_row(&sql, [], |row| row.get::<_, bool>(0));
+        assert!(holds(format!("SELECT sum IS {} FROM edit", sum::EDIT))?);
+        assert!(holds(format!("SELECT sum IS {} AND shown_sum IS {} FROM document", sum::DOCUMENT, sum::SHOWN))?);
+        assert!(holds("SELECT body IS x'a0' AND sum IS sum_of(body) FROM spare WHERE what = 'meta'".to_owned())?);
         Ok(())
     }
 

@@ -38,7 +38,16 @@ pub fn told_short(error: &Error) -> String {
 pub const DAMAGED: &str = "The local file is damaged. It is left as it is; save what was not sent with \
     `waybill export-unsent FILE`, then move it away and sign in again.";
 
-/// A document or edit in the file that does not read: a defect, or damage that SQLite does not see.
+/// Something in the file that does not read: a defect, or damage that SQLite does not see. How it looks stands in the
+/// log: to its user it says nothing.
 pub fn unreadable(what: &str, error: impl std::fmt::Display) -> StoreError {
-    StoreError(format!("{what} in the local file does not read ({error}). {DAMAGED}"))
+    tracing::error!(%error, "{what} in the local file does not read");
+    StoreError(format!("{what} does not read. {DAMAGED}"))
 }
+
+pub const DAMAGED_DOCUMENT: &str = "A record on this device is damaged. It is fetched from the server again: connect \
+    this device, with `waybill sync`, and do it again.";
+
+/// On a full disk the file is read alone.
+pub const FULL: &str = "The disk of this device is full, so nothing can be saved. Free some space, and start Waybill \
+    again.";

@@ -11,10 +11,11 @@ use waybill_shared::{
 };
 
 use super::{
-    attachments,
+    attachments, damage,
     prepare::{self, Prepared},
     read::whole,
     rows::{self, Row},
+    spare,
 };
 
 pub fn all(conn: &Connection, writes: &[Write]) -> rusqlite::Result<()> {
@@ -23,8 +24,8 @@ pub fn all(conn: &Connection, writes: &[Write]) -> rusqlite::Result<()> {
         (Write::Document(_), Some(prepared)) => document(conn, &prepared, epoch),
         // Every document comes prepared.
         (Write::Document(_), None) => Ok(()),
-        (Write::Meta(meta), _) => one(conn, "INSERT OR REPLACE INTO meta VALUES (1, ?1)", encode(meta)),
-        (Write::Names(names), _) => one(conn, "INSERT OR REPLACE INTO names VALUES (1, ?1)", encode(names)),
+        (Write::Meta(meta), _) => spare::write(conn, spare::META, meta.as_ref()),
+        (Write::Names(names), _) => spare::write(conn, spare::NAMES, names),
         (Write::Edit(stored), _) => edit(conn, stored),
         (Write::MarkStale, _) => {
             epoch += 1;
@@ -37,6 +38,7 @@ pub fn all(conn: &Connection, writes: &[Write]) -> rusqlite::Result<()> {
         for write in writes.iter().filter(|write| leaves_nothing(write)) {
             if let Write::Document(erased) = write {
                 attachments::refers_to_none(conn, erased.addr)?;
+                damage::erase(conn, erased.addr)?;
             }
         }
         attachments::drop_unseen(conn)?;
@@ -82,10 +84,6 @@ fn epoch(conn: &Connection) -> rusqlite::Result<i64> {
     conn.prepare_cached("SELECT epoch FROM revision")?.query_row([], |row| row.get(0))
 }
 
-fn one(conn: &Connection, sql: &str, body: Vec<u8>) -> rusqlite::Result<()> {
-    conn.prepare_cached(sql)?.execute([body]).map(drop)
-}
-
 fn document(conn: &Connection, prepared: &Prepared<'_>, epoch: i64) -> rusqlite::Result<()> {
     let addr = prepared.doc.addr;
     let row: i64 = conn.prepare_cached(PUT_DOCUMENT)?.query_row(
@@ -107,22 +105,28 @@ fn document(conn: &Connection, prepared: &Prepared<'_>, epoch: i64) -> rusqlite:
 
 // What the server did not have when everything was marked stale is not stale when it has it.
 const PUT_DOCUMENT: &str = "INSERT INTO document (kind, id, scopes, epoch, on_server, heads, \
-    confirmed, shown) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (kind, id) DO UPDATE \
+    confirmed, shown, sum, shown_sum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, \
+    sum_of(?1, ?2, ?3, ?5, ?6, ?7), sum_of(?1, ?2, ?8)) ON CONFLICT (kind, id) DO UPDATE \
     SET scopes = excluded.scopes, epoch = iif(?9 OR NOT document.on_server, excluded.epoch, document.epoch), \
     on_server = excluded.on_server, heads = excluded.heads, \
-    confirmed = excluded.confirmed, shown = excluded.shown RETURNING row";
+    confirmed = excluded.confirmed, shown = excluded.shown, sum = excluded.sum, \
+    shown_sum = excluded.shown_sum RETURNING row";
 
 fn forget(conn: &Connection, addr: DocAddr) -> rusqlite::Result<()> {
     let at: Option<i64> = conn
         .prepare_cached("SELECT row FROM document WHERE kind = ?1 AND id = ?2")?
         .query_row(params![u8::from(addr.kind), addr.id.into_bytes()], |row| row.get(0))
         .optional()?;
-    let Some(at) = at else { return Ok(()) };
+    at.map_or(Ok(()), |at| forget_row(conn, at))
+}
+
+/// Whatever it says of itself.
+pub fn forget_row(conn: &Connection, at: i64) -> rusqlite::Result<()> {
     rows::forget(conn, at)?;
     conn.prepare_cached("DELETE FROM document WHERE row = ?1")?.execute([at]).map(drop)
 }
 
-fn edit(conn: &Connection, stored: &StoredEdit) -> rusqlite::Result<()> {
+pub fn edit(conn: &Connection, stored: &StoredEdit) -> rusqlite::Result<()> {
     let verdict = match &stored.state {
         EditState::Attention { verdict } => Some(encode(verdict)),
         _ => None,
@@ -152,7 +156,7 @@ fn edit(conn: &Connection, stored: &StoredEdit) -> rusqlite::Result<()> {
     Ok(())
 }
 
-const PUT_EDIT: &str = "INSERT INTO edit (id, counter, state, told, since, pos, resend, words, body, verdict) \
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO UPDATE SET counter = excluded.counter, \
+const PUT_EDIT: &str = "INSERT INTO edit (id, counter, state, told, since, pos, resend, words, body, verdict, sum) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, sum_of(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)) ON CONFLICT (id) DO UPDATE SET counter = excluded.counter, \
     state = excluded.state, told = excluded.told, since = excluded.since, pos = excluded.pos, resend = excluded.resend, \
-    words = excluded.words, body = excluded.body, verdict = excluded.verdict RETURNING row";
+    words = excluded.words, body = excluded.body, verdict = excluded.verdict, sum = excluded.sum RETURNING row";

@@ -5,6 +5,7 @@ mod door;
 pub mod enter;
 mod entries;
 mod later;
+mod mend;
 mod open;
 mod page;
 mod scopes;

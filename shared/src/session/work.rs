@@ -423,6 +423,15 @@ impl<'a> Work<'a> {
         Ok(None)
     }
 
+    /// The digests are those of what is here, whatever was counted before.
+    pub fn count_again(&mut self) -> Result<(), StoreError> {
+        for (scope, digest) in &mut self.meta.digests {
+            let heads = self.store.heads(*scope)?;
+            *digest = heads.iter().map(|(addr, heads)| Digest::of(*addr, heads)).sum();
+        }
+        Ok(())
+    }
+
     /// Everything that changed, for one transaction, and which documents were rebased.
     pub fn finish(mut self) -> Result<(Vec<Write>, BTreeSet<DocAddr>), StoreError> {
         let addrs: Vec<DocAddr> =

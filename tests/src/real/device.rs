@@ -38,6 +38,11 @@ impl Device {
         Device { program: program.into(), dir: tempfile::tempdir().unwrap() }
     }
 
+    /// Its data lies below this directory.
+    pub fn below(program: &str, dir: &Path) -> Device {
+        Device { program: program.into(), dir: tempfile::tempdir_in(dir).unwrap() }
+    }
+
     pub fn signed_in(program: &str, url: &str, person: &str) -> Device {
         let device = Device::new(program);
         device.sign_in(url, person);

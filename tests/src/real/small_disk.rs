@@ -27,13 +27,15 @@ impl SmallDisk {
         self.dir.path()
     }
 
-    /// To the last byte.
+    /// To the last byte: not one more fits.
     pub fn fills(&self) {
         let mut file = File::create(self.filler()).unwrap();
-        for size in [1 << 20, 4096] {
+        for size in [1 << 20, 4096, 1] {
             let bytes = vec![7; size];
             while file.write_all(&bytes).is_ok() {}
         }
+        assert!(fs::write(self.path().join("one"), [7]).is_err(), "there was room for a byte");
+        let _ = fs::remove_file(self.path().join("one"));
     }
 
     pub fn has_room(&self) {

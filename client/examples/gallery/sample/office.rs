@@ -5,7 +5,7 @@ use chrono_tz::Europe::Berlin;
 use waybill_client::desktop::books::Here;
 use waybill_client::desktop::intent::Thing;
 use waybill_client::desktop::names::May;
-use waybill_client::desktop::panels::attention::{AttentionData, AttentionItem, Standing};
+use waybill_client::desktop::panels::attention::{AttentionData, AttentionItem, DamagedItem, Standing};
 use waybill_client::desktop::panels::change::Change;
 use waybill_client::desktop::panels::locations::{LocationDetail, LocationsData};
 use waybill_client::desktop::panels::lock::LockData;
@@ -14,7 +14,7 @@ use waybill_client::desktop::panels::set_up::{SetUpData, SetUpState};
 use waybill_client::desktop::panels::settings::{Business, SettingsData};
 use waybill_client::desktop::remembered::LockAfter;
 use waybill_client::desktop::theme::ThemeChoice;
-use waybill_client::store::LocationRow;
+use waybill_client::store::{Damaged, LocationRow};
 use waybill_shared::finding::{Finding, Rule};
 use waybill_shared::id::*;
 use waybill_shared::location::{Location, LocationKind};
@@ -45,8 +45,23 @@ pub fn attention() -> AttentionData {
     let number = |n: usize| format!("{} · {}", order(n).number(), order(n).customer_name());
     let changed = Finding::changed("quantity", "3", "5");
     let quantity = SetQuantity { line: LineId::new(uuid(1)), was: Quantity::new(2), now: Quantity::new(3) };
+    let damaged = Damaged {
+        nth: Some(1),
+        words: Some(format!("Tagged it urgent · {}", number(4))),
+        since: None,
+        docs: Vec::new(),
+        sent: false,
+    };
     AttentionData {
         today: today(),
+        damaged: vec![DamagedItem {
+            nth: damaged.nth,
+            told: damaged.told(),
+            when: "13:41".into(),
+            advice: damaged.advice(),
+            sent: damaged.sent,
+            thing: Some(Thing::Order(OrderId::new(uuid(4)))),
+        }],
         items: vec![
             AttentionItem {
                 change: Change::of(OrderId::new(uuid(1)).into(), &quantity.into(), |_| Unit::Piece),

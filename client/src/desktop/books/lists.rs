@@ -10,7 +10,7 @@ use crate::desktop::frame::Found;
 use crate::desktop::intent::Thing;
 use crate::desktop::names::Names;
 use crate::desktop::paged::{PAGE, Paged};
-use crate::desktop::panels::attention::{AttentionData, AttentionItem, Standing};
+use crate::desktop::panels::attention::{AttentionData, AttentionItem, DamagedItem, Standing};
 use crate::desktop::panels::change::Change;
 use crate::desktop::panels::customers::CustomersData;
 use crate::desktop::panels::locations::LocationsData;
@@ -18,7 +18,7 @@ use crate::desktop::panels::orders::{OrdersData, OrdersState};
 use crate::desktop::panels::products::ProductsData;
 use crate::desktop::pick::{CustomerHit, ProductHit};
 use crate::desktop::widgets::sync_chip::Waiting;
-use crate::store::{Attention, ELSEWHERE, ListQuery, OrderQuery, OrderRow, Reader};
+use crate::store::{Attention, Damaged, ELSEWHERE, ListQuery, OrderQuery, OrderRow, Reader};
 use waybill_shared::edit::Verdict;
 use waybill_shared::kind::DocAddr;
 use waybill_shared::review::Decided;
@@ -189,7 +189,8 @@ impl Books {
                 let change = changeable(reader, &entry)?;
                 items.push(item(entry, &listed, names.when(at), names, change));
             }
-            Ok(AttentionData { items, today: names.today() })
+            let damaged = reader.damaged()?.into_iter().map(|one| rotted(one, names)).collect();
+            Ok(AttentionData { items, damaged, today: names.today() })
         })?;
         Ok(data)
     }
@@ -227,6 +228,17 @@ fn item(
         standing,
         thing: entry.edit.parts.first().and_then(|part| thing(part.doc)),
         change,
+    }
+}
+
+fn rotted(entry: Damaged, names: &Names) -> DamagedItem {
+    DamagedItem {
+        nth: entry.nth,
+        told: entry.told(),
+        when: entry.since.map(|at| names.when(at)).unwrap_or_default(),
+        advice: entry.advice(),
+        sent: entry.sent,
+        thing: entry.docs.first().and_then(|doc| thing(*doc)),
     }
 }
 

@@ -43,9 +43,22 @@ pub enum Standing {
     GivenUp(String),
 }
 
+/// An entry that was damaged on this device, with what is known of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DamagedItem {
+    /// `None` while it is not yet set aside.
+    pub nth: Option<i64>,
+    pub told: String,
+    pub when: String,
+    pub advice: &'static str,
+    pub sent: bool,
+    pub thing: Option<Thing>,
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct AttentionData {
     pub items: Vec<AttentionItem>,
+    pub damaged: Vec<DamagedItem>,
     pub today: NaiveDate,
 }
 
@@ -58,7 +71,7 @@ pub struct AttentionState {
 }
 
 pub fn attention_ui(ui: &mut Ui, data: &AttentionData, state: &mut AttentionState) -> Option<Intent> {
-    if data.items.is_empty() {
+    if data.items.is_empty() && data.damaged.is_empty() {
         let sentence =
             "When something you entered was not accepted it waits here, with the reason and what to do.";
         empty_state::empty_state(ui, "Nothing needs your attention", sentence, None);
@@ -67,11 +80,53 @@ pub fn attention_ui(ui: &mut Ui, data: &AttentionData, state: &mut AttentionStat
     let mut intent = None;
     frame::column(ui, "attention", 720.0, |ui| {
         ui.label(theme::strong("Needs your attention", theme::TITLE));
+        for item in &data.damaged {
+            card::card(ui, |ui| damaged(ui, item, &mut intent));
+        }
         for item in &data.items {
             card::card(ui, |ui| entry(ui, item, data.today, state, &mut intent));
         }
     });
     intent
+}
+
+/// Nothing can be done with it but to read of it, to save it, and to enter it again.
+fn damaged(ui: &mut Ui, item: &DamagedItem, intent: &mut Option<Intent>) {
+    let t = tokens(ui);
+    ui.horizontal_top(|ui| {
+        let ink = if item.sent { t.muted } else { t.warn.ink };
+        crate::desktop::icons::show(ui, Icon::Attention, 18.0, ink);
+        ui.add(egui::Label::new(theme::strong(&item.told, theme::EMPHASIS)).wrap());
+    });
+    if !item.when.is_empty() {
+        ui.label(theme::caption(ui, &item.when));
+    }
+    ui.label(item.advice);
+    ui.add_space(theme::SPACE[0]);
+    ui.horizontal_wrapped(|ui| {
+        if let Some(thing) = item.thing
+            && button::plain(ui, opens(thing), "To see whether it is there").clicked()
+        {
+            *intent = Some(Intent::Open(thing));
+        }
+        if !item.sent && button::plain(ui, "Save what was not sent", "With the bytes of this").clicked() {
+            *intent = Some(Intent::ExportUnsent);
+        }
+        if let Some(nth) = item.nth
+            && button::plain(ui, "Understood", "It goes from this list").clicked()
+        {
+            *intent = Some(Intent::Strike(nth));
+        }
+    });
+}
+
+const fn opens(thing: Thing) -> &'static str {
+    match thing {
+        Thing::Order(_) => "Open the order",
+        Thing::Customer(_) => "Open the customer",
+        Thing::Product(_) => "Open the product",
+        Thing::Location(_) => "Open the location",
+    }
 }
 
 fn entry(
@@ -210,13 +265,7 @@ fn answers(ui: &mut Ui, item: &AttentionItem, state: &mut AttentionState, intent
         if let Some(thing) = item.thing
             && item.standing == Standing::Refused
         {
-            let words = match thing {
-                Thing::Order(_) => "Open the order",
-                Thing::Customer(_) => "Open the customer",
-                Thing::Product(_) => "Open the product",
-                Thing::Location(_) => "Open the location",
-            };
-            if button::plain(ui, words, "To change it there").clicked() {
+            if button::plain(ui, opens(thing), "To change it there").clicked() {
                 *intent = Some(Intent::Open(thing));
             }
         }

@@ -1,15 +1,18 @@
 //! What waits to be sent, and what needs its user's attention.
 
+use rusqlite::Row;
 use waybill_shared::{
     doc::Hash,
     edit::{Edit, Verdict},
     id::EditId,
+    kind::{DocAddr, DocKind},
     session::store::{EditState, StoreError, StoredEdit},
+    texts,
     time::Timestamp,
 };
 
 use super::Reader;
-use crate::store::{FileHere, attachments, read};
+use crate::store::{FileHere, attachments, damage, read, sum};
 
 /// An entry that waits to be sent or judged.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,11 +31,56 @@ pub struct Attention {
     pub since: Timestamp,
 }
 
+/// An entry that is not what was entered any more, with what can be read of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Damaged {
+    /// `None`: it is set aside when Waybill next works with the file.
+    pub nth: Option<i64>,
+    pub words: Option<String>,
+    pub since: Option<Timestamp>,
+    pub docs: Vec<DocAddr>,
+    /// The server had it before.
+    pub sent: bool,
+}
+
+impl Damaged {
+    /// As the list names it.
+    pub fn name(&self) -> String {
+        self.nth.map_or_else(|| "damaged".to_owned(), |nth| format!("damaged-{nth}"))
+    }
+
+    /// What it was, as far as it can be read.
+    pub fn told(&self) -> String {
+        match &self.words {
+            Some(words) => format!("Damaged on this device; as far as it can be read: “{words}”"),
+            None => "Damaged on this device; what it was cannot be read".to_owned(),
+        }
+    }
+
+    /// What became of it, and what to do.
+    pub const fn advice(&self) -> &'static str {
+        if self.sent {
+            "The server had it before that, so nothing is lost by it, and nothing is to be done."
+        } else {
+            "It was not sent. Look whether what it says is there, and enter it again if it is not."
+        }
+    }
+}
+
+/// Entries whose bytes do not matter any more are not among them.
+const DAMAGED: &str = "SELECT nth, words, since, state, docs FROM damaged_edit WHERE NOT struck ORDER BY nth";
+
+/// The first moment that an entry can be of, and one after the last.
+const TIMES: std::ops::Range<i64> = 1_577_836_800_000..4_102_444_800_000;
+
 impl Reader {
     pub fn waiting(&self, limit: usize) -> Result<Vec<Waiting>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let sql = "SELECT id, words, since FROM edit WHERE state = 'pending' ORDER BY counter LIMIT ?1";
-        read::rows(&self.conn, sql, [limit], |row| {
+        let sql = format!(
+            "SELECT id, words, since FROM edit WHERE state = 'pending' AND sum IS {} ORDER BY counter LIMIT ?1",
+            sum::EDIT
+        );
+        read::rows(&self.conn, &sql, [limit], |row| {
             Ok(Waiting {
                 id: EditId::new(uuid::Uuid::from_bytes(row.get(0)?)),
                 words: row.get(1)?,
@@ -42,7 +90,9 @@ impl Reader {
     }
 
     pub fn count_waiting(&self) -> Result<u32, StoreError> {
-        read::count_pending(&self.conn)
+        let sql = format!("SELECT count(*) FROM edit WHERE state = 'pending' AND sum IS {}", sum::EDIT);
+        let count = read::rows(&self.conn, &sql, [], |row| row.get(0))?;
+        Ok(count.first().copied().unwrap_or(0))
     }
 
     /// Since when the oldest waits.
@@ -52,8 +102,20 @@ impl Reader {
 
     /// Oldest first.
     pub fn attention(&self) -> Result<Vec<Attention>, StoreError> {
-        let found = read::edits(&self.conn, "WHERE state = 'attention' ORDER BY since, counter", [])?;
+        let (found, _) = read::edits(&self.conn, "WHERE state = 'attention' ORDER BY since, counter", [])?;
         Ok(found.into_iter().filter_map(attention).collect())
+    }
+
+    /// Damaged entries that their user has not read of, also those that are still where they were.
+    pub fn damaged(&self) -> Result<Vec<Damaged>, StoreError> {
+        let mut all = read::rows(&self.conn, DAMAGED, [], damaged)?;
+        let here = format!(
+            "SELECT NULL, words, since, state, x'' FROM edit NOT INDEXED WHERE sum IS NOT {} \
+             AND state IS NOT 'discarded'",
+            sum::EDIT
+        );
+        all.extend(read::rows(&self.conn, &here, [], damaged)?);
+        Ok(all)
     }
 
     pub fn count_attention(&self) -> Result<u32, StoreError> {
@@ -78,7 +140,8 @@ impl Reader {
     }
 
     pub fn edit(&self, id: EditId) -> Result<Option<StoredEdit>, StoreError> {
-        Ok(read::edits(&self.conn, "WHERE id = ?1", [uuid::Uuid::from(id).into_bytes()])?.pop())
+        let (mut found, _) = read::edits(&self.conn, "WHERE id = ?1", [uuid::Uuid::from(id).into_bytes()])?;
+        Ok(found.pop())
     }
 }
 
@@ -89,4 +152,22 @@ fn attention(stored: StoredEdit) -> Option<Attention> {
         }
         _ => None,
     }
+}
+
+fn damaged(row: &Row<'_>) -> rusqlite::Result<Damaged> {
+    let words = String::from_utf8(damage::bytes(row, 1)?).ok().filter(|words| !words.is_empty());
+    let since = row.get_ref(2)?.as_i64().ok().filter(|ms| TIMES.contains(ms));
+    let state = damage::bytes(row, 3)?;
+    let docs = damage::bytes(row, 4)?;
+    let doc = |bytes: &[u8]| {
+        let (kind, id) = bytes.split_first()?;
+        Some(DocAddr::new(DocKind::from(*kind), uuid::Uuid::from_slice(id).ok()?))
+    };
+    Ok(Damaged {
+        nth: row.get(0)?,
+        words: words.map(|words| texts::clean(&words).into_owned()),
+        since: since.map(Timestamp::from_unix_ms),
+        docs: docs.chunks_exact(17).filter_map(doc).collect(),
+        sent: state == b"accepted" || state == b"rewritten",
+    })
 }

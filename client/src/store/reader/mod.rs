@@ -20,15 +20,15 @@ use waybill_shared::{
 };
 
 pub use catalogue::{ELSEWHERE, Found, ListQuery};
-pub use edits::{Attention, Waiting};
+pub use edits::{Attention, Damaged, Waiting};
 pub use notes::NotesHere;
 pub use orders::{OrderFilter, OrderList, OrderSort, Sum};
 use own::Own;
 
 use super::{
     local::{self, Local},
-    open, read,
-    words::told,
+    open, read, sum,
+    words::{DAMAGED_DOCUMENT, told},
 };
 
 #[derive(Debug)]
@@ -78,7 +78,7 @@ impl Reader {
     }
 
     pub fn local(&self) -> Result<Local, StoreError> {
-        local::read(&self.conn).map_err(told)
+        local::read(&self.conn)
     }
 
     /// The settings of the business, or those that a business begins with.
@@ -104,10 +104,17 @@ impl Reader {
 
     /// Calls `each` with every shown document of a kind; stops at its first error.
     pub fn every<T: Document>(&self, mut each: impl FnMut(uuid::Uuid, T)) -> Result<(), StoreError> {
-        let sql = "SELECT id, coalesce(shown, confirmed) FROM document WHERE kind = ?1";
-        let mut statement = read::prepare(self.conn()?, sql)?;
+        let sql = format!(
+            "SELECT id, coalesce(shown, confirmed), sum IS {} AND shown_sum IS {} FROM document WHERE kind = ?1",
+            sum::DOCUMENT,
+            sum::SHOWN
+        );
+        let mut statement = read::prepare(self.conn()?, &sql)?;
         let mut found = statement.query([u8::from(T::KIND)]).map_err(told)?;
         while let Some(row) = found.next().map_err(told)? {
+            if !row.get::<_, bool>(2).map_err(told)? {
+                return Err(StoreError(DAMAGED_DOCUMENT.to_owned()));
+            }
             let id: [u8; 16] = row.get(0).map_err(told)?;
             let saved: Vec<u8> = row.get(1).map_err(told)?;
             let document = waybill_shared::doc::Doc::load(T::KIND, &saved)

@@ -56,7 +56,7 @@ impl Own {
 /// What whoever works here now may see, where the device holds more than that; nothing while it is locked.
 fn shown(conn: &Connection) -> Result<Option<Shown>, StoreError> {
     let here = read::names(conn)?.here;
-    let local = local::read(conn).map_err(told)?;
+    let local = local::read(conn)?;
     if local.is_locked(&here) {
         return Ok(Some(Shown::Nothing));
     }

@@ -1,0 +1,67 @@
+//! What rotted in the local file, put right as soon as it is noticed: before anything goes up, and whenever something that
+//! was read did not hold.
+
+use waybill_shared::session::store::StoreError;
+
+use super::{
+    calls::failed,
+    core::Core,
+    edge::{System, now},
+    link::Link,
+    request::Answer,
+};
+
+impl Core {
+    /// After each step: if something in it did not hold.
+    pub fn mend_what_rotted(&mut self) {
+        if self.store.take_doubt() {
+            self.mend(true);
+        }
+    }
+
+    /// Looks at every entry, and `wholly` at every document as well.
+    pub fn mend(&mut self, wholly: bool) {
+        if let Err(error) = self.try_to_mend(wholly) {
+            self.failed(&error);
+        }
+    }
+
+    fn try_to_mend(&mut self, wholly: bool) -> Result<(), StoreError> {
+        let damage = self.store.look_for_damage(wholly)?;
+        if damage.is_none() {
+            return Ok(());
+        }
+        let (entries, documents) = (damage.entries(), damage.documents());
+        tracing::error!(entries, documents, "bytes of the local file are not what was written");
+        self.store.leniently(true);
+        let made = self.device.mend(now(), &damage.again, documents > 0, &self.store, &mut System);
+        self.store.leniently(false);
+        // What it read then was known.
+        self.store.take_doubt();
+        let writes = made?;
+        self.store.put_right(&damage, &writes, now())?;
+        self.touch();
+        if let Link::Up { .. } = self.link {
+            // What the session has in mind of this connection may not be so.
+            self.hang_up("Something in the local file was damaged and is put right; the connection begins anew.");
+        }
+        Ok(())
+    }
+
+    /// Its user has read of a damaged entry.
+    pub fn strike(&mut self, damaged: i64) -> Answer {
+        if let Err(answer) = self.somebody() {
+            return answer;
+        }
+        match self.store.strike(damaged) {
+            Ok(true) => {
+                self.touch();
+                Answer::Done
+            }
+            Ok(false) => Answer::Failed {
+                words: "There is no such damaged entry on this device: look at the list again.".to_owned(),
+            },
+            Err(error) => failed(error),
+        }
+    }
+}
