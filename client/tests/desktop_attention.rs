@@ -9,7 +9,7 @@ use egui_kittest::kittest::Queryable;
 use shop::{Shop, go, until};
 use waybill_client::desktop::intent::{Intent, Thing};
 use waybill_client::desktop::panels::attention::{
-    AttentionData, AttentionItem, AttentionState, Standing, attention_ui,
+    AttentionData, AttentionItem, AttentionState, DamagedItem, Standing, attention_ui,
 };
 use waybill_client::desktop::panels::change::Change;
 use waybill_client::desktop::theme;
@@ -107,6 +107,31 @@ fn another_value_can_be_set_in_its_place() {
     harness.run();
     let four = SetQuantity { now: Quantity::new(4), ..three() };
     assert_eq!(harness.state().asked, [Intent::Change(edit(1), vec![(order().into(), four.into())])]);
+}
+
+#[test]
+fn a_damaged_entry_says_what_it_was_and_goes_when_it_was_read_of() {
+    let damaged = DamagedItem {
+        nth: Some(3),
+        told: "Damaged on this device; as far as it can be read: “Tagged it urgent”".into(),
+        when: "13:41".into(),
+        advice: "It was not sent. Look whether what it says is there, and enter it again if it is not.",
+        sent: false,
+        thing: Some(Thing::Order(order())),
+    };
+    let mut harness = screen(Vec::new());
+    harness.state_mut().data.damaged = vec![damaged];
+    harness.run();
+    harness.get_by_label("Damaged on this device; as far as it can be read: “Tagged it urgent”");
+    harness.get_by_label(
+        "It was not sent. Look whether what it says is there, and enter it again if it is not.",
+    );
+    for label in ["Open the order", "Save what was not sent", "Understood"] {
+        harness.get_by_label(label).click();
+        harness.run();
+    }
+    let open = Intent::Open(Thing::Order(order()));
+    assert_eq!(harness.state().asked, [open, Intent::ExportUnsent, Intent::Strike(3)]);
 }
 
 #[test]

@@ -12,7 +12,7 @@ const OF_AN_ENTRY: [(&str, &str); 11] = [
     // A letter of a product's name: the entry reads as before, and would stand in the reports so.
     ("body", "unhex(replace(hex(body), hex('Oak chair'), hex('Oak chaiz')))"),
     // The beginning, so that it does not read at all.
-    ("body", "x'00' || substr(body, 2)"),
+    ("body", "CAST(x'00' || substr(body, 2) AS BLOB)"),
     ("body", "1"),
     ("words", "replace(words, 'order', 'ordes')"),
     ("counter", "counter + 4096"),
@@ -20,19 +20,19 @@ const OF_AN_ENTRY: [(&str, &str); 11] = [
     ("state", "'qending'"),
     ("resend", "1"),
     ("pos", "7"),
-    ("id", "x'00' || substr(id, 2)"),
+    ("id", "CAST(x'00' || substr(id, 2) AS BLOB)"),
     ("sum", "sum + 1"),
 ];
 
 /// What rots in what the server gave: the order that something waits on.
 const OF_A_DOCUMENT: [(&str, &str); 7] = [
-    ("confirmed", "substr(confirmed, 1, 40) || x'ff' || substr(confirmed, 42)"),
+    ("confirmed", "CAST(substr(confirmed, 1, 40) || x'ff' || substr(confirmed, 42) AS BLOB)"),
     ("confirmed", "x''"),
-    ("shown", "substr(shown, 1, 40) || x'ff' || substr(shown, 42)"),
-    ("heads", "x'00' || substr(heads, 2)"),
+    ("shown", "CAST(substr(shown, 1, 40) || x'ff' || substr(shown, 42) AS BLOB)"),
+    ("heads", "CAST(x'00' || substr(heads, 2) AS BLOB)"),
     ("scopes", "'office'"),
     ("on_server", "0"),
-    ("id", "x'00' || substr(id, 2)"),
+    ("id", "CAST(x'00' || substr(id, 2) AS BLOB)"),
 ];
 
 fn rots(device: &Device, sql: &str) {
@@ -106,7 +106,10 @@ fn what_rots_under_a_running_engine_is_set_aside_before_it_goes_up() {
     company.office.syncs();
     let there = company.office.numbers();
     assert!(others.iter().all(|other| there.contains(other)) && !there.contains(&lost), "{there:?}");
-    assert_eq!(company.server.database().number("select count(*) from report.order_lines where name <> 'Oak table'"), 0);
+    assert_eq!(
+        company.server.database().number("select count(*) from report.order_lines where name <> 'Oak table'"),
+        0
+    );
     company.settles(&[&till, &company.office]);
 }
 
@@ -144,10 +147,10 @@ fn what_the_device_knows_of_itself_rots_in_one_place_and_nothing_is_lost_by_it()
     let company = Company::opens(DEMO);
     let till = company.hires("tim", "shop");
     for sql in [
-        "UPDATE meta SET body = x'00' || substr(body, 2)",
-        "UPDATE names SET body = substr(body, 1, 9) || x'ff' || substr(body, 11)",
+        "UPDATE meta SET body = CAST(x'00' || substr(body, 2) AS BLOB)",
+        "UPDATE names SET body = CAST(substr(body, 1, 9) || x'ff' || substr(body, 11) AS BLOB)",
         "UPDATE local SET value = x'' WHERE key = 'account'",
-        "UPDATE spare SET body = x'00' || substr(body, 2)",
+        "UPDATE spare SET body = CAST(x'00' || substr(body, 2) AS BLOB)",
     ] {
         let order = till.orders("--customer Orion --channel phone --line 1xTABLE");
         rots(&till, sql);

@@ -71,7 +71,7 @@ fn a_server_whose_disk_is_full_refuses_nothing_and_takes_everything_once_when_th
     company.settles(&[&till, &company.office]);
 }
 
-/// What reads, says and saves on a device whose disk takes no byte more; with these entries waiting.
+/// What reads, says and saves on a device whose disk takes no byte more; with so many entries waiting.
 fn can_be_read(till: &Device, orders: &[String], waiting: usize) {
     let mut numbers = till.numbers();
     numbers.sort();
@@ -86,10 +86,22 @@ fn can_be_read(till: &Device, orders: &[String], waiting: usize) {
     let elsewhere = tempfile::tempdir().unwrap();
     let saved = till.does(&format!("export-unsent {}", elsewhere.path().join("unsent.json").display()));
     assert_eq!((&saved["entries"], &saved["unreadable"]), (&waiting.into(), &0.into()), "{saved}");
-    let refused = till.tries("order create --channel shop --line 1xCHAIR").unwrap_err();
-    assert!(refused.said.to_string().contains("disk of this device is full"), "{refused:?}");
-    let here = till.tries(&format!("export-unsent {}", till.path().join("unsent.json").display())).unwrap_err();
+    let here =
+        till.tries(&format!("export-unsent {}", till.path().join("unsent.json").display())).unwrap_err();
     assert!(!here.said.to_string().contains("damaged"), "{here:?}");
+}
+
+/// The window begins, says why nothing can be entered, and shows what is there.
+fn opens_for_reading(till: &Device, orders: &[String]) {
+    let config = Config { dir: till.path().to_owned(), online: true, listen: false };
+    let engine = engine::start(config).expect("it is opened for reading");
+    let reader = Reader::open(till.path()).expect("the books open beside it");
+    assert_eq!(reader.count_orders().unwrap(), orders.len());
+    let Answer::Status(status) = engine.ask(Request::Status).wait() else { panic!("no status") };
+    let words = status.words();
+    assert!(words.contains("disk of this device is full") && words.contains("Free some space"), "{words}");
+    drop(reader);
+    engine.stop();
 }
 
 #[test]
@@ -108,26 +120,28 @@ fn on_a_disk_without_room_for_a_byte_everything_reads_and_what_was_not_sent_is_s
     // It was closed in order: all of it is in the file itself.
     disk.fills();
     can_be_read(&till, &orders, 1);
+    let refused = till.tries("order create --channel shop --line 1xCHAIR").unwrap_err();
+    assert!(refused.said.to_string().contains("disk of this device is full"), "{refused:?}");
+    opens_for_reading(&till, &orders);
     disk.has_room();
 
-    // Nothing goes up from here on.
+    // Nothing goes up from here on. The power fails: some of it is in the log beside the file, and what leads through that
+    // is gone.
     company.server.kill_9();
-    // The power failed: some of it is in the log beside the file, and what leads through that is gone.
-    let engine = engine_that_is_killed(&till, &mut orders);
+    let waiting = engine_is_killed(&till, &mut orders);
     assert!(fs::metadata(beside(&till, "wal")).unwrap().len() > 0);
     fs::remove_file(beside(&till, "shm")).unwrap();
     disk.fills();
-    can_be_read(&till, &orders, engine);
-
-    // The window reads it, too, and says why nothing can be entered.
-    let config = Config { dir: till.path().to_owned(), online: true, listen: false };
-    let engine = engine::start(config).expect("it is opened for reading");
-    let reader = Reader::open(till.path()).expect("the books open beside it");
-    assert_eq!(reader.count_orders().unwrap(), orders.len());
-    let Answer::Status(status) = engine.ask(Request::Status).wait() else { panic!("no status") };
-    assert!(status.trouble.is_some_and(|words| words.contains("disk of this device is full")));
-    drop(reader);
-    engine.stop();
+    can_be_read(&till, &orders, waiting);
+    opens_for_reading(&till, &orders);
+    // What is in the log already may make room for more. What is said to be saved is.
+    match till.tries("order create --channel shop --line 1xCHAIR") {
+        Ok(made) => orders.push(made["order"]["number"].as_str().expect("a number").to_owned()),
+        Err(refused) => {
+            assert!(refused.said.to_string().contains("disk of this device is full"), "{refused:?}")
+        }
+    }
+    assert_eq!(till.numbers().len(), orders.len());
 
     disk.has_room();
     company.server.restart();
@@ -138,7 +152,7 @@ fn on_a_disk_without_room_for_a_byte_everything_reads_and_what_was_not_sent_is_s
 }
 
 /// Orders were saved, and are in the log alone. Gives how many entries wait.
-fn engine_that_is_killed(till: &Device, orders: &mut Vec<String>) -> usize {
+fn engine_is_killed(till: &Device, orders: &mut Vec<String>) -> usize {
     let engine = till.watches();
     orders.push(till.orders("--customer Orion --channel phone --line 4xCHAIR"));
     engine.kill_9();

@@ -54,6 +54,23 @@ fn a_lost_acknowledgement_doubles_nothing_after_a_rebase_either() {
 }
 
 #[test]
+fn an_entry_that_rots_before_it_is_sent_is_set_aside_and_the_others_go() {
+    let (world, till, office, order) = till_and_office(9);
+    till.goes_offline();
+    let noted = till.notes(order, "before");
+    let rotted = till.has_an_entry_rot().expect("it waits");
+    assert_eq!(rotted, noted);
+    assert!(till.sees(order).facts.is_empty(), "it is not shown as if it waited");
+    let paid = till.takes_payment(order, "10");
+    till.goes_online();
+    world.settle();
+    assert_eq!(till.state(paid), "accepted");
+    assert_eq!(world.server_order(order).facts.len(), 1);
+    assert_eq!(office.sees(order), till.sees(order));
+    world.expect_all_is_well();
+}
+
+#[test]
 fn a_device_restored_from_an_old_copy_converges() {
     let (world, till, office, order) = till_and_office(10);
     till.goes_offline();

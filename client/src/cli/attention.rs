@@ -136,7 +136,9 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
         Command::Discard { entry } => {
             if let Some(one) = damaged(session, &entry)? {
                 let Some(nth) = one.nth else {
-                    return Err(Failure::Usage("It is set aside first: do it again after `waybill sync`.".to_owned()));
+                    return Err(Failure::Usage(
+                        "It is set aside first: do it again after `waybill sync`.".to_owned(),
+                    ));
                 };
                 session.ask(Request::Strike { damaged: nth })?;
                 let said = format!("Off the list: {}.", one.name());
@@ -160,7 +162,9 @@ fn damaged(session: &mut Session, named: &str) -> Result<Option<Damaged>, Failur
         return Ok(None);
     }
     let found = session.reader()?.damaged()?.into_iter().find(|one| one.name() == named);
-    found.map(Some).ok_or_else(|| Failure::Usage(format!("There is no entry “{named}”: give what the list shows.")))
+    found
+        .map(Some)
+        .ok_or_else(|| Failure::Usage(format!("There is no entry “{named}”: give what the list shows.")))
 }
 
 fn rotted(one: &Damaged) -> Value {

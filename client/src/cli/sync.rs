@@ -190,10 +190,12 @@ fn export(session: &mut Session, file: &Path) -> Result<(), Failure> {
     session.unseal(None)?;
     let exported = export_unsent(&session.dir, file, engine::now())?;
     session.out.say(
-        || json!({
-            "file": file, "entries": exported.edits.len(), "damaged": exported.damaged.len(),
-            "unreadable": exported.unreadable,
-        }),
+        || {
+            json!({
+                "file": file, "entries": exported.edits.len(), "damaged": exported.damaged.len(),
+                "unreadable": exported.unreadable,
+            })
+        },
         || exported.words(file),
     );
     Ok(())

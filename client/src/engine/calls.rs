@@ -164,6 +164,8 @@ impl Core {
             let _ = reply.send(Answer::Failed { words });
             return;
         }
+        // Whoever was told that something is damaged asks for it anew.
+        self.mend(self.store.is_looked_through());
         self.touch();
         self.syncers.push(reply);
         if let Link::Down { .. } = self.link {

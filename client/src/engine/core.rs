@@ -157,6 +157,7 @@ impl Core {
         let at = Instant::now();
         if at >= self.prune_at {
             self.prune_at = at + PRUNE;
+            self.mend(self.store.is_looked_through());
             if let Err(error) = self.store.prune(now()) {
                 self.failed(&error);
             }

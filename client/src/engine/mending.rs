@@ -43,7 +43,9 @@ impl Core {
         self.touch();
         if let Link::Up { .. } = self.link {
             // What the session has in mind of this connection may not be so.
-            self.hang_up("Something in the local file was damaged and is put right; the connection begins anew.");
+            self.hang_up(
+                "Something in the local file was damaged and is put right; the connection begins anew.",
+            );
         }
         Ok(())
     }

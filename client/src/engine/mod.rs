@@ -35,7 +35,7 @@ pub use status::{Carrying, LinkState, Sending, SyncStatus};
 pub use trust::Trust;
 
 use self::{calls::Call, core::Core};
-use crate::store::{Looking, OpenError, Store};
+use crate::store::{Looking, OpenError, Store, Wrong};
 
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -84,7 +84,7 @@ pub fn start(config: Config) -> Result<EngineHandle, OpenError> {
         .map_err(|error| OpenError::Unread(error.0))?;
     // Said once, and then nothing is written any more.
     let (damage, damaged) = mpsc::channel(1);
-    let looking = core.store.look(move |error| drop(damage.blocking_send(error.to_string())))?;
+    let looking = core.store.look(move |wrong| drop(damage.blocking_send(wrong)))?;
     let weak = calls.downgrade();
     let listen = config.listen;
     let thread = std::thread::Builder::new()
@@ -101,7 +101,7 @@ pub fn start(config: Config) -> Result<EngineHandle, OpenError> {
 async fn serve(
     mut core: Core,
     looking: Option<Looking>,
-    mut damaged: mpsc::Receiver<String>,
+    mut damaged: mpsc::Receiver<Wrong>,
     mut calls: mpsc::UnboundedReceiver<Call>,
     mut socket_events: mpsc::Receiver<(u64, socket::Event)>,
     door: Option<mpsc::WeakUnboundedSender<Call>>,
@@ -117,7 +117,10 @@ async fn serve(
         // What people enter goes before what comes down.
         tokio::select! {
             biased;
-            Some(words) = damaged.recv() => break Some(words),
+            Some(wrong) = damaged.recv() => match wrong {
+                Wrong::Broken(words) => break Some(words),
+                Wrong::Rotten => core.mend(true),
+            },
             call = calls.recv() => match call {
                 Some(call) => core.call(call),
                 None => break None,

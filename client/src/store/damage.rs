@@ -179,7 +179,8 @@ impl Store {
     pub fn strike(&mut self, nth: i64) -> Result<bool, StoreError> {
         let mut struck = 0;
         self.transaction(|conn| {
-            struck = conn.execute("UPDATE damaged_edit SET struck = 1 WHERE nth = ?1 AND struck = 0", [nth])?;
+            struck =
+                conn.execute("UPDATE damaged_edit SET struck = 1 WHERE nth = ?1 AND struck = 0", [nth])?;
             Ok(())
         })?;
         Ok(struck > 0)
@@ -206,14 +207,30 @@ fn set_aside(conn: &Connection, hurt: &Hurt, now: Timestamp) -> rusqlite::Result
     Ok(())
 }
 
-/// What is set aside of a document that was erased tells nothing of it any more.
+/// What is damaged, set aside or not yet, tells nothing any more of a document that was erased.
 pub fn erase(conn: &Connection, addr: DocAddr) -> rusqlite::Result<()> {
+    let id = addr.id.into_bytes();
     conn.execute(
         "UPDATE damaged_edit SET words = ?2, body = x'', verdict = NULL \
-         WHERE instr(CAST(docs AS BLOB), ?1) OR instr(CAST(body AS BLOB), ?1)",
-        params![addr.id.into_bytes(), erasure::ERASED],
-    )
-    .map(drop)
+         WHERE instr(docs, ?1) OR instr(CAST(body AS BLOB), ?1)",
+        params![id, erasure::ERASED],
+    )?;
+    let here = format!(
+        "UPDATE edit SET words = ?2, body = x'', verdict = NULL WHERE sum IS NOT {} AND (instr(CAST(body AS BLOB), ?1) \
+         OR row IN (SELECT edit FROM edit_part WHERE id = ?1))",
+        sum::EDIT
+    );
+    conn.execute(&here, params![id, erasure::ERASED]).map(drop)
+}
+
+/// A document is not what was written. Of entries that is known from the beginning.
+pub fn is_any(conn: &Connection) -> rusqlite::Result<bool> {
+    let sql = format!(
+        "SELECT EXISTS (SELECT 1 FROM document NOT INDEXED WHERE sum IS NOT {} OR shown_sum IS NOT {})",
+        sum::DOCUMENT,
+        sum::SHOWN
+    );
+    conn.query_row(&sql, [], |row| row.get(0))
 }
 
 /// As it was written, if it reads.
@@ -234,4 +251,44 @@ fn addr(row: &Row<'_>) -> rusqlite::Result<Option<DocAddr>> {
     let kind = row.get_ref(0)?.as_i64().ok().and_then(|kind| u8::try_from(kind).ok());
     let id = Uuid::from_slice(&bytes(row, 1)?).ok();
     Ok(kind.zip(id).map(|(kind, id)| DocAddr::new(DocKind::from(kind), id)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Store, file};
+
+    #[test]
+    fn what_was_damaged_tells_nothing_of_who_was_erased() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let now = Timestamp::from_unix_ms(1_763_600_000_000);
+        let mut store = Store::open(dir.path(), now).expect("opens");
+        let addr = DocAddr::new(DocKind::Customer, Uuid::from_u128(7));
+        let id = addr.id.into_bytes();
+        let mut body = b"Lund".to_vec();
+        body.extend(id);
+        for (nth, body) in (0_i64..).zip([&body[..], b"Lund alone", b"somebody else"]) {
+            let put = "INSERT INTO edit (row, id, counter, state, told, since, resend, words, body, sum) \
+                VALUES (?1, ?2, ?1, 'pending', 0, 0, 0, 'Lund', ?3, 0)";
+            store.conn.execute(put, params![nth, [u8::try_from(nth).expect("few")], body]).expect("is put");
+        }
+        store.conn.execute("INSERT INTO edit_part VALUES (1, 2, ?1)", [id]).expect("is put");
+        let told = |store: &Store, table: &str| -> i64 {
+            let sql = format!(
+                "SELECT count(*) FROM {table} WHERE words = 'Lund' OR instr(CAST(body AS BLOB), 'Lund')"
+            );
+            store.conn.query_row(&sql, [], |row| row.get(0)).expect("counts")
+        };
+        assert_eq!(told(&store, "edit"), 3);
+        let damage = store.look_for_damage(true).expect("is looked at");
+        assert_eq!((damage.entries(), damage.documents()), (3, 0));
+        erase(&store.conn, addr).expect("is erased where it stands");
+        assert_eq!(told(&store, "edit"), 1, "of what names it nothing is left");
+        store.put_right(&damage, &[], now).expect("is set aside");
+        assert_eq!((told(&store, "edit"), told(&store, "damaged_edit")), (0, 1));
+        erase(&store.conn, addr).expect("is erased where it was put");
+        let path = file(dir.path());
+        store.close().expect("closes");
+        assert!(path.exists());
+    }
 }

@@ -39,11 +39,11 @@ pub use attachments::{Fetches, FileHere, NewFile, Unsent};
 pub use damage::Damage;
 pub use export::{Exported, ExportedEdit, export_unsent, free_name};
 pub use local::{Account, Local};
-pub use looking::Looking;
+pub use looking::{Found as Wrong, Looking};
 pub use open::OpenError;
 pub use reader::{
-    Attention, Damaged, ELSEWHERE, Found, ListQuery, NotesHere, OrderFilter, OrderList, OrderSort, Reader, Sum,
-    Waiting, orders::OrderQuery,
+    Attention, Damaged, ELSEWHERE, Found, ListQuery, NotesHere, OrderFilter, OrderList, OrderSort, Reader,
+    Sum, Waiting, orders::OrderQuery,
 };
 pub use rows::{CustomerRow, LocationRow, OrderRow, ProductRow};
 pub use wipe::{forget_note, note};
@@ -144,9 +144,9 @@ impl Store {
     /// Looks through what was not looked through at opening, beside this, for as long as what is given back lives.
     pub fn look(
         &self,
-        damaged: impl FnOnce(OpenError) + Send + 'static,
+        found: impl FnOnce(looking::Found) + Send + 'static,
     ) -> Result<Option<Looking>, OpenError> {
-        if self.looked_through { Ok(None) } else { Looking::begin(file(&self.dir), damaged).map(Some) }
+        if self.looked_through { Ok(None) } else { Looking::begin(file(&self.dir), found).map(Some) }
     }
 
     /// Lets go of a damaged file and leaves it as it is: what waits in its log is not moved into it, and the next

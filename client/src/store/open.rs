@@ -201,13 +201,14 @@ fn alone(path: &Path) -> rusqlite::Result<Connection> {
         let mut name = String::from("file:");
         for byte in path.to_string_lossy().bytes() {
             match byte {
-                b'/' | b'-' | b'.' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => name.push(char::from(byte)),
+                b'/' | b'-' | b'.' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
+                    name.push(char::from(byte))
+                }
                 other => name.push_str(&format!("%{other:02X}")),
             }
         }
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX
-            | OpenFlags::SQLITE_OPEN_URI;
+        let flags =
+            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
         Connection::open_with_flags(format!("{name}?immutable=1"), flags)?
     } else {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -291,6 +292,7 @@ pub fn look_through(conn: &Connection, path: &Path) -> Result<(), OpenError> {
 /// A value that cannot stand in its column, in a table whose rows have a sum.
 fn is_of_a_row(found: &str) -> bool {
     ["edit", "document"].iter().any(|table| {
-        *found == format!("CHECK constraint failed in {table}") || found.starts_with(&format!("NULL value in {table}."))
+        *found == format!("CHECK constraint failed in {table}")
+            || found.starts_with(&format!("NULL value in {table}."))
     })
 }

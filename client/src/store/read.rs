@@ -101,7 +101,9 @@ impl Store for super::Store {
             "SELECT kind, id, heads FROM document \
             WHERE instr(' ' || scopes || ' ', ' ' || ?1 || ' ') AND on_server = 1 {whole} ORDER BY kind, id"
         );
-        rows(&self.conn, &sql, [scope.to_string()], |row| Ok((addr(row)?, hashes(&row.get::<_, Vec<u8>>(2)?))))
+        rows(&self.conn, &sql, [scope.to_string()], |row| {
+            Ok((addr(row)?, hashes(&row.get::<_, Vec<u8>>(2)?)))
+        })
     }
 
     fn in_scopes(&self, scopes: &Scopes) -> Result<Vec<(DocAddr, Scopes)>, StoreError> {

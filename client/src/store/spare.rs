@@ -93,7 +93,8 @@ pub fn put(conn: &Connection, row: Row, body: &[u8]) -> rusqlite::Result<()> {
 }
 
 fn find(conn: &Connection, row: Row) -> Result<Option<Found>, StoreError> {
-    let bytes = |at: &rusqlite::Row<'_>| Ok(at.get_ref(0)?.as_bytes().map(<[u8]>::to_vec).unwrap_or_default());
+    let bytes =
+        |at: &rusqlite::Row<'_>| Ok(at.get_ref(0)?.as_bytes().map(<[u8]>::to_vec).unwrap_or_default());
     let first: Option<Vec<u8>> =
         read::prepare(conn, row.get)?.query_row([], bytes).optional().map_err(told)?;
     let spare = read::prepare(conn, "SELECT body, sum FROM spare WHERE what = ?1")?

@@ -168,8 +168,14 @@ mod tests {
         run(&mut conn, &path, known, NOW).expect("is brought up to date");
         let holds = |sql: String| conn.query_row(&sql, [], |row| row.get::<_, bool>(0));
         assert!(holds(format!("SELECT sum IS {} FROM edit", sum::EDIT))?);
-        assert!(holds(format!("SELECT sum IS {} AND shown_sum IS {} FROM document", sum::DOCUMENT, sum::SHOWN))?);
-        assert!(holds("SELECT body IS x'a0' AND sum IS sum_of(body) FROM spare WHERE what = 'meta'".to_owned())?);
+        assert!(holds(format!(
+            "SELECT sum IS {} AND shown_sum IS {} FROM document",
+            sum::DOCUMENT,
+            sum::SHOWN
+        ))?);
+        assert!(holds(
+            "SELECT body IS x'a0' AND sum IS sum_of(body) FROM spare WHERE what = 'meta'".to_owned()
+        )?);
         Ok(())
     }
 

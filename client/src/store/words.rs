@@ -45,8 +45,8 @@ pub fn unreadable(what: &str, error: impl std::fmt::Display) -> StoreError {
     StoreError(format!("{what} does not read. {DAMAGED}"))
 }
 
-pub const DAMAGED_DOCUMENT: &str = "A record on this device is damaged. It is fetched from the server again: connect \
-    this device, with `waybill sync`, and do it again.";
+pub const DAMAGED_DOCUMENT: &str = "A record on this device is damaged. It is fetched from the server again: run \
+    `waybill sync`, or start Waybill again, while this device is connected.";
 
 /// On a full disk the file is read alone.
 pub const FULL: &str = "The disk of this device is full, so nothing can be saved. Free some space, and start Waybill \

@@ -19,7 +19,10 @@ pub fn check(sim: &Sim, replay: &Replay, wrong: &mut Vec<String>) {
         // A device that was wiped had handed it over. A server that was put back since may have forgotten it.
         let device = &sim.devices[entry.device];
         let handed_over = device.retired && (replay.said.contains_key(id) || was_put_back_since(sim, device));
-        if !held && !entry.lost_with_file && !handed_over {
+        // What rotted is kept as it is, as long as there is a file to keep it in.
+        let set_aside = sim.ledger.rotted.contains(id)
+            && (device.retired || sim.devices.iter().any(|device| device.disk.seen().is_set_aside(*id)));
+        if !held && !entry.lost_with_file && !handed_over && !set_aside {
             wrong.push(format!("{} ({}) vanished from its device", short(*id), entry.words));
         }
     }

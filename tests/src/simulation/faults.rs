@@ -58,6 +58,8 @@ pub struct Plan {
     versions: bool,
     /// Devices hand in dozens of facts at once that their people have no right to.
     floods: bool,
+    /// Bytes of what waits on a device rot.
+    rots: bool,
 }
 
 impl Plan {
@@ -76,6 +78,7 @@ impl Plan {
         let (servers, server_dies, dies_in_commit) = (maybe(50.0), maybe(60.0), maybe(25.0));
         let (newer_writes, versions) = (maybe(35.0), maybe(35.0));
         let floods = maybe(25.0);
+        let rots = maybe(25.0);
         let [clocks, rewrites, server_crashes, log_is_put_back, files_are_put_back, files_are_copied, roles] =
             plan;
         Self {
@@ -109,6 +112,7 @@ impl Plan {
             newer_writes,
             versions,
             floods,
+            rots,
             generations: generations.then(|| dice.between(1, 12)),
         }
     }
@@ -190,6 +194,7 @@ impl Plan {
             Trouble::DiskHasRoom => hand.fills_the_disk(false),
             Trouble::Withdrawal => withdraw(world, &hand, company, dice),
             Trouble::Review => review(world, company, dice),
+            Trouble::Rots => drop(hand.has_an_entry_rot()),
             Trouble::Flood => flood(world, &hand, company, dice),
             Trouble::Erased => {
                 if let Some(order) = dice.pick(&company.orders) {
@@ -209,7 +214,7 @@ impl Plan {
         use Trouble::{
             DiskFills, DiskHasRoom, Erased, FileCopied, FilePutBack, Flood, Joined, LogLoses, LogPutBack,
             LogTrimmed, Moves, NewerWrites, NumberConfirmed, Offline, Online, Parted, Restart, Review,
-            Rewrites, Roles, ServerCrash, ServerDies, Update, Wake, Withdrawal,
+            Rewrites, Roles, Rots, ServerCrash, ServerDies, Update, Wake, Withdrawal,
         };
         let mut kinds = vec![Offline, Offline, Online, Online, Parted, Joined, Joined, Restart, Wake];
         for (on, more) in [
@@ -228,6 +233,7 @@ impl Plan {
             (self.withdrawals, &[Withdrawal, Withdrawal, Withdrawal, Review, Review, Review]),
             (self.roles_change, &[Review]),
             (self.floods, &[Flood, Flood, Review]),
+            (self.rots, &[Rots, Rots]),
             (self.people_move, &[Moves, Moves, Moves]),
             (self.erasures, &[Erased, Erased]),
             (self.disks_fill, &[DiskFills, DiskFills, DiskHasRoom, DiskHasRoom]),
@@ -267,6 +273,7 @@ enum Trouble {
     Review,
     Erased,
     Flood,
+    Rots,
 }
 
 /// The program is replaced on a device or a server, by a later version or by the one before.

@@ -207,6 +207,27 @@ impl Device {
         }
     }
 
+    /// A byte of an entry that waits rots, and is noticed before anything goes up. Receipts are left whole: one that is
+    /// missing from its series is missing.
+    pub fn an_entry_rots(&mut self, now: Timestamp) -> Result<Option<EditId>, String> {
+        let now = self.clock.shows(now);
+        let Some(session) = &mut self.session else { return Ok(None) };
+        if self.disk_full {
+            return Ok(None);
+        }
+        let mut waiting = self.disk.pending(0, usize::MAX).map_err(|error| error.0)?;
+        let sells = |command: &Command| matches!(command, Command::OrderRecordSale(_));
+        waiting.retain(|stored| !stored.edit.parts.iter().any(|part| sells(&part.command)));
+        let Some(stored) = self.dice.pick(&waiting) else { return Ok(None) };
+        let id = stored.edit.id;
+        let docs = stored.edit.docs().collect();
+        self.disk.rots(id);
+        let writes = session.mend(now, &docs, false, &self.disk, &mut self.dice).map_err(|error| error.0)?;
+        self.disk.commit(&writes);
+        self.disk.sync();
+        Ok(Some(id))
+    }
+
     /// What waits to go up.
     pub fn pushes(&mut self, now: Timestamp) -> Result<Step, String> {
         let send = self.push(self.clock.shows(now))?;

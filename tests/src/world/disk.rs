@@ -29,6 +29,8 @@ pub struct File {
     edits: BTreeMap<EditId, Rc<StoredEdit>>,
     pending: BTreeSet<(u64, EditId)>,
     stale: BTreeSet<DocAddr>,
+    /// Entries whose bytes rotted.
+    rotted: BTreeMap<EditId, Rc<StoredEdit>>,
 }
 
 /// A document with what lists keep of it.
@@ -65,6 +67,7 @@ impl Default for File {
             edits: BTreeMap::new(),
             pending: BTreeSet::new(),
             stale: BTreeSet::new(),
+            rotted: BTreeMap::new(),
         }
     }
 }
@@ -88,6 +91,14 @@ impl Disk {
             self.seen.write(write);
         }
         self.cached.push(self.seen.clone());
+    }
+
+    /// A byte of it rots: it is set aside with the next commit.
+    pub fn rots(&mut self, id: EditId) {
+        if let Some(stored) = self.seen.edits.remove(&id) {
+            self.seen.pending.remove(&(stored.edit.counter, id));
+            self.seen.rotted.insert(id, stored);
+        }
     }
 
     pub fn sync(&mut self) {
@@ -166,6 +177,11 @@ impl File {
 
     pub fn stored(&self, id: EditId) -> Option<&StoredEdit> {
         self.edits.get(&id).map(|stored| &**stored)
+    }
+
+    /// It rotted, and is kept as it is.
+    pub fn is_set_aside(&self, id: EditId) -> bool {
+        self.rotted.contains_key(&id)
     }
 
     /// Every document with its scopes, its confirmed heads and what is shown of it.

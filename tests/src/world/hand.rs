@@ -402,6 +402,25 @@ impl Hand {
         self.world.sim().devices[self.device].keeps_to_itself = true;
     }
 
+    /// A byte of an entry that waits rots; it is noticed when the program starts again. `None`: nothing waits.
+    pub fn has_an_entry_rot(&self) -> Option<EditId> {
+        let mut sim = self.world.sim();
+        sim.device_loses_power(self.device);
+        sim.start_device(self.device);
+        let now = sim.now;
+        let id = match sim.devices[self.device].an_entry_rots(now) {
+            Ok(id) => id?,
+            Err(words) => {
+                sim.ledger.defects.push(words);
+                return None;
+            }
+        };
+        let name = sim.devices[self.device].name.clone();
+        sim.note(&name, || format!("has {} rot", super::words::short(id)));
+        sim.ledger.rotted.insert(id);
+        Some(id)
+    }
+
     /// The disk of the device fills up, or has room again.
     pub fn fills_the_disk(&self, full: bool) {
         self.world.sim().devices[self.device].disk_full = full;

@@ -38,6 +38,8 @@ pub struct Ledger {
     pub entries: BTreeMap<EditId, Entry>,
     /// What users gave up.
     pub given_up: BTreeSet<EditId>,
+    /// Entries whose bytes rotted before they were sent.
+    pub rotted: BTreeSet<EditId>,
     pub journal: Vec<Written>,
     /// What went wrong that no user should ever see.
     pub defects: Vec<String>,
