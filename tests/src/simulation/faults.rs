@@ -233,7 +233,7 @@ impl Plan {
             (self.withdrawals, &[Withdrawal, Withdrawal, Withdrawal, Review, Review, Review]),
             (self.roles_change, &[Review]),
             (self.floods, &[Flood, Flood, Review]),
-            (self.rots, &[Rots, Rots]),
+            (self.rots, &[Rots, Rots, Rots, Rots]),
             (self.people_move, &[Moves, Moves, Moves]),
             (self.erasures, &[Erased, Erased]),
             (self.disks_fill, &[DiskFills, DiskFills, DiskHasRoom, DiskHasRoom]),
