@@ -16,6 +16,7 @@ use waybill_shared::{
     customer,
     doc::Doc,
     edit::{Edit, Verdict},
+    erasure,
     id::{CustomerId, NotesId, OrderId},
     kind::DocAddr,
     order::{Contact, commands::SetContact},
@@ -84,6 +85,13 @@ impl Desk {
 }
 
 async fn customer(desk: &mut Desk, till: &mut Till, number: &str, name: &str) -> CustomerId {
+    let edit = create(till, number, name);
+    desk.takes(till.hands_in(&edit)).await;
+    assert_eq!(desk.verdict(&edit).await, Verdict::Accepted);
+    edit.parts[0].doc.id.into()
+}
+
+fn create(till: &mut Till, number: &str, name: &str) -> Edit {
     let customer: CustomerId = till.fresh();
     let create = customer::Create {
         number: number.to_owned(),
@@ -93,15 +101,27 @@ async fn customer(desk: &mut Desk, till: &mut Till, number: &str, name: &str) ->
         contact: Contact { name: Some(name.to_owned()), ..Contact::default() },
         addresses: Default::default(),
     };
-    let edit = till.edit(customer.into(), create);
-    desk.takes(till.hands_in(&edit)).await;
-    assert_eq!(desk.verdict(&edit).await, Verdict::Accepted);
-    customer
+    till.edit(customer.into(), create)
 }
 
 fn note_about(about: DocAddr, id: uuid::Uuid, text: &str) -> Command {
     let note = json!({"notes.write/1": {"id": id, "about": [u8::from(about.kind), about.id], "text": text}});
     serde_json::from_value(note).unwrap()
+}
+
+/// As after a verdict that was lost on its way: the server still knows the entry as it was, and the device has it cleaned.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_that_its_device_cleaned_since_is_known_again() {
+    let mut desk = Desk::open().await;
+    let mut ana = Till::new(8, &[Role::Manager]);
+    let mut edit = create(&mut ana, "C-8", NAME);
+    desk.takes(ana.hands_in(&edit)).await;
+    desk.erases(edit.parts[0].doc.id.into()).await;
+    // Heard of with the next thing that is written.
+    customer(&mut desk, &mut ana, "C-9", "Café Central").await;
+    assert!(erasure::clean(&mut edit));
+    let settled = desk.takes(ana.hands_in(&edit)).await;
+    assert!(matches!(settled, Settled::Again { .. }), "{settled:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -21,8 +21,7 @@ impl Room {
     /// The edit without what is personal in it, where it is about somebody who was erased. What happened is judged
     /// like that; who asks for something is told.
     pub(super) fn cleaned(&self, edit: &Arc<Edit>, common: &Common<'_>) -> (Arc<Edit>, Option<Verdict>) {
-        let names = erasure::names(edit).any(|customer| common.erased.contains(&customer));
-        if !names && !erasure::concerns(edit).any(|addr| self.is_erased(&addr)) {
+        if !self.is_of_erased(edit, common) {
             return (Arc::clone(edit), None);
         }
         let mut edit = Arc::clone(edit);
@@ -31,6 +30,11 @@ impl Room {
         }
         let told = (edit.kind == EditKind::Requests).then(|| against(edit.kind, vec![erasure::finding()]));
         (edit, told)
+    }
+
+    pub(super) fn is_of_erased(&self, edit: &Edit, common: &Common<'_>) -> bool {
+        erasure::names(edit).any(|customer| common.erased.contains(&customer))
+            || erasure::concerns(edit).any(|addr| self.is_erased(&addr))
     }
 
     /// What an edit that stands wrote in belongs to somebody who was erased. Also where nothing personal is in this one:

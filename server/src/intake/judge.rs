@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use waybill_shared::{
     doc::{Actor, ChangeBytes, Doc, Hash},
     edit::{Edit, EditKind, Made, Part, Verdict},
-    finding::{Finding, Rule},
+    finding::{self, Finding, Rule},
     id::{CustomerId, EditId},
     kind::DocAddr,
     numbers::{Holders, Number},
@@ -44,8 +44,8 @@ pub struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    /// It was entered before the log became another one, which may have had it: what was likely then is not judged by
-    /// today once more.
+    /// It was entered before the log became another one, which may have had it, on a day or within limits that are no
+    /// more: a manager says whether it did. Its device alone says when it was entered, which is no reason to believe it.
     fn may_have_stood(&self, edit: &Edit) -> bool {
         self.lost.is_some_and(|lost| edit.parts.iter().all(|part| part.at < lost))
     }
@@ -130,7 +130,14 @@ fn weigh(
     }
     findings.extend(booked_too_far(handed, bench));
     let findings = rules::overridden(findings, edit.overriding.as_ref(), &handed.approver);
-    if findings.is_empty() { Ok(()) } else { Err(against(edit.kind, findings)) }
+    if findings.is_empty() {
+        return Ok(());
+    }
+    let only_unlikely = findings.iter().all(|finding| finding.rule == Rule::Implausible);
+    if only_unlikely && bench.may_have_stood(edit) {
+        return Err(Verdict::Held { findings: finding::first(findings) });
+    }
+    Err(against(edit.kind, findings))
 }
 
 /// Somebody it names whom nobody ever made: what is done would be theirs in every report.
@@ -158,8 +165,7 @@ fn booked_too_far(handed: &Handed, bench: &Bench<'_>) -> Option<Finding> {
     let defaults = Settings::default();
     let settings = bench.settings.unwrap_or(&defaults);
     let today = bench.now.day(settings.fields.zone);
-    let any_way_back = looked_up.books_history || bench.may_have_stood(edit);
-    booking::judge(&edit.booked, today, &settings.limits, any_way_back)
+    booking::judge(&edit.booked, today, &settings.limits, looked_up.books_history)
 }
 
 /// No clock stands before 1970; numbers that low overflow where Automerge stores their differences.
@@ -242,11 +248,9 @@ pub(super) fn judge_part(
     let before = entitled.as_ref().unwrap_or(before);
     let mut findings = rules::judge(&part.command, &ctx, roles, before, &redone.view, part.doc, &world);
     // A first price is asked for with its product, and is as likely or not as any.
-    if edit.kind == EditKind::Facts || !bench.may_have_stood(edit) {
-        let defaults = Settings::default();
-        let settings = settings.unwrap_or(&defaults);
-        findings.extend(plausible::judge(&part.command, edit.kind, &redone.view, settings));
-    }
+    let defaults = Settings::default();
+    let limits = settings.unwrap_or(&defaults);
+    findings.extend(plausible::judge(&part.command, edit.kind, &redone.view, limits));
     if redone.how == How::Rewritten {
         passed.verdict = Verdict::Rewritten;
     }

@@ -32,7 +32,8 @@ impl Room {
             // What was blocked is not judged again: its author may ask for nothing any more.
             let blocked = matches!(known.verdict, Verdict::Blocked { .. }) && edit.attempt == known.attempt;
             let settled = self.is_settled(edit, known, common) && !blocked;
-            if let Some(told) = told_before(edit, known, settled, &said) {
+            let erased = self.is_of_erased(edit, common);
+            if let Some(told) = told_before(edit, known, settled, erased, &said) {
                 return told;
             }
         }

@@ -183,7 +183,8 @@ impl Room {
     fn take_edit(&mut self, handed: &Handed, said: Said<'_>, common: &Common<'_>) -> Outcome {
         let edit = &handed.edit;
         if let Some(known) = self.known(edit.id, common)
-            && let Some(told) = told_before(edit, known, self.is_settled(edit, known, common), &said)
+            && let (settled, erased) = (self.is_settled(edit, known, common), self.is_of_erased(edit, common))
+            && let Some(told) = told_before(edit, known, settled, erased, &said)
         {
             return told;
         }
@@ -280,6 +281,8 @@ impl Room {
             && self.known(edit.id, common).is_none()
             && !matches!(verdict, Verdict::Blocked { .. })
             && !verdict.findings().iter().any(ours)
+            // How likely it is does not rest on others.
+            && !verdict.findings().iter().all(|finding| finding.rule == Rule::Implausible)
     }
 
     fn judge(&mut self, handed: &Handed, size: usize, common: &Common<'_>) -> Result<Passed, Verdict> {

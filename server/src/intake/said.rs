@@ -42,8 +42,14 @@ impl<'a> Said<'a> {
 }
 
 /// What is said of an edit whose id is known; `None`: it is to be judged. `settled`: what was said last holds for its
-/// attempt.
-pub fn told_before(edit: &Edit, known: &Known, settled: bool, said: &Said<'_>) -> Option<Outcome> {
+/// attempt. `erased`: it is about somebody who was, and its device has taken out of it what is personal since.
+pub fn told_before(
+    edit: &Edit,
+    known: &Known,
+    settled: bool,
+    erased: bool,
+    said: &Said<'_>,
+) -> Option<Outcome> {
     let attempt = edit.attempt;
     let same = known.content.is_some() && known.content == said.content;
     if known.device != edit.device {
@@ -60,6 +66,7 @@ pub fn told_before(edit: &Edit, known: &Known, settled: bool, said: &Said<'_>) -
     }
     // Given up it is whatever it says; an earlier attempt was followed by the one that is known.
     let compared = known.content.is_some()
+        && !erased
         && attempt >= known.attempt
         && !matches!(known.verdict, Verdict::Discarded { .. });
     let told = if same || !compared {

@@ -236,8 +236,12 @@ impl Intake {
             Err(CommitError::DiskFull | CommitError::Outdated) => {
                 let over = self.start_over(log);
                 let streams: BTreeSet<StreamId> = work.iter().filter_map(Work::stream).collect();
-                // What a connection handed in behind it rests on it.
-                self.queue.retain(|work| work.stream().is_none_or(|stream| !streams.contains(&stream)));
+                // What a connection handed in behind it rests on it; the script's twins come behind what it sends again.
+                let ids: BTreeSet<EditId> = work.iter().map(|work| work.submission().edit_id()).collect();
+                self.queue.retain(|work| match work.stream() {
+                    Some(stream) => !streams.contains(&stream),
+                    None => !ids.contains(&work.submission().edit_id()),
+                });
                 return Committed::Later { streams, over };
             }
             Err(error) => {
