@@ -346,6 +346,32 @@ fn an_accepted_entry_that_rots_is_told_apart_and_counts_as_sent() {
 }
 
 #[test]
+fn in_a_large_file_what_rotted_is_put_right_while_it_is_in_use() {
+    let whole = Whole::new();
+    let dir = &whole.device.dir;
+    common::grow(dir);
+    let conn = Connection::open(file(dir)).expect("opens");
+    conn.execute_batch("UPDATE document SET shown = x'00'").expect("rots");
+    drop(conn);
+    assert!(
+        Reader::open(dir).expect("opens").settings().is_err_and(|error| error.0.contains("waybill sync"))
+    );
+    let engine = engine::start(Config { dir: dir.clone(), online: false, listen: false })
+        .expect("it is opened at once");
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    let shown = loop {
+        match Reader::open(dir).expect("opens").settings() {
+            Ok(settings) => break settings,
+            Err(error) => assert!(std::time::Instant::now() < until, "never put right: {error}"),
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    };
+    assert_eq!(shown.fields.company, "Oakworks");
+    engine.stop();
+    assert_eq!(words(dir), whole.waiting);
+}
+
+#[test]
 fn what_is_shown_of_a_document_is_made_again_from_what_is_confirmed_and_what_waits() {
     let whole = Whole::new();
     for column in [

@@ -230,3 +230,28 @@ fn what_only_an_entry_attached_that_was_given_up_goes_thirty_days_later_and_noth
     van.days_pass(31);
     assert!(!van.has(untold));
 }
+
+#[test]
+fn what_rots_in_a_photo_is_not_shown_and_comes_anew_where_the_server_has_it() {
+    let mut van = Van::new();
+    let (sent, by) = van.attaches("sent");
+    let (unsent, _) = van.attaches("unsent");
+    van.store.file_sent(sent, by).expect("commits");
+    let conn = Connection::open(file(van.dir.path())).expect("opens");
+    conn.execute_batch("UPDATE attachment_chunk SET bytes = CAST('X' || substr(bytes, 2) AS BLOB)")
+        .expect("rots");
+    for content in [sent, unsent] {
+        assert_eq!(van.reader().file(content).expect("reads"), None, "it is not shown as it is");
+    }
+    let damage = van.store.look_for_damage(true).expect("looks");
+    assert!(!damage.is_none());
+    van.store.put_right(&damage, &[], Timestamp::from_unix_ms(van.now)).expect("commits");
+    let here = |content| van.reader().file_here(content).expect("reads");
+    assert_eq!((here(sent).whole, here(sent).stuck), (false, false), "it is fetched by whoever looks");
+    assert_eq!(
+        (here(unsent).whole, here(unsent).stuck),
+        (true, true),
+        "nobody else has it: it is kept as it is"
+    );
+    assert!(van.store.look_for_damage(true).expect("looks").is_none(), "it is told of once");
+}

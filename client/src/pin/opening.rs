@@ -104,7 +104,10 @@ pub fn open_sealed(
             wait_ms: 0,
         }));
     }
-    let io = |error: io::Error| OpenError::Io { path: dir.join(super::FILE), error: error.to_string() };
+    let io = |error: io::Error| match error.kind() {
+        io::ErrorKind::StorageFull => OpenError::Unread(UNCOUNTED.to_owned()),
+        _ => OpenError::Io { path: dir.join(super::FILE), error: error.to_string() },
+    };
     let key = match let_in(&mut book, person, &name, pin, || run.moment(wall())).map_err(io)? {
         Ok(Some(key)) => key,
         Ok(None) => return Ok(Ok(())),
@@ -118,6 +121,10 @@ pub fn open_sealed(
     key::give(dir, key);
     Ok(Ok(()))
 }
+
+/// Otherwise whoever fills the disk could try all of them.
+const UNCOUNTED: &str = "The disk of this device is full, and tries of a PIN are counted on it. Free some space, then try \
+    again.";
 
 fn locked_out(name: &str) -> NotLetIn {
     NotLetIn {

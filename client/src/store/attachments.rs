@@ -219,7 +219,36 @@ pub fn count_unsent(conn: &Connection) -> Result<u32, StoreError> {
 
 /// All of it, if it is here whole.
 pub fn whole(conn: &Connection, content: Hash) -> Result<Option<Vec<u8>>, StoreError> {
-    if is_whole(conn, content)? { bytes_of(conn, content).map(Some).map_err(told) } else { Ok(None) }
+    if !is_whole(conn, content)? {
+        return Ok(None);
+    }
+    let bytes = bytes_of(conn, content).map_err(told)?;
+    Ok((attachment::hash(&bytes) == content).then_some(bytes))
+}
+
+/// Those of which bytes rotted.
+pub fn rotten(conn: &Connection) -> rusqlite::Result<Vec<Hash>> {
+    let mut all = conn.prepare("SELECT content FROM attachment WHERE whole")?;
+    let mut found = all.query([])?;
+    let mut rotten = Vec::new();
+    while let Some(row) = found.next()? {
+        let content = Hash(row.get(0)?);
+        if attachment::hash(&bytes_of(conn, content)?) != content {
+            rotten.push(content);
+        }
+    }
+    Ok(rotten)
+}
+
+/// It is fetched anew by whoever looks; what the server does not have is kept as it is, and not offered.
+pub fn rots(conn: &Connection, content: Hash) -> rusqlite::Result<()> {
+    let stuck =
+        conn.execute(&format!("UPDATE attachment SET stuck = 1 WHERE content = ?1 AND {OWN}"), [content.0])?;
+    if stuck == 0 {
+        conn.execute("DELETE FROM attachment_chunk WHERE content = ?1", [content.0])?;
+        conn.execute("UPDATE attachment SET whole = 0 WHERE content = ?1", [content.0])?;
+    }
+    Ok(())
 }
 
 pub fn is_whole(conn: &Connection, content: Hash) -> Result<bool, StoreError> {

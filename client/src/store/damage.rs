@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, Row, params, types::ValueRef};
 use uuid::Uuid;
 use waybill_shared::{
+    doc::Hash,
     edit::Edit,
     erasure,
     kind::{DocAddr, DocKind},
@@ -13,7 +14,7 @@ use waybill_shared::{
     time::Timestamp,
 };
 
-use super::{Store, read, spare, sum, write};
+use super::{Store, attachments, read, spare, sum, words::told, write};
 
 /// What was found, by the rows in which it lies.
 #[derive(Debug, Default)]
@@ -23,6 +24,8 @@ pub struct Damage {
     unlisted: Vec<StoredEdit>,
     /// Documents that are not what the server gave.
     lost: Vec<i64>,
+    /// Photos and papers that are not what their name says.
+    files: Vec<Hash>,
     /// Documents to be shown anew from what is confirmed and what waits.
     pub again: BTreeSet<DocAddr>,
     /// Something that stands twice is not twice the same.
@@ -43,6 +46,7 @@ impl Damage {
             && self.unlisted.is_empty()
             && self.lost.is_empty()
             && self.again.is_empty()
+            && self.files.is_empty()
             && !self.copies
             && !self.indexes
     }
@@ -82,11 +86,23 @@ impl Store {
         if wholly {
             self.look_at_parts(&mut damage)?;
             self.look_at_documents(&mut damage)?;
+            damage.files = self.rotten_files()?;
             let checked: Vec<String> =
                 read::rows(&self.conn, "PRAGMA integrity_check('edit')", [], |row| row.get(0))?;
             damage.indexes = checked.iter().any(|line| line != "ok");
         }
         Ok(damage)
+    }
+
+    /// One that could not be sent before for what rotted in it is not told of again.
+    fn rotten_files(&self) -> Result<Vec<Hash>, StoreError> {
+        let mut rotten = Vec::new();
+        for content in attachments::rotten(&self.conn).map_err(told)? {
+            if !attachments::here(&self.conn, content)?.stuck {
+                rotten.push(content);
+            }
+        }
+        Ok(rotten)
     }
 
     fn look_at_edits(&self, damage: &mut Damage) -> Result<(), StoreError> {
@@ -171,6 +187,7 @@ impl Store {
             damage.edits.iter().try_for_each(|hurt| set_aside(conn, hurt, now))?;
             damage.unlisted.iter().try_for_each(|stored| write::edit(conn, stored))?;
             damage.lost.iter().try_for_each(|row| write::forget_row(conn, *row))?;
+            damage.files.iter().try_for_each(|content| attachments::rots(conn, *content))?;
             write::all(conn, writes)
         })
     }
@@ -223,14 +240,14 @@ pub fn erase(conn: &Connection, addr: DocAddr) -> rusqlite::Result<()> {
     conn.execute(&here, params![id, erasure::ERASED]).map(drop)
 }
 
-/// A document is not what was written. Of entries that is known from the beginning.
+/// A document, photo or paper is not what was written. Of entries that is known from the beginning.
 pub fn is_any(conn: &Connection) -> rusqlite::Result<bool> {
     let sql = format!(
         "SELECT EXISTS (SELECT 1 FROM document NOT INDEXED WHERE sum IS NOT {} OR shown_sum IS NOT {})",
         sum::DOCUMENT,
         sum::SHOWN
     );
-    conn.query_row(&sql, [], |row| row.get(0))
+    Ok(conn.query_row(&sql, [], |row| row.get(0))? || !attachments::rotten(conn)?.is_empty())
 }
 
 /// As it was written, if it reads.
