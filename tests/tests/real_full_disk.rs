@@ -122,6 +122,10 @@ fn on_a_disk_without_room_for_a_byte_everything_reads_and_what_was_not_sent_is_s
     can_be_read(&till, &orders, 1);
     let refused = till.tries("order create --channel shop --line 1xCHAIR").unwrap_err();
     assert!(refused.said.to_string().contains("disk of this device is full"), "{refused:?}");
+    // It is the disk, and not that nobody answered.
+    let unsent = till.tries("sync").unwrap_err();
+    assert_eq!((unsent.code, &unsent.said["error"]["kind"]), (3, &"file".into()), "{unsent:?}");
+    assert!(unsent.said.to_string().contains("disk of this device is full"), "{unsent:?}");
     opens_for_reading(&till, &orders);
     disk.has_room();
 

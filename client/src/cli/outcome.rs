@@ -46,7 +46,7 @@ impl From<NotDone> for Failure {
     fn from(not_done: NotDone) -> Self {
         match not_done {
             NotDone::Refused(findings) => Self::Refused(findings),
-            NotDone::Failed(words) => Self::File(words),
+            NotDone::Failed(words) | NotDone::Unusable(words) => Self::File(words),
             NotDone::Unknown(words) => Self::Unknown(words),
         }
     }

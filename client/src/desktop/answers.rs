@@ -37,15 +37,17 @@ impl Window {
             Answer::NotLetIn { words, remedy, wait_ms } => {
                 self.not_let_in(format!("{words} {remedy}"), &pending, wait_ms);
             }
-            Answer::Failed { words } | Answer::Unknown { words } => match pending {
-                Pending::SignedIn => self.sign_in_error = Some(words),
-                Pending::LetIn | Pending::Unlocked | Pending::PinChosen => {
-                    self.not_let_in(words, &pending, 0)
+            Answer::Failed { words } | Answer::Unusable { words } | Answer::Unknown { words } => {
+                match pending {
+                    Pending::SignedIn => self.sign_in_error = Some(words),
+                    Pending::LetIn | Pending::Unlocked | Pending::PinChosen => {
+                        self.not_let_in(words, &pending, 0)
+                    }
+                    Pending::Online { about, me } => self.server_failed(&about, me, words),
+                    Pending::Fetched(content) => self.fetched(content, Some(words)),
+                    _ => self.notices.warn(words),
                 }
-                Pending::Online { about, me } => self.server_failed(&about, me, words),
-                Pending::Fetched(content) => self.fetched(content, Some(words)),
-                _ => self.notices.warn(words),
-            },
+            }
             Answer::Answered(answer) => self.server_said(*answer, pending),
             Answer::SignedIn { person, choose_pin, .. } => {
                 self.done(pending);

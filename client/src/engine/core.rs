@@ -228,6 +228,10 @@ impl Core {
         tracing::error!(%error, "the local file did not take or give what it should");
         self.trouble = Some(error.0.clone());
         self.changed = true;
+        // Whoever waits for the server hears that it is not for that.
+        for syncer in self.syncers.drain(..) {
+            let _ = syncer.send(Answer::Unusable { words: error.0.clone() });
+        }
         self.hang_up(&error.0);
     }
 

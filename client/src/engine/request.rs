@@ -177,6 +177,10 @@ pub enum Answer {
     Failed {
         words: String,
     },
+    /// The same, because the local file did not take or give what it should.
+    Unusable {
+        words: String,
+    },
     /// Whether it was done is not known here.
     Unknown {
         words: String,
@@ -191,6 +195,8 @@ pub enum NotDone {
     #[error("{0}")]
     Failed(String),
     #[error("{0}")]
+    Unusable(String),
+    #[error("{0}")]
     Unknown(String),
 }
 
@@ -204,6 +210,7 @@ impl Answer {
         match self {
             Self::Refused { findings } => Err(NotDone::Refused(findings)),
             Self::Failed { words } => Err(NotDone::Failed(words)),
+            Self::Unusable { words } => Err(NotDone::Unusable(words)),
             Self::Unknown { words } => Err(NotDone::Unknown(words)),
             Self::NotLetIn { words, remedy, .. } => {
                 Err(NotDone::Refused(vec![Finding::new(Rule::NotPermitted, words, remedy)]))

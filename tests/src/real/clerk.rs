@@ -98,7 +98,7 @@ impl Clerk {
                 self.entered.push(edit);
                 true
             }
-            Answer::Failed { .. } | Answer::Unknown { .. } => false,
+            Answer::Failed { .. } | Answer::Unusable { .. } | Answer::Unknown { .. } => false,
             other => panic!("the clerk was told {other:?}"),
         }
     }
