@@ -190,3 +190,24 @@ fn a_van_that_had_the_order_once_tells_nothing_either() {
     assert!(!shop.tells(&van) && !shop.tells(&other));
     shop.world.expect_all_is_well();
 }
+
+/// What is personal was taken out of it, so that a server put back does not see any more whom it is about.
+#[test]
+fn what_was_refused_for_an_erased_customer_is_not_accepted_by_a_server_that_was_put_back() {
+    let shop = shop(9);
+    shop.till.goes_offline();
+    let another = shop.till.creates_order_for(NAME, &[("Oak chair", 1)]);
+    shop.erases();
+    shop.till.goes_online();
+    shop.world.settle();
+    let refused = |shop: &Shop| {
+        let told = shop.till.attention();
+        told.len() == 1 && told[0].1.findings().iter().all(|finding| finding.rule == Rule::Erased)
+    };
+    assert!(refused(&shop), "{:?}", shop.till.attention());
+    shop.world.server_is_put_back(1);
+    shop.world.settle();
+    assert!(refused(&shop), "it is as it was: {:?}", shop.till.attention());
+    assert!(shop.office.view(another).is_none(), "and nobody's order");
+    shop.world.expect_all_is_well();
+}

@@ -14,6 +14,7 @@ use crate::{
     chain::Cursor,
     digest::Digest,
     doc::Actor,
+    edit::Verdict,
     id::{CompanyId, EditId, Entropy},
     kind::DocAddr,
     protocol::{
@@ -332,7 +333,8 @@ impl Device {
                 let known = if welcome.next == Next::PushAgain { None } else { meta.cursor };
                 let doubtful =
                     |stored: &StoredEdit| known.is_none_or(|at| stored.pos.is_none_or(|pos| pos > at.pos));
-                let settled = store.kept()?.into_iter().chain(store.listed()?);
+                let listed = store.listed()?.into_iter().filter(is_judged_anew);
+                let settled = store.kept()?.into_iter().chain(listed);
                 effects.writes.extend(settled.filter(doubtful).map(resend));
             }
             Next::Nothing => {
@@ -363,7 +365,7 @@ impl Device {
                     effects.writes.push(Write::Edit(Box::new(stored)));
                 }
                 // What was decided of these meanwhile comes by no entry any more.
-                effects.writes.extend(store.listed()?.into_iter().map(resend));
+                effects.writes.extend(store.listed()?.into_iter().filter(is_judged_anew).map(resend));
                 effects.notices.push(Notice::Reset);
             }
         }
@@ -451,6 +453,13 @@ fn is_empty(store: &dyn Store) -> Result<bool, StoreError> {
         && store.unsent_files()? == 0
         && store.untold_discards()?.is_empty()
         && store.to_resend(0, 1)?.is_empty())
+}
+
+/// Of the needs-attention list: what a manager has to look at goes to a log that may lack it. What was refused, given up
+/// or blocked does not: judged once more it might be accepted without anybody having asked for it again, as an order for
+/// somebody erased whose name is gone from it since. It stays what it is until its user acts.
+fn is_judged_anew(stored: &StoredEdit) -> bool {
+    matches!(&stored.state, EditState::Attention { verdict: Verdict::Held { .. } })
 }
 
 fn resend(mut stored: StoredEdit) -> Write {

@@ -16,8 +16,9 @@ use waybill_shared::{
     generation::Budget,
     id::{DeviceId, EditId},
     kind::DocAddr,
+    protocol::frame::OwnVerdict,
     rules::roles::Role,
-    session::who::Withdrawn,
+    session::who::{Said, Withdrawn},
     time::Timestamp,
 };
 
@@ -102,6 +103,8 @@ pub enum Committed {
         settled: Vec<(StreamId, EditId, bool)>,
         /// What waits for other devices.
         others_first: BTreeMap<StreamId, Vec<EditId>>,
+        /// Said of edits of which nothing was written.
+        unwritten: BTreeMap<StreamId, Vec<Said>>,
         /// What the script's edits came to is known now.
         script: Vec<EditId>,
         /// Taken although another one stands under its id.
@@ -275,11 +278,16 @@ impl Intake {
         });
         let settled = settled.collect();
         let mut others_first: BTreeMap<StreamId, Vec<EditId>> = BTreeMap::new();
+        let mut unwritten: BTreeMap<StreamId, Vec<Said>> = BTreeMap::new();
         let (mut script, mut twins) = (Vec::new(), Vec::new());
         for (work, settled) in work.iter().zip(&prepared.settled) {
             match (settled, work, work.stream()) {
                 (Settled::Waits(_), _, Some(stream)) => {
                     others_first.entry(stream).or_default().push(work.submission().edit_id());
+                }
+                (Settled::Unwritten { attempt, verdict }, _, Some(stream)) => {
+                    let said = (work.submission().edit_id(), OwnVerdict::new(*attempt, verdict.clone()));
+                    unwritten.entry(stream).or_default().push(said);
                 }
                 (Settled::Judged { .. } | Settled::Again { .. }, Work::Script(handed), _) => {
                     script.push(handed.edit.id);
@@ -289,7 +297,7 @@ impl Intake {
             }
         }
         let roles = believed(&work);
-        Committed::Done { batch: prepared.batch, roles, settled, others_first, script, twins }
+        Committed::Done { batch: prepared.batch, roles, settled, others_first, unwritten, script, twins }
     }
 
     /// What is on its way into the log, though the process ends now: the database may still write it, or not.

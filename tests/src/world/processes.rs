@@ -235,7 +235,7 @@ impl Sim {
                 }
                 self.put_of(process, 1, Happens::Prepares);
             }
-            Committed::Done { batch, roles, settled, others_first, script, twins } => {
+            Committed::Done { batch, roles, settled, others_first, unwritten, script, twins } => {
                 if let Some(batch) = batch {
                     self.written(process, Written { batch, roles });
                     if dies {
@@ -264,6 +264,10 @@ impl Sim {
                 }
                 for (stream, edits) in others_first {
                     let deeds = self.server.others_first(stream, edits);
+                    self.do_all(deeds);
+                }
+                for (stream, said) in unwritten {
+                    let deeds = self.server.unwritten(stream, said);
                     self.do_all(deeds);
                 }
                 for (stream, edits) in by_stream {

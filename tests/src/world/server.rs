@@ -31,7 +31,7 @@ use waybill_shared::{
     scope::{Scope, Scopes},
     session::{
         server::{Admission, Ask, Effect, Event, FeedEntry, Sees, Server as Session},
-        who::{Submitted, Who, Withdrawn},
+        who::{Said, Submitted, Who, Withdrawn},
     },
     time::Timestamp,
 };
@@ -431,6 +431,11 @@ impl Server {
     pub fn others_first(&mut self, stream: StreamId, edits: Vec<EditId>) -> Vec<Deed> {
         let words = "What this was entered on is still on other devices.".to_owned();
         self.happens(stream, Event::RetryLater { after_ms: 3_600_000, words, edits })
+    }
+
+    /// Nothing was written of these, and this is said of them.
+    pub fn unwritten(&mut self, stream: StreamId, said: Vec<Said>) -> Vec<Deed> {
+        self.happens(stream, Event::Unwritten(said))
     }
 
     /// These edits have their verdicts already.
