@@ -145,6 +145,18 @@ impl Accounts {
         Ok(())
     }
 
+    /// Notes what waits on a device by now, unless it said hello elsewhere since and something else was noted.
+    pub async fn record_waiting(&self, device: DeviceId, was: u32, now: u32) -> Result<(), sqlx::Error> {
+        let stored = |waiting: u32| i32::try_from(waiting).unwrap_or(i32::MAX);
+        sqlx::query("update account.device set waiting = $3 where id = $1 and waiting = $2")
+            .bind(device.uuid())
+            .bind(stored(was))
+            .bind(stored(now))
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
     /// Notes how far a connected device was told the log.
     pub async fn record_stand(&self, device: DeviceId, pos: u64) -> Result<(), sqlx::Error> {
         sqlx::query("update account.device set stands_at = $2, last_contact = now() where id = $1")

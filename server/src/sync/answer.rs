@@ -27,6 +27,7 @@ use super::{
     carry,
     connection::{ANOTHER_LOG, Connection, UNREADABLE},
     look_up, question,
+    waits::Waits,
 };
 use crate::{
     accounts::{self, AuthRefused, Contact, DeviceClaim, SignInRefused},
@@ -174,6 +175,7 @@ async fn admit(
     connection.told_of(head.epoch);
     let stands = cursor.filter(|_| cursor_holds).map(|cursor| cursor.pos);
     connection.app.accounts.record_contact(device, &contact, stands).await.map_err(unread)?;
+    connection.waits = Waits::begin(contact.waiting, contact.counter);
     connection.app.hub.tail.is_of_log_at(head.cursor).await.map_err(unreadable)?;
     let people: Vec<Grant> = names.here.clone();
     connection.people.clone_from(&people);
@@ -280,6 +282,7 @@ async fn submit(connection: &mut Connection, submitted: Vec<Submitted>) -> Resul
     let looked_up =
         look_up::look_up(connection, &submitted).await.map_err(|error| unreadable(error.into()))?;
     for Submitted { edit, grant, withdrawn } in submitted {
+        connection.waits.handed_in(&edit);
         if let Some(why) = withdrawn {
             hand_in(connection, Submission::Withdrawn { edit: Arc::new(edit), why }).await?;
             continue;

@@ -24,7 +24,10 @@ use waybill_shared::{
     session::server::{Ask, Effect, Event, FeedEntry, ScopesNow, Server},
 };
 
-use super::socket::{Inbound, Outbound, Received};
+use super::{
+    socket::{Inbound, Outbound, Received},
+    waits::Waits,
+};
 use crate::{
     app::App,
     intake::{Settled, Turn, Wait},
@@ -114,6 +117,8 @@ pub struct Connection {
     pub(super) people: Vec<Grant>,
     /// The terms of what was made on this socket, which may still be on its way into the log.
     pub(super) made: HashSet<DocAddr>,
+    /// What waits on the device.
+    pub(super) waits: Waits,
 }
 
 /// What this was told of the log is of another one.
@@ -155,12 +160,25 @@ impl Connection {
             named: 0,
             people: Vec::new(),
             made: HashSet::new(),
+            waits: Waits::default(),
         }
     }
 
     /// As long as the socket is open: what asks the database is seldom under way and large, and boxed where it begins,
     /// so that thousands of silent connections are small.
-    pub async fn run(mut self, mut inbound: Inbound) {
+    pub async fn run(mut self, inbound: Inbound) {
+        self.serve(inbound).await;
+        // What it was told it may not have heard: then it says so at its next hello.
+        Box::pin(self.note_waiting()).await;
+    }
+
+    async fn note_waiting(&mut self) {
+        if let Some(device) = self.session.device() {
+            self.waits.note(device, &self.app.accounts).await;
+        }
+    }
+
+    async fn serve(&mut self, mut inbound: Inbound) {
         let mut heads = self.app.hub.tail.heads();
         let mut names = self.app.hub.names.clone();
         let draining = self.app.draining.clone();
@@ -248,6 +266,7 @@ impl Connection {
                     super::answer::note_read(self, push.count());
                     let unheard = push.unknown.iter().filter(|unknown| unknown.stranger.is_some()).count();
                     super::answer::note_fallen(self, push.malformed.len() + unheard);
+                    self.waits.fell(push.malformed.len());
                 }
                 event
             }
@@ -273,6 +292,9 @@ impl Connection {
         let mut next = first;
         while let Some((edit, settled)) = next {
             self.in_flight = self.in_flight.saturating_sub(1);
+            if matches!(settled, Settled::Judged { .. } | Settled::Again { .. } | Settled::Unwritten { .. }) {
+                self.waits.settled(edit);
+            }
             match settled {
                 Settled::Judged { pos } => {
                     self.judged = self.judged.max(pos);
@@ -322,6 +344,9 @@ impl Connection {
             if !edits.is_empty() {
                 self.handle(Event::RetryLater { after_ms, words: words.to_owned(), edits }).await?;
             }
+        }
+        if self.waits.is_news() {
+            Box::pin(self.note_waiting()).await;
         }
         if come_again {
             // Whatever was handed in behind it is turned away, too, or answered when it comes again.
@@ -415,7 +440,7 @@ impl Connection {
     }
 
     /// The server stops: all that was handed in has its verdict, and takes it along.
-    async fn farewell(mut self, heads: &mut watch::Receiver<Head>) {
+    async fn farewell(&mut self, heads: &mut watch::Receiver<Head>) {
         let judged = self.judged;
         if self.session.device().is_some() {
             let there = tokio::time::timeout(

@@ -11,6 +11,7 @@ mod question;
 mod socket;
 mod tail;
 pub mod times;
+mod waits;
 
 use std::sync::Arc;
 
