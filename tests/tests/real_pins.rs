@@ -86,28 +86,68 @@ fn two_people_share_a_till_and_what_each_enters_offline_reaches_the_office_in_th
 }
 
 #[test]
-fn who_joins_a_till_needs_a_pin_and_whoever_was_there_without_one_signs_in_again() {
+fn nobody_joins_a_till_before_whoever_works_there_without_a_pin_chose_one_or_signed_out() {
     let company = Company::opens(DEMO);
     let till = company.hires("tim", "shop");
     till.orders("--channel shop");
     company.server.add_person("mia", "shop");
+    let joins = || till.tries_with(&login(&company, "mia", ""), "739164\n");
+    is_refused(joins(), "tim works on this device without a PIN");
+    let people = || {
+        let devices: Value = serde_json::from_str(&company.server.does("device list --json")).expect("JSON");
+        let people: Vec<Value> =
+            devices.as_array().expect("a list").iter().map(|d| d["people"].clone()).collect();
+        people
+    };
+    assert!(!people().contains(&serde_json::json!(["tim", "mia"])), "she is not enrolled either");
+    // He goes on as before, and may sign in again himself.
+    till.orders("--channel shop");
+    is_refused(till.tries("lock"), "There is no PIN on this device");
+    till.does(&login(&company, "Tim", ""));
+    is_refused(joins(), "tim works on this device without a PIN");
+    till.tries_with("pin", "482915\n").expect("tim chooses a PIN");
     let weak = till.tries_with(&login(&company, "mia", "--new-pin"), "111111\n").expect_err("all the same");
     assert!(weak.said.to_string().contains("the same character"), "{weak:?}");
-    // Without one she is enrolled and does not work here, and nobody else does.
+    // Without one she is enrolled and does not work here; he switches back.
     let without = till.tries(&login(&company, "mia", "")).expect_err("no PIN");
     assert!(without.said.to_string().contains("choose a PIN to work here"), "{without:?}");
     is_refused(till.tries("order list"), "This device is locked");
     is_refused(till.tries("order create --channel shop"), "This device is locked");
-    is_refused(switch(&till, "tim", "482915"), "tim has no PIN on this device");
-    let status = till.does("status");
-    assert_eq!((&status["status"]["locked"], &status["status"]["waiting"]), (&true.into(), &1.into()));
-    till.tries_with(&login(&company, "tim", ""), "482915\n").expect("tim chooses one");
-    till.tries_with(&login(&company, "mia", ""), "739164\n").expect("mia chooses one");
     switch(&till, "tim", "482915").expect("tim is let in");
+    joins().expect("mia chooses one");
     till.does("lock");
     is_refused(till.tries("customer list"), "This device is locked");
     switch(&till, "mia", "739164").expect("mia is let in");
     till.syncs();
+    company.server.is_sound();
+}
+
+#[test]
+fn whoever_signed_out_without_a_pin_makes_room_for_the_next() {
+    let company = Company::opens(DEMO);
+    let till = company.hires("tim", "shop");
+    company.server.add_person("mia", "shop");
+    till.does("logout");
+    till.tries_with(&login(&company, "mia", ""), "739164\n").expect("mia chooses a PIN");
+    till.orders("--channel shop");
+    till.tries_with(&login(&company, "tim", ""), "482915\n").expect("tim comes back by his password");
+    switch(&till, "mia", "739164").expect("mia is let in");
+    till.syncs();
+}
+
+#[test]
+fn a_device_keeps_its_name_when_somebody_signs_in_without_saying_one() {
+    let company = Company::opens(DEMO);
+    let till = company.hires("tim", "shop");
+    let names = || {
+        let devices: Value = serde_json::from_str(&company.server.does("device list --json")).expect("JSON");
+        let named = |device: &Value| device["name"].as_str().expect("a name").to_owned();
+        devices.as_array().expect("a list").iter().map(named).collect::<Vec<_>>()
+    };
+    assert!(names().contains(&"tim's device".to_owned()), "{:?}", names());
+    till.does(&login(&company, "tim", ""));
+    till.does(&format!("login {} tim", company.server.url()));
+    assert!(names().contains(&"Till 2".to_owned()), "{:?}", names());
 }
 
 /// The right PIN: it counts as wrong until it was looked at, so killing the program wins nothing.

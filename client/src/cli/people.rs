@@ -25,9 +25,10 @@ pub enum Command {
         /// With a one-time code from an admin, which is asked for; the password is then the new one.
         #[arg(long)]
         code: bool,
-        /// What people call this device, as “Till 2”.
-        #[arg(long, default_value = "Command line")]
-        device: String,
+        /// What people call this device, as “Till 2”; without it the device keeps its name, or is called after who signs
+        /// in first.
+        #[arg(long)]
+        device: Option<String>,
         /// The certificate of your company's own authority, as PEM: from now on only servers with one from it are
         /// believed.
         #[arg(long, value_name = "FILE", conflicts_with = "public_ca")]
@@ -77,6 +78,7 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
             };
             let asked = chooses || session.pin_file().is_some();
             let pin = if asked { Some(new_pin(session.pin_file())?) } else { None };
+            let device = device.unwrap_or_default();
             login(session, SignIn { server, name, password, new_password, device, trust, pin })
         }
         Command::Logout => {

@@ -127,6 +127,13 @@ impl Window {
             Intent::Lock | Intent::ChoosePin => self.choose_pin(false, self.books.around().has_pin()),
             Intent::SetPin { old, new } => self.ask(Request::SetPin { old, new }, Pending::PinChosen),
             Intent::LeavePin => self.seated.choosing = None,
+            // Whoever works here would be locked out by whoever joins.
+            Intent::SignInHere if self.books.around().me.is_some() && !self.books.around().has_pin() => {
+                self.notices.warn(
+                    "Choose a PIN first: then you can switch back after somebody else has worked here.",
+                );
+                self.choose_pin(false, false);
+            }
             Intent::SignInHere => {
                 self.seated.somebody_new = true;
                 self.signing_in = true;

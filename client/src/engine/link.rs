@@ -80,6 +80,10 @@ impl Core {
             let _ = reply.send(answer);
             return;
         }
+        if let Some(answer) = self.would_be_locked_out(&wanted) {
+            let _ = reply.send(answer);
+            return;
+        }
         if wanted.device.trim().is_empty() {
             wanted.device = match self.store.meta() {
                 Ok(meta) if !meta.device_name.is_empty() => meta.device_name,
@@ -199,6 +203,12 @@ impl Core {
             self.link = link;
             return;
         };
+        if let Some(answer) = self.would_lock_out(signed_in.person) {
+            self.link = Link::Connecting { socket };
+            self.hang_up("Somebody else works on this device without a PIN.");
+            let _ = reply.send(answer);
+            return;
+        }
         self.turn.serves(nth);
         self.link = Link::Connecting { socket };
         let choose_pin = match self.keep_sign_in(signed_in, &wanted) {
@@ -244,6 +254,7 @@ impl Core {
         self.keep_local(Local {
             account: Some(Account {
                 server: wanted.server.trim().to_owned(),
+                name: Some(wanted.name.trim().to_owned()),
                 token: signed_in.token.clone(),
                 ended: false,
                 authority: self.authority(wanted),

@@ -15,7 +15,7 @@ use super::{
     calls::failed,
     core::Core,
     edge::{System, now},
-    request::{Answer, Submit},
+    request::{Answer, SignIn, Submit},
 };
 use crate::{
     pin::{self, Attempts, LEAST, LEAST_ENCRYPTED, NotLetIn, Pin},
@@ -34,9 +34,15 @@ impl Core {
         self.turn_of(Some(person))
     }
 
-    /// Of no use where nobody has a PIN: whoever comes next could not go on.
+    /// Of no use where nobody has a PIN: whoever comes next could not go on. Nor does it lock out whoever works here.
     pub fn lock(&mut self) -> Answer {
         match self.store.names() {
+            Ok(names) if self.local.is_guarded(&names.here) && self.works_without_a_pin().is_some() => {
+                refused(
+                    "You have no PIN on this device, so that you could not unlock it.",
+                    "Choose one first: waybill pin",
+                )
+            }
             Ok(names) if self.local.is_guarded(&names.here) => {
                 self.proved = None;
                 self.turn_of(None)
@@ -97,6 +103,40 @@ impl Core {
             Ok(()) => Answer::Done,
             Err(error) => not_counted(&error),
         }
+    }
+
+    /// Who works here now and could not come back once it is somebody else's turn.
+    fn works_without_a_pin(&self) -> Option<PersonId> {
+        self.local.person.filter(|person| !self.pins.has(*person))
+    }
+
+    /// Somebody signs in, by this name, on a device where somebody else works without a PIN: looked at before the server
+    /// is asked, which would enrol them.
+    pub fn would_be_locked_out(&self, wanted: &SignIn) -> Option<Answer> {
+        let person = self.works_without_a_pin()?;
+        let names = match self.store.names() {
+            Ok(names) => names,
+            Err(error) => return Some(failed(error)),
+        };
+        let shown = name(&names, person);
+        let wanted = wanted.name.trim().to_lowercase();
+        let is = |known: &str| known.trim().to_lowercase() == wanted;
+        let signed_in_as = self.local.account.as_ref().map(|account| account.name.as_deref());
+        let another = match signed_in_as {
+            Some(Some(known)) => !is(known) && !is(&shown),
+            // An earlier version did not keep the name: the server tells whose this one is.
+            Some(None) | None => return None,
+        };
+        another.then(|| pin_first(&shown))
+    }
+
+    /// The same, of who it turned out to be.
+    pub fn would_lock_out(&self, signed_in: PersonId) -> Option<Answer> {
+        let person = self.works_without_a_pin().filter(|person| *person != signed_in)?;
+        Some(match self.store.names() {
+            Ok(names) => pin_first(&name(&names, person)),
+            Err(error) => failed(error),
+        })
     }
 
     /// Whose edit it is. Where several work on one device nobody is named in an edit who does not work here now, or
@@ -314,6 +354,15 @@ fn locked() -> Answer {
 fn no_pin(names: &Names, person: PersonId) -> Answer {
     let remedy = "Sign in with the password once, online, and choose one.";
     refused(format!("{} has no PIN on this device.", name(names, person)), remedy)
+}
+
+fn pin_first(name: &str) -> Answer {
+    refused(
+        format!("{name} works on this device without a PIN, and could not go on once somebody else does."),
+        format!(
+            "{name} chooses a PIN first (waybill pin, or Choose a PIN in the window), or signs out (waybill logout)."
+        ),
+    )
 }
 
 fn not_counted(error: &io::Error) -> Answer {

@@ -41,6 +41,9 @@ impl Local {
 pub struct Account {
     /// As it was given at sign-in: one address or several.
     pub server: String,
+    /// The name that was signed in with; absent where an earlier version did it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// Kept after its end: it shows that the next sign-in comes from this device.
     #[serde(with = "token")]
     pub token: Vec<u8>,
