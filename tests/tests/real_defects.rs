@@ -44,3 +44,33 @@ fn a_server_whose_statements_the_database_does_not_take_says_so_and_goes_on_once
     drop(watching);
     company.settles(&[&tim, &company.office]);
 }
+
+/// As two orders were once: nothing entered on them waited, and the list called them not yet sent for ever.
+#[test]
+fn what_a_list_wrongly_calls_not_yet_sent_is_found_and_mended_by_status_and_by_the_engine() {
+    let company = Company::opens(DEMO);
+    let tim = company.hires("tim", "shop");
+    let [sent, waits] = ["HS", "HS"].map(|_| tim.orders("--channel shop"));
+    tim.syncs();
+    tim.does(&format!("order note {waits} \"rings twice\""));
+    let told = |number: &str| tim.marked(number);
+    assert_eq!((told(&sent), told(&waits)), (false, true));
+    assert!(tim.does("status")["status"]["mended"].is_null(), "nothing is wrong");
+    for by_engine in [false, true] {
+        tim.marks(&sent, true);
+        tim.marks(&waits, false);
+        let watching = by_engine.then(|| tim.watches());
+        let status = tim.does("status");
+        assert_eq!(status["status"]["mended"], 2, "{status}");
+        assert!(status["words"].as_str().is_some_and(|words| words.contains("put right")), "{status}");
+        drop(watching);
+        assert!(!told(&sent), "{sent} is sent");
+        if !by_engine {
+            assert!(told(&waits), "{waits} waits");
+        }
+        let again = tim.does("status");
+        assert!(again["status"]["mended"].is_null(), "told once: {again}");
+        tim.does(&format!("order note {waits} \"and again\""));
+    }
+    company.settles(&[&tim, &company.office]);
+}

@@ -10,6 +10,7 @@ use waybill_shared::location;
 use waybill_shared::order::commands::Note;
 use waybill_shared::order::status::{self, OrderState};
 use waybill_shared::order::{Priority, revenue};
+use waybill_shared::session::store::Store as _;
 use waybill_shared::view::View;
 use waybill_tests::checkers;
 use waybill_tests::simulation;
@@ -238,4 +239,18 @@ fn a_device_that_does_not_take_in_what_was_rewritten_is_found_though_it_heals() 
     assert_eq!(till.sees(order), world.server_order(order));
     let wrong = checkers::check(&world.sim());
     assert!(wrong.len() == 1 && wrong[0].contains("had to mend"), "{wrong:?}");
+}
+
+/// It was left "not yet sent" for ever.
+#[test]
+fn an_entry_that_changes_nothing_is_settled_like_any_other() {
+    let (world, till, _, order) = till_and_office(61);
+    till.tags(order, "gift");
+    world.settle();
+    let again = till.tags(order, "gift");
+    world.settle();
+    assert_eq!(till.state(again), "accepted");
+    let stored = world.sim().devices[till.device].disk.document(order.into()).expect("in memory");
+    assert!(stored.is_some_and(|stored| stored.shown.is_none()), "nothing waits on it");
+    world.expect_all_is_well();
 }

@@ -64,7 +64,7 @@ fn tell(out: Out, status: &SyncStatus) {
     out.say(|| json!({ "status": status, "words": status.words() }), || status.words());
 }
 
-/// By the engine that runs, or by the file.
+/// By the engine that runs, or by the file; where that does not agree with itself an engine puts it right and tells.
 fn status(session: &mut Session) -> Result<SyncStatus, Failure> {
     if let Some(remote) = Remote::connect(&session.dir)
         && let Ok(Answer::Status(status)) = remote.ask(&Request::Status).ok()
@@ -72,7 +72,13 @@ fn status(session: &mut Session) -> Result<SyncStatus, Failure> {
         return Ok(*status);
     }
     let dir = session.dir.clone();
-    Ok(of_file(session.locked_reader()?, &dir)?)
+    let mut status = of_file(session.locked_reader()?, &dir)?;
+    if session.locked_reader()?.tells_wrongly()?
+        && let Answer::Status(told) = session.ask(Request::Status)?
+    {
+        status = SyncStatus { mended: told.mended, ..of_file(session.locked_reader()?, &dir)? };
+    }
+    Ok(status)
 }
 
 fn of_file(reader: &Reader, dir: &Path) -> Result<SyncStatus, StoreError> {
@@ -97,6 +103,7 @@ fn of_file(reader: &Reader, dir: &Path) -> Result<SyncStatus, StoreError> {
         trouble: Book::open(dir).lacks_seal(local.person),
         reason: None,
         wiped: store::note(dir).filter(|_| !signed_in),
+        mended: 0,
         damaged: None,
         revision: reader.revision()?,
     })

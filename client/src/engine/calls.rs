@@ -52,14 +52,22 @@ impl Core {
             Request::SetPin { old, new } => self.set_pin(old.as_ref(), &new),
             Request::Unlock { admin, pin, person } => self.unlock(admin, &pin, person),
             Request::BookAt { deed, location } => self.book_at(deed, location),
-            Request::Status => match self.read_status() {
-                Ok(status) => Answer::Status(Box::new(status)),
-                Err(error) => failed(error),
-            },
+            Request::Status => self.tell_status(),
         };
         // The caller may have gone meanwhile; what was saved stays saved.
         let _ = reply.send(answer);
         self.push();
+    }
+
+    fn tell_status(&mut self) -> Answer {
+        match self.mend_lists().and_then(|()| self.read_status()) {
+            Ok(status) => {
+                // Told once.
+                self.mended = 0;
+                Answer::Status(Box::new(status))
+            }
+            Err(error) => failed(error),
+        }
     }
 
     fn submit(&mut self, submit: Submit) -> Answer {

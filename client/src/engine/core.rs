@@ -69,6 +69,8 @@ pub struct Core {
     pub note: Option<String>,
     /// Everything here is to go now, by this company's word.
     pub wiped_by: Option<String>,
+    /// So many things were said to wait or not to, were not so and were put right; until it is told.
+    pub mended: u32,
     /// The most entries that waited since the last time none did.
     burst: u32,
     changed: bool,
@@ -109,6 +111,7 @@ impl Core {
             reason: None,
             note: None,
             wiped_by: None,
+            mended: 0,
             burst: 0,
             changed: true,
             status,
@@ -134,6 +137,9 @@ impl Core {
         // Before anything goes up.
         core.mend(core.store.is_looked_through());
         core.agree_on_pins()?;
+        if online {
+            core.mend_lists()?;
+        }
         core.publish();
         Ok(core)
     }
@@ -318,6 +324,7 @@ impl Core {
                 .or_else(|| self.wait.clone().filter(|_| self.device.told_to_wait() > 0)),
             reason: self.reason.clone().filter(|_| !up),
             wiped: self.note.clone(),
+            mended: self.mended,
             damaged: None,
             revision: self.store.revision()?,
         })

@@ -50,6 +50,19 @@ impl Core {
         Ok(())
     }
 
+    /// What lists wrongly call not yet sent, or sent. It looks at every row of them: not before each command.
+    pub fn mend_lists(&mut self) -> Result<(), StoreError> {
+        let wrong = self.store.wrongly_told()?;
+        if wrong.is_empty() {
+            return Ok(());
+        }
+        tracing::error!(?wrong, "documents were told to wait, or not to, and it was not so: put right");
+        let writes = self.device.mend(now(), &wrong, false, &self.store, &mut System)?;
+        self.commit(&writes)?;
+        self.mended = self.mended.saturating_add(u32::try_from(wrong.len()).unwrap_or(u32::MAX));
+        Ok(())
+    }
+
     /// Its user has read of a damaged entry.
     pub fn strike(&mut self, damaged: i64) -> Answer {
         if let Err(answer) = self.somebody() {

@@ -51,6 +51,9 @@ pub struct SyncStatus {
     /// That the company removed its data from this device, and what to do; until somebody signs in on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wiped: Option<String>,
+    /// So many things in the lists stood as not yet sent, or as sent, and it was not so; they were put right just now.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub mended: u32,
     /// The local file was found to be damaged, so that nothing is written to it any more: what to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub damaged: Option<String>,
@@ -79,9 +82,27 @@ pub struct Sending {
     pub of: u32,
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives it so")]
+fn is_none(number: &u32) -> bool {
+    *number == 0
+}
+
 impl SyncStatus {
-    /// One sentence.
+    /// One sentence, and what was put right.
     pub fn words(&self) -> String {
+        let words = self.stands();
+        match self.mended {
+            0 => words,
+            1 => format!("{words} In the lists 1 thing was wrongly called not yet sent, or sent: put right."),
+            n => {
+                format!(
+                    "{words} In the lists {n} things were wrongly called not yet sent, or sent: put right."
+                )
+            }
+        }
+    }
+
+    fn stands(&self) -> String {
         let waiting = match self.waiting {
             0 => String::new(),
             1 => ", 1 entry waits".to_owned(),

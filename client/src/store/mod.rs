@@ -17,6 +17,7 @@ mod rows;
 mod search;
 mod spare;
 mod sum;
+mod unsent;
 mod upgrade;
 mod wipe;
 mod words;
@@ -24,12 +25,14 @@ mod write;
 
 use std::{
     cell::Cell,
+    collections::BTreeSet,
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use rusqlite::{Connection, config::DbConfig};
 use waybill_shared::{
+    kind::DocAddr,
     session::store::{StoreError, Write},
     settings::Settings,
     time::Timestamp,
@@ -235,6 +238,11 @@ impl Store {
     /// Makes every list row and the search index anew from the documents.
     pub fn rebuild_rows(&mut self) -> Result<(), StoreError> {
         self.transaction(write::rebuild)
+    }
+
+    /// Documents that a list calls not yet sent though nothing entered on them waits, or the other way round.
+    pub fn wrongly_told(&self) -> Result<BTreeSet<DocAddr>, StoreError> {
+        unsent::wrongly_told(&self.conn)
     }
 
     /// What waits and what needs attention, counted.

@@ -244,6 +244,11 @@ fn on(addr: DocAddr, state: &str) -> (u8, [u8; 16], &str) {
 }
 
 /// Those that are whole, and whether there are others.
+/// Entries that wait on this document, of those that are whole.
+pub fn waiting_on(conn: &Connection, addr: DocAddr) -> Result<Vec<StoredEdit>, StoreError> {
+    edits(conn, ON, on(addr, "pending")).map(|(whole, _)| whole)
+}
+
 pub fn edits(
     conn: &Connection,
     which: &str,
@@ -321,7 +326,7 @@ fn uuid_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Uuid> {
     row.get::<_, [u8; 16]>(column).map(Uuid::from_bytes)
 }
 
-fn addr(row: &Row<'_>) -> rusqlite::Result<DocAddr> {
+pub fn addr(row: &Row<'_>) -> rusqlite::Result<DocAddr> {
     let kind = DocKind::from(row.get::<_, u8>(0)?);
     Ok(DocAddr::new(kind, uuid_at(row, 1)?))
 }

@@ -138,10 +138,10 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
-    /// One entry on it waits less. Where the document is not for this device to keep, this may have been the last.
+    /// One entry on it waits less: what is said of the document changes with it, also where the entry changed nothing
+    /// in it. Where it is not for this device to keep, this may have been the last.
     pub fn settled_on(&mut self, addr: DocAddr) -> Result<(), StoreError> {
-        let doc = self.doc(addr)?;
-        doc.changed |= doc.scopes.is_empty();
+        self.doc(addr)?.changed = true;
         Ok(())
     }
 

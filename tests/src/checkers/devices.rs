@@ -129,6 +129,14 @@ fn documents(device: &Device, scopes: &Scopes, replay: &Replay, wrong: &mut Vec<
             Some(_) => {}
         }
     }
+    // What a list calls not yet sent waits, or it would be called so for ever.
+    for addr in held.keys() {
+        let stored = device.disk.document(*addr).expect("in memory");
+        let waits = !device.disk.pending_on(*addr).expect("in memory").is_empty();
+        if !waits && stored.is_some_and(|stored| stored.shown.is_some()) {
+            wrong.push(format!("{name} calls {addr} not yet sent, and nothing entered on it waits"));
+        }
+    }
     told(device, scopes, replay, wrong);
     if device.disk.seen().meta().scopes != *scopes {
         wrong.push(format!("{name} thinks that it may see {}", device.disk.seen().meta().scopes));

@@ -11,7 +11,10 @@ use std::{
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use tempfile::TempDir;
-use waybill_client::engine::Remote;
+use waybill_client::{
+    engine::{Remote, now},
+    store::Store,
+};
 use waybill_shared::{scope::Scopes, session::store::Meta};
 
 use super::{until, words::split};
@@ -190,6 +193,28 @@ impl Device {
         self.file().query_row(counted, [state], |row| row.get::<_, i64>(0)).unwrap() as usize
     }
 
+    /// Whether the list of orders calls this one not yet sent.
+    pub fn marked(&self, number: &str) -> bool {
+        let marked = "SELECT pending FROM order_row WHERE number = ?1";
+        self.file().query_row(marked, [number], |row| row.get(0)).unwrap()
+    }
+
+    /// Makes the list say so, whatever is so.
+    pub fn marks(&self, number: &str, pending: bool) {
+        let file = Connection::open(waybill_client::store::file(self.path())).unwrap();
+        let mark = "UPDATE order_row SET pending = ?2 WHERE number = ?1";
+        assert_eq!(file.execute(mark, rusqlite::params![number, pending]).unwrap(), 1);
+    }
+
+    /// Its data is of this server from now on, as it knows it.
+    pub fn moves_to(&self, url: &str) {
+        let mut store = Store::open(self.path(), now()).unwrap();
+        let mut local = store.local().unwrap();
+        url.clone_into(&mut local.account.as_mut().expect("signed in").server);
+        store.set_local(&local).unwrap();
+        store.close().unwrap();
+    }
+
     fn file(&self) -> Connection {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
         Connection::open_with_flags(waybill_client::store::file(self.path()), flags).unwrap()
@@ -212,6 +237,10 @@ impl Running {
     pub fn kill_9(mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
+    }
+
+    pub fn runs(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_none()
     }
 
     /// From now on it cannot write, or can again.

@@ -64,6 +64,11 @@ impl Reader {
         revision(&self.conn)
     }
 
+    /// A list calls something not yet sent though it is, or the other way round.
+    pub fn tells_wrongly(&self) -> Result<bool, StoreError> {
+        Ok(!super::unsent::wrongly_told(&self.conn)?.is_empty())
+    }
+
     pub fn meta(&self) -> Result<Meta, StoreError> {
         read::meta(&self.conn)
     }
