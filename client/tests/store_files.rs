@@ -82,7 +82,7 @@ impl Van {
         self.now += 60_000;
         let now = Timestamp::from_unix_ms(self.now);
         let commands = vec![(self.order.into(), command.into())];
-        let action = Action { person: ANA, commands, after: Vec::new(), overriding: None };
+        let action = Action { id: None, person: ANA, commands, after: Vec::new(), overriding: None };
         let entered = self.device.enter(now, action, &self.store, &mut self.dice).expect("it is entered");
         self.store.commit_with(&entered.writes, entered.id, files, now).expect("commits");
         entered.id

@@ -51,7 +51,7 @@ impl Shared {
     fn enter(&mut self, addr: impl Into<DocAddr>, command: impl Into<Command>) -> Vec<Write> {
         self.now += 60_000;
         let commands = vec![(addr.into(), command.into())];
-        let action = Action { person: ANA, commands, after: Vec::new(), overriding: None };
+        let action = Action { id: None, person: ANA, commands, after: Vec::new(), overriding: None };
         let now = Timestamp::from_unix_ms(self.now);
         self.device.enter(now, action, &self.store, &mut self.dice).expect("an admin may").writes
     }

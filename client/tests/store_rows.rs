@@ -72,7 +72,7 @@ impl Desk {
     fn enter(&mut self, addr: impl Into<DocAddr>, command: impl Into<Command>) -> bool {
         self.now += 60_000;
         let commands = vec![(addr.into(), command.into())];
-        let action = Action { person: ANA, commands, after: Vec::new(), overriding: None };
+        let action = Action { id: None, person: ANA, commands, after: Vec::new(), overriding: None };
         let now = Timestamp::from_unix_ms(self.now);
         match self.device.enter(now, action, &self.store, &mut self.dice) {
             Ok(entered) => {

@@ -67,7 +67,7 @@ fn a_customer(name: &str) -> customer::Create {
 fn enters(device: &mut Device, name: &str, disk: &Disk, dice: &mut Seeded) -> Entered {
     let customer: CustomerId = dice.id(NOON);
     let commands = vec![(customer.into(), a_customer(name).into())];
-    let action = Action { person: ANA, commands, after: Vec::new(), overriding: None };
+    let action = Action { id: None, person: ANA, commands, after: Vec::new(), overriding: None };
     device.enter(NOON, action, disk, dice).expect("is entered")
 }
 

@@ -92,7 +92,7 @@ impl Twins {
     fn enter(&mut self, addr: impl Into<DocAddr>, command: impl Into<Command>) {
         self.now = self.now.plus_ms(1000);
         let commands = vec![(addr.into(), command.into())];
-        let action = Action { person: ANA, commands, after: Vec::new(), overriding: None };
+        let action = Action { id: None, person: ANA, commands, after: Vec::new(), overriding: None };
         match self.device.enter(self.now, action, &self.disk, &mut self.dice) {
             Ok(entered) => {
                 self.edits.push(entered.id);

@@ -148,7 +148,7 @@ fn go(cli: Cli, out: Out) -> Result<(), Failure> {
     }
     let Some(command) = cli.command else { return crate::desktop::run(&dir).map_err(Failure::File) };
     let mut session = Session::new(dir, out, cli.person, cli.pin_file);
-    match command {
+    let done = match command {
         Command::People(command) => people::run(&mut session, command),
         Command::Sync(command) => sync::run(&mut session, command),
         Command::Order(command) => order::run(&mut session, command),
@@ -164,9 +164,10 @@ fn go(cli: Cli, out: Out) -> Result<(), Failure> {
         Command::Session(command) => sign_ins::run(&mut session, command),
         Command::Report(command) => report::run(&mut session, &command),
         Command::Pages(of) => pages::run(&of),
-    }?;
+    };
+    // In order also where it failed: other programs of this device may be waiting for this one's answer.
     session.close();
-    Ok(())
+    done
 }
 
 /// To standard error, and only what is wrong unless more is asked for.

@@ -48,8 +48,11 @@ enum Door {
     There(Remote),
 }
 
-/// Another command line may hold the file for a moment.
+/// Whoever takes the file or lets go of it is not to be reached by the local socket for a moment.
 const PATIENCE: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(20);
+/// So many holders of the file may end one after the other before one answers.
+const ROUNDS: usize = 100;
 
 /// Where the data lives when nothing else is said.
 pub fn own_dir() -> Result<PathBuf, Failure> {
@@ -176,14 +179,27 @@ impl Session {
         if !matches!(request, Request::SignIn(_)) {
             is_there(&self.dir)?;
         }
-        let door = match &self.door {
-            Some(door) => door,
-            None => self.door.insert(open_door(&self.dir)?),
-        };
-        Ok(match door {
-            Door::Here(engine) => engine.ask(request).wait(),
-            Door::There(remote) => remote.ask(&request),
-        })
+        for _ in 0..ROUNDS {
+            let remote = match self.door.take().map_or_else(|| open_door(&self.dir), Ok)? {
+                Door::Here(engine) => {
+                    let answer = engine.ask(request).wait();
+                    self.door = Some(Door::Here(engine));
+                    return Ok(answer);
+                }
+                Door::There(remote) => remote,
+            };
+            match remote.ask(&request) {
+                // Whoever held the file is gone, and nothing of this was done; or it does no harm to ask twice.
+                Answer::Ending => {}
+                Answer::Unknown { .. } if request.may_be_repeated() => {}
+                answer => {
+                    self.door = Some(Door::There(remote));
+                    return Ok(answer);
+                }
+            }
+            std::thread::sleep(PAUSE);
+        }
+        Ok(Answer::Ending)
     }
 
     /// Enters commands on documents as one edit.
@@ -206,6 +222,7 @@ impl Session {
         let approver = overriding.as_ref().map(|word| word.approver);
         let pins = self.pins(person.into_iter().chain(approver))?;
         match self.ask(Request::Submit(Submit {
+            id: Some(engine::fresh_id()),
             person,
             overriding,
             pins,
@@ -258,12 +275,22 @@ impl Session {
         if key::of(&dir).is_some() || !store::is_sealed(&dir) {
             return Ok(());
         }
-        if let Some(remote) = Remote::connect(&dir) {
-            return match remote.ask(&Request::Key).ok()? {
-                Answer::Key(key) => take_key(&dir, &key),
-                // It is plain still: encrypted at its next start.
-                _ => Ok(()),
-            };
+        let mut rounds = 0;
+        while let Some(remote) = Remote::connect(&dir) {
+            match remote.ask(&Request::Key) {
+                // It ended just now: whoever has the file next is asked, or it is opened here.
+                Answer::Ending | Answer::Unknown { .. } if rounds < ROUNDS => {
+                    rounds += 1;
+                    std::thread::sleep(PAUSE);
+                }
+                answer => {
+                    return match answer.ok()? {
+                        Answer::Key(key) => take_key(&dir, &key),
+                        // It is plain still: encrypted at its next start.
+                        _ => Ok(()),
+                    };
+                }
+            }
         }
         let wanted = named.or(self.person.as_deref()).map(|name| name.trim().to_lowercase());
         let opens: Vec<PersonId> = book.people().filter(|person| book.seals(*person)).collect();
@@ -325,12 +352,17 @@ pub fn is_there(dir: &Path) -> Result<(), Failure> {
 
 fn open_reader(dir: &Path) -> Result<Reader, Failure> {
     is_there(dir)?;
-    match Reader::open(dir) {
-        Err(OpenError::Older(_)) => {
-            Store::open(dir, engine::now())?.close()?;
-            Ok(Reader::open(dir)?)
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match Reader::open(dir) {
+            Err(OpenError::Older(_)) => match Store::open(dir, engine::now()) {
+                Ok(store) => store.close()?,
+                // Whoever has it upgrades it.
+                Err(OpenError::InUse(_)) if Instant::now() < until => std::thread::sleep(PAUSE),
+                Err(error) => return Err(error.into()),
+            },
+            opened => return Ok(opened?),
         }
-        opened => Ok(opened?),
     }
 }
 
@@ -340,11 +372,9 @@ fn open_door(dir: &Path) -> Result<Door, Failure> {
         if let Some(remote) = Remote::connect(dir) {
             return Ok(Door::There(remote));
         }
-        match engine::start(Config { dir: dir.to_owned(), online: false, listen: false }) {
+        match engine::start(Config { dir: dir.to_owned(), online: false, listen: true }) {
             Ok(engine) => return Ok(Door::Here(engine)),
-            Err(OpenError::InUse(_)) if Instant::now() < until => {
-                std::thread::sleep(Duration::from_millis(20));
-            }
+            Err(OpenError::InUse(_)) if Instant::now() < until => std::thread::sleep(PAUSE),
             Err(error) => return Err(error.into()),
         }
     }

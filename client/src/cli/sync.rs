@@ -15,9 +15,9 @@ use super::{
     session::{Session, is_there},
 };
 use crate::{
-    engine::{self, Answer, Config, LinkState, Remote, Request, SyncStatus},
+    engine::{self, Answer, Config, EngineHandle, LinkState, Remote, Request, SyncStatus},
     pin::Book,
-    store::{self, Reader, export_unsent},
+    store::{self, OpenError, Reader, export_unsent},
 };
 
 #[derive(Debug, Subcommand)]
@@ -116,12 +116,7 @@ enum Happened {
 
 fn watch(session: &mut Session, span: Option<Duration>) -> Result<(), Failure> {
     let until = span.map(|span| Instant::now() + span);
-    if let Some(remote) = Remote::connect(&session.dir) {
-        return watch_other(session.out, &remote, until);
-    }
-    is_there(&session.dir)?;
-    session.unseal(None)?;
-    let engine = engine::start(Config { dir: session.dir.clone(), online: true, listen: true })?;
+    let Some(engine) = engine_or_time(session, until)? else { return Ok(()) };
     let (happened, events) = mpsc::channel();
     let changed = happened.clone();
     engine.on_change(move || drop(changed.send(Happened::Changed)));
@@ -148,22 +143,39 @@ fn watch(session: &mut Session, span: Option<Duration>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Another program is the engine: it is asked twice a second.
-fn watch_other(out: Out, remote: &Remote, until: Option<Instant>) -> Result<(), Failure> {
+/// This program as the engine; `None`: the time was over before nobody else was it.
+fn engine_or_time(session: &mut Session, until: Option<Instant>) -> Result<Option<EngineHandle>, Failure> {
+    let patience = Instant::now() + Duration::from_secs(10);
     let mut told = None;
-    while until.is_none_or(|at| Instant::now() < at) {
-        match remote.ask(&Request::Status) {
-            Answer::Status(status) => {
-                if told.as_ref() != Some(&status) {
-                    tell(out, &status);
-                    told = Some(status);
-                }
+    loop {
+        if let Some(remote) = Remote::connect(&session.dir) {
+            watch_other(session.out, &remote, until, &mut told);
+            if until.is_some_and(|at| Instant::now() >= at) {
+                return Ok(None);
             }
-            _ => return Ok(()),
+        }
+        is_there(&session.dir)?;
+        session.unseal(None)?;
+        match engine::start(Config { dir: session.dir.clone(), online: true, listen: true }) {
+            // Between two that have the file.
+            Err(OpenError::InUse(_)) if told.is_some() || Instant::now() < patience => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            started => return Ok(Some(started?)),
+        }
+    }
+}
+
+/// Another program is the engine: it is asked twice a second, as long as it is.
+fn watch_other(out: Out, remote: &Remote, until: Option<Instant>, told: &mut Option<Box<SyncStatus>>) {
+    while until.is_none_or(|at| Instant::now() < at) {
+        let Answer::Status(status) = remote.ask(&Request::Status) else { return };
+        if told.as_ref() != Some(&status) {
+            tell(out, &status);
+            *told = Some(status);
         }
         std::thread::sleep(Duration::from_millis(500));
     }
-    Ok(())
 }
 
 fn on_interrupt(call: impl FnOnce() + Send + 'static) {

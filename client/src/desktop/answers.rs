@@ -37,6 +37,8 @@ impl Window {
             Answer::NotLetIn { words, remedy, wait_ms } => {
                 self.not_let_in(format!("{words} {remedy}"), &pending, wait_ms);
             }
+            // The engine of this window ends with it.
+            Answer::Ending => {}
             Answer::Failed { words } | Answer::Unusable { words } | Answer::Unknown { words } => {
                 match pending {
                     Pending::SignedIn => self.sign_in_error = Some(words),

@@ -60,8 +60,8 @@ enum Stage {
 
 impl App {
     fn begin(ctx: &Context, dir: PathBuf, remembered: Remembered, started: Started) -> Self {
-        let opened =
-            engine::start(Config { dir: dir.clone(), online: true, listen: true }).inspect(|engine| {
+        let opened = engine::start_when_free(Config { dir: dir.clone(), online: true, listen: true })
+            .inspect(|engine| {
                 // Refused where there is no PIN to unlock it with.
                 let _ = engine.ask(Request::Lock).wait();
             });

@@ -82,7 +82,7 @@ impl Sealed {
             let tried = match pin::open_sealed(&dir, person, &pin, run, engine::now) {
                 Ok(Err(refused)) => Tried::NotLetIn(refused),
                 Ok(Ok(())) => {
-                    let started = engine::start(Config { dir, online: true, listen: true });
+                    let started = engine::start_when_free(Config { dir, online: true, listen: true });
                     if let Ok(engine) = &started {
                         // Whoever opened it works here.
                         let _ = engine.ask(Request::Switch { person, pin }).wait();

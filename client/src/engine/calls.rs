@@ -6,7 +6,10 @@ use waybill_shared::{
     edit::Override,
     id::{EditId, LocationId, PersonId},
     kind::DocAddr,
-    session::{Action, EnterError, Entered, store::StoreError},
+    session::{
+        Action, EnterError, Entered,
+        store::{Store as _, StoreError},
+    },
 };
 
 use super::{
@@ -75,6 +78,12 @@ impl Core {
             Ok(person) => person,
             Err(answer) => return answer,
         };
+        // Handed over once more, because whoever held the file ended before its answer was read.
+        match submit.id.map(|id| self.store.edit(id)).transpose() {
+            Ok(Some(Some(stored))) => return Answer::Entered { edit: stored.edit.id, words: stored.words },
+            Ok(_) => {}
+            Err(error) => return failed(error),
+        }
         let against = set_up::against(&submit.commands, &self.store).and_then(|found| match found {
             None => taxes::against(&submit.commands, &self.store),
             found => Ok(found),
@@ -92,7 +101,8 @@ impl Core {
             Ok(files) => files,
             Err(answer) => return answer,
         };
-        let action = Action { person, commands: submit.commands, after, overriding: submit.overriding };
+        let action =
+            Action { id: submit.id, person, commands: submit.commands, after, overriding: submit.overriding };
         let made = self.device.enter(now(), action, &self.store, &mut System);
         self.entered_with(made, &files)
     }

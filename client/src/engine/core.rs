@@ -358,6 +358,25 @@ impl Core {
         self.wake.call();
     }
 
+    /// The last handle is gone. Those who still wait by the local socket go on without this one, as far as nothing of
+    /// what they asked was done.
+    pub fn lets_go(&mut self) {
+        for syncer in self.syncers.drain(..) {
+            let _ = syncer.send(Answer::Ending);
+        }
+        self.questions.let_go();
+    }
+
+    /// The server was asked something whose answer somebody waits for.
+    pub fn owes_an_answer(&self) -> bool {
+        !self.questions.is_empty() || matches!(self.link, Link::SigningIn { .. })
+    }
+
+    /// Whoever waits in spite of that hears that it is not known.
+    pub fn close(self) -> Result<(), StoreError> {
+        self.store.close()
+    }
+
     /// Removes everything, tells so, and is of no use any more.
     pub fn wipe(mut self, by: &str) {
         tracing::warn!("the company removes its data from this device");

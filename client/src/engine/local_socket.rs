@@ -1,18 +1,21 @@
 //! The door for other programs of this device: requests and answers as lines of JSON over a local socket, so
 //! that a command typed in a shell goes to the engine that runs.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
+use futures_util::FutureExt;
 use interprocess::local_socket::{
     ListenerOptions, Name,
     tokio::{Listener, Stream, prelude::*},
 };
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
-    sync::{mpsc, oneshot},
+    sync::{mpsc, oneshot, watch},
+    task::JoinSet,
 };
 
 use super::{
+    ENDED,
     calls::Call,
     request::{Answer, Request},
 };
@@ -68,47 +71,68 @@ pub fn listen(dir: &Path) -> std::io::Result<Listener> {
     options.create_tokio()
 }
 
-pub async fn serve(listener: Listener, calls: mpsc::WeakUnboundedSender<Call>) {
+/// Lets programs in until the engine ends, which `ends` tells by its sender being gone; gives those who still wait for
+/// the answer that they are owed. When it returns, nobody finds the socket any more.
+pub async fn serve(
+    listener: Listener,
+    calls: mpsc::WeakUnboundedSender<Call>,
+    mut ends: watch::Receiver<()>,
+) -> JoinSet<()> {
+    let mut callers = JoinSet::new();
     loop {
-        match listener.accept().await {
-            Ok(stream) => {
-                tokio::spawn(answer_all(stream, calls.clone()));
-            }
-            Err(error) => {
-                tracing::warn!(%error, "a program of this device could not be let in");
-                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-            }
+        tokio::select! {
+            biased;
+            _ = ends.changed() => break,
+            came = listener.accept() => match came {
+                Ok(stream) => {
+                    callers.spawn(answer_all(stream, calls.clone(), ends.clone()));
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a program of this device could not be let in");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            },
+            Some(_) = callers.join_next() => {}
         }
     }
+    // Whoever knocked meanwhile is told too.
+    while let Some(Ok(stream)) = listener.accept().now_or_never() {
+        callers.spawn(answer_all(stream, calls.clone(), ends.clone()));
+    }
+    callers
 }
 
-async fn answer_all(stream: Stream, calls: mpsc::WeakUnboundedSender<Call>) {
+async fn answer_all(stream: Stream, calls: mpsc::WeakUnboundedSender<Call>, mut ends: watch::Receiver<()>) {
     let mut reader = BufReader::new(&stream);
     loop {
         let mut line = Vec::new();
-        match (&mut reader).take(LONGEST_LINE).read_until(b'\n', &mut line).await {
-            Ok(n) if n > 0 => {}
-            _ => return,
-        }
-        let answer = match serde_json::from_slice::<Request>(&line) {
-            Ok(request) => ask(&calls, request).await,
-            Err(error) => Answer::Failed { words: format!("The request does not read: {error}.") },
+        let mut limited = (&mut reader).take(LONGEST_LINE);
+        let answer = tokio::select! {
+            biased;
+            read = limited.read_until(b'\n', &mut line) => match read {
+                Ok(n) if n > 0 => match serde_json::from_slice::<Request>(&line) {
+                    Ok(request) => ask(&calls, request).await,
+                    Err(error) => Answer::Failed { words: format!("The request does not read: {error}.") },
+                },
+                _ => return,
+            },
+            // Whatever this one hands over from now on was not taken.
+            _ = ends.changed() => Answer::Ending,
         };
         let Ok(mut bytes) = serde_json::to_vec(&answer) else { return };
         bytes.push(b'\n');
-        if (&stream).write_all(&bytes).await.is_err() {
+        if (&stream).write_all(&bytes).await.is_err() || answer == Answer::Ending {
             return;
         }
     }
 }
 
 async fn ask(calls: &mpsc::WeakUnboundedSender<Call>, request: Request) -> Answer {
-    let ending = || Answer::Failed { words: "Waybill is just ending: try again.".to_owned() };
-    let Some(calls) = calls.upgrade() else { return ending() };
+    let Some(calls) = calls.upgrade() else { return Answer::Ending };
     let (reply, answer) = oneshot::channel();
     if calls.send(Call { request, reply }).is_err() {
-        return ending();
+        return Answer::Ending;
     }
     drop(calls);
-    answer.await.unwrap_or_else(|_| ending())
+    answer.await.unwrap_or_else(|_| Answer::Unknown { words: ENDED.to_owned() })
 }

@@ -23,9 +23,13 @@ use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     thread::JoinHandle,
+    time::{Duration, Instant},
 };
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    task::JoinSet,
+};
 
 pub use edge::{fresh, fresh_id, now, run};
 pub use remote::Remote;
@@ -43,7 +47,8 @@ pub struct Config {
     pub dir: PathBuf,
     /// Connects by itself and stays connected; otherwise only to sign in and when asked to sync.
     pub online: bool,
-    /// Lets other programs of this device in by the local socket.
+    /// Lets other programs of this device in by the local socket, as whoever holds the file should: they hand over to it
+    /// what they would enter.
     pub listen: bool,
 }
 
@@ -93,9 +98,24 @@ pub fn start(config: Config) -> Result<EngineHandle, OpenError> {
             // Given to another part of the program already when it comes late: that one is as good.
             let _ = rustls::crypto::ring::default_provider().install_default();
             runtime.block_on(serve(core, looking, damaged, inbox, socket_events, listen.then_some(weak)));
+            // Not held up by a name that is still being looked up.
+            runtime.shutdown_background();
         })
         .map_err(|error| io(error.to_string()))?;
     Ok(EngineHandle { calls, status: watched, wake, dir, thread: Arc::new(Mutex::new(Some(thread))) })
+}
+
+/// The same, after a moment where a command line has the file just now.
+pub fn start_when_free(config: Config) -> Result<EngineHandle, OpenError> {
+    let until = Instant::now() + Duration::from_secs(3);
+    loop {
+        match start(config.clone()) {
+            Err(OpenError::InUse(_)) if Instant::now() < until => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            started => return started,
+        }
+    }
 }
 
 async fn serve(
@@ -106,8 +126,9 @@ async fn serve(
     mut socket_events: mpsc::Receiver<(u64, socket::Event)>,
     door: Option<mpsc::WeakUnboundedSender<Call>>,
 ) {
+    let (lives, ends) = watch::channel(());
     let listening = door.and_then(|calls| match local_socket::listen(core.store.dir()) {
-        Ok(listener) => Some(tokio::spawn(local_socket::serve(listener, calls))),
+        Ok(listener) => Some(tokio::spawn(local_socket::serve(listener, calls, ends))),
         Err(error) => {
             tracing::warn!(%error, "other programs of this device cannot reach this one");
             None
@@ -135,13 +156,15 @@ async fn serve(
         core.publish();
     };
     drop(looking);
-    if let Some(listening) = listening {
-        // Dropped before the file is closed: who comes now opens the file itself.
-        listening.abort();
-        let _ = listening.await;
-    }
+    drop(lives);
+    // The socket is gone before the file is closed: who comes now opens the file itself, with a socket of its own.
+    let callers = match listening {
+        Some(listening) => listening.await.unwrap_or_default(),
+        None => JoinSet::new(),
+    };
     if let Some(by) = core.wiped_by.take() {
-        return core.wipe(&by);
+        core.wipe(&by);
+        return told(callers).await;
     }
     if let Some(words) = damage {
         core.abandon(&words);
@@ -151,9 +174,30 @@ async fn serve(
         }
         return;
     }
-    if let Err(error) = core.store.close() {
+    core.lets_go();
+    let until = tokio::time::Instant::now() + LAST_ANSWERS;
+    while core.owes_an_answer() {
+        tokio::select! {
+            event = socket_events.recv() => match event {
+                Some((number, event)) => core.event(number, event),
+                None => break,
+            },
+            () = tokio::time::sleep_until(until) => break,
+        }
+    }
+    if let Err(error) = core.close() {
         tracing::warn!(%error, "the local file was not closed in order");
     }
+    told(callers).await;
+}
+
+/// What the server was asked for other programs of this device is waited for so long when this one ends.
+const LAST_ANSWERS: Duration = Duration::from_secs(2);
+
+/// Until everybody who asked has read the answer, or does not read.
+async fn told(mut callers: JoinSet<()>) {
+    let all = async { while callers.join_next().await.is_some() {} };
+    let _ = tokio::time::timeout(Duration::from_secs(1), all).await;
 }
 
 impl EngineHandle {

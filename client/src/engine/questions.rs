@@ -36,6 +36,13 @@ const LOST: &str = "The connection was lost before the answer came. Look whether
     counts once.";
 
 impl Questions {
+    /// Those that were not sent are asked again elsewhere.
+    pub fn let_go(&mut self) {
+        for (_, waiting) in self.waiting.extract_if(.., |_, waiting| !waiting.sent) {
+            let _ = waiting.reply.send(Answer::Ending);
+        }
+    }
+
     pub fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }

@@ -1,7 +1,7 @@
 //! The other side of the local socket: an engine that runs in another program of this device.
 
 use std::{
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader, ErrorKind, Write},
     path::Path,
     sync::Mutex,
 };
@@ -36,9 +36,14 @@ impl Remote {
         let Ok(mut line) = serde_json::to_vec(request) else { return lost() };
         line.push(b'\n');
         let mut answer = String::new();
-        let asked = stream.get_mut().write_all(&line).and_then(|()| stream.read_line(&mut answer));
-        match asked {
-            Ok(n) if n > 0 => serde_json::from_str(&answer).unwrap_or_else(|_| lost()),
+        // Also where nothing could be handed over: it may have been said before that nothing would be.
+        let handed_over = stream.get_mut().write_all(&line);
+        match (stream.read_line(&mut answer), handed_over) {
+            (Ok(n), _) if n > 0 => serde_json::from_str(&answer).unwrap_or_else(|_| lost()),
+            // A line that did not arrive whole was not carried out.
+            (_, Err(_)) => Answer::Ending,
+            // So the system says of what lay there unread when the other side ended.
+            (Err(error), _) if error.kind() == ErrorKind::ConnectionReset => Answer::Ending,
             _ => lost(),
         }
     }

@@ -88,6 +88,10 @@ pub enum Request {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Submit {
+    /// The id that the entry is to have. Whoever hands it over with one may hand it over again when no answer came: it
+    /// is entered once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<EditId>,
     /// The person who works here now, where it is absent.
     pub person: Option<PersonId>,
     pub commands: Vec<(DocAddr, Command)>,
@@ -103,10 +107,25 @@ pub struct Submit {
     pub contents: Vec<Arc<[u8]>>,
 }
 
+impl Request {
+    /// Asked twice it leads to the same as asked once.
+    pub fn may_be_repeated(&self) -> bool {
+        match self {
+            Self::Submit(submit) => submit.id.is_some(),
+            Self::SyncNow | Self::Status | Self::Key | Self::FetchFile { .. } => true,
+            Self::Lock | Self::BookAt { .. } => true,
+            // These say what was wrong when it was done already, or count.
+            Self::Again { .. } | Self::Discard { .. } | Self::SignIn(_) | Self::SignOut => false,
+            Self::Switch { .. } | Self::SetPin { .. } | Self::Unlock { .. } | Self::Ask { .. } => false,
+        }
+    }
+}
+
 impl Submit {
     /// By who works here now.
     pub fn new(commands: Vec<(DocAddr, Command)>) -> Self {
         Self {
+            id: None,
             person: None,
             commands,
             overriding: None,
@@ -185,6 +204,8 @@ pub enum Answer {
     Unknown {
         words: String,
     },
+    /// Nothing was done: whoever holds the file lets go of it just now. The next one is to be asked, or the file opened.
+    Ending,
 }
 
 /// The answer as an error where it is one.
@@ -212,6 +233,7 @@ impl Answer {
             Self::Failed { words } => Err(NotDone::Failed(words)),
             Self::Unusable { words } => Err(NotDone::Unusable(words)),
             Self::Unknown { words } => Err(NotDone::Unknown(words)),
+            Self::Ending => Err(NotDone::Failed("Waybill is just ending: try again.".to_owned())),
             Self::NotLetIn { words, remedy, .. } => {
                 Err(NotDone::Refused(vec![Finding::new(Rule::NotPermitted, words, remedy)]))
             }

@@ -243,12 +243,12 @@ fn on(addr: DocAddr, state: &str) -> (u8, [u8; 16], &str) {
     (addr.kind.into(), addr.id.into_bytes(), state)
 }
 
-/// Those that are whole, and whether there are others.
 /// Entries that wait on this document, of those that are whole.
 pub fn waiting_on(conn: &Connection, addr: DocAddr) -> Result<Vec<StoredEdit>, StoreError> {
     edits(conn, ON, on(addr, "pending")).map(|(whole, _)| whole)
 }
 
+/// Those that are whole, and whether there are others.
 pub fn edits(
     conn: &Connection,
     which: &str,

@@ -53,6 +53,8 @@ fn said(findings: &[Finding]) -> String {
 /// A user action to be entered.
 #[derive(Clone, Debug)]
 pub struct Action {
+    /// The entry's id, where whoever hands it over has drawn one.
+    pub id: Option<EditId>,
     pub person: PersonId,
     /// All facts, or all requests.
     pub commands: Vec<(DocAddr, Command)>,
@@ -82,7 +84,7 @@ impl Device {
         };
         let mut work = Work::new(store, now)?;
         let at = next_at(&work.meta, now);
-        let id = EditId::fresh(at, entropy);
+        let id = action.id.unwrap_or_else(|| EditId::fresh(at, entropy));
         let booked = Booked::on(at.day(settings(&mut work)?.fields.zone));
         let parts = action
             .commands

@@ -98,7 +98,7 @@ impl Clerk {
                 self.entered.push(edit);
                 true
             }
-            Answer::Failed { .. } | Answer::Unusable { .. } | Answer::Unknown { .. } => false,
+            Answer::Failed { .. } | Answer::Unusable { .. } | Answer::Unknown { .. } | Answer::Ending => false,
             other => panic!("the clerk was told {other:?}"),
         }
     }

@@ -63,7 +63,7 @@ impl Hand {
 
     pub fn tries(&self, commands: Vec<(DocAddr, Command)>, after: Vec<EditId>) -> Outcome {
         let kind = commands.first().map_or(EditKind::Requests, |(_, command)| command.kind());
-        let action = Action { person: self.person, commands, after, overriding: None };
+        let action = Action { id: None, person: self.person, commands, after, overriding: None };
         let mut sim = self.world.sim();
         let now = sim.now;
         let stream = sim.devices[self.device].stream;
