@@ -71,6 +71,8 @@ pub struct Core {
     pub wiped_by: Option<String>,
     /// So many things were said to wait or not to, were not so and were put right; until it is told.
     pub mended: u32,
+    /// The revision at which that was last looked for.
+    pub looked_at: Option<u64>,
     /// The most entries that waited since the last time none did.
     burst: u32,
     changed: bool,
@@ -112,6 +114,7 @@ impl Core {
             note: None,
             wiped_by: None,
             mended: 0,
+            looked_at: None,
             burst: 0,
             changed: true,
             status,

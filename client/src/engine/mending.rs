@@ -52,6 +52,11 @@ impl Core {
 
     /// What lists wrongly call not yet sent, or sent. It looks at every row of them: not before each command.
     pub fn mend_lists(&mut self) -> Result<(), StoreError> {
+        let revision = Some(self.store.revision()?);
+        if self.looked_at == revision {
+            return Ok(());
+        }
+        self.looked_at = revision;
         let wrong = self.store.wrongly_told()?;
         if wrong.is_empty() {
             return Ok(());
