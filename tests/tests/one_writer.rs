@@ -143,7 +143,7 @@ fn what_is_handed_over_twice_is_entered_once_and_an_engine_that_ends_says_that_i
     let place = Reader::open(till.path()).unwrap().locations().unwrap()[0].id;
     let config = Config { dir: till.path().to_owned(), online: false, listen: true };
     let engine = engine::start(config).unwrap();
-    let [remote, other] = [0, 1].map(|_| Remote::connect(till.path()).expect("it listens"));
+    let [remote, other] = [0, 1].map(|_| until("it listens", || Remote::connect(till.path())));
     let order = vec![(engine::fresh(DocKind::Order), order_of_ten(place).into())];
     let id = engine::fresh_id();
     let submit = Request::Submit(Submit { id: Some(id), ..Submit::new(order) });

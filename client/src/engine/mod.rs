@@ -172,7 +172,7 @@ async fn serve(
         while let Some(call) = calls.recv().await {
             let _ = call.reply.send(Answer::Failed { words: words.clone() });
         }
-        return;
+        return told(callers).await;
     }
     core.lets_go();
     let until = tokio::time::Instant::now() + LAST_ANSWERS;

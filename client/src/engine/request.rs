@@ -115,7 +115,8 @@ impl Request {
             Self::SyncNow | Self::Status | Self::Key | Self::FetchFile { .. } => true,
             Self::Lock | Self::BookAt { .. } => true,
             // These say what was wrong when it was done already, or count.
-            Self::Again { .. } | Self::Discard { .. } | Self::SignIn(_) | Self::SignOut => false,
+            Self::Again { .. } | Self::Discard { .. } | Self::Strike { .. } => false,
+            Self::SignIn(_) | Self::SignOut => false,
             Self::Switch { .. } | Self::SetPin { .. } | Self::Unlock { .. } | Self::Ask { .. } => false,
         }
     }

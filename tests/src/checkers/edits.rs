@@ -57,7 +57,8 @@ fn disagreement(state: &EditState, said: Option<&Verdict>, forgetful: bool) -> O
         EditState::Pending => return Some(format!("is still pending; the server said {said_name}")),
         EditState::Accepted => matches!(said, Some(Verdict::Accepted)),
         EditState::Rewritten => matches!(said, Some(Verdict::Rewritten)),
-        EditState::Attention { .. } => {
+        // What was refused stays so, also before a server that was put back and has not heard of it.
+        EditState::Attention { verdict } => {
             let speaks = |said: &Verdict| {
                 matches!(
                     said,
@@ -67,7 +68,7 @@ fn disagreement(state: &EditState, said: Option<&Verdict>, forgetful: bool) -> O
                         | Verdict::Discarded { by: Some(_) }
                 )
             };
-            said.is_some_and(speaks)
+            said.map_or(forgetful && !matches!(verdict, Verdict::Held { .. }), speaks)
         }
         // A server that was put back may have forgotten what it was told.
         EditState::Discarded { told } => {
