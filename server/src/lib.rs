@@ -5,6 +5,7 @@ pub mod app;
 pub mod archive;
 pub mod attachments;
 pub mod backup;
+mod callers;
 pub mod check;
 pub mod cli;
 pub mod database;

@@ -17,7 +17,11 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::callers::Callers;
+
 /// Plain HTTP connections at once; they are short, and only tools and devices on their way in have them.
+/// One address has a quarter of them at most. A shop behind one address comes back at once all the same: each of its
+/// devices needs a place for a moment only.
 const ROOM: usize = 512;
 /// Those who are being told that there is no room; further ones are closed without words.
 const ANTEROOM: usize = 64;
@@ -42,6 +46,7 @@ pub async fn listen(
     draining: CancellationToken,
 ) {
     let room = Arc::new(Semaphore::new(ROOM));
+    let callers = Callers::of(ROOM);
     let anteroom = Arc::new(Semaphore::new(ANTEROOM));
     let open = TaskTracker::new();
     loop {
@@ -58,7 +63,8 @@ pub async fn listen(
                 continue;
             }
         };
-        let Ok(place) = Arc::clone(&room).try_acquire_owned() else {
+        let place = Arc::clone(&room).try_acquire_owned().ok();
+        let Some(place) = place.zip(callers.enter(peer.ip())) else {
             metrics::counter!("waybill_connections_turned_away_total").increment(1);
             // Words that are not encrypted would say something else to whoever expects TLS.
             if tls.is_none()

@@ -490,3 +490,48 @@ async fn what_goes_up_does_not_wait_until_a_first_sync_has_come_down_a_slow_line
     assert_eq!(entries.last().unwrap().verdict.as_ref().unwrap().verdict, Verdict::Accepted);
     server.drain(std::future::pending()).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_comes_back_on_one_more_socket_works_there_and_its_oldest_goes() {
+    let database = TestDatabase::new().await;
+    let server = server(&database).await;
+    let mut anna = Till::today(7, &[Role::Sales]);
+    let bert = Till::today(8, &[Role::Shop]);
+    person(&database.pool, &anna, "anna").await;
+    person(&database.pool, &bert, "bert").await;
+    let (mut at_bert, ..) = at_work(server.address(), &bert, "bert").await;
+    let (oldest, token, _) = at_work(server.address(), &anna, "anna").await;
+    let mut sockets = vec![oldest];
+    while sockets.len() <= limits::SOCKETS {
+        let mut socket = Socket::open(server.address()).await;
+        socket.greets(&token, None, 0).await;
+        sockets.push(socket);
+    }
+    let mut newest = sockets.pop().unwrap();
+    let (_, create) = an_order(&mut anna);
+    newest.pushes(std::slice::from_ref(&create)).await;
+    let (entries, _) = newest.entries_until(&create).await;
+    assert_eq!(entries.last().unwrap().verdict.as_ref().unwrap().verdict, Verdict::Accepted);
+    assert_eq!(sockets.remove(0).fault().await, FaultCode::Unavailable);
+    // The others of hers and those of others hear of it as before.
+    for socket in sockets.iter_mut().chain([&mut at_bert]) {
+        socket.entries_until(&create).await;
+    }
+
+    // Where one has ended, there is room for another.
+    drop(sockets.remove(0));
+    let ended = async {
+        while server.app().hub.tail.followers() > limits::SOCKETS {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, ended).await.expect("it ends in time");
+    let mut another = Socket::open(server.address()).await;
+    another.greets(&token, None, 1).await;
+    let (_, create) = an_order(&mut anna);
+    newest.pushes(std::slice::from_ref(&create)).await;
+    for socket in sockets.iter_mut().chain([&mut newest, &mut another, &mut at_bert]) {
+        socket.entries_until(&create).await;
+    }
+    server.drain(std::future::pending()).await.unwrap();
+}

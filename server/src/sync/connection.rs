@@ -9,7 +9,7 @@ use std::{
 };
 
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{Notify, mpsc, watch},
     task::{JoinError, JoinSet},
     time::{Instant, MissedTickBehavior, sleep_until},
 };
@@ -25,11 +25,13 @@ use waybill_shared::{
 };
 
 use super::{
-    socket::{Inbound, Outbound, Received},
+    socket::{Inbound, LAST_WORDS, Outbound, Received},
+    sockets::Greeted,
     waits::Waits,
 };
 use crate::{
     app::App,
+    callers::Caller,
     intake::{Settled, Turn, Wait},
     log::{Head, Log, LogError},
 };
@@ -80,6 +82,12 @@ const NUMBERS_WAIT: &str = "The server was restored and gives no numbers until a
 pub struct Connection {
     pub(super) app: Arc<App>,
     pub(super) peer: IpAddr,
+    /// Until it is greeted.
+    caller: Option<Caller>,
+    /// From then on.
+    greeted: Option<Greeted>,
+    /// Told when the device has come back on newer ones.
+    goes: Arc<Notify>,
     out: Outbound,
     session: Server,
     todo: VecDeque<Effect>,
@@ -129,16 +137,21 @@ pub(super) const UNREADABLE: &str =
 
 const ANOTHER_DOOR: &str = "What this device may do was changed. Connect again.";
 
+const DISPLACED: &str = "This device has connected again, on more sockets than one device may have.";
+
 /// The socket is to be closed.
 struct Over;
 
 impl Connection {
-    pub fn new(app: Arc<App>, peer: IpAddr, out: Outbound) -> Self {
+    pub fn new(app: Arc<App>, peer: IpAddr, caller: Caller, out: Outbound) -> Self {
         let (answers, answered) = mpsc::unbounded_channel();
         let session = Server::new(app.hub.company);
         Self {
             app,
             peer,
+            caller: Some(caller),
+            greeted: None,
+            goes: Arc::default(),
             out,
             session,
             todo: VecDeque::new(),
@@ -165,11 +178,21 @@ impl Connection {
     }
 
     /// As long as the socket is open: what asks the database is seldom under way and large, and boxed where it begins,
-    /// so that thousands of silent connections are small.
-    pub async fn run(mut self, inbound: Inbound) {
-        self.serve(inbound).await;
+    /// so that thousands of silent connections are small. `true`: it went because the device came back on newer ones.
+    pub async fn run(mut self, inbound: Inbound) -> bool {
+        let goes = Arc::clone(&self.goes);
+        // At once, be it that it waits for a place in intake: what it handed in so far is judged, as after any loss.
+        let displaced = tokio::select! {
+            biased;
+            () = self.serve(inbound) => false,
+            () = goes.notified() => true,
+        };
+        if displaced {
+            let _ = tokio::time::timeout(LAST_WORDS, self.fault(FaultCode::Unavailable, DISPLACED)).await;
+        }
         // What it was told it may not have heard: then it says so at its next hello.
         Box::pin(self.note_waiting()).await;
+        displaced
     }
 
     async fn note_waiting(&mut self) {
@@ -470,11 +493,9 @@ impl Connection {
     /// Gives the session an event, and does all that follows from it.
     async fn handle(&mut self, event: Event) -> Result<(), Over> {
         self.todo.extend(self.session.handle(event));
-        if self.session.device().is_some() {
-            self.out.greeted();
-        }
         self.tell_in_time();
         while let Some(effect) = self.todo.pop_front() {
+            self.greet();
             match effect {
                 Effect::Send(mut frame) => {
                     if let Some((at, proof)) = frame.stand() {
@@ -494,6 +515,15 @@ impl Connection {
             }
         }
         Ok(())
+    }
+
+    /// Once it is known who is there: before the welcome, and before anything they hand in.
+    fn greet(&mut self) {
+        if let Some(device) = self.session.device().filter(|_| self.greeted.is_none()) {
+            self.caller = None;
+            self.greeted = Some(self.app.hub.sockets.greeted(device, Arc::clone(&self.goes)));
+            self.out.greeted();
+        }
     }
 
     fn tell_in_time(&mut self) {

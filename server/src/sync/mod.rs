@@ -9,6 +9,7 @@ mod names;
 mod pace;
 mod question;
 mod socket;
+mod sockets;
 mod tail;
 pub mod times;
 mod waits;
@@ -31,6 +32,7 @@ pub use socket::enter;
 pub use tail::Tail;
 
 use crate::{
+    callers::Callers,
     intake::{Intake, Options},
     log::{LogError, postgres::PostgresLog},
     proof::Proofs,
@@ -53,6 +55,10 @@ pub struct Hub {
     /// The version of people's and devices' names.
     names: watch::Receiver<u64>,
     places: Arc<Semaphore>,
+    /// Those of them who have not been greeted yet.
+    callers: Arc<Callers>,
+    /// And those who have.
+    sockets: Arc<sockets::Sockets>,
     /// Connections that ask the database at a time: whoever comes back with a thousand others waits for a turn, and what
     /// all wait for, intake and the end of the log, does not.
     asking: Arc<Semaphore>,
@@ -101,6 +107,8 @@ impl Hub {
             proofs,
             names,
             places,
+            callers: Callers::of(limits.connections),
+            sockets: Arc::default(),
             asking,
             questions: Semaphore::new(question::AT_ONCE),
             pace: pace::Pace::new(limits),

@@ -28,7 +28,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 use waybill_shared::protocol::limits;
 
 use super::connection::Connection;
-use crate::app::App;
+use crate::{app::App, callers::Caller};
 
 /// Frames that wait for a socket that does not take them.
 const OUTBOUND: usize = 8;
@@ -47,6 +47,9 @@ const READ: usize = 4 * 1024;
 /// A socket that takes nothing for so long is closed. The device comes back and is simply behind.
 pub const STUCK: Duration = Duration::from_secs(60);
 
+/// One whose device came back on newer ones has so long to take why.
+pub(super) const LAST_WORDS: Duration = Duration::from_secs(1);
+
 pub async fn enter(
     State(app): State<Arc<App>>,
     Extension(ConnectInfo(peer)): Extension<ConnectInfo<SocketAddr>>,
@@ -55,7 +58,8 @@ pub async fn enter(
     if app.draining.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response();
     }
-    let Ok(place) = Arc::clone(&app.hub.places).try_acquire_owned() else {
+    let place = Arc::clone(&app.hub.places).try_acquire_owned().ok();
+    let Some((place, caller)) = place.zip(app.hub.callers.enter(peer.ip())) else {
         metrics::counter!("waybill_connections_turned_away_total").increment(1);
         return (StatusCode::SERVICE_UNAVAILABLE, "too many connections; try again soon\n").into_response();
     };
@@ -66,24 +70,30 @@ pub async fn enter(
         // In a task that an orderly stop waits for.
         let _ = tasks
             .spawn(async move {
-                serve(app, peer, socket).await;
+                serve(app, peer, caller, socket).await;
                 drop(place);
             })
             .await;
     })
 }
 
-async fn serve(app: Arc<App>, peer: SocketAddr, socket: WebSocket) {
+async fn serve(app: Arc<App>, peer: SocketAddr, caller: Caller, socket: WebSocket) {
     let open = metrics::gauge!("waybill_connections");
     open.increment(1);
     let (sink, stream) = socket.split();
     let (out, frames) = mpsc::channel(OUTBOUND);
     let line = Arc::new(Line { pongs: AtomicU32::new(0), asked: Notify::new(), taken: Notify::new() });
-    let writing = tokio::spawn(write(sink, frames, Arc::clone(&line)));
+    let mut writing = tokio::spawn(write(sink, frames, Arc::clone(&line)));
     let inbound = Inbound { stream, line: Arc::clone(&line) };
-    Connection::new(app, peer.ip(), Outbound::new(out, line)).run(inbound).await;
+    let displaced = Connection::new(app, peer.ip(), caller, Outbound::new(out, line)).run(inbound).await;
     // The connection's end of the channel is gone: what it sent last is still written.
-    let _ = writing.await;
+    if displaced {
+        if tokio::time::timeout(LAST_WORDS, &mut writing).await.is_err() {
+            writing.abort();
+        }
+    } else {
+        let _ = writing.await;
+    }
     open.decrement(1);
 }
 

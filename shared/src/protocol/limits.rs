@@ -24,6 +24,9 @@ pub const EDIT: usize = 256 * 1024;
 /// Deps of one part.
 pub const DEPS_IN_PART: usize = 64;
 
+/// Sockets of one device that were greeted.
+pub const SOCKETS: usize = 4;
+
 /// Edits that a device has under way without a verdict.
 pub const IN_FLIGHT: usize = 256;
 

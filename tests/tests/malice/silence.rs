@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use uuid::Uuid;
 use waybill_shared::{
-    id::EditId,
+    edit::Edit,
+    id::{EditId, FactId},
     kind::DocAddr,
-    protocol::{ClientFrame, encode},
+    order::commands::Note,
+    protocol::{ClientFrame, encode, frame::FaultCode},
     scope::Scope,
 };
 use waybill_tests::{
+    peer,
     street::{Answer, Attack, Ground},
     wire::Wire,
 };
@@ -64,6 +67,13 @@ pub const ATTACKS: &[Attack] = &[
         behind: 4,
         grows: 32,
     },
+    Attack {
+        what: "500 sockets of one device, each with 256 facts",
+        by: |ground| Box::pin(crowds(ground)),
+        answers: &[Answer::Fault(FaultCode::Unavailable), Answer::Closed],
+        behind: 300,
+        grows: 128,
+    },
 ];
 
 /// Sends the frame three thousand times, as far as it is taken, on a socket on which nothing is read.
@@ -104,4 +114,29 @@ async fn silent(ground: Ground<'_>) -> anyhow::Result<Answer> {
         silent.push(Wire::open(&ground.serving.socket()).await?);
     }
     Ok(Answer::Read)
+}
+
+/// Whoever waits for a place in intake is in a line with all sockets that do. What each gets for its entries does not
+/// matter here; every one of them is another.
+async fn crowds(ground: Ground<'_>) -> anyhow::Result<Answer> {
+    let Ground { serving, stranger, .. } = ground;
+    let mut page = stranger.new_page();
+    stranger.does(&mut page, waybill_tests::street::create("S-2")).await?;
+    let text = "again and again".to_owned();
+    let note = stranger.scribe.edit(&mut page, Note { id: FactId::from(Uuid::now_v7()), text });
+    let mut crowd = Vec::new();
+    for _ in 0..500 {
+        let edits = (0..256).map(|_| Edit { id: EditId::new(Uuid::now_v7()), ..note.clone() }).collect();
+        let mut wire = Wire::open(&serving.socket()).await?;
+        wire.send(&peer::hello(stranger.token.clone())).await?;
+        wire.send(&ClientFrame::Push { edits, turn: 0 }).await?;
+        crowd.push(wire);
+    }
+    // Others work on while all of them are there.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let Some(oldest) = crowd.first_mut() else { anyhow::bail!("nobody came") };
+    match tokio::time::timeout(Duration::from_secs(5), Answer::on(oldest)).await {
+        Ok(answer) => answer,
+        Err(_) => Ok(Answer::Read),
+    }
 }
