@@ -71,7 +71,8 @@ pub const ATTACKS: &[Attack] = &[
         what: "500 sockets of one device, each with 256 facts",
         by: |ground| Box::pin(crowds(ground)),
         answers: &[Answer::Fault(FaultCode::Unavailable), Answer::Closed],
-        behind: 300,
+        // Four sockets fill the places of intake: one is free when the next batch is taken, behind the two before.
+        behind: 450,
         grows: 128,
     },
 ];
