@@ -240,7 +240,7 @@ fn online() -> Online {
         person,
         device,
         at: now,
-        booked: Booked::on(now.day(chrono_tz::UTC)),
+        booked: Booked::on(now.local(chrono_tz::UTC).date_naive()),
         does: vec![Does {
             doc: OrderId::new(uuid::Uuid::from_u128(5)).into(),
             words: NAME.into(),
@@ -255,6 +255,7 @@ fn online() -> Online {
         people: vec![who()],
         version: None,
         unpaced: false,
+        clock_off: Some(259_200_000),
         waiting: 0,
         last_contact: Some(now),
         since: now,

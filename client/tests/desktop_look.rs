@@ -140,7 +140,7 @@ fn each_person_begins_where_they_work_and_has_only_what_is_theirs() {
 
 #[test]
 fn a_driver_sees_what_is_due_and_what_of_it_was_delivered_in_part() {
-    let today = engine::now().day(chrono_tz::Europe::Berlin);
+    let today = engine::now().local(chrono_tz::Europe::Berlin).date_naive();
     let day = |days: i64| Some(today + chrono::Duration::days(days));
     let shop = Shop::new();
     order(&shop, "Late", 1, day(-2));

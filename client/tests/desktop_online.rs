@@ -44,7 +44,7 @@ fn held(n: u128, cents: i64) -> HeldEdit {
         person: BOB,
         device: DeviceId::new(uuid(0xd2)),
         at: engine::now(),
-        booked: Booked::on(engine::now().day(chrono_tz::UTC)),
+        booked: Booked::on(engine::now().local(chrono_tz::UTC).date_naive()),
         does: vec![Does {
             doc: OrderId::new(uuid(n)).into(),
             words: format!("Took a payment · order T2-{n}"),
@@ -70,6 +70,7 @@ fn row(n: u128, name: &str, waiting: u32) -> DeviceRow {
         since: engine::now(),
         revoked_at: None,
         unpaced: false,
+        clock_off: (n == 0xd2).then_some(259_200_000),
     }
 }
 

@@ -30,6 +30,7 @@ fn each_state_has_its_words() {
         (SyncState::Attention { count: 1 }, "1 needs your attention"),
         (SyncState::SignedOut { waiting: 5 }, "Signed out, 5 entries safe on this device"),
         (SyncState::SignedOut { waiting: 0 }, "Signed out"),
+        (SyncState::Clock { off: "3 days ahead".into() }, "This device's clock is 3 days ahead"),
         (SyncState::Problem { words: "The disk is full".into() }, "The disk is full"),
         (
             SyncState::Problem { words: OTHER_COMPANY.into() },
@@ -48,6 +49,7 @@ fn the_chip_opens_what_waits_and_names_each_entry() {
     let detail = SyncDetail {
         last_contact: Some(at(20, 9, 38)),
         waiting: vec![Waiting { words: "Sold 3 × Oak chair".into(), at: at(20, 9, 41) }],
+        clock: Some("This device's clock is 3 days ahead; Waybill uses the server's time".into()),
         version: "0.1.0".into(),
         diagnostics: "version 0.1.0".into(),
     };
@@ -61,6 +63,9 @@ fn the_chip_opens_what_waits_and_names_each_entry() {
     harness.run();
     harness.get_by_label("Sold 3 × Oak chair");
     harness.get_by_label("Last contact with the server: 09:38");
+    harness.get_by_label(
+        "This device's clock is 3 days ahead; Waybill uses the server's time. Set it right in the system's settings.",
+    );
     harness.get_by_label("Copy diagnostics").click();
     harness.step();
     let copied = harness

@@ -16,6 +16,20 @@ pub struct Timestamp(i64);
 /// A time of happening further in the server's future than this is set to the server's time.
 pub const MAX_AHEAD_MS: i64 = 2 * 60 * 1000;
 
+/// How far a clock is off, in words: `3 days ahead`. Nothing where it is hardly.
+pub fn off_words(ms: i64) -> Option<String> {
+    const UNITS: [(u64, &str); 3] = [(86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute")];
+    let by = ms.unsigned_abs();
+    if by <= MAX_AHEAD_MS.unsigned_abs() {
+        return None;
+    }
+    // In the largest unit of which it is one and a half at least.
+    let (unit, name) = UNITS.into_iter().find(|(unit, _)| by >= unit + unit / 2)?;
+    let count = by.saturating_add(unit / 2) / unit;
+    let plural = if count == 1 { "" } else { "s" };
+    Some(format!("{count} {name}{plural} {}", if ms > 0 { "ahead" } else { "behind" }))
+}
+
 impl Timestamp {
     pub const fn from_unix_ms(ms: i64) -> Self {
         Self(ms)
@@ -120,5 +134,30 @@ impl Booked {
         };
         let remedy = "Give year × 100 + month, as 202611: the month of the day, or a later one.";
         Some(Finding::malformed("booked", what, remedy))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_far_a_clock_is_off_is_said_in_the_unit_that_one_thinks_in() {
+        let (minute, hour, day) = (60_000, 3_600_000, 86_400_000);
+        for (ms, words) in [
+            (0, None),
+            (2 * minute, None),
+            (-2 * minute, None),
+            (2 * minute + 1, Some("2 minutes ahead")),
+            (-50 * minute, Some("50 minutes behind")),
+            (hour, Some("60 minutes ahead")),
+            (3 * hour, Some("3 hours ahead")),
+            (-day, Some("24 hours behind")),
+            (3 * day + hour, Some("3 days ahead")),
+            (i64::MAX, Some("106751991167 days ahead")),
+            (i64::MIN, Some("106751991167 days behind")),
+        ] {
+            assert_eq!(off_words(ms).as_deref(), words, "{ms}");
+        }
     }
 }

@@ -273,6 +273,7 @@ pub fn hello(token: Vec<u8>) -> ClientFrame {
         names: 0,
         waiting: 0,
         commands: 1,
+        clock: None,
     })
 }
 

@@ -39,7 +39,7 @@ const BEFORE_SCOPES: &str = "
     alter table sync.feed drop column given;
     drop table account.proof;
     drop trigger names_changed_by_pace on account.device;
-    alter table account.device drop column unpaced, drop column books_history;
+    alter table account.device drop column unpaced, drop column books_history, drop column clock_off;
     drop table sync.tables, sync.server, sync.server_work, sync.archive, sync.erasure,
         sync.attachment_claim, sync.attachment_part, sync.attachment_chunk, sync.attachment;
     alter table sync.document drop column opened, drop constraint document_pkey, add primary key (kind, id, generation);

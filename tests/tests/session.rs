@@ -72,7 +72,7 @@ fn enters(device: &mut Device, name: &str, disk: &Disk, dice: &mut Seeded) -> En
 }
 
 fn is_welcomed(device: &mut Device, disk: &mut Disk, dice: &mut Seeded) {
-    device.opened(Vec::new(), "test", disk).expect("greets");
+    device.opened(Timestamp::from_unix_ms(0), Vec::new(), "test", disk).expect("greets");
     let effects = device.received(NOON, welcome(Digest::default()), disk, dice).expect("takes it in");
     disk.commit(&effects.writes);
 }
@@ -103,7 +103,7 @@ fn a_device_whose_documents_count_otherwise_than_the_servers_compares_every_scop
     disk.commit(&[Write::Meta(meta.into())]);
     for (theirs, asked) in [(11, &[][..]), (12, &[Scope::Everyone, Scope::Office])] {
         let mut device = Device::new(&mut dice);
-        device.opened(Vec::new(), "test", &disk).expect("greets");
+        device.opened(Timestamp::from_unix_ms(0), Vec::new(), "test", &disk).expect("greets");
         let effects = device.received(NOON, welcome(Digest(theirs)), &disk, &mut dice).expect("takes it in");
         let expected: Vec<ClientFrame> =
             asked.iter().map(|scope| ClientFrame::Heads { scope: *scope }).collect();
@@ -215,6 +215,7 @@ fn greeted() -> Server {
         names: names.version,
         waiting: 0,
         commands: 1,
+        clock: None,
     })));
     server.handle(Event::Admitted(Ok(Box::new(Admission {
         who: Who {

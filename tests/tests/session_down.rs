@@ -77,6 +77,7 @@ fn live(pos: u64) -> Server {
         names: 1,
         waiting: 0,
         commands: 1,
+        clock: None,
     })));
     let who = Who { device: DEVICE, people: here, scopes, former: Vec::new(), only_push: None };
     server.handle(Event::Admitted(Ok(Box::new(Admission {

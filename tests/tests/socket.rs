@@ -123,6 +123,7 @@ impl Socket {
             names: 0,
             waiting: 0,
             commands: 1,
+            clock: None,
         }))
         .await;
         match self.hear().await {
@@ -318,6 +319,7 @@ async fn hostile_frames_get_a_stated_answer_and_others_notice_nothing() {
             names: 0,
             waiting: 0,
             commands: 1,
+            clock: None,
         }))
         .await;
     assert_eq!(unknown.fault().await, FaultCode::SignedOut);
@@ -421,6 +423,7 @@ async fn another_companys_device_is_refused_before_anything_is_looked_at() {
         names: 0,
         waiting: 0,
         commands: 1,
+        clock: None,
     };
     for frame in [ClientFrame::SignIn(sign_in), ClientFrame::Hello(hello)] {
         let mut socket = Socket::open(server.address()).await;

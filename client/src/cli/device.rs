@@ -145,9 +145,10 @@ fn row(device: &DeviceRow, zone: chrono_tz::Tz) -> Vec<String> {
         device.last_contact.map_or_else(|| "never".to_owned(), |at| moment(at, zone)),
         device.waiting.to_string(),
         (if device.unpaced { "off" } else { "on" }).to_owned(),
-        match device.revoked_at {
-            Some(_) => "shut out".to_owned(),
-            None => "in use".to_owned(),
+        match (device.revoked_at, device.clock_words()) {
+            (Some(_), _) => "shut out".to_owned(),
+            (None, Some(off)) => format!("in use, {off}"),
+            (None, None) => "in use".to_owned(),
         },
     ]
 }
@@ -161,6 +162,7 @@ fn told(device: &DeviceRow) -> Value {
         "version": device.version,
         "last_contact": device.last_contact,
         "waiting": device.waiting,
+        "clock_off": device.clock_off,
         "since": device.since,
         "revoked_at": device.revoked_at,
         "paced": !device.unpaced,

@@ -102,7 +102,7 @@ impl Session {
     /// The business's calendar day now.
     pub fn today(&mut self) -> Result<chrono::NaiveDate, Failure> {
         let zone = self.settings()?.fields.zone;
-        Ok(engine::now().day(zone))
+        Ok(self.reader()?.today(zone)?)
     }
 
     /// The person named on the command line, if one is.

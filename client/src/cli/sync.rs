@@ -105,6 +105,7 @@ fn of_file(reader: &Reader, dir: &Path) -> Result<SyncStatus, StoreError> {
         wiped: store::note(dir).filter(|_| !signed_in),
         mended: 0,
         damaged: None,
+        clock: meta.clock_off(engine::now()),
         revision: reader.revision()?,
     })
 }

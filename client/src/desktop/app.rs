@@ -233,6 +233,7 @@ impl Window {
             sync: sync_state::of(status, around),
             detail: SyncDetail {
                 last_contact: status.last_contact.map(|at| around.names.local(at)),
+                clock: status.clock_words(),
                 waiting,
                 version: env!("CARGO_PKG_VERSION").into(),
                 diagnostics: sync_state::diagnostics(status, around),

@@ -103,6 +103,7 @@ mod tests {
     #[test]
     fn a_folder_offers_what_can_be_attached_the_newest_first_and_then_its_folders() {
         let dir = tempfile::tempdir().unwrap();
+        #[expect(clippy::disallowed_methods, reason = "files carry the times of the same clock")]
         let now = SystemTime::now();
         for (name, age) in
             [("old.JPG", 90), ("new.png", 10), ("paper.pdf", 50), ("notes.txt", 1), (".hidden.png", 1)]

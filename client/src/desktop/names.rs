@@ -16,6 +16,7 @@ pub struct Names {
     pub locations: BTreeMap<LocationId, String>,
     pub drivers: BTreeSet<PersonId>,
     pub zone: Tz,
+    /// The corrected time.
     pub now: Timestamp,
 }
 
@@ -42,7 +43,7 @@ impl Names {
     }
 
     pub fn today(&self) -> NaiveDate {
-        self.now.day(self.zone)
+        self.now().date()
     }
 
     pub fn when(&self, at: Timestamp) -> String {

@@ -21,6 +21,10 @@ pub fn of(status: &SyncStatus, around: &Around) -> SyncState {
     if let Some(sending) = status.sending {
         return SyncState::Sending { done: sending.done as usize, of: sending.of as usize };
     }
+    // What waits goes before: it is not safe yet, and the popover says both.
+    if let Some(off) = status.clock.clone().filter(|_| waiting == 0) {
+        return SyncState::Clock { off };
+    }
     match status.link {
         LinkState::Live => SyncState::Live,
         LinkState::Wiped => SyncState::SignedOut { waiting },

@@ -14,7 +14,7 @@ use waybill_shared::{
 
 use super::{
     core::Core,
-    edge::{System, now},
+    edge::System,
     link::Link,
     needs,
     request::{Answer, Request, Submit},
@@ -103,7 +103,7 @@ impl Core {
         };
         let action =
             Action { id: submit.id, person, commands: submit.commands, after, overriding: submit.overriding };
-        let made = self.device.enter(now(), action, &self.store, &mut System);
+        let made = self.device.enter(self.now(), action, &self.store, &mut System);
         self.entered_with(made, &files)
     }
 
@@ -117,7 +117,7 @@ impl Core {
         if let Err(answer) = self.may_decide(edit, overriding.as_ref(), pins, false) {
             return answer;
         }
-        let made = self.device.again(now(), edit, changed, overriding, &self.store, &mut System);
+        let made = self.device.again(self.now(), edit, changed, overriding, &self.store, &mut System);
         self.entered(made)
     }
 
@@ -125,7 +125,7 @@ impl Core {
         if let Err(answer) = self.may_decide(edit, None, &[], true) {
             return answer;
         }
-        match self.device.discard(now(), edit, &self.store) {
+        match self.device.discard(self.now(), edit, &self.store) {
             Ok(writes) => match self.commit(&writes) {
                 Ok(()) => Answer::Done,
                 Err(error) => failed(error),

@@ -18,7 +18,8 @@ use waybill_shared::{
 use super::{
     Wake,
     address::Turn,
-    edge::{Backoff, System, now},
+    clock::{self, Clocks, Moment},
+    edge::{Backoff, System},
     files::Files,
     link::Link,
     questions::Questions,
@@ -38,6 +39,10 @@ const PRUNE: Duration = Duration::from_secs(60 * 60);
 
 pub struct Core {
     pub store: Store,
+    pub clocks: Clocks,
+    /// What they showed when they were looked at last, and when it is time to look again.
+    pub looked: Moment,
+    look_at: Instant,
     pub device: Device,
     pub local: Local,
     pub pins: Book,
@@ -86,6 +91,7 @@ pub struct Core {
 impl Core {
     pub fn new(
         store: Store,
+        clocks: Clocks,
         online: bool,
         events: mpsc::Sender<(u64, socket::Event)>,
         status: watch::Sender<SyncStatus>,
@@ -98,6 +104,9 @@ impl Core {
             run: super::run(),
             proved: None,
             store,
+            looked: Moment::of(&clocks),
+            look_at: Instant::now() + clock::LOOK,
+            clocks,
             link: Link::Down { retry_at: online.then(Instant::now) },
             backoff: Backoff::default(),
             turn: Turn::default(),
@@ -128,7 +137,7 @@ impl Core {
         if meta.device.is_nil() {
             // First which file this is: with an id and without that, a later copy would not be told apart.
             core.store.is_itself()?;
-            meta.device = DeviceId::fresh(now(), &mut System);
+            meta.device = DeviceId::fresh(core.now(), &mut System);
             core.commit(&[Write::Meta(meta.into())])?;
         }
         if core.store.is_copy()? {
@@ -153,21 +162,25 @@ impl Core {
             Link::Down { retry_at: Some(at) } if self.signed_in() => Some(*at),
             Link::Up { .. } => self.device.retry_at().map(|at| {
                 // Never at once again: the session may have its reasons to wait on.
-                let ms = u64::try_from(at.since(now())).unwrap_or(0).max(50);
+                let ms = u64::try_from(at.since(self.now())).unwrap_or(0).max(50);
                 Instant::now() + Duration::from_millis(ms)
             }),
             _ => None,
         };
         let files = self.files.retry_at.filter(|_| self.device.is_up());
-        [link, files].into_iter().flatten().fold(self.prune_at, Instant::min)
+        [link, files].into_iter().flatten().fold(self.prune_at.min(self.look_at), Instant::min)
     }
 
     pub fn tick(&mut self) {
         let at = Instant::now();
+        if at >= self.look_at {
+            self.look_at = at + clock::LOOK;
+        }
         if at >= self.prune_at {
             self.prune_at = at + PRUNE;
             self.mend(self.store.is_looked_through());
-            if let Err(error) = self.store.prune(now()) {
+            let pruned = self.store.meta().and_then(|meta| self.store.prune(meta.now(self.now())));
+            if let Err(error) = pruned {
                 self.failed(&error);
             }
         }
@@ -198,7 +211,7 @@ impl Core {
         edit: EditId,
         files: &[NewFile],
     ) -> Result<(), StoreError> {
-        let done = self.store.commit_with(writes, edit, files, now());
+        let done = self.store.commit_with(writes, edit, files, self.now());
         self.written(done, writes)
     }
 
@@ -247,7 +260,7 @@ impl Core {
     /// What is to go up by what is committed.
     pub fn push(&mut self) {
         let Link::Up { socket } = &self.link else { return };
-        match self.device.push(now(), &self.store) {
+        match self.device.push(self.now(), &self.store) {
             Ok(frames) => frames.into_iter().for_each(|frame| socket.send(frame)),
             Err(error) => self.failed(&error),
         }
@@ -329,6 +342,7 @@ impl Core {
             wiped: self.note.clone(),
             mended: self.mended,
             damaged: None,
+            clock: meta.clock_off(self.now()),
             revision: self.store.revision()?,
         })
     }

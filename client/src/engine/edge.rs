@@ -11,6 +11,8 @@ use waybill_shared::{
 
 use crate::pin::Run;
 
+/// What this device's own clock shows, right or wrong: for `Meta::now`, which corrects it.
+#[expect(clippy::disallowed_methods, reason = "the one place that asks the clock of the machine")]
 pub fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_unix_ms(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))

@@ -21,7 +21,6 @@ use waybill_shared::{
 use super::{
     calls::failed,
     core::Core,
-    edge::now,
     link::Link,
     request::{Answer, Submit},
     status::Carrying,
@@ -110,7 +109,7 @@ impl Core {
     }
 
     pub fn fetch_file(&mut self, doc: DocAddr, content: Hash, size: i64, reply: oneshot::Sender<Answer>) {
-        match self.store.fetches_file(doc, content, size, now()) {
+        match self.store.fetches_file(doc, content, size, self.now()) {
             Ok(Fetches::Here) => drop(reply.send(Answer::Done)),
             Ok(Fetches::NoRoom) => drop(reply.send(Answer::Failed { words: NO_ROOM.to_owned() })),
             Ok(Fetches::From(_)) => {
@@ -138,7 +137,7 @@ impl Core {
             self.fail_fetches();
         }
         if let Some(fetch) = self.files.wanted.pop_front() {
-            return match self.store.fetches_file(fetch.doc, fetch.content, fetch.size, now()) {
+            return match self.store.fetches_file(fetch.doc, fetch.content, fetch.size, self.now()) {
                 Ok(Fetches::From(nth)) => self.get(nth, fetch),
                 Ok(Fetches::Here) => {
                     drop(fetch.reply.send(Answer::Done));

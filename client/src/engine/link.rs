@@ -19,7 +19,7 @@ use waybill_shared::{
 use super::{
     address,
     core::Core,
-    edge::{Backoff, System, now},
+    edge::{Backoff, System},
     request::{Answer, SignIn},
     socket::{Event, Socket},
 };
@@ -173,7 +173,7 @@ impl Core {
     /// Opens the session on the socket there is.
     fn greet(&mut self) {
         let token = self.local.account.as_ref().map(|account| account.token.clone()).unwrap_or_default();
-        let hello = match self.device.opened(token, VERSION, &self.store) {
+        let hello = match self.device.opened(self.now(), token, VERSION, &self.store) {
             Ok(hello) => hello,
             Err(error) => return self.failed(&error),
         };
@@ -269,7 +269,7 @@ impl Core {
 
     /// One frame through the session: commit, then send.
     fn step(&mut self, frame: ServerFrame) {
-        let effects = match self.device.received(now(), frame, &self.store, &mut System) {
+        let effects = match self.device.received(self.now(), frame, &self.store, &mut System) {
             Ok(effects) => effects,
             Err(error) => return self.failed(&error),
         };

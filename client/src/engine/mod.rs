@@ -2,6 +2,7 @@
 
 mod address;
 mod calls;
+mod clock;
 mod core;
 mod edge;
 mod files;
@@ -31,6 +32,7 @@ use tokio::{
     task::JoinSet,
 };
 
+pub use clock::Clocks;
 pub use edge::{fresh, fresh_id, now, run};
 pub use remote::Remote;
 pub use request::{Answer, NotDone, Request, SignIn, Submit};
@@ -74,7 +76,12 @@ type WakeCall = Box<dyn Fn() + Send>;
 
 /// Opens the file and starts the engine on it.
 pub fn start(config: Config) -> Result<EngineHandle, OpenError> {
-    let store = Store::open(&config.dir, now())?;
+    start_by(config, Clocks::system())
+}
+
+/// The same by clocks that are given.
+pub fn start_by(config: Config, clocks: Clocks) -> Result<EngineHandle, OpenError> {
+    let store = Store::open(&config.dir, (clocks.wall)())?;
     let (calls, inbox) = mpsc::unbounded_channel();
     let (status, watched) = watch::channel(SyncStatus::default());
     let wake = Wake::default();
@@ -85,7 +92,7 @@ pub fn start(config: Config) -> Result<EngineHandle, OpenError> {
         .build()
         .map_err(|error| io(error.to_string()))?;
     let (events, socket_events) = mpsc::channel(16);
-    let core = Core::new(store, config.online, events, status, wake.clone())
+    let core = Core::new(store, clocks, config.online, events, status, wake.clone())
         .map_err(|error| OpenError::Unread(error.0))?;
     // Said once, and then nothing is written any more.
     let (damage, damaged) = mpsc::channel(1);
@@ -143,11 +150,20 @@ async fn serve(
                 Wrong::Rotten => core.mend(true),
             },
             call = calls.recv() => match call {
-                Some(call) => core.call(call),
+                Some(call) => {
+                    core.look_at_clock();
+                    core.call(call);
+                }
                 None => break None,
             },
-            Some((number, event)) = socket_events.recv() => core.event(number, event),
-            () = tokio::time::sleep_until(core.next_tick()) => core.tick(),
+            Some((number, event)) = socket_events.recv() => {
+                core.look_at_clock();
+                core.event(number, event);
+            }
+            () = tokio::time::sleep_until(core.next_tick()) => {
+                core.look_at_clock();
+                core.tick();
+            }
         }
         if core.wiped_by.is_some() {
             break None;

@@ -57,6 +57,9 @@ pub struct SyncStatus {
     /// The local file was found to be damaged, so that nothing is written to it any more: what to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub damaged: Option<String>,
+    /// How far this device's clock is off: `3 days ahead`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<String>,
     /// Counts up with every commit.
     pub revision: u64,
 }
@@ -88,6 +91,12 @@ fn is_none(number: &u32) -> bool {
 }
 
 impl SyncStatus {
+    /// That the clock is wrong, and what Waybill makes of it.
+    pub fn clock_words(&self) -> Option<String> {
+        let off = self.clock.as_ref()?;
+        Some(format!("This device's clock is {off}; Waybill uses the server's time"))
+    }
+
     /// One sentence, and what was put right.
     pub fn words(&self) -> String {
         let words = self.stands();
@@ -126,10 +135,11 @@ impl SyncStatus {
             1 => format!("{link}. 1 entry was damaged on this device and is not sent"),
             n => format!("{link}. {n} entries were damaged on this device and are not sent"),
         };
+        let clock = self.clock_words().map(|words| format!(" {words}.")).unwrap_or_default();
         match self.attention {
-            0 => format!("{link}."),
-            1 => format!("{link}. 1 needs your attention."),
-            n => format!("{link}. {n} need your attention."),
+            0 => format!("{link}.{clock}"),
+            1 => format!("{link}. 1 needs your attention.{clock}"),
+            n => format!("{link}. {n} need your attention.{clock}"),
         }
     }
 }

@@ -15,7 +15,7 @@ use waybill_shared::{
     id::CompanyId,
     protocol::{
         ClientFrame, ServerFrame, codec,
-        frame::{Fault, FaultCode, Next, SignedIn, Welcome},
+        frame::{Fault, FaultCode, Hello, Next, SignedIn, Welcome},
         limits,
     },
     rules::roles::Role,
@@ -92,8 +92,9 @@ impl Guest {
         self.0.send(Message::Binary(codec::encode(frame).into())).expect("sends");
     }
 
-    pub fn welcome(&mut self) {
-        let ClientFrame::Hello(_) = self.next() else { panic!("no hello") };
+    /// What the device said.
+    pub fn welcome(&mut self) -> Hello {
+        let ClientFrame::Hello(hello) = self.next() else { panic!("no hello") };
         self.send(&ServerFrame::Welcome(Welcome {
             protocol: 1,
             company: Some(self.1),
@@ -105,9 +106,10 @@ impl Guest {
             counter: 0,
             attachment: None,
         }));
+        hello
     }
 
-    pub fn sign_in(&mut self) {
+    pub fn sign_in(&mut self) -> Hello {
         let ClientFrame::SignIn(frame) = self.next() else { panic!("no sign-in") };
         assert_eq!((frame.name.as_str(), frame.device_name.as_str()), ("ana", "Till 1"));
         self.send(&ServerFrame::SignedIn(SignedIn {
@@ -118,7 +120,7 @@ impl Guest {
             device_code: "T1".into(),
             company: self.1,
         }));
-        self.welcome();
+        self.welcome()
     }
 
     /// Not a word more is said to it.
@@ -141,6 +143,11 @@ pub fn online(till: &Device) -> EngineHandle {
 /// Ana signs in, and the device is live.
 pub fn signed_in(till: &Device, server: &Server) -> (EngineHandle, Guest) {
     let engine = online(till);
+    let guest = signs_in(&engine, server);
+    (engine, guest)
+}
+
+pub fn signs_in(engine: &EngineHandle, server: &Server) -> Guest {
     let wanted = SignIn {
         server: server.address(),
         name: "ana".into(),
@@ -154,8 +161,8 @@ pub fn signed_in(till: &Device, server: &Server) -> (EngineHandle, Guest) {
     let mut guest = server.guest();
     guest.sign_in();
     assert!(matches!(reply.wait(), Answer::SignedIn { person: ANA, .. }));
-    until(&engine, |status| status.link == LinkState::Live);
-    (engine, guest)
+    until(engine, |status| status.link == LinkState::Live);
+    guest
 }
 
 pub fn until(engine: &EngineHandle, so: impl Fn(&SyncStatus) -> bool) -> SyncStatus {

@@ -35,7 +35,7 @@ pub async fn list(pool: &PgPool, from: u32, limit: usize) -> Result<DevicePage, 
                 (extract(epoch from created_at) * 1000)::bigint as since,
                 (extract(epoch from revoked_at) * 1000)::bigint as revoked_at,
                 coalesce(people, '{}') as people, coalesce(names, '{}') as names,
-                coalesce(displays, '{}') as displays, unpaced
+                coalesce(displays, '{}') as displays, unpaced, clock_off
          from account.device left join lateral (
              select array_agg(person.id order by person.name_key) as people,
                     array_agg(person.name order by person.name_key) as names,
@@ -220,6 +220,7 @@ struct DeviceColumns {
     names: Vec<String>,
     displays: Vec<String>,
     unpaced: bool,
+    clock_off: Option<i64>,
 }
 
 #[derive(FromRow)]
@@ -252,6 +253,7 @@ impl From<DeviceColumns> for DeviceRow {
             since: Timestamp::from_unix_ms(row.since),
             revoked_at: row.revoked_at.map(Timestamp::from_unix_ms),
             unpaced: row.unpaced,
+            clock_off: row.clock_off,
         }
     }
 }

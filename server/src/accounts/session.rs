@@ -43,6 +43,8 @@ pub struct Contact {
     pub waiting: u32,
     /// The push counter of its last entry.
     pub counter: u64,
+    /// Milliseconds by which its clock was ahead of this server's, where it said what it shows.
+    pub clock_off: Option<i64>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -128,11 +130,11 @@ impl Accounts {
         contact: &Contact,
         stands: Option<u64>,
     ) -> Result<(), sqlx::Error> {
-        let Contact { version, waiting, counter } = contact;
+        let Contact { version, waiting, counter, clock_off } = contact;
         let settled = if stands.is_some() && *waiting == 0 { *counter } else { 0 };
         sqlx::query(
             "update account.device set last_contact = now(), version = left($2, 100), waiting = $3,
-                 settled = greatest(settled, $4), stands_at = coalesce($5, stands_at)
+                 settled = greatest(settled, $4), stands_at = coalesce($5, stands_at), clock_off = $6
              where id = $1",
         )
         .bind(device.uuid())
@@ -140,6 +142,7 @@ impl Accounts {
         .bind(i32::try_from(*waiting).unwrap_or(i32::MAX))
         .bind(i64::try_from(settled).unwrap_or(i64::MAX))
         .bind(stands.map(|pos| i64::try_from(pos).unwrap_or(i64::MAX)))
+        .bind(*clock_off)
         .execute(&self.pool)
         .await?;
         Ok(())

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use serde_json::json;
 use sqlx::PgPool;
-use waybill_shared::{id::DeviceId, protocol::question::DeviceRow, texts};
+use waybill_shared::{id::DeviceId, protocol::question::DeviceRow, texts, time::off_words};
 
 use super::out::{self, say};
 use super::table::{at, day, moment, table};
@@ -140,7 +140,8 @@ pub async fn run(command: DeviceCommand, pool: &PgPool) -> anyhow::Result<ExitCo
 }
 
 fn as_table(devices: &[DeviceRow], history: &[DeviceId]) -> String {
-    let heading = ["CODE", "NAME", "PEOPLE", "VERSION", "LAST CONTACT", "WAITING THEN", "PACE", "STATE"];
+    let heading =
+        ["CODE", "NAME", "PEOPLE", "VERSION", "LAST CONTACT", "WAITING THEN", "CLOCK", "PACE", "STATE"];
     let rows = devices.iter().map(|device| {
         [
             device.code.clone(),
@@ -149,6 +150,7 @@ fn as_table(devices: &[DeviceRow], history: &[DeviceId]) -> String {
             device.version.clone().unwrap_or_default(),
             moment(device.last_contact.and_then(at)),
             device.waiting.to_string(),
+            clock(device),
             (if device.unpaced { "off" } else { "on" }).to_owned(),
             match device.revoked_at.and_then(at) {
                 Some(at) => format!("withdrawn {}", day(at)),
@@ -170,6 +172,7 @@ fn as_json(devices: &[DeviceRow], history: &[DeviceId]) -> serde_json::Value {
             "version": device.version,
             "last_contact": device.last_contact.and_then(at).map(|at| at.to_rfc3339()),
             "waiting": device.waiting,
+            "clock_off": device.clock_off,
             "created_at": Some(device.since).and_then(at).map(|at| at.to_rfc3339()),
             "books_history": history.contains(&device.id),
             "revoked_at": device.revoked_at.and_then(at).map(|at| at.to_rfc3339()),
@@ -177,6 +180,14 @@ fn as_json(devices: &[DeviceRow], history: &[DeviceId]) -> serde_json::Value {
         })
     });
     devices.collect()
+}
+
+/// What it showed at the last contact, against the server's.
+fn clock(device: &DeviceRow) -> String {
+    match device.clock_off {
+        None => "unknown".to_owned(),
+        Some(off) => off_words(off).unwrap_or_else(|| "right".to_owned()),
+    }
 }
 
 fn names(device: &DeviceRow) -> Vec<&str> {

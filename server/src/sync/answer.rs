@@ -21,6 +21,7 @@ use waybill_shared::{
         who::{Submitted, Who, Withdrawn},
     },
     settings::Settings,
+    time::Timestamp,
 };
 
 use super::{
@@ -39,17 +40,26 @@ use crate::{
 /// An edit that is held or refused counts as so many that stand.
 const FALLEN: usize = 10;
 
+/// Beyond any clock that somebody could look after: a hundred years.
+const MOST_OFF: i64 = 100 * 366 * 24 * 60 * 60 * 1000;
+
+fn clock_off(theirs: Timestamp, ours: Timestamp) -> i64 {
+    theirs.since(ours).clamp(-MOST_OFF, MOST_OFF)
+}
+
 /// A fault ends the connection.
 pub async fn answer(connection: &mut Connection, ask: Ask) -> Result<Option<Event>, Fault> {
     let log = Arc::clone(&connection.app.hub.log);
     match ask {
         Ask::SignIn(sign_in) => Ok(Some(Event::SignedIn(signed_in(connection, sign_in).await))),
-        Ask::Admit { token, cursor, proof, version, waiting, counter, names } => {
+        Ask::Admit { token, cursor, proof, version, waiting, counter, names, clock } => {
             let asking = Arc::clone(&connection.app.hub.asking);
             let _turn = asking.acquire().await;
             connection.token = token;
             connection.named = names;
-            let admission = admit(connection, cursor, proof, Contact { version, waiting, counter }).await;
+            let clock_off = clock.map(|clock| clock_off(clock, super::now()));
+            let contact = Contact { version, waiting, counter, clock_off };
+            let admission = admit(connection, cursor, proof, contact).await;
             Ok(Some(Event::Admitted(admission.map(Box::new))))
         }
         Ask::Feed { after, limit, sees } => feed(connection, after, limit, &sees).await.map(Some),

@@ -49,7 +49,7 @@ pub async fn a_location(pool: &PgPool, code: &str, name: &str) -> LocationId {
 
 /// What a device says of itself that has made ten entries.
 pub fn contact(waiting: u32) -> Contact {
-    Contact { version: "0.1.0".into(), waiting, counter: 10 }
+    Contact { version: "0.1.0".into(), waiting, counter: 10, clock_off: None }
 }
 
 pub async fn add(pool: &PgPool, name: &str, roles: &[Role]) -> PersonId {

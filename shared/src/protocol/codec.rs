@@ -72,6 +72,7 @@ mod tests {
             names: 3,
             waiting: 0,
             commands: 1,
+            clock: None,
         });
         let welcome = ServerFrame::Welcome(Welcome {
             protocol: 1,

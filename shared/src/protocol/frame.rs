@@ -134,6 +134,9 @@ pub struct Hello {
     /// How many commands its program knows, as `protocol::COMMANDS`. Left out: those that PROTOCOL.md names.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub commands: u16,
+    /// What the device's own clock shows, for the list of devices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<Timestamp>,
 }
 
 impl Hello {

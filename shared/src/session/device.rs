@@ -104,6 +104,7 @@ impl Device {
     /// The socket is open: the first frame to send.
     pub fn opened(
         &mut self,
+        now: Timestamp,
         token: Vec<u8>,
         version: &str,
         store: &dyn Store,
@@ -130,6 +131,7 @@ impl Device {
             names: store.names()?.version,
             waiting: store.count_pending()?,
             commands: protocol::COMMANDS,
+            clock: Some(now),
         }))
     }
 
@@ -305,8 +307,8 @@ impl Device {
             return Ok(effects);
         }
         meta.company = meta.company.or(welcome.company);
-        meta.clock_offset = welcome.time.since(now);
-        meta.last_contact = Some(now);
+        meta.learn(now, welcome.time);
+        meta.last_contact = Some(welcome.time);
         meta.attachment = welcome.attachment;
         // A clock that was ahead does not stay ahead once the true time is known.
         meta.last_at = meta.last_at.min(welcome.time.plus_ms(crate::time::MAX_AHEAD_MS));
@@ -360,7 +362,7 @@ impl Device {
                 effects.writes.push(Write::MarkStale);
                 for mut stored in store.kept()? {
                     stored.state = EditState::Pending;
-                    stored.since = now;
+                    stored.since = welcome.time;
                     stored.pos = None;
                     effects.writes.push(Write::Edit(Box::new(stored)));
                 }

@@ -83,7 +83,7 @@ impl Device {
             return Err(refused(Finding::malformed("commands", what, "Enter them one after the other.")));
         };
         let mut work = Work::new(store, now)?;
-        let at = next_at(&work.meta, now);
+        let at = next_at(&mut work, now);
         let id = action.id.unwrap_or_else(|| EditId::fresh(at, entropy));
         let booked = Booked::on(at.day(settings(&mut work)?.fields.zone));
         let parts = action
@@ -131,7 +131,7 @@ impl Device {
                 "Enter it anew if it is right.",
             )));
         }
-        let at = next_at(&work.meta, now);
+        let at = next_at(&mut work, now);
         let numbered_twice = is_numbered_twice(&stored);
         let mut edit = stored.edit.clone();
         edit.attempt = edit.attempt.saturating_add(1);
@@ -316,8 +316,9 @@ fn listed(work: &mut Work<'_>, id: EditId) -> Result<StoredEdit, EnterError> {
 }
 
 /// Later than everything this device did before, by the server's clock as last learnt.
-fn next_at(meta: &Meta, now: Timestamp) -> Timestamp {
-    now.plus_ms(meta.clock_offset).max(meta.last_at.plus_ms(1))
+fn next_at(work: &mut Work<'_>, wall: Timestamp) -> Timestamp {
+    work.meta.look_at_clock(wall);
+    work.now.max(work.meta.last_at.plus_ms(1))
 }
 
 fn roles_here(work: &Work<'_>, person: PersonId) -> Result<Vec<Role>, EnterError> {

@@ -45,7 +45,7 @@ impl Device {
         if work.meta.unsure <= upto.pos {
             work.meta.unsure = 0;
         }
-        work.meta.last_contact = Some(now);
+        work.meta.last_contact = Some(work.now);
         let mut effects = self.finish(work, entropy)?;
         if !missing.is_empty() {
             effects.send.push(ClientFrame::Fetch { docs: missing });

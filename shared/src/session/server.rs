@@ -238,6 +238,7 @@ pub enum Ask {
         counter: u64,
         /// The version of the names that the device has.
         names: u64,
+        clock: Option<Timestamp>,
     },
     /// What follows where the device stands, of what it sees; if the log does not have that, the socket is closed.
     Feed {
@@ -444,6 +445,7 @@ impl Server {
                     waiting: hello.waiting,
                     counter: hello.counter,
                     names: hello.names,
+                    clock: hello.clock,
                 };
                 self.commands = hello.commands;
                 self.state = State::Admitting(Box::new(hello));

@@ -1,6 +1,8 @@
 //! What the device session keeps, and where: it reads through `Store` and says what to write; whoever runs
 //! it commits all writes of one step in one transaction, then sends its frames.
 
+use chrono::NaiveDate;
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -14,7 +16,7 @@ use crate::{
     numbers::Number,
     protocol::frame::{Gaining, Names},
     scope::{Scope, Scopes},
-    time::Timestamp,
+    time::{MAX_AHEAD_MS, Timestamp, off_words},
     view::View,
 };
 
@@ -94,6 +96,10 @@ pub struct Meta {
     pub counter: u64,
     /// The server's clock less this device's, in milliseconds.
     pub clock_offset: i64,
+    /// What this device's own clock showed last under that offset: before it, somebody turned it back.
+    pub clock_seen: Timestamp,
+    /// The server's time at the last greeting: no true time is before it.
+    pub clock_heard: Timestamp,
     /// The time of the last edit: the next one is later.
     pub last_at: Timestamp,
     /// The last numbers given to orders, receipts, products and customers, and the series that they count in. A restored device
@@ -113,6 +119,48 @@ pub struct Meta {
 }
 
 impl Meta {
+    /// What time it is, by what this device's own clock shows and what it learnt from the server. Whatever asks for now
+    /// or for today asks here.
+    pub fn now(&self, wall: Timestamp) -> Timestamp {
+        let corrected = wall.plus_ms(self.clock_offset);
+        // Turned back while nothing ran: most likely set right, so that what was learnt of it holds no more.
+        let turned_back = wall.plus_ms(MAX_AHEAD_MS) < self.clock_seen
+            || corrected.plus_ms(MAX_AHEAD_MS) < self.clock_heard;
+        if turned_back { wall.max(self.clock_heard) } else { corrected }
+    }
+
+    /// The business's calendar day.
+    pub fn today(&self, wall: Timestamp, zone: Tz) -> NaiveDate {
+        self.now(wall).day(zone)
+    }
+
+    /// The server's time was heard.
+    pub const fn learn(&mut self, wall: Timestamp, server: Timestamp) {
+        self.clock_offset = server.since(wall);
+        (self.clock_seen, self.clock_heard) = (wall, server);
+    }
+
+    /// The clock was set by so many milliseconds while this program ran, and shows `wall` now: time goes on as it did.
+    pub const fn clock_was_set(&mut self, by: i64, wall: Timestamp) {
+        self.clock_offset = self.clock_offset.saturating_sub(by);
+        self.clock_seen = wall;
+    }
+
+    /// What the clock shows is remembered; one that was turned back, with what it is taken for from now on.
+    pub fn look_at_clock(&mut self, wall: Timestamp) {
+        let now = self.now(wall);
+        if now == wall.plus_ms(self.clock_offset) {
+            self.clock_seen = self.clock_seen.max(wall);
+        } else {
+            (self.clock_offset, self.clock_seen) = (now.since(wall), wall);
+        }
+    }
+
+    /// How far this device's clock is off, where that is worth a word: `3 days ahead`.
+    pub fn clock_off(&self, wall: Timestamp) -> Option<String> {
+        off_words(wall.since(self.now(wall)))
+    }
+
     pub fn most_in_a_file(&self) -> u64 {
         self.attachment.unwrap_or(crate::protocol::limits::ATTACHMENT_USUAL)
     }

@@ -20,6 +20,7 @@ use crate::{
 
 pub(super) struct Work<'a> {
     pub store: &'a dyn Store,
+    /// The corrected time.
     pub now: Timestamp,
     pub meta: Meta,
     docs: BTreeMap<DocAddr, WorkDoc>,
@@ -58,7 +59,7 @@ impl<'a> Work<'a> {
         let meta = store.meta()?;
         Ok(Self {
             store,
-            now,
+            now: meta.now(now),
             meta,
             docs: BTreeMap::new(),
             edits: BTreeMap::new(),

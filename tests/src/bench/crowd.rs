@@ -191,6 +191,7 @@ fn hello(nth: usize, orders: &Orders) -> ClientFrame {
         names: orders.names,
         waiting: 0,
         commands: 1,
+        clock: None,
     })
 }
 

@@ -44,7 +44,7 @@ async fn come_back(serving: &Serving, store: &mut Store) -> anyhow::Result<Wire>
     let mut wire = Wire::open(&serving.socket()).await?;
     let mut dice = Seeded(1);
     let mut device = Device::new(&mut dice);
-    wire.send(&device.opened(token, "bench", store)?).await?;
+    wire.send(&device.opened(now(), token, "bench", store)?).await?;
     loop {
         let Some(frame) = wire.next().await else { bail!("the server closed the socket") };
         let effects = device.received(now(), frame, store, &mut dice)?;

@@ -66,6 +66,7 @@ fn answers() -> Example {
         since: at(0),
         revoked_at: Some(at(2)),
         unpaced: true,
+        clock_off: Some(259_200_000),
     };
     let session = SessionRow {
         who: who(),

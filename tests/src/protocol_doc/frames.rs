@@ -78,7 +78,10 @@ fn client() -> Vec<Example> {
             }),
         ),
         frame("hello", ClientFrame::Hello(hello(None))),
-        frame("hello, later", ClientFrame::Hello(Hello { names: 12, ..hello(Some(cursor(5210))) })),
+        frame(
+            "hello, later",
+            ClientFrame::Hello(Hello { names: 12, clock: Some(at(3)), ..hello(Some(cursor(5210))) }),
+        ),
         frame(
             "hello, while scopes are gained",
             ClientFrame::Hello(Hello {
@@ -366,6 +369,7 @@ fn hello(cursor: Option<Cursor>) -> Hello {
         names: 0,
         waiting: 0,
         commands: 1,
+        clock: None,
     }
 }
 

@@ -156,12 +156,13 @@ impl Device {
         self.boot += 1;
     }
 
-    pub fn opened(&mut self, log_restores: u32) -> Result<Step, String> {
+    pub fn opened(&mut self, now: Timestamp, log_restores: u32) -> Result<Step, String> {
         self.greeted_at = log_restores;
         let Some(session) = &mut self.session else { return Ok(Step::default()) };
         self.attempts = 0;
+        let now = self.clock.shows(now);
         let mut hello =
-            session.opened(accounts::token(self.id), VERSION, &self.disk).map_err(|error| error.0)?;
+            session.opened(now, accounts::token(self.id), VERSION, &self.disk).map_err(|error| error.0)?;
         if let ClientFrame::Hello(hello) = &mut hello {
             hello.protocol = self.speaks;
         }

@@ -70,6 +70,7 @@ impl Sim {
             names: 0,
             waiting: 0,
             commands: 1,
+            clock: None,
         });
         let name = self.devices[device].name.clone();
         self.note(&name, || format!("is used by somebody who lies: {lie:?}"));

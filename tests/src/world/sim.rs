@@ -339,7 +339,7 @@ impl Sim {
 
     fn arrives_at_device(&mut self, device: usize, packet: Packet) {
         match packet {
-            Packet::Opened => match self.devices[device].opened(self.ledger.log_restores) {
+            Packet::Opened => match self.devices[device].opened(self.now, self.ledger.log_restores) {
                 Ok(step) => self.device_steps(device, step),
                 Err(words) => self.device_failed(device, words),
             },

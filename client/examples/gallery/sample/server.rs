@@ -74,6 +74,7 @@ fn devices() -> Vec<DeviceRow> {
         since: at(today(), 7, 0),
         revoked_at: out.then(|| at(today(), 13, 5)),
         unpaced: false,
+        clock_off: (n == 1).then_some(259_200_000),
     };
     vec![
         one(1, "Till 2", vec![who(1), who(3)], 0, false),

@@ -17,11 +17,9 @@ pub fn sync_state(name: &str) -> Option<SyncState> {
         "needs-you" => SyncState::Attention { count: 2 },
         "signed-out" => SyncState::SignedOut { waiting: 5 },
         "problem" => SyncState::Problem {
-            words:
-                "This device's clock is 3 days ahead. Set it right in the system's settings. What you enter \
-                    meanwhile is safe and is sent then."
-                    .into(),
+            words: "The disk of this device is full. Make room on it: what you entered is safe.".into(),
         },
+        "clock" => SyncState::Clock { off: "3 days ahead".into() },
         _ => return None,
     })
 }
@@ -34,6 +32,7 @@ pub fn sync_detail() -> SyncDetail {
     SyncDetail {
         last_contact: Some(now - Duration::minutes(282)),
         waiting: waiting.into(),
+        clock: None,
         version: "0.1.0".into(),
         diagnostics: String::new(),
     }

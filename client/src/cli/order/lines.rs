@@ -166,7 +166,7 @@ pub fn make(
     options: LineArgs,
 ) -> Result<Line, Failure> {
     let product = if options.text { None } else { Some(find::for_sale(reader, named)?) };
-    let today = engine::now().day(settings.fields.zone);
+    let today = reader.today(settings.fields.zone)?;
     let unit = match (&product, &options.unit) {
         (Some(product), _) => product.unit,
         (None, Some(unit)) => choose(unit, "unit", &Unit::ALL, name)?,

@@ -44,7 +44,7 @@ impl Books {
             let notes = notes(reader, around, id.into(), place)?;
             // Who entered what is taken back does so the same day, else somebody who leads.
             let own =
-                |fact: &Fact| Some(fact.person) == around.me && fact.at.day(names.zone) == names.today();
+                |fact: &Fact| Some(fact.person) == around.me && names.local(fact.at).date() == names.today();
             let detail = detail.with_ways(|out| {
                 sync_state::leads(&around.roles)
                     || out.takes_back.iter().all(|id| shown.facts.get(id).is_some_and(own))

@@ -173,7 +173,7 @@ impl Books {
     /// Looks again when the revision is another; what is now is always now. How long it rests where it
     /// looked a moment ago.
     pub fn refresh(&mut self, revision: u64, now: Timestamp) -> Result<Option<Duration>, StoreError> {
-        self.around.names.now = now;
+        self.around.names.now = self.around.meta.now(now);
         if revision == self.revision {
             return Ok(None);
         }
@@ -279,7 +279,7 @@ fn names(
             .map(|person| person.id)
             .collect(),
         zone: settings.fields.zone,
-        now,
+        now: meta.now(now),
     })
 }
 

@@ -30,6 +30,10 @@ pub enum SyncState {
     Problem {
         words: String,
     },
+    /// This device's clock is wrong; everything else is in order.
+    Clock {
+        off: String,
+    },
 }
 
 /// The height of the strip on narrow windows: a thumb must hit the name beside it.
@@ -39,6 +43,8 @@ pub const STRIP: f32 = theme::TOUCH;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SyncDetail {
     pub last_contact: Option<NaiveDateTime>,
+    /// That this device's clock is wrong.
+    pub clock: Option<String>,
     pub waiting: Vec<Waiting>,
     pub version: String,
     pub diagnostics: String,
@@ -73,6 +79,7 @@ impl SyncState {
             Self::Attention { count } => format!("{count} need your attention"),
             Self::SignedOut { waiting: 0 } => "Signed out".into(),
             Self::SignedOut { waiting } => format!("Signed out, {} safe on this device", entries(*waiting)),
+            Self::Clock { off } => format!("This device's clock is {off}"),
             // The first sentence; the popover has the others.
             Self::Problem { words } => words.split(". ").next().unwrap_or(words).to_owned(),
         }
@@ -84,7 +91,7 @@ impl SyncState {
             Self::Connecting | Self::CatchingUp | Self::Offline { .. } | Self::Sending { .. } => {
                 Mood::Neutral
             }
-            Self::Attention { .. } | Self::SignedOut { .. } => Mood::Warn,
+            Self::Attention { .. } | Self::SignedOut { .. } | Self::Clock { .. } => Mood::Warn,
             Self::Problem { .. } => Mood::Bad,
         }
     }
@@ -151,6 +158,9 @@ fn popover(ui: &mut Ui, state: &SyncState, detail: &SyncDetail, now: NaiveDateTi
         None => "This device has not reached the server yet.".into(),
     };
     ui.label(theme::caption(ui, contact));
+    if let Some(words) = &detail.clock {
+        ui.add(egui::Label::new(format!("{words}. Set it right in the system's settings.")).wrap());
+    }
     if detail.waiting.is_empty() {
         ui.label("Nothing waits on this device.");
     } else {

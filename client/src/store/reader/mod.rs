@@ -8,6 +8,8 @@ mod own;
 
 use std::path::Path;
 
+use chrono::NaiveDate;
+use chrono_tz::Tz;
 use rusqlite::Connection;
 use waybill_shared::{
     command::Document,
@@ -30,6 +32,7 @@ use super::{
     open, read, sum,
     words::{DAMAGED_DOCUMENT, told},
 };
+use crate::engine;
 
 #[derive(Debug)]
 pub struct Reader {
@@ -71,6 +74,11 @@ impl Reader {
 
     pub fn meta(&self) -> Result<Meta, StoreError> {
         read::meta(&self.conn)
+    }
+
+    /// The business's calendar day, by the corrected time.
+    pub fn today(&self, zone: Tz) -> Result<NaiveDate, StoreError> {
+        Ok(self.meta()?.today(engine::now(), zone))
     }
 
     /// Bytes of one photo or paper that the server takes at most, as far as this device knows.

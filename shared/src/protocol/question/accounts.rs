@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{DeviceId, PersonId},
-    time::Timestamp,
+    time::{Timestamp, off_words},
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,6 +82,16 @@ pub struct DeviceRow {
     /// It is not slowed down, however much it hands in.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unpaced: bool,
+    /// Milliseconds by which its clock was ahead of the server's at its last contact; where it said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_off: Option<i64>,
+}
+
+impl DeviceRow {
+    /// `clock 3 days ahead`, where it is off by so much that somebody should look after it.
+    pub fn clock_words(&self) -> Option<String> {
+        self.clock_off.and_then(off_words).map(|off| format!("clock {off}"))
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,6 +2,7 @@
 
 use egui::Ui;
 use waybill_shared::protocol::question::{DeviceRow, SessionRow};
+use waybill_shared::time::off_words;
 
 use super::{DevicesData, DevicesState, Sheet};
 use crate::desktop::frame;
@@ -34,6 +35,9 @@ pub fn device_ui(
             } else if own {
                 chip::chip(ui, chip::Mood::Good, "this device");
             }
+            if let Some(words) = device.clock_words() {
+                chip::chip(ui, chip::Mood::Warn, &words);
+            }
         });
         card::card(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 6.0;
@@ -46,6 +50,9 @@ pub fn device_ui(
             facts::fact(ui, "Last contact", &when(device.last_contact), false);
             facts::fact(ui, "Waiting then", &entries(device.waiting), false);
             facts::fact(ui, "Since", &when(Some(device.since)), false);
+            if let Some(off) = device.clock_off.and_then(off_words) {
+                facts::fact(ui, "Clock", &format!("{off} then"), false);
+            }
             if let Some(at) = device.revoked_at {
                 facts::fact(ui, "Shut out", &data.names.when(at), false);
             }

@@ -114,7 +114,11 @@ fn device_rows(
     let answer = table.show(ui, describe, |ui, at, column| {
         let Some(row) = rows.get(at) else { return };
         let contact = row.last_contact.map_or_else(|| "never".to_owned(), |at| data.names.when(at));
-        let contact = if row.revoked_at.is_some() { "shut out".to_owned() } else { contact };
+        let contact = match row.clock_words() {
+            _ if row.revoked_at.is_some() => "shut out".to_owned(),
+            Some(off) => format!("{contact}, {off}"),
+            None => contact,
+        };
         if touch {
             return card(ui, &row.name, &[&row.code, &people(row), &contact]);
         }
