@@ -6,7 +6,7 @@ use waybill_shared::session::store::StoreError;
 use super::{
     calls::failed,
     core::Core,
-    edge::{System, now},
+    edge::System,
     link::Link,
     request::Answer,
 };
@@ -34,12 +34,12 @@ impl Core {
         let (entries, documents) = (damage.entries(), damage.documents());
         tracing::error!(entries, documents, "bytes of the local file are not what was written");
         self.store.leniently(true);
-        let made = self.device.mend(now(), &damage.again, documents > 0, &self.store, &mut System);
+        let made = self.device.mend(self.now(), &damage.again, documents > 0, &self.store, &mut System);
         self.store.leniently(false);
         // What it read then was known.
         self.store.take_doubt();
         let writes = made?;
-        self.store.put_right(&damage, &writes, now())?;
+        self.store.put_right(&damage, &writes, self.now())?;
         self.touch();
         if let Link::Up { .. } = self.link {
             // What the session has in mind of this connection may not be so.
@@ -62,7 +62,7 @@ impl Core {
             return Ok(());
         }
         tracing::error!(?wrong, "documents were told to wait, or not to, and it was not so: put right");
-        let writes = self.device.mend(now(), &wrong, false, &self.store, &mut System)?;
+        let writes = self.device.mend(self.now(), &wrong, false, &self.store, &mut System)?;
         self.commit(&writes)?;
         self.mended = self.mended.saturating_add(u32::try_from(wrong.len()).unwrap_or(u32::MAX));
         Ok(())
