@@ -3,13 +3,7 @@
 
 use waybill_shared::session::store::StoreError;
 
-use super::{
-    calls::failed,
-    core::Core,
-    edge::System,
-    link::Link,
-    request::Answer,
-};
+use super::{calls::failed, core::Core, edge::System, link::Link, request::Answer};
 
 impl Core {
     /// After each step: if something in it did not hold.

@@ -2,7 +2,6 @@
 
 use egui::Ui;
 use waybill_shared::protocol::question::{DeviceRow, SessionRow};
-use waybill_shared::time::off_words;
 
 use super::{DevicesData, DevicesState, Sheet};
 use crate::desktop::frame;
@@ -50,9 +49,6 @@ pub fn device_ui(
             facts::fact(ui, "Last contact", &when(device.last_contact), false);
             facts::fact(ui, "Waiting then", &entries(device.waiting), false);
             facts::fact(ui, "Since", &when(Some(device.since)), false);
-            if let Some(off) = device.clock_off.and_then(off_words) {
-                facts::fact(ui, "Clock", &format!("{off} then"), false);
-            }
             if let Some(at) = device.revoked_at {
                 facts::fact(ui, "Shut out", &data.names.when(at), false);
             }
