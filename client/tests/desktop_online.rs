@@ -254,7 +254,7 @@ fn on_a_telephone_everything_is_inside_and_offline_says_so() {
         }
         _ => Answer::Sessions(SessionPage { sessions: vec![session(0xd2, "Van 1")], next: None }),
     });
-    let mut screen = window(&device, &engine, PHONE, 800.0);
+    let mut screen = window(&device, &engine, PHONE, 740.0);
     go(&mut screen, Key::Num8);
     until(&mut screen, "the list is heard", |screen| shows(screen, "Handed over"));
     fits(&mut screen, "held");
