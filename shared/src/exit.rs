@@ -55,7 +55,7 @@ impl Exit {
             Self::Usage => "usage: what was typed, or a setting, cannot be meant",
             Self::Unusable => "the file or the database of this machine cannot be used",
             Self::NotReachable => {
-                "not reachable: the server or its database does not answer, and nothing was done"
+                "not reachable: the server or its database does not answer; what was entered here stays, and waits"
             }
             Self::NotAllowed => "not allowed: who asks for it may not do it",
             Self::Unknown => {

@@ -62,7 +62,9 @@ impl Act for Create {
     type Of = Location;
 
     fn check(&self) -> Vec<Finding> {
-        check_name("place", &self.name)
+        let mut findings = check_name("place", &self.name);
+        findings.extend(check_code(&self.code));
+        findings
     }
 
     fn run(&self, location: &Location, _: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
@@ -116,6 +118,7 @@ impl Act for SetField {
     fn check(&self) -> Vec<Finding> {
         match &self.field {
             Field::Name(name) => check_name("place", name),
+            Field::Code(code) => check_code(code).into_iter().collect(),
             _ => Vec::new(),
         }
     }
@@ -139,6 +142,12 @@ impl Act for SetField {
         let (_, was, now) = self.words(location);
         was == now
     }
+}
+
+/// By its code a place is named wherever somebody works at it.
+fn check_code(code: &str) -> Option<Finding> {
+    let remedy = "Give it a short one, as HS.";
+    code.trim().is_empty().then(|| Finding::malformed("code", "The place has no code.", remedy))
 }
 
 fn write_address(address: &Address, draft: &mut Draft<'_, '_>) -> Result<(), DocError> {

@@ -1,10 +1,11 @@
-//! The numbers that products and customers are called by: one number, one product; one number, one customer.
+//! The numbers that products and customers are called by, and the codes of places: one number, one product; one number,
+//! one customer; one code, one place.
 
 use crate::{
     command::Command,
     customer,
     kind::{DocAddr, DocKind},
-    product,
+    location, product,
     view::View,
 };
 
@@ -26,22 +27,30 @@ impl Number {
         (!key.is_empty()).then_some(Self { kind, key })
     }
 
-    /// What a product or customer is called by.
+    /// What a product, customer or place is called by.
     pub fn of(view: &View) -> Option<Self> {
         match view {
             View::Product(product) if product.exists() => Self::new(DocKind::Product, &product.fields.number),
             View::Customer(customer) if customer.exists() => {
                 Self::new(DocKind::Customer, &customer.fields.number)
             }
+            View::Location(location) if location.exists() => {
+                Self::new(DocKind::Location, &location.fields.code)
+            }
             _ => None,
         }
     }
 
-    /// What a command gives to a product or customer.
+    /// What a command gives to a product, customer or place.
     pub fn given_by(command: &Command) -> Option<Self> {
         match command {
             Command::ProductCreate(create) => Self::new(DocKind::Product, &create.number),
             Command::CustomerCreate(create) => Self::new(DocKind::Customer, &create.number),
+            Command::LocationCreate(create) => Self::new(DocKind::Location, &create.code),
+            Command::LocationSetField(set) => match &set.field {
+                location::Field::Code(text) => Self::new(DocKind::Location, text),
+                _ => None,
+            },
             Command::ProductSetField(set) => match &set.field {
                 product::Field::Number(text) => Self::new(DocKind::Product, text),
                 _ => None,
@@ -59,6 +68,11 @@ impl Number {
         match command {
             Command::ProductCreate(create) => Some(&mut create.number),
             Command::CustomerCreate(create) => Some(&mut create.number),
+            Command::LocationCreate(create) => Some(&mut create.code),
+            Command::LocationSetField(set) => match &mut set.field {
+                location::Field::Code(text) => Some(text),
+                _ => None,
+            },
             Command::ProductSetField(set) => match &mut set.field {
                 product::Field::Number(text) => Some(text),
                 _ => None,
@@ -72,11 +86,12 @@ impl Number {
     }
 }
 
-/// What the thing with this number is called, if a product or customer: for words about it.
+/// What the thing with this number is called: for words about it.
 pub fn name(view: &View) -> &str {
     match view {
         View::Product(product) => &product.fields.name,
         View::Customer(customer) => &customer.fields.name,
+        View::Location(location) => &location.fields.name,
         _ => "",
     }
 }

@@ -107,7 +107,7 @@ pub enum Command {
     SetCredit {
         /// The customer's number or name.
         customer: String,
-        /// How many are shown at most.
+        /// As much as they may owe, as 500 or 1250.50; none takes the limit away.
         limit: String,
     },
 }

@@ -5,7 +5,7 @@ pub fn table(head: &[&str], right: &[usize], rows: &[Vec<String>]) -> String {
     let width = |column: usize| {
         rows.iter()
             .filter_map(|row| row.get(column))
-            .map(|cell| cell.chars().count())
+            .flat_map(|cell| cell.lines().map(|line| line.chars().count()))
             .chain(head.get(column).map(|name| name.chars().count()))
             .max()
             .unwrap_or(0)
@@ -26,9 +26,18 @@ pub fn table(head: &[&str], right: &[usize], rows: &[Vec<String>]) -> String {
     };
     let mut text = line(&mut head.iter().copied());
     for row in rows {
-        text.push_str(&line(&mut row.iter().map(String::as_str)));
+        // A cell of several lines goes on below itself, where nothing else begins.
+        let lines = row.iter().map(|cell| cell.lines().count()).max().unwrap_or(1).max(1);
+        for nth in 0..lines {
+            text.push_str(&line(&mut row.iter().map(|cell| cell.lines().nth(nth).unwrap_or_default())));
+        }
     }
     text
+}
+
+/// A text of several lines, those behind the first so far in: none of them reads like another line of what it stands in.
+pub fn hanging(text: &str, by: usize) -> String {
+    text.lines().collect::<Vec<_>>().join(&format!("\n{}", " ".repeat(by)))
 }
 
 /// How many there are under a list, and how to see those that it leaves out.
@@ -51,5 +60,15 @@ mod tests {
             table(&["number", "total"], &[1], &rows),
             "number   total\nT1-1      9.50\nT1-10   120.00\n"
         );
+    }
+
+    #[test]
+    fn a_note_of_several_lines_reads_like_no_other_row() {
+        let rows = vec![vec!["ana".into(), "rings twice\nmax  paid all".into(), "1".into()]];
+        assert_eq!(
+            table(&["who", "note", ""], &[], &rows),
+            "who  note\nana  rings twice    1\n     max  paid all\n"
+        );
+        assert_eq!(hanging("one\ntwo", 3), "one\n   two");
     }
 }

@@ -38,7 +38,8 @@ impl Window {
             }
             Place::Reports => {
                 let ctx = ui.ctx().clone();
-                let data = self.books.revenue(&self.desk.reports, move || ctx.request_repaint());
+                let data =
+                    self.books.revenue(&self.desk.reports, move |after| ctx.request_repaint_after(after));
                 Ok(reports::reports_ui(ui, data, &mut self.desk.reports))
             }
             Place::Locations => self.locations_place(ui, size),

@@ -68,10 +68,15 @@ pub fn export_unsent(dir: &Path, to: &Path, now: Timestamp) -> Result<Exported, 
     if key::of(dir).is_none() && super::is_sealed(dir) {
         return Err(OpenError::Sealed(path));
     }
-    let conn = open::reader(&path).map_err(|error| io(&path, error.to_string()))?;
-    let exported = collect(&conn, now).map_err(|error| OpenError::Damaged {
-        path: path.clone(),
-        found: format!("nothing of it reads: {error}"),
+    let lost = |error: rusqlite::Error| match OpenError::of(&path, &error) {
+        OpenError::Damaged { path, found } => OpenError::Lost { path, found },
+        other => other,
+    };
+    let conn = open::reader(&path).map_err(lost)?;
+    let exported = collect(&conn, now).map_err(|error| match lost(error) {
+        // It opens, and the tables are not there.
+        OpenError::Io { path, error } => OpenError::Lost { path, found: error },
+        other => other,
     })?;
     let bytes = if to.extension().is_some_and(|extension| extension == "cbor") {
         encode(&exported)

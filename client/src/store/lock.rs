@@ -10,11 +10,13 @@ use super::open::OpenError;
 
 const NAME: &str = "waybill.lock";
 const OPEN: &str = "open\n";
+const CLOSED: &str = "closed\n";
 
 #[derive(Debug)]
 pub struct Lock {
     file: File,
     left_open: bool,
+    was_used: bool,
 }
 
 impl Lock {
@@ -36,8 +38,8 @@ impl Lock {
         }
         let mut mark = String::new();
         // A mark that does not read counts as one: then the file is looked through.
-        let left_open = file.read_to_string(&mut mark).is_err() || !mark.is_empty();
-        Ok(Self { file, left_open })
+        let was_used = file.read_to_string(&mut mark).is_err() || !mark.is_empty();
+        Ok(Self { file, left_open: was_used && mark != CLOSED, was_used })
     }
 
     /// The last engine ended without closing the file.
@@ -45,13 +47,22 @@ impl Lock {
         self.left_open
     }
 
+    /// An engine had the file before: it was made, and holds something.
+    pub fn was_used(&self) -> bool {
+        self.was_used
+    }
+
     /// The mark is a hint for the next start and may be missed, as on a full disk.
     pub fn mark_open(&self) {
-        let mut file = &self.file;
-        let _ = file.rewind().and_then(|()| file.write_all(OPEN.as_bytes()));
+        self.mark(OPEN);
     }
 
     pub fn mark_closed(&self) {
-        let _ = self.file.set_len(0);
+        self.mark(CLOSED);
+    }
+
+    fn mark(&self, mark: &str) {
+        let mut file = &self.file;
+        let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(mark.as_bytes()));
     }
 }

@@ -116,6 +116,9 @@ impl Store {
         if key::of(dir).is_none() && is_sealed(dir) {
             return Err(OpenError::Sealed(file(dir)));
         }
+        if lock.was_used() {
+            open::is_not_emptied(&file(dir))?;
+        }
         let open::Writer { conn, looked_through, read_only } =
             open::writer(&file(dir), lock.was_left_open(), now)?;
         lock.mark_open();

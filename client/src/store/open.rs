@@ -47,6 +47,12 @@ pub enum OpenError {
     #[error("{}: {} ({found})", path.display(), words::DAMAGED)]
     Damaged { path: PathBuf, found: String },
     #[error(
+        "{} does not read at all, so nothing can be saved from it ({found}). Keep a copy for whoever may repair it, \
+         move it away, and sign in again: what the server has comes back.",
+        path.display()
+    )]
+    Lost { path: PathBuf, found: String },
+    #[error(
         "{} is encrypted, and opens by the PIN of somebody who works on this device.", .0.display()
     )]
     Sealed(PathBuf),
@@ -145,6 +151,17 @@ pub fn writer(path: &Path, left_open: bool, now: Timestamp) -> Result<Writer, Op
     };
     upgrade::run(&mut conn, path, SQLITE, now)?;
     Ok(Writer { conn, looked_through: thoroughly, read_only: false })
+}
+
+/// Once it was made it is never empty again: what it held is gone, and a new one in its place would say that nothing
+/// waits.
+pub fn is_not_emptied(path: &Path) -> Result<(), OpenError> {
+    match fs::metadata(path) {
+        Ok(meta) if meta.len() == 0 => {
+            Err(OpenError::Damaged { path: path.to_owned(), found: "it is empty".to_owned() })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// It holds customers and the token: nobody else on this machine may read it.

@@ -154,13 +154,14 @@ impl Store for super::Store {
 
     fn numbered(&self, number: &Number, besides: DocAddr) -> Result<Option<String>, StoreError> {
         // Of these names, which are not from outside. Without blanks and in small letters a number is what its key is.
-        let table = match number.kind {
-            DocKind::Product => "product_row",
-            DocKind::Customer => "customer_row",
+        let (table, column) = match number.kind {
+            DocKind::Product => ("product_row", "number"),
+            DocKind::Customer => ("customer_row", "number"),
+            DocKind::Location => ("location_row", "code"),
             _ => return Ok(None),
         };
         let sql = format!(
-            "SELECT name FROM {table} WHERE lower(trim(number, char(32, 9, 13, 10))) = ?1 AND id <> ?2 LIMIT 1"
+            "SELECT name FROM {table} WHERE lower(trim({column}, char(32, 9, 13, 10))) = ?1 AND id <> ?2 LIMIT 1"
         );
         let mut found =
             rows(&self.conn, &sql, params![number.key, besides.id.into_bytes()], |row| row.get(0))?;

@@ -1,4 +1,4 @@
-//! A product's and a customer's number is nobody else's.
+//! A product's and a customer's number is nobody else's, and a place's code no other place's.
 
 use super::Surroundings;
 use crate::{
@@ -14,24 +14,26 @@ pub fn judge(command: &Command, after: &View, addr: DocAddr, world: &dyn Surroun
     Number::given_by(command)?;
     let number = Number::of(after)?;
     let name = world.numbered(&number, addr)?;
-    let (thing, text) = match after {
-        View::Product(product) => ("product", product.fields.number.trim()),
-        View::Customer(customer) => ("customer", customer.fields.number.trim()),
+    let (thing, field, text) = match after {
+        View::Product(product) => ("product", "number", product.fields.number.trim()),
+        View::Customer(customer) => ("customer", "number", customer.fields.number.trim()),
+        View::Location(location) => ("place", "code", location.fields.code.trim()),
         _ => return None,
     };
-    // A finding outlives the customer whose number it is: it names products alone.
+    // A finding outlives the customer whose number it is: it names no customers.
     let owner = match number.kind {
-        DocKind::Product if !name.is_empty() => format!("the {thing} “{name}”"),
+        DocKind::Product | DocKind::Location if !name.is_empty() => format!("the {thing} “{name}”"),
         _ => format!("another {thing}"),
     };
-    let what = format!("The number {text} belongs to {owner} already.");
+    let what = format!("The {field} {text} belongs to {owner} already.");
     let makes = matches!(command, Command::ProductCreate(_) | Command::CustomerCreate(_));
     let remedy = match (makes, number.kind) {
         (true, DocKind::Product) => {
             "Enter it again: it then gets a number of its own. Or add to what is there."
         }
         (true, _) => "Enter it again: they then get a number of their own. Or take who is there.",
+        (false, DocKind::Location) => "Give another code.",
         (false, _) => "Give another number.",
     };
-    Some(Finding::new(Rule::NumberTaken, what, remedy).field("number"))
+    Some(Finding::new(Rule::NumberTaken, what, remedy).field(field))
 }

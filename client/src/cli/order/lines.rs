@@ -179,7 +179,7 @@ pub fn make(
         (None, _) => {
             let what = product.as_ref().map_or(named, |product| product.name.as_str());
             return Err(Failure::Usage(format!(
-                "“{what}” has no price in {currency} today: give one with --price."
+                "“{what}” has no price in {currency} today: give one, with @ behind the line or with --price."
             )));
         }
     };

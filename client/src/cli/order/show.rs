@@ -10,7 +10,12 @@ use waybill_shared::{
 };
 
 use crate::{
-    cli::{find, outcome::Failure, session::Session, table::table},
+    cli::{
+        find,
+        outcome::Failure,
+        session::Session,
+        table::{hanging, table},
+    },
     store::OrderRow,
 };
 
@@ -115,7 +120,7 @@ fn words(of: &OrderRow, order: &Order, names: &Names, zone: chrono_tz::Tz) -> St
         ("Address", order.delivery.to_string()),
         ("Wanted", order.wanted.to_string()),
     ] {
-        text.push_str(&format!("{name}: {value}\n"));
+        text.push_str(&format!("{name}: {}\n", hanging(&value, 2)));
     }
     for dispute in status::of(order).disputes {
         text.push_str(&format!("! {dispute}\n"));
@@ -148,7 +153,9 @@ fn words(of: &OrderRow, order: &Order, names: &Names, zone: chrono_tz::Tz) -> St
         let at = event.at.local(zone).format("%Y-%m-%d %H:%M");
         let fact = event.fact.filter(|_| !event.reversed);
         let fact = fact.map(|id| format!("  [{}]", short(id.uuid(), ids()))).unwrap_or_default();
-        text.push_str(&format!("{at}  {} {}{fact}\n", person(names, event.person), event.words));
+        // Below the first line nothing stands where a line of the history begins.
+        let words = hanging(&event.words, at.to_string().len() + 2);
+        text.push_str(&format!("{at}  {} {words}{fact}\n", person(names, event.person)));
     }
     text
 }

@@ -27,8 +27,9 @@ impl Report {
         Self { dir: dir.to_owned(), counted: None, counting: None, trouble: None }
     }
 
-    /// Starts and takes in counting as needed; true while a count is under way.
-    fn keep_counted(&mut self, revision: u64, wake: impl Fn() + Send + 'static) -> bool {
+    /// Starts and takes in counting as needed; true while a count is under way. `wake` is called with how long it is until
+    /// there is something to do again.
+    fn keep_counted(&mut self, revision: u64, wake: impl Fn(Duration) + Send + 'static) -> bool {
         if let Some((at, receiver)) = &self.counting {
             match receiver.try_recv() {
                 Ok(Ok(revenue)) => {
@@ -43,17 +44,20 @@ impl Report {
                 Err(TryRecvError::Disconnected) => self.counting = None,
             }
         }
-        let due = match &self.counted {
-            None => self.trouble.is_none(),
-            Some((at, when, _)) => *at != revision && when.elapsed() >= AT_MOST_EVERY,
+        let rest = match &self.counted {
+            None => self.trouble.is_none().then_some(Duration::ZERO),
+            Some((at, when, _)) => (*at != revision).then(|| AT_MOST_EVERY.saturating_sub(when.elapsed())),
         };
-        if due {
+        if let Some(rest) = rest.filter(|rest| !rest.is_zero()) {
+            // Nothing else may lead to another look: what was counted before the last change would stay.
+            wake(rest);
+        } else if rest.is_some() {
             let (sender, receiver) = channel();
             let dir = self.dir.clone();
             let counting = std::thread::Builder::new().name("waybill-revenue".into()).spawn(move || {
                 // Nobody listens any more when the window was closed meanwhile.
                 let _ = sender.send(count(&dir));
-                wake();
+                wake(Duration::ZERO);
             });
             if counting.is_ok() {
                 self.counting = Some((revision, receiver));
@@ -71,8 +75,12 @@ fn count(dir: &Path) -> Result<Revenue, String> {
 }
 
 impl Books {
-    /// `wake` is called when a count has come in.
-    pub fn revenue(&mut self, state: &ReportsState, wake: impl Fn() + Send + 'static) -> &ReportsData {
+    /// `wake` is called with how long it is until there is something new to look at.
+    pub fn revenue(
+        &mut self,
+        state: &ReportsState,
+        wake: impl Fn(Duration) + Send + 'static,
+    ) -> &ReportsData {
         let counting = self.report.keep_counted(self.revision, wake);
         let (today, currency) = (self.today(), self.currency());
         let days = match &self.report.counted {
@@ -94,5 +102,23 @@ impl Books {
         };
         self.reports = ReportsData { days, currency: Some(currency), today, source, counting };
         &self.reports
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_changed_since_the_last_count_is_counted_though_nothing_else_happens() {
+        let (sender, woken) = channel();
+        let wake = move |after| sender.send(after).unwrap_or_default();
+        let counted = Some((1, Instant::now(), Revenue::default()));
+        let mut report = Report { counted, ..Report::new(Path::new("nowhere")) };
+        assert!(!report.keep_counted(1, wake.clone()), "nothing changed");
+        assert!(woken.try_recv().is_err());
+        assert!(!report.keep_counted(2, wake), "it was counted just now");
+        let after = woken.try_recv().expect("it is looked at again");
+        assert!(after > Duration::ZERO && after <= AT_MOST_EVERY, "{after:?}");
     }
 }

@@ -52,6 +52,7 @@ struct Row {
     customers: Vec<Uuid>,
     products_named: Vec<String>,
     customers_named: Vec<String>,
+    locations_coded: Vec<String>,
     #[sqlx(flatten)]
     head: HeadRow,
 }
@@ -72,6 +73,8 @@ async fn read(conn: &mut PgConnection, behind: Cursor) -> Result<Row, sqlx::Erro
                       where product_id in (select id from docs where kind = $4)) as products_named,
                 array(select report.number_key(number) from report.customers
                       where customer_id in (select id from docs where kind = $5)) as customers_named,
+                array(select report.number_key(code) from report.locations
+                      where location_id in (select id from docs where kind = $6)) as locations_coded,
                 {HEAD}
          from sync.head cross join sync.epoch cross join sync.trimmed t"
     );
@@ -81,6 +84,7 @@ async fn read(conn: &mut PgConnection, behind: Cursor) -> Result<Row, sqlx::Erro
         .bind(i16::from(u8::from(DocKind::Order)))
         .bind(i16::from(u8::from(DocKind::Product)))
         .bind(i16::from(u8::from(DocKind::Customer)))
+        .bind(i16::from(u8::from(DocKind::Location)))
         .fetch_one(conn)
         .await
 }
@@ -102,10 +106,14 @@ impl Row {
             edits: self.edits.into_iter().map(EditId::from).collect(),
             devices: self.devices.into_iter().map(DeviceId::from).collect(),
             customers: self.customers.into_iter().map(CustomerId::from).collect(),
-            named: [(DocKind::Product, self.products_named), (DocKind::Customer, self.customers_named)]
-                .into_iter()
-                .flat_map(|(kind, keys)| keys.into_iter().map(move |key| Number { kind, key }))
-                .collect(),
+            named: [
+                (DocKind::Product, self.products_named),
+                (DocKind::Customer, self.customers_named),
+                (DocKind::Location, self.locations_coded),
+            ]
+            .into_iter()
+            .flat_map(|(kind, keys)| keys.into_iter().map(move |key| Number { kind, key }))
+            .collect(),
             numbers: head.numbers,
         };
         Ok(Some((others, head)))
