@@ -243,6 +243,11 @@ impl Peer {
     /// Asks for these documents, and gets those of them that the server shows.
     pub async fn fetches(&mut self, docs: Vec<DocAddr>) -> anyhow::Result<Vec<SavedDoc>> {
         self.wire.send(&ClientFrame::Fetch { docs }).await?;
+        self.fetched().await
+    }
+
+    /// The next documents of what was asked for.
+    pub async fn fetched(&mut self) -> anyhow::Result<Vec<SavedDoc>> {
         loop {
             match soon(self.wire.next()).await? {
                 Some(ServerFrame::Docs { docs, why: Why::Fetch, .. }) => {

@@ -435,11 +435,17 @@ impl Log for MemoryLog {
     async fn fetch(&self, docs: &[DocAddr], scopes: &Scopes) -> Result<Page, LogError> {
         let state = self.lock();
         let tables = &state.tables;
-        let saved = |addr: &DocAddr| {
-            let doc = tables.docs.get(addr).filter(|doc| doc.scopes.meets(scopes))?;
-            Some(SavedDoc { doc: *addr, scopes: doc.scopes.clone(), saved: doc.whole() })
-        };
-        Ok(tables.page(docs.iter().filter_map(saved).collect(), true))
+        let (mut fit, mut size) = (Vec::new(), 0);
+        for addr in docs {
+            let Some(doc) = tables.docs.get(addr).filter(|doc| doc.scopes.meets(scopes)) else { continue };
+            if size >= PAGE {
+                return Ok(tables.page(fit, false));
+            }
+            let saved = doc.whole();
+            size += saved.len();
+            fit.push(SavedDoc { doc: *addr, scopes: doc.scopes.clone(), saved });
+        }
+        Ok(tables.page(fit, true))
     }
 
     async fn as_of(&self, docs: &[DocAddr], pos: u64) -> Result<Vec<SavedDoc>, LogError> {

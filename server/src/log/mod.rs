@@ -315,6 +315,21 @@ pub struct Page {
     pub last: bool,
 }
 
+impl Page {
+    /// Those of the documents asked for that did not fit any more.
+    pub fn rest(&self, asked: &[DocAddr]) -> Vec<DocAddr> {
+        let given = self.docs.last().filter(|_| !self.last);
+        let behind = given.and_then(|last| asked.iter().position(|addr| *addr == last.doc));
+        behind.map_or_else(Vec::new, |at| asked[at + 1..].to_vec())
+    }
+}
+
+/// Each once, in their order.
+pub fn each_once(docs: &[DocAddr]) -> Vec<DocAddr> {
+    let mut seen = std::collections::BTreeSet::new();
+    docs.iter().copied().filter(|addr| seen.insert(*addr)).collect()
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
     #[error("the log cannot be reached: {0}")]

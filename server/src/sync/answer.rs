@@ -34,7 +34,7 @@ use crate::{
     accounts::{self, AuthRefused, Contact, DeviceClaim, SignInRefused},
     epoch,
     intake::{self, Handed, Submission},
-    log::{Head, Log, LogError},
+    log::{Head, Log, LogError, each_once},
 };
 
 /// An edit that is held or refused counts as so many that stand.
@@ -70,8 +70,9 @@ pub async fn answer(connection: &mut Connection, ask: Ask) -> Result<Option<Even
         }
         Ask::Fetch { docs, scopes } => {
             let _turn = connection.app.hub.asking.acquire().await;
+            let docs = each_once(&docs);
             let page = log.fetch(&docs, &scopes).await.map_err(unreadable)?;
-            Ok(Some(Event::Fetched { docs: page.docs, at: page.at }))
+            Ok(Some(Event::Fetched { rest: page.rest(&docs), docs: page.docs, at: page.at }))
         }
         Ask::AsOf { docs, pos } => {
             let _turn = connection.app.hub.asking.acquire().await;

@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{sync::mpsc, time::timeout};
+use tokio::{
+    sync::{Semaphore, mpsc},
+    time::timeout,
+};
 use waybill_shared::{
     doc::{Doc, DocError},
     finding::{Finding, Rule},
@@ -29,6 +32,7 @@ use crate::{
     held,
     intake::{self, Settled, Submission, Turn},
     log::LogError,
+    log::each_once,
 };
 
 /// They leave most connections of the database to those who enter something.
@@ -135,11 +139,16 @@ async fn of_sessions(app: &App, own: DeviceId, asks: PersonId, question: Session
     }
 }
 
+/// A large document takes much memory as plain values: so many are made at once, whoever asks.
+static READING: Semaphore = Semaphore::const_new(2);
+
 /// As the one who asks may see them, whoever else works on the device.
 async fn read(app: &App, by: &Grant, docs: &[DocAddr]) -> Answered {
     let scopes = Scopes::held_by(std::slice::from_ref(by));
-    let page = crate::log::Log::fetch(&*app.hub.log, docs, &scopes).await?;
-    let pos = page.at.pos;
+    let _turn = READING.acquire().await;
+    let docs = each_once(docs);
+    let page = crate::log::Log::fetch(&*app.hub.log, &docs, &scopes).await?;
+    let (more, pos) = (page.rest(&docs), page.at.pos);
     let read = move || {
         let read = |saved: SavedDoc| {
             let values = Doc::load(saved.doc.kind, &saved.saved)?.read()?;
@@ -149,7 +158,7 @@ async fn read(app: &App, by: &Grant, docs: &[DocAddr]) -> Answered {
     };
     // Large ones keep nobody else waiting.
     let documents = tokio::task::spawn_blocking(read).await.map_err(fault)?.map_err(fault)?;
-    Ok(Answer::Documents(DocumentsRead { documents, pos }))
+    Ok(Answer::Documents(DocumentsRead { documents, more, pos }))
 }
 
 async fn reset_code(app: &App, person: PersonId) -> Answered {

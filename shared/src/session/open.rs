@@ -183,11 +183,16 @@ impl Open {
                 None => Vec::new(),
             },
             Event::Docs { docs, last, at } => self.docs(&docs, last, at),
-            Event::Fetched { mut docs, at } => {
+            Event::Fetched { mut docs, rest, at } => {
                 // What it may see may have changed since it was read.
                 docs.retain(|saved| saved.scopes.meets(&self.who.scopes));
                 let (docs, why) = (batch::pack(&docs), Why::Fetch);
-                vec![Effect::Send(ServerFrame::Docs { docs, why, last: true, at, proof: None })]
+                let mut effects =
+                    vec![Effect::Send(ServerFrame::Docs { docs, why, last: true, at, proof: None })];
+                if !rest.is_empty() {
+                    effects.push(Effect::Ask(Ask::Fetch { docs: rest, scopes: self.who.scopes.clone() }));
+                }
+                effects
             }
             Event::Heads { scope, .. } if !self.who.scopes.contains(scope) => Vec::new(),
             Event::Heads { scope, heads, at } => {

@@ -171,6 +171,8 @@ pub enum Event {
     },
     Fetched {
         docs: Vec<SavedDoc>,
+        /// What did not fit into one answer.
+        rest: Vec<DocAddr>,
         at: Cursor,
     },
     /// Documents as they were at the position asked for.

@@ -33,7 +33,7 @@ pub fn all() -> Vec<Example> {
     let question = Question::Document(DocumentQuestion::Read { docs: vec![doc] });
     let ask = ClientFrame::Ask { id: 3, person: person(1), question };
     let documents = vec![DocumentRead { doc, values: values() }];
-    let answer = Answer::Documents(DocumentsRead { documents, pos: 5211 });
+    let answer = Answer::Documents(DocumentsRead { documents, more: Vec::new(), pos: 5211 });
     vec![
         own(
             "verdict with what the server gave",

@@ -258,7 +258,7 @@ impl Server {
             }
             Ask::Fetch { docs, scopes } => {
                 let page = now(self.log.fetch(&docs, &scopes)).expect("in memory");
-                Event::Fetched { docs: page.docs, at: page.at }
+                Event::Fetched { rest: page.rest(&docs), docs: page.docs, at: page.at }
             }
             Ask::AsOf { docs, pos } => {
                 Event::AsOf { docs: now(self.log.as_of(&docs, pos)).expect("in memory") }

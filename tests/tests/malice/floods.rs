@@ -28,6 +28,13 @@ pub const ATTACKS: &[Attack] = &[
         behind: 64,
         grows: 96,
     },
+    Attack {
+        what: "a fetch that names one order of several MB 255 times",
+        by: |ground| Box::pin(one_large_order(ground)),
+        answers: &[Answer::Read],
+        behind: 64,
+        grows: 192,
+    },
 ];
 
 fn note(text: &str) -> Note {
@@ -46,6 +53,28 @@ async fn held_facts(ground: Ground<'_>) -> anyhow::Result<Answer> {
         ensure!(said.iter().all(|(verdict, _)| verdict.name() == "held"), "{:?}", said.first());
     }
     Ok(Answer::Verdict("held"))
+}
+
+/// It is given once, and what else was asked for behind it.
+async fn one_large_order(ground: Ground<'_>) -> anyhow::Result<Answer> {
+    let Ground { stranger, .. } = ground;
+    let mut order = stranger.new_page();
+    stranger.does(&mut order, create("S-11")).await?;
+    for _ in 0..60 {
+        let text: String = (0..12_500).map(|_| format!("{:016x}", stranger.scribe.dice.draw())).collect();
+        stranger.does(&mut order, note(&text)).await?;
+    }
+    let mut small = stranger.new_page();
+    stranger.does(&mut small, create("S-12")).await?;
+    let mut docs = vec![order.addr; 255];
+    docs.push(small.addr);
+    let mut given = stranger.fetches(docs).await?;
+    if given.len() < 2 {
+        given.extend(stranger.fetched().await?);
+    }
+    let given: Vec<_> = given.iter().map(|saved| saved.doc).collect();
+    ensure!(given == [order.addr, small.addr], "{given:?}");
+    Ok(Answer::Read)
 }
 
 /// Each has the order made again as it was: few of them fit into one batch.

@@ -116,7 +116,7 @@ pub async fn documents(
 
 type SavedRow = (i16, Uuid, String, Vec<u8>);
 
-fn whole(rows: Vec<SavedRow>) -> Result<Vec<SavedDoc>, LogError> {
+fn whole(rows: impl IntoIterator<Item = SavedRow>) -> Result<Vec<SavedDoc>, LogError> {
     let doc = |(kind, id, scopes, saved): SavedRow| {
         let scopes = scopes.parse().map_err(shape::unreadable)?;
         Ok(SavedDoc { doc: shape::addr(kind, id)?, scopes, saved })
@@ -124,26 +124,40 @@ fn whole(rows: Vec<SavedRow>) -> Result<Vec<SavedDoc>, LogError> {
     rows.into_iter().map(doc).collect()
 }
 
+/// As many of these as fit, in their order; the last one may go over.
 pub async fn fetch(pool: &PgPool, docs: &[DocAddr], scopes: &Scopes) -> Result<Page, LogError> {
+    type Row = (i16, Uuid, String, Vec<u8>, i64);
     let mut tx = one_moment(pool).await?;
     let (at, _) = cursor(&mut tx).await?;
     let wanted = Addrs::of(docs);
     let scopes: Vec<String> = scopes.iter().map(|scope| scope.to_string()).collect();
+    // How many fit is found from the sizes alone.
     let sql = format!(
-        "select d.kind, d.id, array_to_string(d.scopes, ' '), {SAVED}
-         from unnest($1::smallint[], $2::uuid[]) as wanted (kind, id)
-         join sync.document d using (kind, id) join sync.snapshot s using (kind, id)
-         where d.scopes && $3"
+        "with sized as (
+             select nth, d.kind, d.id, coalesce(sum(octet_length(s.saved) + case when d.version = d.snap_version
+                        then 0 else (select coalesce(sum(octet_length(c.bytes)), 0) from sync.change c
+                                     where c.id = d.id and c.pos > s.pos and c.kind = d.kind) end)
+                    over (order by nth rows between unbounded preceding and 1 preceding), 0) as before
+             from unnest($1::smallint[], $2::uuid[]) with ordinality as wanted (kind, id, nth)
+             join sync.document d using (kind, id) join sync.snapshot s using (kind, id)
+             where d.scopes && $3
+         )
+         select d.kind, d.id, array_to_string(d.scopes, ' '), {SAVED}, (select count(*) from sized)
+         from sized join sync.document d using (kind, id) join sync.snapshot s using (kind, id)
+         where before < $4 order by nth"
     );
-    let rows: Vec<SavedRow> = sqlx::query_as(AssertSqlSafe(sql))
+    let rows: Vec<Row> = sqlx::query_as(AssertSqlSafe(sql))
         .bind(&wanted.kinds)
         .bind(&wanted.ids)
         .bind(&scopes)
+        .bind(shape::most(PAGE))
         .fetch_all(&mut *tx)
         .await?;
-    let docs = whole(rows)?;
     tx.commit().await?;
-    Ok(Page { docs, at, last: true })
+    let all = rows.first().map_or(0, |row| row.4);
+    let last = usize::try_from(all).is_ok_and(|all| all <= rows.len());
+    let docs = whole(rows.into_iter().map(|(kind, id, scopes, saved, _)| (kind, id, scopes, saved)))?;
+    Ok(Page { docs, at, last })
 }
 
 /// What was made anew since is left out: as it was then is not there any more. It comes where it was made anew.

@@ -26,6 +26,9 @@ impl DocumentQuestion {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DocumentsRead {
     pub documents: Vec<DocumentRead>,
+    /// Those that did not fit any more: ask for them once more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub more: Vec<DocAddr>,
     /// The position of the log at which they were read.
     pub pos: u64,
 }
