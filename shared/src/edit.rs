@@ -9,7 +9,7 @@ use crate::{
     finding::{Finding, Rule},
     id::{DeviceId, EditId, PersonId},
     kind::DocAddr,
-    protocol::range,
+    protocol::{limits, range},
     review::Decided,
     time::{Booked, Timestamp},
 };
@@ -109,6 +109,21 @@ impl Edit {
 
     pub fn docs(&self) -> impl Iterator<Item = DocAddr> + '_ {
         self.parts.iter().map(|part| part.doc)
+    }
+
+    /// It names more than anybody enters at once: nothing of it is looked up.
+    pub fn too_much(&self) -> Option<Finding> {
+        let of_part = |part: &Part| part.made.as_ref().map_or(0, |made| made.deps.len().max(made.base.len()));
+        let (field, what, remedy) = if self.parts.len() > limits::PARTS_IN_EDIT {
+            ("parts", "The edit has too many parts.", "Send it as several edits.")
+        } else if self.after.len() > limits::AFTER {
+            ("after", "The edit needs too many others.", "Name those that it needs itself.")
+        } else if self.parts.iter().any(|part| of_part(part) > limits::DEPS_IN_PART) {
+            ("deps", "A part rests on too many changes.", "Merge them first.")
+        } else {
+            return None;
+        };
+        Some(Finding::malformed(field, what, remedy))
     }
 }
 

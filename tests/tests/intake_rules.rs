@@ -275,6 +275,29 @@ async fn what_was_booked_long_ago_waits_for_a_manager_after_a_restore() {
     }
 }
 
+/// It happened: whoever entered it cannot make less of it before the manager has looked.
+#[tokio::test]
+async fn what_is_held_stays_on_the_managers_list_whatever_its_author_sends_after_it() {
+    let mut desk = Desk::open().await;
+    let (_, addr) = with_order(&mut desk, &[Role::Sales]).await;
+    let mut driver = Till::new(31, &[Role::Driver]);
+    let paid = driver.payment("500");
+    let held = driver.bare(vec![(addr, paid.into())]);
+    assert_eq!(desk.says(&driver, &held).await.name(), "held");
+    let commands: [Command; 2] = [driver.note("nothing happened").into(), driver.payment("0.01").into()];
+    for (attempt, command) in (1..).zip(commands) {
+        let mut less = Edit { attempt, ..held.clone() };
+        less.parts[0].command = command;
+        let settled = desk.take(&[driver.hands_in(&less)]).await.remove(0);
+        let Settled::Unwritten { verdict, .. } = settled else { panic!("{settled:?}") };
+        assert_eq!(rules(&verdict), [Rule::IdInUse]);
+    }
+    let again = Edit { attempt: 3, ..held.clone() };
+    let settled = desk.take(&[driver.hands_in(&again)]).await.remove(0);
+    assert!(matches!(settled, Settled::Judged { .. }), "the same is judged once more: {settled:?}");
+    assert_eq!(desk.verdict(held.id).await.name(), "held");
+}
+
 /// Under an id that is in use nothing else is taken, and nothing else is said to be taken.
 #[tokio::test]
 async fn the_same_id_with_other_content_is_in_use() {

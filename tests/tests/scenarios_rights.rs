@@ -71,7 +71,7 @@ fn a_receipt_that_was_printed_stays_as_it_is_though_its_sale_is_held() {
 
     let dearer = counter_sale("Pine shelf", 2, "2.00", &till).into();
     let outcome = till.redoes_with(held, Some(vec![(sale.into(), dearer)]), None);
-    assert!(matches!(&outcome, Outcome::Refused(rules) if rules == &[Rule::Malformed]), "{outcome:?}");
+    assert!(matches!(&outcome, Outcome::Refused(rules) if rules == &[Rule::WrongStep]), "{outcome:?}");
     office.sells("Pine shelf", 1);
     world.settle();
     // The checkers find every receipt in its place, the held one with the others.

@@ -79,10 +79,7 @@ pub fn malformed(edit: &Edit) -> Option<Finding> {
     if edit.parts.is_empty() {
         return bad("parts", "The edit has no parts.", "Send at least one command.");
     }
-    if edit.parts.len() > limits::PARTS_IN_EDIT {
-        return bad("parts", "The edit has too many parts.", "Send it as several edits.");
-    }
-    if let Some(finding) = edit.booked.check() {
+    if let Some(finding) = edit.too_much().or_else(|| edit.booked.check()) {
         return Some(finding);
     }
     if let Some(word) = &edit.overriding
@@ -109,10 +106,6 @@ pub fn malformed(edit: &Edit) -> Option<Finding> {
         }
         if part.doc.id.is_nil() {
             return bad("document", "The document has no id.", "Give it a fresh UUID.");
-        }
-        let rests_on = part.made.as_ref().map_or(0, |made| made.deps.len().max(made.base.len()));
-        if rests_on > limits::DEPS_IN_PART {
-            return bad("deps", "A part rests on too many changes.", "Merge them first.");
         }
     }
     None

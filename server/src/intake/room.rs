@@ -218,7 +218,13 @@ impl Room {
                 self.waiting.add(edit, Wait::Manager, common.now);
                 return Outcome::Waits(Wait::Manager);
             }
-            Err(verdict) => ruled.verdict = verdict,
+            Err(verdict) => match self.known(edit.id, common).map(|known| &known.verdict) {
+                // It happened, and waits for a manager: a later attempt that is worth less takes it from nobody's list.
+                Some(held @ Verdict::Held { .. }) if !matches!(verdict, Verdict::Held { .. }) => {
+                    return Outcome::Unwritten { attempt: edit.attempt, verdict: held.clone() };
+                }
+                _ => ruled.verdict = verdict,
+            },
         }
         self.note_claims(edit, &mut ruled);
         self.note(&ruled, common);

@@ -29,6 +29,13 @@ impl<'a> Said<'a> {
         Self { edit, content: handed_in.content(), enrolled }
     }
 
+    /// The same, and on somebody's word.
+    fn adds_a_word_to(&self, known: &Known) -> bool {
+        let Some(edit) = self.edit.filter(|edit| edit.overriding.is_some()) else { return false };
+        let bare = Edit { overriding: None, ..Edit::clone(edit) };
+        known.content == Some(Content::of(&bare))
+    }
+
     /// The edit as it is stored. Of what was taken out of it nothing is told, also not by its content.
     pub fn judged(&self, completed: &Arc<Edit>, cleaned: &Arc<Edit>) -> Judged {
         let is_whole = Arc::ptr_eq(completed, cleaned) || completed == cleaned;
@@ -60,6 +67,11 @@ pub fn told_before(
             Outcome::Unwritten { attempt, verdict: in_use(false) }
         };
         return Some(told);
+    }
+    // What waits for a manager is looked at as it was handed in: nobody but them takes it out of their sight.
+    let held = matches!(known.verdict, Verdict::Held { .. }) && attempt > known.attempt;
+    if held && !erased && known.content.is_some() && !same && !said.adds_a_word_to(known) {
+        return Some(Outcome::Unwritten { attempt, verdict: in_use(false) });
     }
     if !settled {
         return None;

@@ -12,6 +12,7 @@ use waybill_shared::{
     id::{DeviceId, PersonId},
     kind::DocAddr,
     protocol::{
+        encode,
         frame::{Grant, SavedDoc},
         limits,
         question::{
@@ -157,8 +158,30 @@ async fn read(app: &App, by: &Grant, docs: &[DocAddr]) -> Answered {
         page.docs.into_iter().map(read).collect::<Result<_, _>>()
     };
     // Large ones keep nobody else waiting.
-    let documents = tokio::task::spawn_blocking(read).await.map_err(fault)?.map_err(fault)?;
-    Ok(Answer::Documents(DocumentsRead { documents, more, pos }))
+    let documents: Vec<DocumentRead> =
+        tokio::task::spawn_blocking(read).await.map_err(fault)?.map_err(fault)?;
+    let (documents, unfit) = that_fit(documents);
+    if documents.is_empty() && !unfit.is_empty() {
+        return Err(not_here(
+            "The document is too large to be given as plain values.",
+            "Fetch it: that gives the bytes of Automerge.",
+        ));
+    }
+    Ok(Answer::Documents(DocumentsRead { documents, more: [unfit, more].concat(), pos }))
+}
+
+/// One frame holds so much of them; of the others the addresses.
+fn that_fit(documents: Vec<DocumentRead>) -> (Vec<DocumentRead>, Vec<DocAddr>) {
+    let (mut fit, mut unfit, mut size) = (Vec::new(), Vec::new(), 0);
+    for read in documents {
+        size += encode(&read).len();
+        if unfit.is_empty() && size < limits::SERVER_FRAME / 2 {
+            fit.push(read)
+        } else {
+            unfit.push(read.doc)
+        }
+    }
+    (fit, unfit)
 }
 
 async fn reset_code(app: &App, person: PersonId) -> Answered {

@@ -18,6 +18,9 @@ pub const EDITS_IN_PUSH: usize = 256;
 /// Parts of one edit.
 pub const PARTS_IN_EDIT: usize = 64;
 
+/// Earlier edits that one names as needed.
+pub const AFTER: usize = 256;
+
 /// Bytes of one edit as CBOR.
 pub const EDIT: usize = 256 * 1024;
 

@@ -83,6 +83,14 @@ impl Push {
             };
             let attempt = field(edit, "attempt").and_then(|attempt| attempt.deserialized().ok()).unwrap_or(0);
             match of_a_later_version(edit, id, attempt) {
+                Some(later) if later.docs.len() > limits::PARTS_IN_EDIT => {
+                    let (what, remedy) = ("The edit has too many parts.", "Send it as several edits.");
+                    malformed.push(Malformed {
+                        id,
+                        attempt,
+                        finding: Finding::malformed("parts", what, remedy),
+                    });
+                }
                 Some(later) => unknown.push(later),
                 None => malformed.push(Malformed { id, attempt, finding: speaks_against(edit) }),
             }

@@ -131,6 +131,13 @@ impl Device {
                 "Enter it anew if it is right.",
             )));
         }
+        if changed.is_some() && is_held(&stored) {
+            return Err(refused(Finding::new(
+                Rule::WrongStep,
+                "This entry waits for a manager, as it was entered.",
+                "Ask a manager to look at it. What is right can be entered beside it.",
+            )));
+        }
         let at = next_at(&mut work, now);
         let numbered_twice = is_numbered_twice(&stored);
         let mut edit = stored.edit.clone();
@@ -297,6 +304,10 @@ fn is_in_use(stored: &StoredEdit) -> bool {
 
 fn refused(finding: Finding) -> EnterError {
     EnterError::Refused(vec![finding])
+}
+
+fn is_held(stored: &StoredEdit) -> bool {
+    matches!(&stored.state, EditState::Attention { verdict: Verdict::Held { .. } })
 }
 
 fn listed(work: &mut Work<'_>, id: EditId) -> Result<StoredEdit, EnterError> {

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     chain::Cursor,
     digest::Digest,
-    edit::Verdict,
+    edit::{Edit, Verdict},
     generation,
     id::{CompanyId, DeviceId, EditId},
     kind::DocAddr,
@@ -419,7 +419,30 @@ impl Server {
         effects
     }
 
-    fn frame(&mut self, frame: ClientFrame) -> Vec<Effect> {
+    /// Those that name more than is looked up for anybody go no further, and are told so.
+    fn without_too_much(&mut self, edits: &mut Vec<Edit>) -> Vec<Effect> {
+        let mut said = Vec::new();
+        edits.retain(|edit| {
+            let Some(finding) = edit.too_much() else { return true };
+            said.push((edit.id, OwnVerdict::new(edit.attempt, Verdict::Refused { findings: vec![finding] })));
+            false
+        });
+        if said.is_empty() || self.device().is_none() {
+            return Vec::new();
+        }
+        vec![Effect::Send(unwritten(said))]
+    }
+
+    fn frame(&mut self, mut frame: ClientFrame) -> Vec<Effect> {
+        let mut effects = match &mut frame {
+            ClientFrame::Push { edits, .. } => self.without_too_much(edits),
+            _ => Vec::new(),
+        };
+        effects.extend(self.frame_of_form(frame));
+        effects
+    }
+
+    fn frame_of_form(&mut self, frame: ClientFrame) -> Vec<Effect> {
         match (&mut self.state, frame) {
             (State::Greeting, ClientFrame::SignIn(sign_in)) => {
                 if let Some(refused) = self.refuses(sign_in.protocol, sign_in.company) {

@@ -36,7 +36,7 @@ const fn of(
     what: &'static str,
     by: for<'a> fn(Ground<'a>) -> LocalBoxFuture<'a, anyhow::Result<Answer>>,
 ) -> Attack {
-    Attack { what, by, answers: &[Answer::Welcomed(Next::Reset)], behind: 4, grows: 32 }
+    Attack { what, by, answers: &[Answer::Welcomed(Next::Reset)], behind: 4, grows: 96 }
 }
 
 const fn far(pos: u64) -> Cursor {

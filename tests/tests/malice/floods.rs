@@ -3,8 +3,9 @@
 use anyhow::ensure;
 use uuid::Uuid;
 use waybill_shared::{
-    edit::Edit,
-    id::FactId,
+    edit::{Edit, Part},
+    id::{FactId, OrderId},
+    kind::DocAddr,
     order::commands::{Note, Tag},
     rules::roles::Role,
 };
@@ -29,11 +30,34 @@ pub const ATTACKS: &[Attack] = &[
         grows: 96,
     },
     Attack {
+        what: "10 entries of 8,000 parts, each on an order of its own",
+        by: |ground| {
+            Box::pin(too_much(ground, |edit, addr| {
+                let parts = (0..8_000).map(|_| Part { doc: addr(), ..edit.parts[0].clone() });
+                edit.parts = parts.collect();
+            }))
+        },
+        answers: &[Answer::Verdict("refused")],
+        behind: 4,
+        grows: 96,
+    },
+    Attack {
+        what: "10 entries that need 30,000 others each",
+        by: |ground| {
+            Box::pin(too_much(ground, |edit, addr| {
+                edit.after = (0..30_000).map(|_| addr().id.into()).collect();
+            }))
+        },
+        answers: &[Answer::Verdict("refused")],
+        behind: 4,
+        grows: 96,
+    },
+    Attack {
         what: "a fetch that names one order of several MB 255 times",
         by: |ground| Box::pin(one_large_order(ground)),
         answers: &[Answer::Read],
         behind: 64,
-        grows: 192,
+        grows: 320,
     },
 ];
 
@@ -53,6 +77,19 @@ async fn held_facts(ground: Ground<'_>) -> anyhow::Result<Answer> {
         ensure!(said.iter().all(|(verdict, _)| verdict.name() == "held"), "{:?}", said.first());
     }
     Ok(Answer::Verdict("held"))
+}
+
+/// They are told so without a look at what they name.
+async fn too_much(ground: Ground<'_>, grow: fn(&mut Edit, &dyn Fn() -> DocAddr)) -> anyhow::Result<Answer> {
+    let Ground { stranger, .. } = ground;
+    let addr = || OrderId::from(Uuid::now_v7()).into();
+    let mut last = None;
+    for _ in 0..10 {
+        let mut edit = stranger.scribe.bare(addr(), Tag { tag: "many".to_owned() });
+        grow(&mut edit, &addr);
+        last = Some(stranger.sends(edit).await?.0);
+    }
+    Ok(Answer::Verdict(last.map_or("nothing", |verdict| verdict.name())))
 }
 
 /// It is given once, and what else was asked for behind it.
