@@ -196,7 +196,9 @@ pub fn document(conn: &Connection, addr: DocAddr, lenient: bool) -> Result<Optio
         sum::DOCUMENT,
         sum::SHOWN
     );
-    let found: Option<(Option<(String, Vec<u8>)>, Option<Option<Vec<u8>>>)> = prepare(conn, &sql)?
+    // What holds of it: its scopes with what is confirmed, and what is shown.
+    type Sound = (Option<(String, Vec<u8>)>, Option<Option<Vec<u8>>>);
+    let found: Option<Sound> = prepare(conn, &sql)?
         .query_row(params![u8::from(addr.kind), addr.id.into_bytes()], |row| {
             let confirmed = if row.get(3)? { Some((row.get(0)?, row.get(1)?)) } else { None };
             Ok((confirmed, if row.get(4)? { Some(row.get(2)?) } else { None }))

@@ -264,10 +264,9 @@ fn answers(ui: &mut Ui, item: &AttentionItem, state: &mut AttentionState, intent
         }
         if let Some(thing) = item.thing
             && item.standing == Standing::Refused
+            && button::plain(ui, opens(thing), "To change it there").clicked()
         {
-            if button::plain(ui, opens(thing), "To change it there").clicked() {
-                *intent = Some(Intent::Open(thing));
-            }
+            *intent = Some(Intent::Open(thing));
         }
         if !conflict && button::plain(ui, "Discard", "Your entry no longer counts").clicked() {
             state.discarding = Some(item.edit);
