@@ -52,7 +52,7 @@ const fn of(
     what: &'static str,
     by: for<'a> fn(Ground<'a>) -> LocalBoxFuture<'a, anyhow::Result<Answer>>,
 ) -> Attack {
-    Attack { what, by, answers: REFUSED, behind: 4, grows: 32 }
+    Attack { what, by, answers: REFUSED, behind: 4, grows: 96 }
 }
 
 async fn sends(ground: Ground<'_>, bytes: fn(&mut Peer) -> Vec<u8>) -> anyhow::Result<Answer> {

@@ -58,7 +58,7 @@ const fn of(
     what: &'static str,
     by: for<'a> fn(Ground<'a>) -> LocalBoxFuture<'a, anyhow::Result<Answer>>,
 ) -> Attack {
-    Attack { what, by, answers: &[Answer::Verdict("rewritten")], behind: 4, grows: 32 }
+    Attack { what, by, answers: &[Answer::Verdict("rewritten")], behind: 4, grows: 96 }
 }
 
 async fn claims(ground: Ground<'_>, twist: fn(&mut Edit, &Overheard)) -> anyhow::Result<Answer> {

@@ -19,8 +19,8 @@ pub const ATTACKS: &[Attack] = &[
         what: "768 facts of a driver on an order out of sight",
         by: |ground| Box::pin(held_facts(ground)),
         answers: &[Answer::Verdict("held")],
-        behind: 300,
-        grows: 64,
+        behind: 400,
+        grows: 128,
     },
     Attack {
         what: "512 entries on a long order, each on its beginning",

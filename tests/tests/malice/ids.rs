@@ -20,28 +20,28 @@ pub const ATTACKS: &[Attack] = &[
         by: |ground| Box::pin(one_id(ground)),
         answers: &[Answer::Verdict("refused")],
         behind: 8,
-        grows: 32,
+        grows: 96,
     },
     Attack {
         what: "the id of another person's entry, with its words",
         by: |ground| Box::pin(another_ones(ground)),
         answers: &[Answer::Verdict("refused")],
         behind: 8,
-        grows: 32,
+        grows: 96,
     },
     Attack {
         what: "256 entries without an id",
         by: |ground| Box::pin(without_id(ground)),
         answers: &[Answer::Verdict("refused")],
         behind: 8,
-        grows: 32,
+        grows: 96,
     },
     Attack {
         what: "255 entries that do not read, and one that does",
         by: |ground| Box::pin(unreadable(ground)),
         answers: &[Answer::Verdict("accepted")],
         behind: 8,
-        grows: 64,
+        grows: 128,
     },
 ];
 

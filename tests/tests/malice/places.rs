@@ -69,14 +69,14 @@ pub const ATTACKS: &[Attack] = &[
         by: |ground| Box::pin(as_the_neighbour(ground, Tag { tag: "theirs".to_owned() }.into())),
         answers: &[Answer::Verdict("refused")],
         behind: 4,
-        grows: 32,
+        grows: 96,
     },
     Attack {
         what: "a fact in the name of the neighbour",
         by: |ground| Box::pin(as_the_neighbour(ground, note("theirs").into())),
         answers: &[Answer::Verdict("held")],
         behind: 4,
-        grows: 32,
+        grows: 96,
     },
 ];
 
@@ -93,7 +93,7 @@ const fn fault(
         FaultCode::Forged => &[Answer::Fault(FaultCode::Forged)],
         _ => &[],
     };
-    Attack { what, by, answers, behind: 4, grows: 32 }
+    Attack { what, by, answers, behind: 4, grows: 96 }
 }
 
 /// The first frame on a new socket.
