@@ -272,7 +272,7 @@ fn enter_saves_from_every_field_of_every_sheet() {
 
 /// Whose later fields must be filled too.
 fn needs_all(name: &str) -> bool {
-    matches!(name, "reference" | "tax class")
+    matches!(name, "reference" | "tax class" | "location")
 }
 
 #[test]

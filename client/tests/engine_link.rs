@@ -31,7 +31,7 @@ use waybill_shared::{
 fn make_a_place(engine: &EngineHandle) -> DocAddr {
     let addr = engine::fresh(DocKind::Location);
     let create = location::Create {
-        code: "S1".into(),
+        code: addr.id.simple().to_string(),
         name: "Shop".into(),
         kind: location::LocationKind::Shop,
         address: Default::default(),

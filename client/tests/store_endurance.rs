@@ -231,6 +231,7 @@ fn nobody_else_on_the_machine_can_read_the_file() {
 fn a_very_first_start_that_was_cut_off_is_begun_again() {
     let till = Device::new();
     fs::write(file(&till.dir), b"").expect("writes");
+    fs::write(till.dir.join("waybill.lock"), b"").expect("writes");
     assert_eq!(till.ok("order list")["count"], 0);
     Store::open(&till.dir, now()).expect("opens").close().expect("closes");
 }

@@ -33,6 +33,8 @@ fn the_demo_starts_shows_itself_can_be_used_ends_and_starts_again_with_what_was_
     let last = first.said.lines().rfind(|line| line.contains(" EUR ")).unwrap();
     let of_report: Vec<_> = last.split_whitespace().collect();
     let of_device = revenue.lines().find(|line| line.starts_with(of_report[0])).unwrap_or(&revenue);
+    // There the figures are written for people.
+    let of_device = of_device.replace(',', "").replace('€', "EUR");
     let of_device: Vec<_> = of_device.split_whitespace().collect();
     assert_eq!(of_device, of_report, "placed, delivered and paid of {}, net and gross", of_report[0]);
 
