@@ -3,7 +3,7 @@
 use anyhow::{Context, anyhow, bail};
 use sqlx::migrate::{MigrateError, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, SqlSafeStr};
+use sqlx::{ConnectOptions, Connection, Executor, PgConnection, PgPool, Row, SqlSafeStr};
 use std::time::Duration;
 use waybill_migrations::{LAST, LEAST};
 
@@ -102,6 +102,7 @@ impl Database {
         to: To,
     ) -> anyhow::Result<Database> {
         let pool = PgPoolOptions::new()
+            .after_release(|conn, _| Box::pin(is_free(conn)))
             .max_connections(settings.connections)
             .acquire_timeout(Duration::from_secs(10))
             // Every statement here is short: compiled, as it is when the tables were never analysed, it takes 70 ms
@@ -207,4 +208,12 @@ async fn warn_if_not_durable(pool: &PgPool) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// A `begin` whose caller went meanwhile, as with the socket that asked, leaves a transaction of which nothing here knows,
+/// and whoever got the connection next would work in it. Such a connection is closed.
+async fn is_free(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    // In one message, so that both are the same moment, unless a transaction began before it.
+    let row = conn.fetch_one(sqlx::raw_sql("select now() = statement_timestamp()")).await?;
+    row.try_get(0)
 }
