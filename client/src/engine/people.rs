@@ -107,7 +107,8 @@ impl Core {
 
     /// Who works here now and could not come back once it is somebody else's turn.
     fn works_without_a_pin(&self) -> Option<PersonId> {
-        self.local.person.filter(|person| !self.pins.has(*person))
+        // Whose sign-in the server ended gives the password again in any case.
+        self.local.person.filter(|person| self.signed_in() && !self.pins.has(*person))
     }
 
     /// Somebody signs in, by this name, on a device where somebody else works without a PIN: looked at before the server

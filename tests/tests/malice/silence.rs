@@ -73,7 +73,7 @@ pub const ATTACKS: &[Attack] = &[
         answers: &[Answer::Fault(FaultCode::Unavailable), Answer::Closed],
         // Four sockets fill the places of intake: one is free when the next batch is taken, behind the two before.
         behind: 700,
-        grows: 128,
+        grows: 640,
     },
 ];
 
