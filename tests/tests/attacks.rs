@@ -3,9 +3,10 @@
 //!
 //! A new row is an `Attack` in the list of the room it belongs to (`malice/`): a function that does it on the `Ground`
 //! and gives the `Answer` it got, the answers that may come, how many entries of others the neighbour's edits may wait
-//! behind (a batch or two), and how many MiB the process may grow by: what an allocator keeps differs by some ten from run to run. A new room is listed in `ROOMS`. People are added
-//! by each row under a name of its own; the stranger is signed in anew before each. The rows run one after the other in
-//! one server, alone in this process, because memory is counted.
+//! behind (a batch or two), and how many MiB the process may grow by: what an allocator keeps differs by some ten from
+//! run to run. A new room is listed in `ROOMS`. People are added by each row under a name of its own; the stranger is
+//! signed in anew before each. The rows run one after the other in one server, alone in this process, because memory is
+//! counted.
 
 mod malice;
 
