@@ -237,6 +237,16 @@ fn a_very_first_start_that_was_cut_off_is_begun_again() {
 }
 
 #[test]
+fn a_file_that_lost_all_its_bytes_is_damaged_and_no_new_one_takes_its_place() {
+    let till = Device::shop();
+    till.ok("order create --line OAK-1");
+    fs::write(file(&till.dir), b"").expect("writes");
+    let error = Store::open(&till.dir, now()).expect_err("it held something");
+    assert!(matches!(error, OpenError::Damaged { .. }), "{error}");
+    assert_eq!(fs::metadata(file(&till.dir)).expect("is there").len(), 0, "it is left as it is");
+}
+
+#[test]
 fn a_second_program_is_refused_in_words_and_a_command_goes_to_the_first() {
     let till = Device::shop();
     let config = Config { dir: till.dir.clone(), online: false, listen: true };

@@ -64,6 +64,10 @@ fn describe() {
         "Connections for which there was no room"
     );
     metrics::describe_counter!(
+        "waybill_sockets_displaced_total",
+        "Sockets that were closed because their device came in on more than it may have"
+    );
+    metrics::describe_counter!(
         "waybill_sql_defects_total",
         "Times that the database did not take a statement of this program, by SQLSTATE: somebody has to look"
     );
