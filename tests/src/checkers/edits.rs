@@ -18,7 +18,8 @@ pub fn check(sim: &Sim, replay: &Replay, wrong: &mut Vec<String>) {
         let held = sim.devices.iter().any(|device| device.disk.seen().stored(*id).is_some());
         // A device that was wiped had handed it over. A server that was put back since may have forgotten it.
         let device = &sim.devices[entry.device];
-        let handed_over = device.retired && (replay.said.contains_key(id) || was_put_back_since(sim, device));
+        let forgotten = was_put_back_since(sim, device) || was_given_up_and_forgotten(sim, *id);
+        let handed_over = device.retired && (replay.said.contains_key(id) || forgotten);
         // What rotted is kept as it is, as long as there is a file to keep it in.
         let set_aside = sim.ledger.rotted.contains(id)
             && (device.retired || sim.devices.iter().any(|device| device.disk.seen().is_set_aside(*id)));
@@ -48,6 +49,12 @@ pub fn check(sim: &Sim, replay: &Replay, wrong: &mut Vec<String>) {
 /// The device had handed everything over and was gone by then: nobody can ask it.
 fn was_put_back_since(sim: &Sim, device: &Device) -> bool {
     device.retired && device.greeted_at < sim.ledger.log_restores
+}
+
+/// Its user gave it up, and the server lost its end with that in it. A device that was shut out is asked for what it has
+/// not handed over, and not for this.
+fn was_given_up_and_forgotten(sim: &Sim, id: EditId) -> bool {
+    sim.ledger.given_up.contains(&id) && sim.ledger.log_restores > 0
 }
 
 /// What its user sees and what the server says.
