@@ -322,6 +322,7 @@ async fn the_same_id_with_other_content_is_in_use() {
         ("the same again", &accepted, Box::new(|_| {}), None),
         ("at another time", &accepted, Box::new(|edit| edit.parts[0].at = edit.parts[0].at.plus_ms(1)), None),
         ("as a later attempt", &accepted, Box::new(|edit| edit.attempt = 3), None),
+        ("with a manager's word", &accepted, Box::new(vouch), None),
         ("other words", &accepted, with(noted.clone()), Some(fresh)),
         ("on another day", &accepted, Box::new(|edit| edit.booked.day = DAY), Some(fresh)),
         ("of another person", &accepted, Box::new(|edit| edit.person = PersonId::NIL), Some(fresh)),
@@ -392,6 +393,12 @@ async fn the_same_entry_from_another_device_gets_the_first_verdict() {
     let given_up = Settled::Unwritten { attempt: 0, verdict: Verdict::GIVEN_UP };
     assert_eq!(desk.take(&[discard]).await, [given_up]);
     assert_eq!(desk.verdict(first.id).await, Verdict::Accepted);
+}
+
+/// Sent again on a word that came when the entry stood already.
+fn vouch(edit: &mut Edit) {
+    edit.attempt = 1;
+    edit.overriding = Some(Override { approver: edit.person, reason: "it is so".into() });
 }
 
 const DAY: chrono::NaiveDate = chrono::NaiveDate::MIN;

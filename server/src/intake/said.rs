@@ -81,7 +81,9 @@ pub fn told_before(
         && !erased
         && attempt >= known.attempt
         && !matches!(known.verdict, Verdict::Discarded { .. });
-    let told = if same || !compared {
+    // Somebody's word for it may have come after a manager's: then it is the same edit, and stands already.
+    let worded = known.verdict.is_final() && said.adds_a_word_to(known);
+    let told = if same || worded || !compared {
         Outcome::Again
     } else {
         Outcome::Unwritten { attempt, verdict: in_use(!known.verdict.is_final()) }

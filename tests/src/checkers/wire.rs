@@ -50,8 +50,10 @@ fn in_entry(entry: &Entry, log: &MemoryLog) -> Vec<DocAddr> {
     docs
 }
 
-/// It gives reasons that may tell of a document. That somebody was erased every device hears, and no more than that.
+/// It gives reasons that may tell of a document. That somebody was erased every device hears, and no more than that; that
+/// an id is in use says nothing of what stands under it.
 fn speaks(verdict: &Verdict) -> bool {
     let erased = erasure::finding();
-    verdict.findings().iter().any(|finding| finding.rule != Rule::OutOfSight && *finding != erased)
+    let is_silent = |rule| matches!(rule, Rule::OutOfSight | Rule::IdInUse);
+    verdict.findings().iter().any(|finding| !is_silent(finding.rule) && *finding != erased)
 }
