@@ -166,6 +166,12 @@ impl Script {
         self.waiting.len()
     }
 
+    /// Without the lies among them: after a restore such a one may be told to wait for a day, because what it names may
+    /// still come.
+    pub fn honest_waits(&self) -> usize {
+        self.waiting.keys().filter(|id| !self.lies.contains(id)).count()
+    }
+
     /// What the last sheet of paper says.
     pub fn last_printed(&self) -> u64 {
         let numbers = self.printed.keys().filter_map(|number| number.trim_start_matches("S-").parse().ok());
