@@ -44,6 +44,7 @@ pub const POSTGRES: &[Migration] = &[
     Migration { version: 28, name: "in use", sql: include_str!("../postgres/0028_in_use.sql") },
     Migration { version: 31, name: "numbers", sql: include_str!("../postgres/0031_numbers.sql") },
     Migration { version: 32, name: "clock", sql: include_str!("../postgres/0032_clock.sql") },
+    Migration { version: 34, name: "left", sql: include_str!("../postgres/0034_left.sql") },
 ];
 
 /// Servers that know the tables up to this step work on those of the last one too: what came after it only added to

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     command::Command,
     edit::{Edit, EditKind},
+    erasure,
     kind::{DocAddr, DocKind},
     protocol::encode,
 };
@@ -12,16 +13,49 @@ use crate::{
 /// Of what its author did or wants: who, what, on which documents, booked under what (where that counts), on whose word.
 /// Not when and where it was made, nor on what: that may be other each time it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Content(pub [u8; 32]);
+pub struct Content {
+    said: Hash,
+    /// The same without what is personal, where there is such: so it is known again from a device that took it out, by
+    /// a server that has forgotten that somebody was erased.
+    left: Option<Hash>,
+}
+
+type Hash = [u8; 32];
 
 impl Content {
     pub fn of(edit: &Edit) -> Self {
-        let parts: Vec<(DocAddr, &Command)> =
-            edit.parts.iter().map(|part| (part.doc, &part.command)).collect();
-        let booked = books(edit).then_some(edit.booked);
-        let said = (edit.kind, edit.person, booked, parts, &edit.overriding);
-        Self(Sha256::digest(encode(&said)).into())
+        let mut left = edit.clone();
+        Self { said: hash(edit), left: erasure::clean(&mut left).then(|| hash(&left)) }
     }
+
+    /// It says what that one said, or what is left of it.
+    pub fn is_again(&self, known: &Self) -> bool {
+        self.said == known.said || Some(self.said) == known.left
+    }
+
+    pub const fn said(&self) -> &[u8; 32] {
+        &self.said
+    }
+
+    /// All of it; what it says comes first.
+    pub fn to_bytes(self) -> Vec<u8> {
+        [self.said.as_slice(), self.left.as_ref().map_or(&[], |left| left.as_slice())].concat()
+    }
+
+    /// `said`: as it was kept first. `all`: with what is left of it, by programs that keep that; of another attempt it
+    /// counts for nothing.
+    pub fn kept(said: &[u8], all: Option<&[u8]>) -> Option<Self> {
+        let said: Hash = said.try_into().ok()?;
+        let left = all.and_then(|all| all.strip_prefix(&said)).and_then(|left| left.try_into().ok());
+        Some(Self { said, left })
+    }
+}
+
+fn hash(edit: &Edit) -> Hash {
+    let parts: Vec<(DocAddr, &Command)> = edit.parts.iter().map(|part| (part.doc, &part.command)).collect();
+    let booked = books(edit).then_some(edit.booked);
+    let said = (edit.kind, edit.person, booked, parts, &edit.overriding);
+    Sha256::digest(encode(&said)).into()
 }
 
 /// A request that is not about an order is in no report of a day: an import of goods that is run again behind midnight says
@@ -89,6 +123,23 @@ mod tests {
     }
 
     #[test]
+    fn what_is_left_of_it_is_known_again() {
+        let whole = Content::of(&noted());
+        let mut cleaned = noted();
+        assert!(erasure::clean(&mut cleaned));
+        let left = Content::of(&cleaned);
+        assert!(left.is_again(&whole) && whole.is_again(&whole));
+        assert!(!whole.is_again(&left), "but what is left says nothing of what was there");
+        for content in [whole, left] {
+            let all = content.to_bytes();
+            assert_eq!(Content::kept(content.said(), Some(&all)), Some(content));
+        }
+        let without = Content::kept(whole.said(), Some(&left.to_bytes()));
+        assert_eq!(without, Content::kept(whole.said(), None), "what is left of another one is not believed");
+        assert_ne!(without, Some(whole));
+    }
+
+    #[test]
     fn the_day_counts_where_something_is_booked() {
         let product: DocAddr = ProductId::new(Uuid::from_u128(7)).into();
         let order = noted().parts[0].doc;
@@ -109,7 +160,7 @@ mod tests {
     /// It is kept for as long as edits are: what it was computed to be once it stays.
     #[test]
     fn it_stays_what_it_was() {
-        let hex: String = Content::of(&noted()).0.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex: String = hash(&noted()).iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(hex, "2381c98da26d7bd565bc8ab60e25edc256b15705c7ce4610f48f966ee0876fb8");
     }
 }

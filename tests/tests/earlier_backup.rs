@@ -35,7 +35,7 @@ const BEFORE_SCOPES: &str = "
     create trigger names_changed after insert or update of ended_at
         on account.enrolment for each statement execute function account.names_changed();
     drop function report.number_key(text) cascade;
-    alter table sync.edit drop column content, drop column content_of, drop column given;
+    alter table sync.edit drop column content, drop column content_of, drop column content_left, drop column given;
     alter table sync.feed drop column given;
     drop table account.proof;
     drop trigger names_changed_by_pace on account.device;

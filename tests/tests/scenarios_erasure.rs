@@ -211,3 +211,19 @@ fn what_was_refused_for_an_erased_customer_is_not_accepted_by_a_server_that_was_
     assert!(shop.office.view(another).is_none(), "and nobody's order");
     shop.world.expect_all_is_well();
 }
+
+/// The server that was put back has the order with its names, and the till what is left of it.
+#[test]
+fn what_stands_on_a_server_that_forgot_an_erasure_is_not_to_be_entered_again() {
+    let shop = shop(10);
+    shop.till.notes(shop.order, "Ms Grünspan rings twice");
+    shop.world.settle();
+    shop.erases();
+    shop.world.settle();
+    assert!(!shop.tells(&shop.till));
+    shop.world.server_is_put_back(2);
+    shop.world.settle();
+    assert!(shop.world.server_order(shop.order).erased.is_none(), "the erasure is forgotten");
+    assert_eq!(shop.till.attention(), []);
+    shop.world.expect_all_is_well();
+}

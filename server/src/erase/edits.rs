@@ -104,11 +104,13 @@ async fn drop_contents(pool: &PgPool, contents: impl Iterator<Item = &Hash>) -> 
 /// Its body, what was said of it, why a manager decided as they did, and its rows while it is held.
 async fn put(pool: &PgPool, edit: Uuid, body: Vec<u8>) -> Result<(), sqlx::Error> {
     let mut tx = pool.begin().await?;
-    sqlx::query("update sync.edit set body = $2, findings = null, content = null where id = $1")
-        .bind(edit)
-        .bind(body)
-        .execute(&mut *tx)
-        .await?;
+    sqlx::query(
+        "update sync.edit set body = $2, findings = null, content = null, content_left = null where id = $1",
+    )
+    .bind(edit)
+    .bind(body)
+    .execute(&mut *tx)
+    .await?;
     for sql in [
         "update sync.feed set findings = null where edit = $1 and findings is not null",
         "update report.held_payments set reference = null where edit_id = $1 and reference is not null",

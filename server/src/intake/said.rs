@@ -33,7 +33,7 @@ impl<'a> Said<'a> {
     fn adds_a_word_to(&self, known: &Known) -> bool {
         let Some(edit) = self.edit.filter(|edit| edit.overriding.is_some()) else { return false };
         let bare = Edit { overriding: None, ..Edit::clone(edit) };
-        known.content == Some(Content::of(&bare))
+        is_again(Some(Content::of(&bare)), known)
     }
 
     /// The edit as it is stored. Of what was taken out of it nothing is told, also not by its content.
@@ -58,7 +58,7 @@ pub fn told_before(
     said: &Said<'_>,
 ) -> Option<Outcome> {
     let attempt = edit.attempt;
-    let same = known.content.is_some() && known.content == said.content;
+    let same = is_again(said.content, known);
     if known.device != edit.device {
         // Who knows it whole and speaks for its author handed it in elsewhere before.
         let told = if same && said.enrolled {
@@ -89,4 +89,8 @@ pub fn told_before(
         Outcome::Unwritten { attempt, verdict: in_use(!known.verdict.is_final()) }
     };
     Some(told)
+}
+
+fn is_again(content: Option<Content>, known: &Known) -> bool {
+    content.zip(known.content).is_some_and(|(said, known)| said.is_again(&known))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use waybill_shared::{
     chain::Cursor,
     erasure,
-    finding::Rule,
+    finding::{Finding, Rule},
     kind::DocAddr,
     scope::Scopes,
     session::{
@@ -161,7 +161,10 @@ fn told(device: &Device, scopes: &Scopes, replay: &Replay, wrong: &mut Vec<Strin
                 replay.made.get(&addr).is_some_and(|made| stored.pos.is_some_and(|said| *made < said));
             there && replay.docs.get(&addr).is_some_and(|(_, view)| !scopes.meets(&Scopes::of(view)))
         });
-        if outside && verdict.findings().iter().any(|finding| finding.rule != Rule::OutOfSight) {
+        // That somebody was erased everybody hears who wrote something about them.
+        let erased = erasure::finding();
+        let speaks = |finding: &Finding| finding.rule != Rule::OutOfSight && *finding != erased;
+        if outside && verdict.findings().iter().any(speaks) {
             let words: Vec<_> = verdict.findings().iter().map(|finding| finding.what.as_str()).collect();
             wrong.push(format!("{} is told what it may not see: {words:?}", device.name));
         }

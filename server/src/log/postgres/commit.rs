@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sqlx::{AssertSqlSafe, Executor, PgConnection, Row, error::DatabaseError, postgres::PgDatabaseError};
 use uuid::Uuid;
 use waybill_migrations::LAST;
-use waybill_shared::{attachment, chain::Cursor, id::Id};
+use waybill_shared::{attachment, chain::Cursor, content::Content, id::Id};
 
 use super::{
     MOVED, alarm, beside, generations,
@@ -100,7 +100,7 @@ fn edits(joint: &mut Joint, batch: &Batch) -> Result<(), sqlx::Error> {
     let (mut ids, mut attempts, mut devices, mut people) = (vec![], vec![], vec![], vec![]);
     let (mut counters, mut verdicts, mut told, mut positions, mut bodies) =
         (vec![], vec![], vec![], vec![], vec![]);
-    let (mut contents, mut given) = (vec![], vec![]);
+    let (mut contents, mut left, mut given) = (vec![], vec![], vec![]);
     for (entry, judged) in &judged {
         ids.push(entry.edit.uuid());
         attempts.push(shape::small(entry.attempt)?);
@@ -111,21 +111,23 @@ fn edits(joint: &mut Joint, batch: &Batch) -> Result<(), sqlx::Error> {
         told.push(shape::told(&entry.verdict));
         positions.push(shape::number(entry.cursor.pos)?);
         bodies.push(judged.body.as_slice());
-        contents.push(judged.content.as_ref().map(|content| content.0.as_slice()));
+        contents.push(judged.content.as_ref().map(|content| content.said().as_slice()));
+        left.push(judged.content.map(Content::to_bytes));
         given.push(shape::given(&judged.given));
     }
     joint.add(
         "insert into sync.edit (id, attempt, device, person, counter, verdict, findings, pos, body, content, given,
-                                content_of, received)
-         select distinct on (id) *, attempt, to_timestamp($12::bigint / 1000.0)
+                                content_left, content_of, received)
+         select distinct on (id) *, attempt, to_timestamp($13::bigint / 1000.0)
          from unnest($1::uuid[], $2::integer[], $3::uuid[], $4::uuid[], $5::bigint[], $6::text[], $7::bytea[],
-                     $8::bigint[], $9::bytea[], $10::bytea[], $11::bytea[])
-              as new (id, attempt, device, person, counter, verdict, findings, pos, body, content, given)
+                     $8::bigint[], $9::bytea[], $10::bytea[], $11::bytea[], $12::bytea[])
+              as new (id, attempt, device, person, counter, verdict, findings, pos, body, content, given,
+                      content_left)
          order by id, pos desc
          on conflict (id) do update set attempt = excluded.attempt, counter = excluded.counter,
              person = excluded.person, verdict = excluded.verdict, findings = excluded.findings,
              pos = excluded.pos, body = excluded.body, content = excluded.content, given = excluded.given,
-             content_of = excluded.content_of, received = excluded.received",
+             content_left = excluded.content_left, content_of = excluded.content_of, received = excluded.received",
     )
     .bind(ids)
     .bind(attempts)
@@ -138,6 +140,7 @@ fn edits(joint: &mut Joint, batch: &Batch) -> Result<(), sqlx::Error> {
     .bind(bodies)
     .bind(contents)
     .bind(given)
+    .bind(left)
     .bind(batch.at.ms());
     Ok(())
 }

@@ -67,18 +67,18 @@ pub async fn head(conn: &mut PgConnection) -> Result<Head, LogError> {
 
 pub async fn known(conn: &mut PgConnection, edits: &[EditId]) -> Result<Vec<Known>, LogError> {
     let ids: Vec<Uuid> = edits.iter().map(|id| id.uuid()).collect();
-    type Row = (Uuid, i32, Uuid, String, Option<Vec<u8>>, i64, Option<Vec<u8>>);
+    type Row = (Uuid, i32, Uuid, String, Option<Vec<u8>>, i64, Option<Vec<u8>>, Option<Vec<u8>>);
     let rows: Vec<Row> = sqlx::query_as(
-        "select id, attempt, device, verdict, findings, pos, case when content_of = attempt then content end
+        "select id, attempt, device, verdict, findings, pos, case when content_of = attempt then content end,
+                content_left
          from sync.edit where id = any ($1)",
     )
     .bind(ids)
     .fetch_all(conn)
     .await?;
-    let read = |(id, attempt, device, verdict, told, pos, content): Row| {
+    let read = |(id, attempt, device, verdict, told, pos, said, all): Row| {
         let known = shape::known((id, attempt, device, verdict, told, pos))?;
-        let content = content.map(|content| shape::hash(&content)).transpose()?;
-        Ok(Known { content: content.map(|hash| Content(hash.0)), ..known })
+        Ok(Known { content: said.and_then(|said| Content::kept(&said, all.as_deref())), ..known })
     };
     rows.into_iter().map(read).collect()
 }
