@@ -104,7 +104,7 @@ fn a_driver_may_not_make_orders_and_what_is_mistyped_is_told_apart() {
         ("order show T1-9", 1, "refused"),
         ("order create --line OAK", 2, "usage"),
         ("order create --wanted someday", 2, "usage"),
-        ("sync", 4, "connection"),
+        ("sync", 5, "not_allowed"),
         ("login 127.0.0.1:1 ana --password x", 4, "connection"),
     ] {
         let (got, json) = till.fails(line);
@@ -305,4 +305,95 @@ fn a_dispute_is_resolved_by_one_of_its_ways_out() {
     );
     let (code, why) = till.fails("order resolve T1-1 raise");
     assert_eq!(code, 2, "{why}");
+}
+
+/// What a line says to a person.
+fn says(till: &Device, line: &str) -> String {
+    let output = till.run(line);
+    assert!(output.status.success(), "{line}: {}", said(&output));
+    said(&output)
+}
+
+#[test]
+fn what_was_done_is_said_in_the_past_tense_and_once() {
+    let till = Device::shop();
+    till.ok("order create --channel shop --line 2xOAK-1 --place");
+    for (line, words) in [
+        ("location set-address S1 --city Kiel", "Changed the location's address · Mainstreet."),
+        ("settings set max-price 5000", "Set the highest price: 5000."),
+        (
+            "product create Stool --number OAK-3 --price 9 --cost 4",
+            "Created the product, set the price to € 9.00 from",
+        ),
+        ("product retire OAK-3", "Retired · OAK-3 Stool."),
+        ("order take-payment T1-1 -5", "Gave back € 5.00 by cash · order T1-1."),
+        ("order confirm T1-1", "Confirmed · order T1-1."),
+        ("order set-quantity T1-1 1 3", "Changed the quantity of Chair: 3 · order T1-1."),
+    ] {
+        let told = says(&till, line);
+        assert!(told.starts_with(words), "{line}: {told}");
+        assert!(told.matches("OAK-3 Stool").count() < 2, "its thing once: {told}");
+    }
+    assert!(says(&till, "order show T1-1").contains("gave back € 5.00 by cash"));
+}
+
+#[test]
+fn what_cannot_be_is_refused_with_words_that_name_the_way() {
+    let till = Device::shop();
+    till.ok("order create --channel shop --line 2xOAK-1 --place");
+    till.ok("order create --channel shop --line OAK-2");
+    let refused = |line: &str, words: &str| {
+        let output = till.run(line);
+        assert!(!output.status.success(), "{line}");
+        assert!(said(&output).contains(words), "{line}: {}", said(&output));
+    };
+    refused("order assign-driver T1-1 Ana", "no driver");
+    till.ok("order assign-driver T1-1 Bob");
+    refused("product create Stool --barcode 4006381333931", "is on the product “Chair” already");
+    refused("product set OAK-2 barcode 4006381333931", "is on the product “Chair” already");
+    refused("settings set currency CHF", "2 products have a price, but none in CHF");
+    for product in ["OAK-1", "OAK-2"] {
+        till.ok(&format!("product set-price {product} 100 --currency CHF --from tomorrow"));
+    }
+    till.ok("settings set currency CHF");
+    refused("order set-quantity T1-1 1 1_000", "is not a quantity");
+    refused("order set-price T1-1 1 1_000", "1_000");
+
+    let foot =
+        |words: &str| assert!(says(&till, "order list").contains(words), "{}", says(&till, "order list"));
+    foot("2 orders. € 238.00 of 1 order that counts");
+    till.ok("order cancel T1-1 --reason changed-their-mind");
+    foot("2 orders. € 0.00 of 0 orders that count");
+    assert_eq!(till.ok("order list")["counted"], 0);
+    for line in
+        ["order set-quantity T1-1 1 3", "order add-line T1-1 OAK-2 --price 9", "order remove-line T1-1 1"]
+    {
+        refused(line, "This order is cancelled, so its lines stay as they are.");
+    }
+    let shown = says(&till, "settings show");
+    for limit in [
+        "max-quantity",
+        "max-price",
+        "max-discount",
+        "max-line-amount",
+        "max-fact-amount",
+        "booked-back",
+        "booked-ahead",
+    ] {
+        assert!(shown.contains(limit), "{limit}: {shown}");
+    }
+}
+
+#[test]
+fn who_never_signed_in_is_told_so_and_what_to_do() {
+    let dir = tempfile::tempdir().expect("a directory");
+    // As a sign-in that failed leaves it.
+    let store = waybill_client::store::Store::open(dir.path(), waybill_client::engine::now()).expect("opens");
+    store.close().expect("closes");
+    for line in ["order list", "product list", "settings show", "attention list"] {
+        let output = common::program(dir.path()).args(line.split(' ')).output().expect("runs");
+        assert_eq!(output.status.code(), Some(5), "{line}: {}", said(&output));
+        let words = "Nobody is signed in on this device. Sign in first: waybill login ADDRESS NAME";
+        assert_eq!(said(&output).trim(), words, "{line}");
+    }
 }

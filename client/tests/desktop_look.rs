@@ -169,7 +169,7 @@ fn a_driver_sees_what_is_due_and_what_of_it_was_delivered_in_part() {
 
 #[test]
 fn no_id_reaches_the_screen_and_money_is_written_in_one_manner() {
-    let shop = Shop::new();
+    let shop = Shop::with_anna_also(Role::Driver);
     let addr = order(&shop, "Bakery Lund", 1, None);
     shop.enter(addr, AssignDriver { driver: Some(ANNA), round: None });
     shop.enter(addr, AssignDriver { driver: None, round: None });

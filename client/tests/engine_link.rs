@@ -86,7 +86,10 @@ fn a_token_that_is_no_longer_taken_ends_the_attempts_and_keeps_everything() {
     let status = until(&engine, |status| status.link == LinkState::SignedOut);
     assert_eq!(status.waiting, 1);
     let answer = engine.ask(Request::SyncNow).wait();
-    assert!(matches!(&answer, Answer::Failed { words } if words.contains("sign in")), "{answer:?}");
+    assert!(
+        matches!(&answer, Answer::Refused { findings } if findings[0].what.contains("Nobody is signed in")),
+        "{answer:?}"
+    );
     // Work goes on.
     make_a_place(&engine);
     // Signing in again on the same device shows the old token: it is no stranger.
@@ -103,7 +106,7 @@ fn a_token_that_is_no_longer_taken_ends_the_attempts_and_keeps_everything() {
     let ClientFrame::SignIn(frame) = guest.next() else { panic!("no sign-in") };
     assert_eq!((frame.token, frame.device_name.as_str()), (Some(vec![7; 32]), "Till 1"));
     guest.fault(FaultCode::SignInRefused, "The name or the password is wrong.");
-    assert_eq!(reply.wait(), Answer::Failed { words: "The name or the password is wrong.".into() });
+    assert_eq!(reply.wait(), Answer::TurnedAway { words: "The name or the password is wrong.".into() });
     engine.stop();
 }
 
@@ -212,7 +215,7 @@ fn an_engine_that_is_told_not_to_stays_offline_until_it_is_asked_to_sync() {
     assert_eq!(edits.len(), 1);
     drop(guest);
     // The server went before it answered: told at once, and not tried again by itself.
-    assert!(matches!(reply.wait(), Answer::Failed { .. }));
+    assert!(matches!(reply.wait(), Answer::Away { .. }));
     assert_eq!(until(&engine, |status| status.link == LinkState::Offline).waiting, 1);
     engine.stop();
 }
@@ -290,7 +293,7 @@ fn a_sign_in_at_another_companys_server_is_refused_and_leaves_the_account_as_it_
         device_code: "X1".into(),
         company: THEIRS,
     }));
-    assert_eq!(reply.wait(), Answer::Failed { words: OTHER_COMPANY.into() });
+    assert_eq!(reply.wait(), Answer::Declined { words: OTHER_COMPANY.into() });
     stranger.is_left();
     assert_eq!(kept(&till, &engine), before);
     assert_eq!(engine.status().server, Some(server.address()));

@@ -76,6 +76,9 @@ impl Shared {
 
     fn turn_of(&mut self, person: Option<PersonId>) {
         self.store.set_local(&Local { person, ..Local::default() }).expect("commits");
+        // Drafts are in no sum.
+        let conn = rusqlite::Connection::open(waybill_client::store::file(self.store.dir())).expect("opens");
+        conn.execute("UPDATE order_row SET state = 2", []).expect("are placed");
     }
 }
 

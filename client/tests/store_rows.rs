@@ -318,6 +318,14 @@ fn the_list_filters_sorts_sums_and_finds_what_the_rows_say() {
     let sum = found.iter().map(|row| row.total).sum();
     assert_eq!(list.sums.first().map(|sum| sum.amount), Some(sum));
 
+    let whole = reader.orders(&all).expect("reads");
+    let counts =
+        |row: &&_| !matches!(state(row), OrderState::Draft | OrderState::Quoted | OrderState::Cancelled);
+    let counted = rows.iter().filter(counts);
+    assert!(whole.counted < whole.len(), "there are some of each");
+    assert_eq!(whole.counted, counted.clone().count());
+    assert_eq!(whole.sums.first().map(|sum| sum.amount), Some(counted.map(|row| row.total).sum()));
+
     let two = OrderQuery {
         filters: vec![OrderFilter::State(OrderState::Draft), OrderFilter::State(OrderState::Quoted)],
         ..all.clone()
@@ -374,6 +382,9 @@ fn orders_beyond_any_money_are_listed_and_summed() {
         };
         assert!(desk.enter(addr, create), "the rules allow it");
     }
+    // Not drafts any more, so that they are in the sum.
+    let conn = rusqlite::Connection::open(waybill_client::store::file(temp.path())).expect("opens");
+    conn.execute("UPDATE order_row SET state = 2", []).expect("are placed");
     let reader = Reader::open(temp.path()).expect("opens");
     let list = reader.orders(&OrderQuery::all(chrono::NaiveDate::default())).expect("reads");
     let rows = reader.order_rows(&list, 0..usize::MAX).expect("reads");

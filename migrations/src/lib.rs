@@ -44,6 +44,11 @@ pub const POSTGRES: &[Migration] = &[
     Migration { version: 28, name: "in use", sql: include_str!("../postgres/0028_in_use.sql") },
     Migration { version: 31, name: "numbers", sql: include_str!("../postgres/0031_numbers.sql") },
     Migration { version: 32, name: "clock", sql: include_str!("../postgres/0032_clock.sql") },
+    Migration {
+        version: 33,
+        name: "views explained",
+        sql: include_str!("../postgres/0033_views_explained.sql"),
+    },
     Migration { version: 34, name: "left", sql: include_str!("../postgres/0034_left.sql") },
 ];
 

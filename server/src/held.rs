@@ -3,11 +3,13 @@
 use std::{collections::HashMap, sync::Arc};
 
 use waybill_shared::{
-    doc::Doc,
-    edit::Verdict,
+    command::Command,
+    doc::{Actor, Doc},
+    edit::{Edit, Verdict},
     finding::{Finding, Rule},
     id::EditId,
-    kind::DocAddr,
+    kind::{DocAddr, DocKind},
+    make::make,
     protocol::question::{Answer, HeldPage},
     review::{Decided, Does, HeldEdit, Review},
     rules::roles::Role,
@@ -110,7 +112,34 @@ async fn told<L: Log>(log: &L, held: Vec<Held>) -> Result<Vec<HeldEdit>, LogErro
         let view = Doc::load(stored.addr.kind, &stored.saved).and_then(|doc| View::read(&doc));
         views.extend(view.ok().map(|view| (stored.addr, view)));
     }
+    docs.retain(|addr| addr.kind == DocKind::Order && !views.contains_key(addr));
+    if !docs.is_empty() {
+        let all = log.held(None, 0, LOOKED_AT).await?;
+        let made = all.iter().flat_map(|one| makes(&one.edit, &docs));
+        views.extend(made);
+    }
     Ok(held.into_iter().filter_map(|held| tell(held, &views)).collect())
+}
+
+/// So many of what is held are looked at for the orders that would be made by it.
+const LOOKED_AT: usize = 1_000;
+
+/// What an edit that is held would make of these orders, which are nowhere else: their numbers stand in it.
+fn makes(edit: &Edit, docs: &[DocAddr]) -> Vec<(DocAddr, View)> {
+    let mut made = Vec::new();
+    for (index, part) in edit.parts.iter().enumerate() {
+        let is_made = matches!(part.command, Command::OrderCreate(_) | Command::OrderRecordSale(_));
+        if !is_made || !docs.contains(&part.doc) {
+            continue;
+        }
+        let doc = Doc::new(part.doc.kind);
+        let ctx = edit.context(u16::try_from(index).unwrap_or(u16::MAX), part.at);
+        let written = View::read(&doc)
+            .ok()
+            .and_then(|blank| make(&doc, &blank, &part.command, &ctx, Actor([0; 16])).ok());
+        made.extend(written.map(|(written, _)| (part.doc, written.view)));
+    }
+    made
 }
 
 fn tell(held: Held, views: &HashMap<DocAddr, View>) -> Option<HeldEdit> {

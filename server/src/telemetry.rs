@@ -15,9 +15,9 @@ pub fn start_log(settings: &Settings) {
     start(settings, &settings.log_level);
 }
 
-/// For commands that a person waits for: only what went wrong, since their answer says the rest.
+/// For commands that a person waits for: only what is a defect, since their answer says the rest.
 pub fn start_quiet_log(settings: &Settings) {
-    start(settings, "warn");
+    start(settings, "error,sqlx=off");
 }
 
 fn start(settings: &Settings, level: &str) {

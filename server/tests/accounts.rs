@@ -65,7 +65,7 @@ async fn one_device_acts_for_everybody_enrolled_on_it_by_anybodys_token() {
         assert_eq!(names, ["anna", "ben"]);
     }
     accounts.sign_out(&annas.token).await.unwrap();
-    assert!(matches!(accounts.authenticate(&annas.token).await, Err(AuthRefused::Unknown)));
+    assert!(matches!(accounts.authenticate(&annas.token).await, Err(AuthRefused::Ended)));
     assert_eq!(accounts.authenticate(&bens.token).await.unwrap().people.len(), 1);
     // The token of somebody who signed out still shows that this is the device.
     sign_in(&accounts, "anna", till, Some(&annas.token)).await;
@@ -97,7 +97,7 @@ async fn signing_in_again_ends_the_earlier_token_of_the_same_person_on_the_same_
     let till = new_device();
     let first = sign_in(&accounts, "anna", till, None).await;
     let second = sign_in(&accounts, "anna", till, None).await;
-    assert!(matches!(accounts.authenticate(&first.token).await, Err(AuthRefused::Unknown)));
+    assert!(matches!(accounts.authenticate(&first.token).await, Err(AuthRefused::Ended)));
     assert!(accounts.authenticate(&second.token).await.is_ok());
 }
 

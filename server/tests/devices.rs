@@ -112,7 +112,7 @@ async fn one_persons_sign_in_ends_on_one_device_or_on_all_and_others_stay() {
     let in_office = sign_in(&accounts, "anna", office, None).await;
 
     assert_eq!(devices::end_session(pool, "Anna", Some("t1")).await.unwrap(), 1);
-    assert!(matches!(accounts.authenticate(&annas.token).await, Err(AuthRefused::Unknown)));
+    assert!(matches!(accounts.authenticate(&annas.token).await, Err(AuthRefused::Ended)));
     let left: Vec<String> = accounts
         .authenticate(&bens.token)
         .await
@@ -126,7 +126,7 @@ async fn one_persons_sign_in_ends_on_one_device_or_on_all_and_others_stay() {
 
     assert_eq!(devices::end_session(pool, "anna", None).await.unwrap(), 2);
     for token in [&on_van.token, &in_office.token] {
-        assert!(matches!(accounts.authenticate(token).await, Err(AuthRefused::Unknown)));
+        assert!(matches!(accounts.authenticate(token).await, Err(AuthRefused::Ended)));
     }
     for device in [Some("T1"), Some("T9"), None] {
         let words = devices::end_session(pool, "anna", device).await.unwrap_err().to_string();

@@ -145,6 +145,22 @@ pub enum Field {
     Retired(bool),
 }
 
+impl Field {
+    pub(crate) fn changed(&self) -> String {
+        match self {
+            Self::Number(_) => "Changed the customer's number",
+            Self::Name(_) => "Changed the customer's name",
+            Self::Group(_) => "Changed the customer's group",
+            Self::TaxNumber(_) => "Changed the customer's tax number",
+            Self::Contact(_) => "Changed the customer's contact",
+            Self::Address { .. } => "Changed the customer's address",
+            Self::Retired(true) => "Retired",
+            Self::Retired(false) => "Brought back",
+        }
+        .to_owned()
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SetField {
     pub field: Field,

@@ -27,6 +27,10 @@ pub struct Erased {
 /// Stands where a document needs a name.
 pub const ERASED: &str = "(erased)";
 
+/// The same of an entry that was not sent yet.
+pub const ERASED_HERE: &str = "(erased) This customer was erased: what this entry said of them is gone, and the server \
+    says what becomes of the rest";
+
 /// The document made anew without what was personal in it.
 pub fn anew(doc: &Doc, view: &View, at: Timestamp, actor: Actor) -> Result<Doc, DocError> {
     match without(view, at) {

@@ -57,7 +57,7 @@ impl Exit {
             Self::NotReachable => {
                 "not reachable: the server or its database does not answer; what was entered here stays, and waits"
             }
-            Self::NotAllowed => "not allowed: who asks for it may not do it",
+            Self::NotAllowed => "not allowed: who asks for it may not do it, or is not signed in",
             Self::Unknown => {
                 "unknown: it may have been done, or was and could not be said; look before you try again"
             }

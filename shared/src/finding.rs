@@ -77,6 +77,23 @@ pub struct Finding {
     pub conflict: Option<Conflict>,
 }
 
+/// What is so and what puts it right, of all of them; nothing twice, though several parts of an edit may meet the same.
+pub fn sentences(findings: &[Finding]) -> Vec<String> {
+    let mut said: Vec<String> = Vec::new();
+    for finding in findings {
+        let words = match finding.remedy.trim() {
+            "" => finding.what.clone(),
+            // Where the one is all there is to say.
+            remedy if finding.what.contains(remedy) => finding.what.clone(),
+            remedy => format!("{} {remedy}", finding.what),
+        };
+        if !said.contains(&words) {
+            said.push(words);
+        }
+    }
+    said
+}
+
 /// Both sides of a guarded value that changed meanwhile, as a person reads them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conflict {

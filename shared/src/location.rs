@@ -93,6 +93,20 @@ pub enum Field {
     Closed(bool),
 }
 
+impl Field {
+    pub(crate) fn changed(&self) -> String {
+        match self {
+            Self::Code(_) => "Changed the location's code",
+            Self::Name(_) => "Changed the location's name",
+            Self::Kind(_) => "Changed the location's kind",
+            Self::Address(_) => "Changed the location's address",
+            Self::Closed(true) => "Closed the location",
+            Self::Closed(false) => "Opened the location again",
+        }
+        .to_owned()
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SetField {
     pub field: Field,

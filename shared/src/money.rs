@@ -148,6 +148,10 @@ impl Currency {
 impl FromStr for Amount {
     type Err = BadAmount;
     fn from_str(text: &str) -> Result<Self, BadAmount> {
+        // Its parser passes over them, and a slip of the hand would be another amount.
+        if text.contains('_') {
+            return Err(BadAmount(text.to_owned()));
+        }
         Decimal::from_str_exact(text.trim()).map(Self::new).map_err(|_| BadAmount(text.to_owned()))
     }
 }
@@ -276,6 +280,15 @@ impl<'de> Deserialize<'de> for Currency {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_amount_is_digits_and_a_point_and_nothing_that_is_passed_over() {
+        for typed in ["1_000", "_1", "1_", "1.5_0"] {
+            assert!(typed.parse::<Amount>().is_err(), "{typed}");
+            assert!(crate::quantity::Unit::Piece.parse(typed).is_err(), "{typed}");
+        }
+        assert_eq!("1000".parse::<Amount>().map(|amount| amount.to_string()).as_deref(), Ok("1000"));
+    }
 
     #[test]
     fn amounts_are_canonical_and_round_half_away_from_zero() {

@@ -167,6 +167,21 @@ pub enum Field {
     RemoveBarcode(String),
 }
 
+impl Field {
+    pub(crate) fn changed(&self) -> String {
+        match self {
+            Self::Number(_) => "Changed the product's number".to_owned(),
+            Self::Name(_) => "Changed the product's name".to_owned(),
+            Self::Description(_) => "Changed the product's description".to_owned(),
+            Self::Category(_) => "Changed the product's category".to_owned(),
+            Self::TaxClass(_) => "Changed the product's tax class".to_owned(),
+            Self::ReorderPoint(_) => "Changed the product's reorder point".to_owned(),
+            Self::AddBarcode(code) => format!("Added the barcode {code}"),
+            Self::RemoveBarcode(code) => format!("Took off the barcode {code}"),
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SetField {
     pub field: Field,

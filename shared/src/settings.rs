@@ -198,6 +198,26 @@ pub enum Field {
     },
 }
 
+impl Field {
+    pub(crate) fn changed(&self) -> String {
+        match self {
+            Self::Company(name) => format!("Changed the company's name: {name}"),
+            Self::Zone(zone) => format!("Changed the time zone: {zone}"),
+            Self::Currency(currency) => format!("Changed the currency: {currency}"),
+            Self::TaxClass { class, .. } => format!("Set the tax {}: {} %", class.name, class.rate),
+            Self::MaxQuantity(most) => format!("Set the largest quantity: {}", most.count()),
+            Self::MaxPrice(most) => format!("Set the highest price: {most}"),
+            Self::MaxDiscount(most) => format!("Set the largest discount: {most} %"),
+            Self::NoCustomer { channel, allowed: true } => {
+                format!("Orders by {channel} need no customer now")
+            }
+            Self::NoCustomer { channel, allowed: false } => {
+                format!("Orders by {channel} need a customer now")
+            }
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SetField {
     pub field: Field,
@@ -290,6 +310,17 @@ pub enum Limit {
     /// Days.
     BookedBack(u32),
     BookedAhead(u32),
+}
+
+impl Limit {
+    pub(crate) fn changed(&self) -> String {
+        match self {
+            Self::LineAmount(most) => format!("Set the largest likely amount of a line: {most}"),
+            Self::FactAmount(most) => format!("Set the largest likely amount at once: {most}"),
+            Self::BookedBack(days) => format!("Set how far back one books: {days} days"),
+            Self::BookedAhead(days) => format!("Set how far ahead one books: {days} days"),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -170,6 +170,12 @@ pub fn file_name(name: &str) -> String {
     clean(last).trim().trim_start_matches('.').to_owned()
 }
 
+/// As it goes on within a sentence.
+pub fn small(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,7 +10,7 @@ use std::{
 
 use clap::Arg;
 use waybill_shared::exit::Exit;
-use waybill_tests::real::{Company, program, split};
+use waybill_tests::real::{Company, Device, program, split};
 
 const DEMO: &str = env!("CARGO_BIN_EXE_demo");
 
@@ -85,6 +85,51 @@ fn the_readme_names_every_command_and_every_exit_code() {
         let help = output(program(Path::new(DEMO), role).arg("--help"));
         assert!(help.1.contains(&waybill_shared::exit::table()), "{}", help.1);
     }
+}
+
+#[test]
+fn every_list_takes_all() {
+    let lists: Vec<_> = all().into_iter().filter(|(name, _)| name.ends_with(" list")).collect();
+    assert!(lists.len() > 10);
+    for (name, list) in lists {
+        assert!(list.get_arguments().any(|arg| arg.get_id() == "all"), "{name}");
+    }
+}
+
+/// What a script does next hangs on it: with 4 it tries again later, with the others it does not.
+#[test]
+fn a_server_that_answers_is_not_called_not_reachable() {
+    let mut company = Company::opens(DEMO);
+    let tim = company.hires("tim", "shop");
+    tim.orders("--channel shop");
+    let url = company.server.url();
+    let stranger = Device::new(DEMO);
+    let ends = |device: &Device, line: &str, code: Exit, words: &str| {
+        let told = device.tries(line).expect_err(line);
+        assert_eq!(told.code, i32::from(code.code()), "{line}: {told:?}");
+        assert!(told.said.to_string().contains(words), "{line}: {told:?}");
+    };
+    ends(&stranger, &format!("login {url} tim --password wrong"), Exit::NotAllowed, "name or the password");
+    for line in ["order list", "product list", "order create", "sync", "held list"] {
+        ends(&stranger, line, Exit::NotAllowed, "Nobody is signed in on this device");
+    }
+    ends(&stranger, "login ftp://shop.example tim --password wrong", Exit::Usage, "not a way to a server");
+
+    company.server.does("session end tim T2");
+    ends(&tim, "sync", Exit::NotAllowed, "Your sign-in on this device was ended");
+    ends(&tim, "sync", Exit::NotAllowed, "Nobody is signed in");
+    assert_eq!(tim.does("order list")["count"], 1, "what is here stays");
+
+    ends(
+        &company.office,
+        "held show 0190a8f2-0000-7000-8000-000000000000",
+        Exit::Failed,
+        "no entry with this id",
+    );
+    company.server.kill_9();
+    ends(&company.office, "sync", Exit::NotReachable, "cannot be reached");
+    ends(&company.office, "held list", Exit::NotReachable, "This needs the server");
+    ends(&stranger, &format!("login {url} tim --password wrong"), Exit::NotReachable, "cannot be reached");
 }
 
 #[test]

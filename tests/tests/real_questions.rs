@@ -12,7 +12,7 @@ fn holds_of(company: &Company, name: &str, orders: usize) -> (Device, Vec<String
     let numbers = (0..orders).map(|_| device.orders("--channel shop")).collect();
     company.server.does(&format!("user revoke {name}"));
     let told = device.tries("sync").expect_err("only to hand over");
-    assert_eq!(told.code, 4, "{told:?}");
+    assert_eq!(told.code, 5, "{told:?}");
     (device, numbers)
 }
 
@@ -173,7 +173,7 @@ fn above_the_cap_a_device_keeps_the_rest_says_so_and_sends_it_once_there_is_room
     }
     company.server.does("user revoke tim");
     let told = tim.tries("sync").expect_err("there is no room for all");
-    assert_eq!(told.code, 4, "{told:?}");
+    assert_eq!(told.code, 1, "{told:?}");
     assert!(words(told).contains("A manager has to look at earlier entries of this device first"));
     // It stands there, too, as long as the device is connected.
     let watching = tim.watches();

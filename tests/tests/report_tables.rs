@@ -34,9 +34,8 @@ async fn every_table_and_column_is_explained(pool: &PgPool) {
         "select c.relname || coalesce('.' || a.attname, '')
          from pg_class c
          join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'report' and c.relkind in ('r', 'v')
-         left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and c.relkind = 'r'
-         where col_description(c.oid, a.attnum) is null and c.relkind = 'r'
-            or obj_description(c.oid) is null",
+         left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+         where col_description(c.oid, a.attnum) is null or obj_description(c.oid) is null",
     )
     .fetch_all(pool)
     .await

@@ -12,7 +12,12 @@ use waybill_shared::{
     short::{is_meant, short},
 };
 
-use super::{find, outcome::Failure, session::Session, table::table};
+use super::{
+    find,
+    outcome::Failure,
+    session::Session,
+    table::{Whole, table},
+};
 use crate::{engine::Request, store::Reader};
 
 #[derive(Debug, Subcommand)]
@@ -21,6 +26,8 @@ pub enum Command {
     List {
         /// Its number.
         order: String,
+        #[command(flatten)]
+        whole: Whole,
     },
     /// Saves one as a file; what is not on this device is fetched from the server.
     Save {
@@ -36,7 +43,7 @@ pub enum Command {
 
 pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
     match command {
-        Command::List { order } => {
+        Command::List { order, whole: _ } => {
             let (_, order) = find::order(session.reader()?, &order)?;
             let reader = session.reader()?;
             let mut rows = Vec::new();
@@ -62,7 +69,7 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
             let (_, wanted) = one(&order, &attachment)?;
             let (content, size) = (wanted.content, wanted.size);
             if !session.reader()?.has_file(content)? {
-                session.ask_server(Request::FetchFile { doc: id.into(), content, size })?;
+                session.ask(Request::FetchFile { doc: id.into(), content, size })?;
             }
             let bytes = bytes(session.reader()?, wanted)?;
             save(&to, &bytes)?;

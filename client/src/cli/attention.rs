@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use waybill_shared::{
     command::Command as Doing,
     edit::{Edit, Override, Verdict},
+    finding::sentences,
     id::{Id, OrderId, PersonId},
     kind::{DocAddr, DocKind},
     numbers::Number,
@@ -19,18 +20,18 @@ use super::{
     find,
     outcome::Failure,
     session::{Entered, Session},
-    table::table,
+    table::{Whole, table},
     values::{self, parse},
 };
 use crate::{
     engine::{Answer, Request},
-    store::{Attention, Damaged},
+    store::{Attention, BACK_REMEDY, Damaged, back_words, entries},
 };
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Lists what needs you.
-    List,
+    List(Whole),
     /// One entry with what speaks against it.
     Show {
         /// As the list shows it.
@@ -68,7 +69,7 @@ pub enum Command {
 
 pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
     match command {
-        Command::List => {
+        Command::List(_) => {
             let entries = session.reader()?.attention()?;
             let damaged = session.reader()?.damaged()?;
             let whose = Whose::new(session)?;
@@ -88,9 +89,17 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
                     let row = |one: &Attention| {
                         vec![short(one.edit.id.uuid(), ids()), one.words.clone(), whose.against(one)]
                     };
+                    let (erased, entries): (Vec<_>, Vec<_>) =
+                        entries.iter().partition(|one| one.is_back_on_the_server());
                     let unread = |one: &Damaged| vec![one.name(), whose.told(one), advice(one)];
-                    let cells: Vec<Vec<String>> =
-                        entries.iter().map(row).chain(damaged.iter().map(unread)).collect();
+                    let together = (!erased.is_empty())
+                        .then(|| vec![ERASED.to_owned(), back_words(erased.len()), BACK_REMEDY.to_owned()]);
+                    let cells: Vec<Vec<String>> = entries
+                        .into_iter()
+                        .map(row)
+                        .chain(together)
+                        .chain(damaged.iter().map(unread))
+                        .collect();
                     match cells.len() {
                         0 => "Nothing needs your attention.".to_owned(),
                         _ => table(&["entry", "what", "why"], &[], &cells),
@@ -145,6 +154,9 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
                 session.out.say(|| json!({ "damaged": nth, "discarded": true }), || said);
                 return Ok(());
             }
+            if entry.trim() == ERASED {
+                return discard_erased(session);
+            }
             let one = listed(session, &entry)?;
             session.ask(Request::Discard { edit: one.edit.id })?;
             session.out.say(
@@ -165,6 +177,19 @@ fn damaged(session: &mut Session, named: &str) -> Result<Option<Damaged>, Failur
     found
         .map(Some)
         .ok_or_else(|| Failure::Usage(format!("There is no entry “{named}”: give what the list shows.")))
+}
+
+/// Of all entries that were erased here and stand on a server that was put back as they were.
+const ERASED: &str = "erased";
+
+fn discard_erased(session: &mut Session) -> Result<(), Failure> {
+    let mut given_up = 0;
+    for one in session.reader()?.attention()?.iter().filter(|one| one.is_back_on_the_server()) {
+        session.ask(Request::Discard { edit: one.edit.id })?;
+        given_up += 1;
+    }
+    session.out.say(|| json!({ "discarded": given_up }), || format!("Given up: {}.", entries(given_up)));
+    Ok(())
 }
 
 fn rotted(one: &Damaged) -> Value {
@@ -241,9 +266,7 @@ impl Whose {
                 values::moment(*at, self.zone)
             );
         }
-        let findings = one.verdict.findings().iter();
-        let said: Vec<String> =
-            findings.map(|finding| format!("{} {}", finding.what, finding.remedy)).collect();
+        let said = sentences(one.verdict.findings());
         if said.is_empty() { one.verdict.name().to_owned() } else { said.join(" ") }
     }
 }

@@ -4,12 +4,21 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 use waybill_shared::protocol::question::{Answer, DeviceQuestion, DeviceRow, Question};
 
-use super::{find, outcome::Failure, session::Session, table::table, values::moment};
+use super::{
+    find,
+    outcome::Failure,
+    session::Session,
+    table::{Whole, table},
+    values::moment,
+};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Every device: its people, version, last contact, and the entries that waited on it then.
-    List,
+    ///
+    /// Long codes, as T481737, go on by the clock: they were given after the server's database was put back or lost its
+    /// end, so that no device that is forgotten there had the same.
+    List(Whole),
     /// Gives a device another name.
     Rename {
         /// Its code, such as T1, its name or its id.
@@ -46,7 +55,7 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
     let all = list(session)?;
     let zone = session.settings()?.fields.zone;
     let (named, question): (_, fn(&DeviceRow) -> DeviceQuestion) = match &command {
-        Command::List => {
+        Command::List(_) => {
             session.out.say(
                 || json!({ "devices": all.iter().map(told).collect::<Vec<_>>(), "count": all.len() }),
                 || {
@@ -61,7 +70,8 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
                         "pace",
                         "state",
                     ];
-                    table(&head, &[5], &cells)
+                    let foot = DeviceRow::code_words(&all).map(|words| format!("{words}\n"));
+                    format!("{}{}", table(&head, &[5], &cells), foot.unwrap_or_default())
                 },
             );
             return Ok(());

@@ -12,16 +12,22 @@ use waybill_shared::{
         question::{Answer, HeldQuestion, Question},
     },
     review::{Decided, Decision, HeldEdit},
-    short::short,
+    short::{SHORTEST, is_meant, short},
     time::Timestamp,
 };
 
-use super::{find, outcome::Failure, session::Session, table::table, values::moment};
+use super::{
+    find,
+    outcome::Failure,
+    session::Session,
+    table::{Whole, table},
+    values::moment,
+};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// What waits for a manager, the longest first.
-    List,
+    List(Whole),
     /// One entry whole, also one that was decided on.
     Show {
         /// As the list shows it.
@@ -46,7 +52,7 @@ pub struct Word {
 
 pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
     match command {
-        Command::List => list(session),
+        Command::List(_) => list(session),
         Command::Show { entry } => show(session, &entry),
         Command::Accept(word) => decide(session, Decision::Accept, word),
         Command::Reverse(word) => decide(session, Decision::Reverse, word),
@@ -74,7 +80,13 @@ fn named(session: &mut Session, named: &str) -> Result<EditId, Failure> {
     match find::id_of(named) {
         Some(id) => Ok(EditId::new(id)),
         None => {
-            find::by_short("entry", named, waiting(session)?, |held| held.edit.uuid()).map(|held| held.edit)
+            let waits = waiting(session)?;
+            if !waits.iter().any(|held| is_meant(named, held.edit.uuid())) && named.trim().len() >= SHORTEST {
+                let what = format!("Nothing that waits for a decision is called “{named}”.");
+                let remedy = "What was decided on is shown by its whole id, which the decision printed.";
+                return Err(Failure::Refused(vec![Finding::new(Rule::NotThere, what, remedy)]));
+            }
+            find::by_short("entry", named, waits, |held| held.edit.uuid()).map(|held| held.edit)
         }
     }
 }
@@ -131,7 +143,8 @@ fn decide(session: &mut Session, decision: Decision, word: Word) -> Result<(), F
                 Decision::Reverse => "It is in the books and taken back.",
                 Decision::Discard => "It is discarded, and whoever entered it reads why.",
             };
-            session.out.say(|| told.decided_json(edit, &decided), || done.to_owned());
+            let again = format!("`waybill held show {edit}` tells of it from now on.");
+            session.out.say(|| told.decided_json(edit, &decided), || format!("{done}\n{again}"));
             Ok(())
         }
         Answer::Meanwhile(decided) => {

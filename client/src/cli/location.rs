@@ -12,7 +12,7 @@ use super::{
     find,
     outcome::Failure,
     session::Session,
-    table::table,
+    table::{Whole, table},
     values::{AddressArgs, choose, name as name_of},
 };
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Lists the places.
-    List,
+    List(Whole),
     /// Makes a shop, warehouse, van or office.
     Create {
         /// Short and easy to say, as HS.
@@ -68,7 +68,7 @@ fn kind(text: &str) -> Result<LocationKind, Failure> {
 
 pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
     match command {
-        Command::List => {
+        Command::List(_) => {
             let rows = session.reader()?.locations()?;
             session.out.say(
                 || {

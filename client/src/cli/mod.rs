@@ -130,7 +130,7 @@ where
             return outcome::code(Exit::Done);
         }
     };
-    log();
+    log(cli.command.is_none());
     let out = Out { json: cli.json };
     match go(cli, out) {
         Ok(()) => outcome::code(Exit::Done),
@@ -146,7 +146,7 @@ fn go(cli: Cli, out: Out) -> Result<(), Failure> {
     if let Some(Command::Pages(of)) = &cli.command {
         return pages::run(of);
     }
-    let Some(command) = cli.command else { return crate::desktop::run(&dir).map_err(Failure::File) };
+    let Some(command) = cli.command else { return crate::desktop::run(&dir).map_err(Failure::Declined) };
     let mut session = Session::new(dir, out, cli.person, cli.pin_file);
     let done = match command {
         Command::People(command) => people::run(&mut session, command),
@@ -170,10 +170,11 @@ fn go(cli: Cli, out: Out) -> Result<(), Failure> {
     done
 }
 
-/// To standard error, and only what is wrong unless more is asked for.
-fn log() {
+/// To standard error, if it is asked for: a command says by its answer what is wrong. The window has no other place for
+/// what is a defect.
+fn log(window: bool) {
     let filter = tracing_subscriber::EnvFilter::try_from_env("WAYBILL_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(if window { "error" } else { "off" }));
     let spelled_out = || SpelledOut(stderr());
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(spelled_out).with_ansi(false);
     let _ = builder.log_internal_errors(false).try_init();

@@ -10,7 +10,12 @@ use waybill_shared::{
     protocol::frame::Names,
 };
 
-use super::{find, outcome::Failure, session::Session, table::table};
+use super::{
+    find,
+    outcome::Failure,
+    session::Session,
+    table::{Whole, table},
+};
 use crate::engine;
 
 #[derive(Debug, Subcommand)]
@@ -19,6 +24,8 @@ pub enum Command {
     List {
         #[command(flatten)]
         about: About,
+        #[command(flatten)]
+        whole: Whole,
     },
     /// Notes something that the customer is not told.
     Write {
@@ -79,7 +86,7 @@ impl About {
 
 pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
     match command {
-        Command::List { about } => {
+        Command::List { about, whole: _ } => {
             let zone = session.settings()?.fields.zone;
             let about = about.find(session)?;
             let reader = session.reader()?;

@@ -10,7 +10,7 @@ use std::{
 use serde_json::{Value, json};
 use waybill_shared::{
     exit::Exit,
-    finding::{Finding, Rule},
+    finding::{Finding, Rule, sentences},
     session::store::StoreError,
     texts,
 };
@@ -26,6 +26,10 @@ pub enum Failure {
     Usage(String),
     File(String),
     Connection(String),
+    /// The server answered, and does not take it.
+    Declined(String),
+    /// The server does not let in who asks.
+    TurnedAway(String),
     /// Whether it was done is not known here.
     Unknown(String),
 }
@@ -47,6 +51,9 @@ impl From<NotDone> for Failure {
         match not_done {
             NotDone::Refused(findings) => Self::Refused(findings),
             NotDone::Failed(words) | NotDone::Unusable(words) => Self::File(words),
+            NotDone::Away(words) => Self::Connection(words),
+            NotDone::Declined(words) => Self::Declined(words),
+            NotDone::TurnedAway(words) => Self::TurnedAway(words),
             NotDone::Unknown(words) => Self::Unknown(words),
         }
     }
@@ -56,12 +63,13 @@ impl Failure {
     pub fn tell(self, out: Out) -> ExitCode {
         let exit = self.exit();
         let words = match &self {
-            Self::Refused(findings) => {
-                findings.iter().map(|finding| format!("{} {}", finding.what, finding.remedy)).collect()
-            }
-            Self::Usage(words) | Self::File(words) | Self::Connection(words) | Self::Unknown(words) => {
-                vec![words.clone()]
-            }
+            Self::Refused(findings) => sentences(findings),
+            Self::Usage(words)
+            | Self::File(words)
+            | Self::Connection(words)
+            | Self::Declined(words)
+            | Self::TurnedAway(words)
+            | Self::Unknown(words) => vec![words.clone()],
         };
         if out.json {
             let error = match &self {
@@ -85,6 +93,8 @@ impl Failure {
             Self::Usage(_) => Exit::Usage,
             Self::File(_) => Exit::Unusable,
             Self::Connection(_) => Exit::NotReachable,
+            Self::Declined(_) => Exit::Failed,
+            Self::TurnedAway(_) => Exit::NotAllowed,
             Self::Unknown(_) => Exit::Unknown,
         }
     }

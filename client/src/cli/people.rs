@@ -107,9 +107,10 @@ fn trust(ca: Option<&Path>, public: bool) -> Result<Trust, Failure> {
 }
 
 fn login(session: &mut Session, sign_in: SignIn) -> Result<(), Failure> {
-    let answer = session.ask_server(Request::SignIn(sign_in))?;
+    engine::addresses(&sign_in.server).map_err(Failure::Usage)?;
+    let answer = session.ask(Request::SignIn(sign_in))?;
     let Answer::SignedIn { person, display, roles, choose_pin } = answer else {
-        return Err(Failure::Connection("The server answered in a way that does not fit.".to_owned()));
+        return Err(Failure::Declined("The server answered in a way that does not fit.".to_owned()));
     };
     if choose_pin {
         let new = new_pin(session.pin_file()).map_err(|failure| match failure {
@@ -121,7 +122,7 @@ fn login(session: &mut Session, sign_in: SignIn) -> Result<(), Failure> {
         })?;
         session.ask(Request::SetPin { old: None, new })?;
     }
-    session.ask_server(Request::SyncNow)?;
+    session.ask(Request::SyncNow)?;
     let (set_up, hint) = (session.settings()?.exists(), not_set_up());
     session.out.say(
         || json!({ "person": person, "name": display, "roles": roles, "set_up": set_up }),

@@ -20,11 +20,11 @@ use waybill_shared::{
 
 use super::{
     find,
-    outcome::{Failure, Out},
+    outcome::{Failure, Out, complain},
     secret,
 };
 use crate::{
-    engine::{self, Answer, Config, EngineHandle, NotDone, Remote, Request, Submit},
+    engine::{self, Answer, Config, EngineHandle, Remote, Request, Submit},
     pin::{self, Book, Pin},
     store::{
         self, OpenError, Reader, Store,
@@ -40,6 +40,8 @@ pub struct Session {
     /// What opened an encrypted file is not asked for twice.
     pin: Option<Pin>,
     reader: Option<Reader>,
+    /// That something is missing is said once.
+    hinted: bool,
     door: Option<Door>,
 }
 
@@ -69,12 +71,15 @@ pub struct Entered {
 
 impl Session {
     pub fn new(dir: PathBuf, out: Out, person: Option<String>, pin_file: Option<PathBuf>) -> Self {
-        Self { dir, out, person, pin_file, pin: None, reader: None, door: None }
+        Self { dir, out, person, pin_file, pin: None, reader: None, hinted: false, door: None }
     }
 
     /// What whoever works here now may read.
     pub fn reader(&mut self) -> Result<&Reader, Failure> {
         let reader = self.locked_reader()?;
+        if reader.local()?.account.is_none() && reader.names()?.here.is_empty() {
+            return Err(nobody());
+        }
         if reader.local()?.is_locked(&reader.names()?.here) {
             return Err(Failure::Refused(vec![Finding::new(
                 Rule::NotPermitted,
@@ -82,7 +87,13 @@ impl Session {
                 "Give your PIN first: waybill switch NAME",
             )]));
         }
-        Ok(reader)
+        let incomplete = reader.meta()?.cursor.is_none() && !self.out.json;
+        if incomplete && !std::mem::replace(&mut self.hinted, true) {
+            complain(
+                "The first synchronisation is not complete, so not everything is here: `waybill sync` goes on with it.",
+            );
+        }
+        self.locked_reader()
     }
 
     /// Also while it is locked: for names, and for where the device stands. Of documents it then shows none.
@@ -143,35 +154,25 @@ impl Session {
         if let Some(person) = self.named_person()? {
             return Ok(person);
         }
-        self.reader()?.local()?.person.ok_or_else(|| {
-            Failure::Usage("Nobody is signed in on this device: sign in with `waybill login`.".to_owned())
-        })
+        self.reader()?.local()?.person.ok_or_else(|| nobody())
     }
 
     pub fn ask(&mut self, request: Request) -> Result<Answer, Failure> {
         Ok(self.answer(request)?.ok()?)
     }
 
-    /// For what needs the server: what does not work then is no trouble of the file.
-    pub fn ask_server(&mut self, request: Request) -> Result<Answer, Failure> {
-        self.answer(request)?.ok().map_err(|not_done| match not_done {
-            NotDone::Failed(words) => Failure::Connection(words),
-            other => other.into(),
-        })
-    }
-
     /// What only the server knows or decides.
     pub fn asks(&mut self, question: Question) -> Result<question::Answer, Failure> {
         let person = self.named_person()?;
         let pins = self.pins(person)?;
-        match self.ask_server(Request::Ask { person, pins, question })? {
+        match self.ask(Request::Ask { person, pins, question })? {
             Answer::Answered(answer) => Ok(*answer),
             _ => Err(Self::unfitting()),
         }
     }
 
     pub fn unfitting() -> Failure {
-        Failure::Connection("The server answered in a way that does not fit.".to_owned())
+        Failure::Declined("The server answered in a way that does not fit.".to_owned())
     }
 
     fn answer(&mut self, request: Request) -> Result<Answer, Failure> {
@@ -335,6 +336,15 @@ fn take_key(dir: &Path, told: &str) -> Result<(), Failure> {
     };
     key::give(dir, Key(bytes));
     Ok(())
+}
+
+/// Nobody ever was, or nobody is any more.
+fn nobody() -> Failure {
+    Failure::Refused(vec![Finding::new(
+        Rule::NotPermitted,
+        "Nobody is signed in on this device.",
+        "Sign in first: waybill login ADDRESS NAME",
+    )])
 }
 
 /// A mistyped directory must not become a new device.

@@ -6,13 +6,15 @@ use clap::Subcommand;
 use serde_json::json;
 use waybill_shared::{
     id::SettingsId,
+    money::{self, Currency},
     quantity::Quantity,
-    settings::{Create, Field, Limit, SetField, SetLimit, TaxClass},
+    settings::{Create, Field, Limit, Limits, SetField, SetLimit, TaxClass},
 };
 
 use super::{
     outcome::Failure,
     session::Session,
+    table::table,
     values::{choose, parse},
 };
 
@@ -85,7 +87,12 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
                     for (key, class) in &settings.tax_classes {
                         text.push_str(&format!("Tax {key}: {} {} %\n", class.name, class.rate));
                     }
-                    text
+                    let free = settings.no_customer.iter().filter(|(_, free)| **free);
+                    let free: Vec<&str> = free.map(|(channel, _)| channel.as_str()).collect();
+                    if !free.is_empty() {
+                        text.push_str(&format!("Without a customer: orders by {}\n", free.join(", ")));
+                    }
+                    format!("{text}{}", limits(&settings.limits, fields.currency))
                 },
             );
             Ok(())
@@ -147,6 +154,22 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
             session.enter_one(SettingsId::ONLY, SetField { field })
         }
     }
+}
+
+/// All of them, by the names under which `settings set` sets them.
+fn limits(limits: &Limits, currency: Currency) -> String {
+    let Limits { quantity, price, discount, line_amount, fact_amount, booked_back, booked_ahead } = limits;
+    let rows = [
+        ("max-quantity", quantity.count().to_string(), "the most of one line"),
+        ("max-price", money::words(*price, currency), "the highest price of one line"),
+        ("max-discount", format!("{discount} %"), "the largest discount on one line"),
+        ("max-line-amount", money::words(*line_amount, currency), "more of one line is held for a manager"),
+        ("max-fact-amount", money::words(*fact_amount, currency), "more at once is held for a manager"),
+        ("booked-back", format!("{booked_back} days"), "how far back one books"),
+        ("booked-ahead", format!("{booked_ahead} days"), "how far ahead one books"),
+    ];
+    let rows = rows.map(|(name, value, means)| vec![name.to_owned(), value, means.to_owned()]);
+    table(&["limit", "", "what it is"], &[1], &rows)
 }
 
 fn parse_zone(text: &str) -> Result<chrono_tz::Tz, Failure> {

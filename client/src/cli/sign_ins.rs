@@ -6,12 +6,18 @@ use waybill_shared::protocol::question::{
     Answer, PersonQuestion, Question, SessionPage, SessionQuestion, SessionRow,
 };
 
-use super::{device, find, outcome::Failure, session::Session, table::table, values::moment};
+use super::{
+    device, find,
+    outcome::Failure,
+    session::Session,
+    table::{Whole, table},
+    values::moment,
+};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Who is signed in on which device.
-    List,
+    List(Whole),
     /// Ends somebody's sign-in on a device; they may sign in again, and nothing on it is lost.
     End {
         /// The name that the person signs in with, or is shown as.
@@ -32,7 +38,7 @@ pub enum Command {
 
 pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
     match command {
-        Command::List => {
+        Command::List(_) => {
             let all = list(session)?;
             let zone = session.settings()?.fields.zone;
             session.out.say(

@@ -53,8 +53,8 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
 }
 
 fn sync(session: &mut Session) -> Result<(), Failure> {
-    let Answer::Status(status) = session.ask_server(Request::SyncNow)? else {
-        return Err(Failure::Connection("The engine answered in a way that does not fit.".to_owned()));
+    let Answer::Status(status) = session.ask(Request::SyncNow)? else {
+        return Err(Failure::Declined("The engine answered in a way that does not fit.".to_owned()));
     };
     tell(session.out, &status);
     Ok(())

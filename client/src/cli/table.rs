@@ -49,6 +49,14 @@ pub fn count(shown: usize, of: usize, one: &str, several: &str) -> String {
     }
 }
 
+/// What every list takes, also one that shows all anyway.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct Whole {
+    /// All of them, which this list shows in any case.
+    #[arg(long)]
+    all: bool,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -39,17 +39,20 @@ impl Window {
             }
             // The engine of this window ends with it.
             Answer::Ending => {}
-            Answer::Failed { words } | Answer::Unusable { words } | Answer::Unknown { words } => {
-                match pending {
-                    Pending::SignedIn => self.sign_in_error = Some(words),
-                    Pending::LetIn | Pending::Unlocked | Pending::PinChosen => {
-                        self.not_let_in(words, &pending, 0)
-                    }
-                    Pending::Online { about, me } => self.server_failed(&about, me, words),
-                    Pending::Fetched(content) => self.fetched(content, Some(words)),
-                    _ => self.notices.warn(words),
+            Answer::Failed { words }
+            | Answer::Away { words }
+            | Answer::Declined { words }
+            | Answer::TurnedAway { words }
+            | Answer::Unusable { words }
+            | Answer::Unknown { words } => match pending {
+                Pending::SignedIn => self.sign_in_error = Some(words),
+                Pending::LetIn | Pending::Unlocked | Pending::PinChosen => {
+                    self.not_let_in(words, &pending, 0)
                 }
-            }
+                Pending::Online { about, me } => self.server_failed(&about, me, words),
+                Pending::Fetched(content) => self.fetched(content, Some(words)),
+                _ => self.notices.warn(words),
+            },
             Answer::Answered(answer) => self.server_said(*answer, pending),
             Answer::SignedIn { person, choose_pin, .. } => {
                 self.done(pending);

@@ -87,6 +87,11 @@ impl Window {
                 let said = Pending::Said { words: "Discarded".into(), undo: None };
                 self.ask(Request::Discard { edit }, said);
             }
+            Intent::DiscardAll(edits) => {
+                for edit in edits {
+                    self.ask(Request::Discard { edit }, Pending::Quiet);
+                }
+            }
             Intent::Strike(damaged) => self.ask(Request::Strike { damaged }, Pending::Quiet),
             Intent::OpenHeld(edit) => {
                 self.desk.held.selected = Some(edit);

@@ -33,6 +33,8 @@ pub enum Intent {
     /// An entry that was not accepted, with other commands in its place.
     Change(EditId, Vec<(DocAddr, Command)>),
     Discard(EditId),
+    /// Entries of which there is nothing to decide.
+    DiscardAll(Vec<EditId>),
     /// A damaged entry was read of.
     Strike(i64),
     SignIn(SignIn),

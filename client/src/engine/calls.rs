@@ -4,6 +4,7 @@ use tokio::{sync::oneshot, time::Instant};
 use waybill_shared::{
     command::Command,
     edit::Override,
+    finding::{Finding, Rule},
     id::{EditId, LocationId, PersonId},
     kind::DocAddr,
     session::{
@@ -169,7 +170,7 @@ impl Core {
             return answer;
         }
         let Some(person) = self.local.person else {
-            return Answer::Failed { words: "Nobody is signed in on this device: sign in first.".to_owned() };
+            return nobody();
         };
         let mut local = self.local.clone();
         local.chosen.entry(person).or_default().set(deed, location);
@@ -178,8 +179,7 @@ impl Core {
 
     fn sync_now(&mut self, reply: oneshot::Sender<Answer>) {
         if !self.signed_in() {
-            let words = "Nobody is signed in on this device: sign in first.".to_owned();
-            let _ = reply.send(Answer::Failed { words });
+            let _ = reply.send(nobody());
             return;
         }
         // Whoever was told that something is damaged asks for it anew.
@@ -191,6 +191,13 @@ impl Core {
             self.link = Link::Down { retry_at: Some(Instant::now()) };
         }
     }
+}
+
+/// Nobody is there as whom it could be done.
+pub fn nobody() -> Answer {
+    let remedy = "Sign in first: waybill login ADDRESS NAME, or in the window.";
+    let finding = Finding::new(Rule::NotPermitted, "Nobody is signed in on this device.", remedy);
+    Answer::Refused { findings: vec![finding] }
 }
 
 pub fn failed(error: StoreError) -> Answer {

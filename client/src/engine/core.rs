@@ -21,7 +21,7 @@ use super::{
     clock::{self, Clocks, Moment},
     edge::{Backoff, System},
     files::Files,
-    link::Link,
+    link::{End, Link},
     questions::Questions,
     request::Answer,
     socket,
@@ -254,7 +254,7 @@ impl Core {
         for syncer in self.syncers.drain(..) {
             let _ = syncer.send(Answer::Unusable { words: error.0.clone() });
         }
-        self.hang_up(&error.0);
+        self.hang_up_by(End::File, &error.0);
     }
 
     /// What is to go up by what is committed.
@@ -366,7 +366,7 @@ impl Core {
     /// The file is damaged: it is left as it is, and nothing is done with it any more.
     pub fn abandon(mut self, words: &str) {
         tracing::error!(%words, "nothing is written any more");
-        self.hang_up(words);
+        self.hang_up_by(End::File, words);
         // It writes to the file itself. How it ended stands in the log.
         let _ = self.checkpointing.take().map(JoinHandle::join);
         let status = SyncStatus { damaged: Some(words.to_owned()), ..self.status.borrow().clone() };
@@ -403,7 +403,7 @@ impl Core {
             error.0
         });
         for syncer in syncers {
-            let _ = syncer.send(Answer::Failed { words: wiped.clone() });
+            let _ = syncer.send(End::Door.answer(&wiped));
         }
         self.status.send_replace(SyncStatus {
             link: LinkState::Wiped,

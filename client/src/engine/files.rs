@@ -111,11 +111,11 @@ impl Core {
     pub fn fetch_file(&mut self, doc: DocAddr, content: Hash, size: i64, reply: oneshot::Sender<Answer>) {
         match self.store.fetches_file(doc, content, size, self.now()) {
             Ok(Fetches::Here) => drop(reply.send(Answer::Done)),
-            Ok(Fetches::NoRoom) => drop(reply.send(Answer::Failed { words: NO_ROOM.to_owned() })),
+            Ok(Fetches::NoRoom) => drop(reply.send(Answer::Declined { words: NO_ROOM.to_owned() })),
             Ok(Fetches::From(_)) => {
                 if let Link::Down { .. } = self.link {
                     if self.online || !self.signed_in() {
-                        drop(reply.send(Answer::Failed { words: NOT_HERE.to_owned() }));
+                        drop(reply.send(Answer::Away { words: NOT_HERE.to_owned() }));
                         return;
                     }
                     self.turn.begins();
@@ -144,7 +144,7 @@ impl Core {
                     self.carry_on();
                 }
                 Ok(Fetches::NoRoom) => {
-                    drop(fetch.reply.send(Answer::Failed { words: NO_ROOM.to_owned() }));
+                    drop(fetch.reply.send(Answer::Declined { words: NO_ROOM.to_owned() }));
                     self.carry_on();
                 }
                 Err(error) => drop(fetch.reply.send(failed(error))),
@@ -230,15 +230,15 @@ impl Core {
                 Ok(true) => Answer::Done,
                 Ok(false) if nth + 1 < attachment::chunks(fetch.size) => return self.get(nth + 1, fetch),
                 Ok(false) => {
-                    Answer::Failed { words: "What came is not what was attached. Try again.".to_owned() }
+                    Answer::Declined { words: "What came is not what was attached. Try again.".to_owned() }
                 }
                 Err(error) => failed(error),
             },
             Carried::Missing {} => match self.store.file_missing(fetch.content) {
-                Ok(()) => Answer::Failed { words: NOT_THERE.to_owned() },
+                Ok(()) => Answer::Declined { words: NOT_THERE.to_owned() },
                 Err(error) => failed(error),
             },
-            _ => Answer::Failed {
+            _ => Answer::Away {
                 words: "The server cannot send it just now. Try again in a moment.".to_owned(),
             },
         };
@@ -249,13 +249,13 @@ impl Core {
     pub fn lose_files(&mut self) {
         (self.files.retry_at, self.files.not_taken) = (None, Vec::new());
         if let Some((_, Way::Down { fetch, .. })) = self.files.under_way.take() {
-            let _ = fetch.reply.send(Answer::Failed { words: NOT_HERE.to_owned() });
+            let _ = fetch.reply.send(Answer::Away { words: NOT_HERE.to_owned() });
         }
     }
 
     pub fn fail_fetches(&mut self) {
         for fetch in self.files.wanted.drain(..) {
-            let _ = fetch.reply.send(Answer::Failed { words: NOT_HERE.to_owned() });
+            let _ = fetch.reply.send(Answer::Away { words: NOT_HERE.to_owned() });
         }
     }
 

@@ -52,6 +52,44 @@ pub enum Link {
 
 const ONLY_PUSH: &str = "This device, or everybody on it, may not use Waybill any more. What was entered here is handed over to the office.";
 
+/// By whom a connection ends, for those who wait for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The line, or a server that is not there for anybody just now.
+    Line,
+    /// The file of this device.
+    File,
+    /// The server, which does not take what it was told.
+    Server,
+    /// The server, which does not let in who asks.
+    Door,
+}
+
+impl End {
+    pub fn answer(self, words: &str) -> Answer {
+        let words = words.to_owned();
+        match self {
+            Self::Line => Answer::Away { words },
+            Self::File => Answer::Failed { words },
+            Self::Server => Answer::Declined { words },
+            Self::Door => Answer::TurnedAway { words },
+        }
+    }
+
+    fn of(code: FaultCode) -> Self {
+        match code {
+            FaultCode::Unavailable => Self::Line,
+            FaultCode::SignInRefused | FaultCode::Throttled | FaultCode::SignedOut => Self::Door,
+            FaultCode::BadFrame
+            | FaultCode::OutOfPlace
+            | FaultCode::Version
+            | FaultCode::OtherCompany
+            | FaultCode::Forged
+            | FaultCode::Unknown => Self::Server,
+        }
+    }
+}
+
 impl Link {
     fn socket(&self) -> Option<&Socket> {
         match self {
@@ -189,11 +227,13 @@ impl Core {
     fn frame(&mut self, frame: ServerFrame) {
         match (&self.link, frame) {
             (Link::SigningIn { .. }, ServerFrame::SignedIn(signed_in)) => self.signed_in_as(&signed_in),
-            (Link::SigningIn { .. }, ServerFrame::Fault(fault)) => self.hang_up(&fault.words),
+            (Link::SigningIn { .. }, ServerFrame::Fault(fault)) => {
+                self.hang_up_by(End::of(fault.code), &fault.words);
+            }
             (Link::Up { .. }, ServerFrame::Carried { id, carried }) => self.carried(id, carried),
             (Link::Up { .. }, ServerFrame::Answer { id, answer }) => self.answered(id, answer),
             (Link::Up { .. }, frame) => self.step(frame),
-            _ => self.hang_up("The server answered out of turn."),
+            _ => self.hang_up_by(End::Server, "The server answered out of turn."),
         }
     }
 
@@ -217,13 +257,13 @@ impl Core {
                 choose_pin
             }
             Ok(None) => {
-                self.hang_up(OTHER_COMPANY);
-                let _ = reply.send(Answer::Failed { words: OTHER_COMPANY.to_owned() });
+                self.hang_up_by(End::Server, OTHER_COMPANY);
+                let _ = reply.send(End::Server.answer(OTHER_COMPANY));
                 return;
             }
             Err(error) => {
-                self.hang_up(&error.0);
-                let _ = reply.send(Answer::Failed { words: error.0 });
+                self.hang_up_by(End::File, &error.0);
+                let _ = reply.send(End::File.answer(&error.0));
                 return;
             }
         };
@@ -284,48 +324,51 @@ impl Core {
         if let Link::Up { socket } = &self.link {
             effects.send.into_iter().for_each(|frame| socket.send(frame));
         }
-        let mut words = None;
+        let mut why = None;
         for notice in effects.notices {
-            words = self.notice(notice).or(words);
+            why = self.notice(notice).or(why);
         }
         if self.wiped_by.is_some() {
             // Whoever waits is told when it is done.
             return;
         }
         if effects.close {
-            return self.hang_up(words.as_deref().unwrap_or("The connection was begun anew."));
+            return match why {
+                Some((end, words)) => self.hang_up_by(end, &words),
+                None => self.hang_up("The connection was begun anew."),
+            };
         }
         self.push();
         self.send_questions();
         self.carry_on();
     }
 
-    /// Tells the log; gives the words that say why the connection ends, if it does.
-    fn notice(&mut self, notice: Notice) -> Option<String> {
+    /// Tells the log; gives by whom and why the connection ends, if it does.
+    fn notice(&mut self, notice: Notice) -> Option<(End, String)> {
         self.touch();
         match notice {
             Notice::Attention(edit) => tracing::info!(%edit, "an entry needs attention"),
             Notice::SignedOut { words } => {
                 let account = self.local.account.clone().map(|account| Account { ended: true, ..account });
                 let _ = self.keep_local(Local { account, ..self.local.clone() });
-                return Some(words);
+                return Some((End::Door, words));
             }
             Notice::OtherCompany { words } => {
                 tracing::warn!(%words, "another company's server answers at this address");
                 self.fault = Some(words.clone());
-                return Some(words);
+                return Some((End::Server, words));
             }
             Notice::Fault { code, words } => {
                 tracing::warn!(?code, %words, "the server ended the connection");
                 if !matches!(code, FaultCode::Unavailable) {
                     self.fault = Some(words.clone());
                 }
-                return Some(words);
+                return Some((End::of(code), words));
             }
             Notice::RetryLater { words, .. } => {
                 tracing::info!(%words, "the server asked to wait");
                 if self.device.only_push() {
-                    self.tell_syncers(&words);
+                    self.tell_syncers(End::Server, &words);
                 }
                 self.wait = Some(words);
             }
@@ -353,6 +396,10 @@ impl Core {
 
     /// Ends the connection, if there is one, and says why to those who wait for it.
     pub fn hang_up(&mut self, words: &str) {
+        self.hang_up_by(End::Line, words);
+    }
+
+    pub fn hang_up_by(&mut self, end: End, words: &str) {
         self.device.closed();
         self.lose_questions();
         self.lose_files();
@@ -366,14 +413,14 @@ impl Core {
             self.reason = Some(words.to_owned());
             tracing::info!(%words, "offline");
             if let Link::SigningIn { reply, .. } = link {
-                let _ = reply.send(Answer::Failed { words: words.to_owned() });
+                let _ = reply.send(end.answer(words));
             }
             if another {
                 // Whoever waits for the server may still find it there.
                 return;
             }
         }
-        self.tell_syncers(words);
+        self.tell_syncers(end, words);
     }
 
     /// The next address is to be tried; `true`: it was not tried since one of them served.
@@ -385,11 +432,11 @@ impl Core {
         }
     }
 
-    fn tell_syncers(&mut self, words: &str) {
+    fn tell_syncers(&mut self, end: End, words: &str) {
         for syncer in self.syncers.drain(..) {
-            let _ = syncer.send(Answer::Failed { words: words.to_owned() });
+            let _ = syncer.send(end.answer(words));
         }
-        self.fail_questions(words);
+        self.fail_questions(end, words);
         self.fail_fetches();
     }
 }

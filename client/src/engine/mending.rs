@@ -72,7 +72,7 @@ impl Core {
                 self.touch();
                 Answer::Done
             }
-            Ok(false) => Answer::Failed {
+            Ok(false) => Answer::Declined {
                 words: "There is no such damaged entry on this device: look at the list again.".to_owned(),
             },
             Err(error) => failed(error),

@@ -32,6 +32,7 @@ use tokio::{
     task::JoinSet,
 };
 
+pub use address::sockets as addresses;
 pub use clock::Clocks;
 pub use edge::{fresh, fresh_id, now, run};
 pub use remote::Remote;

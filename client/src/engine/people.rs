@@ -12,7 +12,7 @@ use waybill_shared::{
 };
 
 use super::{
-    calls::failed,
+    calls::{failed, nobody},
     core::Core,
     edge::{System, now},
     request::{Answer, SignIn, Submit},
@@ -147,7 +147,7 @@ impl Core {
         match submit.person.or(self.local.person) {
             None => {
                 self.somebody()?;
-                Err(refused("Nobody is signed in on this device.", "Sign in once while it is online."))
+                Err(nobody())
             }
             Some(person) => {
                 self.vouched([Some(person), approver], &submit.pins)?;
@@ -278,7 +278,7 @@ impl Core {
         }
         match key::of(self.store.dir()) {
             Some(key) => Answer::Key(hex::encode(key.0)),
-            None => Answer::Failed { words: "The file of this device is not encrypted.".to_owned() },
+            None => Answer::Declined { words: "The file of this device is not encrypted.".to_owned() },
         }
     }
 

@@ -12,8 +12,9 @@ use waybill_shared::{
 };
 
 use super::{
+    calls::nobody,
     core::Core,
-    link::Link,
+    link::{End, Link},
     request::{Answer, Submit},
 };
 
@@ -34,6 +35,8 @@ struct Waiting {
 const NEEDS_SERVER: &str = "This needs the server, which cannot be reached just now.";
 const LOST: &str = "The connection was lost before the answer came. Look whether it was done, or ask again: a decision \
     counts once.";
+const IN_WORK: &str = "The server did not say in time whether it was done. Look before you do it again: a decision \
+    counts once.";
 
 impl Questions {
     /// Those that were not sent are asked again elsewhere.
@@ -50,10 +53,9 @@ impl Questions {
 
 impl Core {
     pub fn ask_server(&mut self, asks: Submit, question: Question, reply: oneshot::Sender<Answer>) {
-        let failed = |words: String| Answer::Failed { words };
         let author = match self.signed_in() {
             true => self.author(&asks),
-            false => Err(failed("Nobody is signed in on this device: sign in first.".to_owned())),
+            false => Err(nobody()),
         };
         let person = match author {
             Ok(person) => person,
@@ -65,7 +67,8 @@ impl Core {
         if let Link::Down { .. } = self.link {
             if self.online {
                 let why = self.reason.as_deref().unwrap_or_default();
-                let _ = reply.send(failed(format!("{NEEDS_SERVER} {why}").trim_end().to_owned()));
+                let words = format!("{NEEDS_SERVER} {why}").trim_end().to_owned();
+                let _ = reply.send(Answer::Away { words });
                 return;
             }
             self.turn.begins();
@@ -84,7 +87,7 @@ impl Core {
             return;
         }
         if self.device.only_push() {
-            return self.fail_questions("This device may only hand over what was entered on it.");
+            return self.fail_questions(End::Door, "This device may only hand over what was entered on it.");
         }
         for (id, waiting) in self.questions.waiting.iter_mut().filter(|(_, waiting)| !waiting.sent) {
             waiting.sent = true;
@@ -96,11 +99,7 @@ impl Core {
     pub fn answered(&mut self, id: u32, answer: question::Answer) {
         // One that nobody waits for any more was given up with its connection.
         let Some(waiting) = self.questions.waiting.remove(&id) else { return };
-        let _ = waiting.reply.send(match answer {
-            question::Answer::Declined { findings } => Answer::Refused { findings },
-            question::Answer::Later { words } => Answer::Failed { words },
-            answer => Answer::Answered(Box::new(answer)),
-        });
+        let _ = waiting.reply.send(said(&waiting.question, answer));
     }
 
     /// The connection ended: whether what was sent has arrived nobody knows.
@@ -111,9 +110,50 @@ impl Core {
     }
 
     /// Nothing more is tried for those that wait.
-    pub fn fail_questions(&mut self, why: &str) {
+    pub fn fail_questions(&mut self, end: End, why: &str) {
         for (_, waiting) in std::mem::take(&mut self.questions.waiting) {
-            let _ = waiting.reply.send(Answer::Failed { words: format!("{NEEDS_SERVER} {why}") });
+            let _ = waiting.reply.send(match end {
+                End::Line => end.answer(&format!("{NEEDS_SERVER} {why}")),
+                End::File | End::Server | End::Door => end.answer(why),
+            });
+        }
+    }
+}
+
+/// What whoever asked is told. A server that cannot say has perhaps done what it was asked to do, or still does.
+fn said(asked: &Question, answer: question::Answer) -> Answer {
+    match answer {
+        question::Answer::Declined { findings } => Answer::Refused { findings },
+        question::Answer::Later { .. } if asked.changes() => Answer::Unknown { words: IN_WORK.to_owned() },
+        question::Answer::Later { words } => Answer::Away { words },
+        answer => Answer::Answered(Box::new(answer)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use waybill_shared::{
+        id::EditId,
+        protocol::question::{DeviceQuestion, HeldQuestion},
+        review::Decision,
+    };
+
+    use super::*;
+
+    #[test]
+    fn a_decision_without_an_answer_in_time_is_not_known_and_a_list_is_not_there() {
+        let edit = EditId::new(uuid::Uuid::nil());
+        let decides =
+            HeldQuestion::Decide { edit, attempt: 1, decision: Decision::Accept, reason: String::new() };
+        for (asked, changes) in [
+            (Question::from(decides), true),
+            (Question::from(HeldQuestion::Show { edit }), false),
+            (Question::from(HeldQuestion::List { after: None }), false),
+            (Question::from(DeviceQuestion::List { from: 0 }), false),
+        ] {
+            let told = said(&asked, question::Answer::Later { words: "Not now.".to_owned() });
+            assert_eq!(matches!(told, Answer::Unknown { .. }), changes, "{told:?}");
+            assert_eq!(matches!(told, Answer::Away { .. }), !changes, "{told:?}");
         }
     }
 }

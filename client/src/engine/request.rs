@@ -7,7 +7,7 @@ use waybill_shared::{
     command::Command,
     doc::Hash,
     edit::Override,
-    finding::{Finding, Rule},
+    finding::{Finding, Rule, sentences},
     id::{EditId, LocationId, PersonId},
     kind::DocAddr,
     protocol::question::{self, Question},
@@ -197,6 +197,18 @@ pub enum Answer {
     Failed {
         words: String,
     },
+    /// The same, because the server cannot be reached.
+    Away {
+        words: String,
+    },
+    /// The server answered, and does not take it.
+    Declined {
+        words: String,
+    },
+    /// The server answered, and does not let in who asks.
+    TurnedAway {
+        words: String,
+    },
     /// The same, because the local file did not take or give what it should.
     Unusable {
         words: String,
@@ -212,19 +224,20 @@ pub enum Answer {
 /// The answer as an error where it is one.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum NotDone {
-    #[error("{}", sentences(.0))]
+    #[error("{}", sentences(.0).join(" "))]
     Refused(Vec<Finding>),
     #[error("{0}")]
     Failed(String),
     #[error("{0}")]
+    Away(String),
+    #[error("{0}")]
+    Declined(String),
+    #[error("{0}")]
+    TurnedAway(String),
+    #[error("{0}")]
     Unusable(String),
     #[error("{0}")]
     Unknown(String),
-}
-
-fn sentences(findings: &[Finding]) -> String {
-    let said: Vec<String> = findings.iter().map(|f| format!("{} {}", f.what, f.remedy)).collect();
-    said.join(" ")
 }
 
 impl Answer {
@@ -232,9 +245,12 @@ impl Answer {
         match self {
             Self::Refused { findings } => Err(NotDone::Refused(findings)),
             Self::Failed { words } => Err(NotDone::Failed(words)),
+            Self::Away { words } => Err(NotDone::Away(words)),
+            Self::Declined { words } => Err(NotDone::Declined(words)),
+            Self::TurnedAway { words } => Err(NotDone::TurnedAway(words)),
             Self::Unusable { words } => Err(NotDone::Unusable(words)),
             Self::Unknown { words } => Err(NotDone::Unknown(words)),
-            Self::Ending => Err(NotDone::Failed("Waybill is just ending: try again.".to_owned())),
+            Self::Ending => Err(NotDone::Declined("Waybill is just ending: try again.".to_owned())),
             Self::NotLetIn { words, remedy, .. } => {
                 Err(NotDone::Refused(vec![Finding::new(Rule::NotPermitted, words, remedy)]))
             }

@@ -45,8 +45,8 @@ pub use local::{Account, Local};
 pub use looking::{Found as Wrong, Looking};
 pub use open::OpenError;
 pub use reader::{
-    Attention, Damaged, ELSEWHERE, Found, ListQuery, NotesHere, OrderFilter, OrderList, OrderSort, Reader,
-    Sum, Waiting, orders::OrderQuery,
+    Attention, BACK_REMEDY, Damaged, ELSEWHERE, Found, ListQuery, NotesHere, OrderFilter, OrderList,
+    OrderSort, Reader, Sum, Waiting, back_words, entries, orders::OrderQuery,
 };
 pub use rows::{CustomerRow, LocationRow, OrderRow, ProductRow};
 pub use wipe::{forget_note, note};

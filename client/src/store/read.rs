@@ -21,6 +21,7 @@ use waybill_shared::{
 };
 
 use super::{
+    rows::ProductRow,
     spare, sum,
     words::{DAMAGED_DOCUMENT, told, unreadable},
 };
@@ -166,6 +167,20 @@ impl Store for super::Store {
         let mut found =
             rows(&self.conn, &sql, params![number.key, besides.id.into_bytes()], |row| row.get(0))?;
         Ok(found.pop())
+    }
+
+    fn barcoded(&self, barcode: &str, besides: DocAddr) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT name FROM product_row JOIN product_barcode USING (row) \
+            WHERE barcode = ?1 AND id <> ?2 AND NOT retired ORDER BY row LIMIT 1";
+        let known = params![barcode.trim(), besides.id.into_bytes()];
+        Ok(rows(&self.conn, sql, known, |row| row.get(0))?.pop())
+    }
+
+    fn without_price(&self, currency: Currency) -> Result<usize, StoreError> {
+        let sql = "SELECT * FROM product_row WHERE NOT retired";
+        let products = rows(&self.conn, sql, [], |row| ProductRow::read(&self.conn, row))?;
+        let prices = products.iter().map(|row| &row.priced.prices).filter(|prices| !prices.is_empty());
+        Ok(prices.filter(|prices| prices.values().all(|price| price.currency != currency)).count())
     }
 }
 

@@ -187,6 +187,16 @@ impl Shop {
         Self::new().with_anna_now(role)
     }
 
+    /// The same shop, with Anna an admin and this as well.
+    pub fn with_anna_also(role: Role) -> Self {
+        Self::new().between_runs(|store, reader| {
+            let mut names = reader.names().unwrap();
+            names.people[0].roles.push(role);
+            names.here[0].roles.push(role);
+            store.commit(&[Write::Names(names)]).unwrap();
+        })
+    }
+
     /// From now on in another role, with what is there.
     pub fn with_anna_now(self, role: Role) -> Self {
         self.between_runs(|store, reader| {

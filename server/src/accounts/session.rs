@@ -51,6 +51,8 @@ pub struct Contact {
 pub enum AuthRefused {
     #[error("The server does not know this device any more. Sign in again.")]
     Unknown,
+    #[error("Your sign-in on this device was ended. Sign in again: what waits here is sent then.")]
+    Ended,
     #[error("The server could not check it just now. Try again in a moment.")]
     Unavailable(#[from] sqlx::Error),
 }
@@ -84,7 +86,7 @@ impl Accounts {
         let only_push = match (device_revoked, rows.is_empty()) {
             (true, _) => Some(Withdrawn::Device),
             (false, true) if person_revoked => Some(Withdrawn::Person),
-            (false, _) if ended => return Err(AuthRefused::Unknown),
+            (false, _) if ended => return Err(AuthRefused::Ended),
             (false, _) => None,
         };
         let once: Vec<Uuid> =

@@ -81,6 +81,9 @@ pub enum RestoreError {
     Unreadable(#[from] io::Error),
     #[error("the backup is not as it was written: {0}; nothing was changed")]
     Damaged(String),
+    /// Some of it is done: said again, it is done whole.
+    #[error("{0}; give the same command again")]
+    Begun(Box<RestoreError>),
     #[error("the database did not answer as expected: {0}")]
     Database(#[from] sqlx::Error),
     #[error(transparent)]
@@ -123,23 +126,51 @@ pub async fn restore(pool: &PgPool, from: &Source) -> Result<Restored, RestoreEr
             }
         }
     }
+    put_back(pool, alone, file, version, erasures.as_deref()).await.map(|(rows, left, checked)| Restored {
+        taken,
+        program,
+        pos,
+        rows,
+        erased: erasures.as_ref().map(Vec::len),
+        left,
+        checked,
+    })
+}
+
+/// From here on the database is another one when it fails.
+async fn put_back(
+    pool: &PgPool,
+    alone: Alone,
+    mut file: Reader,
+    version: i64,
+    erasures: Option<&[Listed]>,
+) -> Result<(u64, Vec<String>, Checked), RestoreError> {
+    let begun = |error: RestoreError| RestoreError::Begun(Box::new(error));
     // As the tables were when it was taken; later steps then change the data as they changed it elsewhere.
-    clear(pool).await?;
-    database::migrate_to(pool, version).await?;
+    let made = async {
+        clear(pool).await?;
+        Ok(database::migrate_to(pool, version).await?)
+    };
+    made.await.map_err(begun)?;
     let rows = match fill(pool, &mut file).await {
         Ok(rows) => rows,
         Err(error) => {
-            clear(pool).await?;
-            database::migrate(pool).await?;
-            alone.finished().await?;
-            return Err(error);
+            let emptied = async {
+                clear(pool).await?;
+                database::migrate(pool).await?;
+                Ok(alone.finished().await?)
+            };
+            return Err(emptied.await.map_or_else(begun, |()| error));
         }
     };
-    database::migrate(pool).await?;
-    let left = erase_again(pool, erasures.as_deref().unwrap_or_default()).await?;
-    let checked = check::check(pool).await?;
-    alone.finished().await?;
-    Ok(Restored { taken, program, pos, rows, erased: erasures.map(|list| list.len()), left, checked })
+    let rest = async {
+        database::migrate(pool).await?;
+        let left = erase_again(pool, erasures.unwrap_or_default()).await?;
+        let checked = check::check(pool).await?;
+        alone.finished().await?;
+        Ok((rows, left, checked))
+    };
+    rest.await.map_err(begun)
 }
 
 fn read(list: &Path) -> Result<Vec<Listed>, RestoreError> {

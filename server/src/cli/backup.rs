@@ -5,6 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::Args;
 use sqlx::PgPool;
 
+use super::failure::Begun;
 use super::out::say;
 use super::progress::during;
 use crate::{backup, erase::list, settings::DatabasePlace};
@@ -37,7 +38,10 @@ pub async fn take(args: &BackupArgs, pool: &PgPool) -> anyhow::Result<ExitCode> 
 pub async fn restore(args: &RestoreArgs, place: &DatabasePlace, pool: &PgPool) -> anyhow::Result<ExitCode> {
     let usual = || list::usual(place).filter(|usual| usual.exists());
     let from = backup::Source { file: args.from.clone(), erasures: args.erasures.clone().or_else(usual) };
-    let restored = during("Putting back", backup::restore(pool, &from)).await?;
+    let restored = match during("Putting back", backup::restore(pool, &from)).await {
+        Err(begun @ backup::RestoreError::Begun(_)) => return Err(Begun(begun.into()).into()),
+        restored => restored?,
+    };
     let backup::Restored { taken, program, pos, rows, erased, left, checked } = restored;
     say!("Put back: {rows} rows up to log position {pos}, as they were at {taken} (Waybill {program}).");
     match erased {

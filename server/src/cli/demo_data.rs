@@ -8,6 +8,7 @@ use clap::Args;
 use sqlx::PgPool;
 use waybill_shared::time::Timestamp;
 
+use super::failure::Begun;
 use super::out::say;
 use super::progress::during;
 use crate::demo;
@@ -30,7 +31,9 @@ pub async fn run(args: &DemoDataArgs, pool: &PgPool) -> anyhow::Result<ExitCode>
     }
     let story = demo::tell(args.seed, Timestamp::from_unix_ms(now.timestamp_millis()), demo::DAYS);
     let names: Vec<_> = story.people.iter().map(|person| person.sign_in).collect();
-    let loaded = during("Entering 90 days of business", demo::load(pool, story, args.seed)).await?;
+    demo::goes_into(pool).await?;
+    let loaded = during("Entering 90 days of business", demo::load(pool, story, args.seed));
+    let loaded = loaded.await.map_err(Begun)?;
     say!("{loaded}");
     say!("Sign in as {} with the password {}", names.join(", "), demo::PASSWORD);
     Ok(ExitCode::SUCCESS)

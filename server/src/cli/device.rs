@@ -8,16 +8,21 @@ use sqlx::PgPool;
 use waybill_shared::{id::DeviceId, protocol::question::DeviceRow, texts, time::off_words};
 
 use super::out::{self, say};
-use super::table::{at, day, moment, table};
+use super::table::{Whole, at, day, moment, table};
 use crate::accounts::devices;
 
 #[derive(Debug, Subcommand)]
 pub enum DeviceCommand {
     /// Show every device: its people, version, last contact, and the entries that waited on it then
+    ///
+    /// Long codes, as T481737, go on by the clock: they were given after the database was put back or lost its end, so
+    /// that no device that is forgotten there had the same.
     List {
         /// As JSON
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        whole: Whole,
     },
     /// Give a device another name
     Rename {
@@ -86,13 +91,16 @@ impl Wanted {
 
 pub async fn run(command: DeviceCommand, pool: &PgPool) -> anyhow::Result<ExitCode> {
     match command {
-        DeviceCommand::List { json } => {
+        DeviceCommand::List { json, whole: _ } => {
             let devices = devices::list(pool, 0, usize::MAX).await?.devices;
             let history = devices::that_book_history(pool).await?;
             if json {
                 say!("{}", texts::printable_json(&format!("{:#}", as_json(&devices, &history))));
             } else {
                 out::print(as_table(&devices, &history));
+                if let Some(words) = DeviceRow::code_words(&devices) {
+                    say!("{words}");
+                }
             }
         }
         DeviceCommand::Rename { device, name } => {

@@ -1,14 +1,18 @@
 //! `waybill-server erase`.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::{Context, bail};
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use clap::Args;
 use sqlx::PgPool;
 
-use waybill_shared::texts;
+use waybill_shared::{id::CustomerId, texts};
 
+use super::failure::Begun;
 use super::out::say;
 use super::progress::during;
 use crate::{
@@ -54,11 +58,17 @@ pub async fn run(args: &EraseArgs, place: &DatabasePlace, pool: &PgPool) -> anyh
     list::add(&list, Listed { customer: *customer, at }).with_context(|| {
         format!("the list of erasures, {}, cannot be written; nothing was erased", list.display())
     })?;
-    let Erased { documents, entries } = during("Erasing", erase::carry_out(pool, *customer, at)).await?;
+    // The list stands: from here on it is begun.
+    erase(pool, *customer, at, &list).await.map_err(Begun)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn erase(pool: &PgPool, customer: CustomerId, at: DateTime<Utc>, list: &Path) -> anyhow::Result<()> {
+    let Erased { documents, entries } = during("Erasing", erase::carry_out(pool, customer, at)).await?;
     say!("Erased from {documents} documents and {entries} entries.");
     say!("The tables are written anew now, for which the server waits.");
     let left = during("Writing the tables anew", bytes::leave_nothing(pool)).await?;
-    erase::is_done(pool, *customer).await?;
+    erase::is_done(pool, customer).await?;
     for left in &left {
         say!("Something may still be in {left}: ask whoever runs PostgreSQL to clear it.");
     }
@@ -66,5 +76,5 @@ pub async fn run(args: &EraseArgs, place: &DatabasePlace, pool: &PgPool) -> anyh
         "Backups from before still hold it. Delete them, or keep {} with them: `restore --erasures` erases again.",
         list.display()
     );
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }

@@ -16,7 +16,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 use waybill_shared::{
     edit::EditKind,
-    finding::Finding,
+    finding::sentences,
     id::{EditId, Id},
     protocol::question::Answer,
     review::{Decided, Decision, HeldEdit, Review},
@@ -46,6 +46,9 @@ pub enum HeldCommand {
         /// As JSON
         #[arg(long)]
         json: bool,
+        /// All of them, however many
+        #[arg(long)]
+        all: bool,
     },
     /// Show one entry whole, also one that was decided on
     Show {
@@ -82,7 +85,7 @@ pub struct Word {
 
 pub async fn run(command: HeldCommand, pool: &PgPool) -> anyhow::Result<ExitCode> {
     let (decision, word) = match command {
-        HeldCommand::List { json } => return list(pool, json).await,
+        HeldCommand::List { json, all } => return list(pool, json, all).await,
         HeldCommand::Show { edit, json } => return show(pool, named(pool, &edit).await?, json).await,
         HeldCommand::Accept(word) => (Decision::Accept, word),
         HeldCommand::Reverse(word) => (Decision::Reverse, word),
@@ -138,14 +141,14 @@ async fn take(intake: &mut Solo<PostgresLog>, submission: Submission) -> Result<
     }
 }
 
-fn sentences(findings: &[Finding]) -> String {
-    let said: Vec<String> = findings.iter().map(|f| format!("{} {}", f.what, f.remedy)).collect();
-    said.join(" ")
-}
-
-async fn list(pool: &PgPool, as_json: bool) -> anyhow::Result<ExitCode> {
+async fn list(pool: &PgPool, as_json: bool, all: bool) -> anyhow::Result<ExitCode> {
     let log = PostgresLog::new(pool.clone());
-    let held = held::page(&log, 0, LISTED).await?.entries;
+    let mut page = held::page(&log, 0, LISTED).await?;
+    let (of, mut held) = (page.total, std::mem::take(&mut page.entries));
+    while let (true, Some(next)) = (all, page.next) {
+        page = held::page(&log, next, LISTED).await?;
+        held.append(&mut page.entries);
+    }
     let names = Names::read(pool).await?;
     if as_json {
         let all: Value = held.iter().map(|held| names.json(held)).collect();
@@ -165,6 +168,9 @@ async fn list(pool: &PgPool, as_json: bool) -> anyhow::Result<ExitCode> {
         ]
     });
     out::print(table(["ENTRY", "PERSON", "DEVICE", "WHEN", "KIND", "WHAT", "WHY"], rows));
+    if u64::try_from(held.len()).is_ok_and(|shown| shown < of) {
+        say!("{} of {of} entries; --all shows all of them.", held.len());
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -198,7 +204,7 @@ async fn show(pool: &PgPool, edit: EditId, as_json: bool) -> anyhow::Result<Exit
             tell_decided(edit, &decided, &names, as_json);
             return Ok(ExitCode::SUCCESS);
         }
-        Answer::Declined { findings } => bail!("{}", sentences(&findings)),
+        Answer::Declined { findings } => bail!("{}", sentences(&findings).join(" ")),
         other => bail!("it cannot be shown: {other:?}"),
     };
     if as_json {

@@ -128,7 +128,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(code) if code == ExitCode::SUCCESS => out::code(Exit::Done),
         Ok(_) => out::code(Exit::Failed),
         Err(error) => {
-            out::complain(&format!("waybill-server: {}", texts::printable(&format!("{error:#}"))));
+            out::complain(&format!("waybill-server: {}", texts::printable(&failure::words(&error))));
             out::code(failure::exit(&error))
         }
     }
@@ -170,8 +170,11 @@ fn carry_out(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitCod
         let database = opened.map_err(failure::NotOpened)?;
         table::read_zone(database.pool()).await;
         let outcome = command.run(&settings.database.place, database.pool()).await;
-        database.close().await?;
-        outcome
+        let closed = database.close().await;
+        let code = outcome?;
+        // What was done stands.
+        closed.map_err(failure::Begun)?;
+        Ok(code)
     })
 }
 

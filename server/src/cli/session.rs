@@ -8,7 +8,7 @@ use sqlx::PgPool;
 use waybill_shared::{protocol::question::SessionRow, texts};
 
 use super::out::{self, say};
-use super::table::{at, day, moment, table};
+use super::table::{Whole, at, day, moment, table};
 use crate::accounts::devices;
 
 #[derive(Debug, Subcommand)]
@@ -18,6 +18,8 @@ pub enum SessionCommand {
         /// As JSON
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        whole: Whole,
     },
     /// End somebody's sign-in on a device; they may sign in again
     End {
@@ -34,7 +36,7 @@ pub enum SessionCommand {
 
 pub async fn run(command: SessionCommand, pool: &PgPool) -> anyhow::Result<ExitCode> {
     match command {
-        SessionCommand::List { json } => {
+        SessionCommand::List { json, whole: _ } => {
             let sessions = devices::sessions(pool, 0, usize::MAX).await?.sessions;
             if json {
                 say!("{}", texts::printable_json(&format!("{:#}", as_json(&sessions))))

@@ -62,6 +62,14 @@ fn plain(cell: &str) -> String {
     if cell.is_empty() { "-".to_string() } else { texts::printable(cell).replace(['\n', '\t'], " ") }
 }
 
+/// What every list takes, also one that shows all anyway.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct Whole {
+    /// All of them, which this list shows in any case
+    #[arg(long)]
+    all: bool,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@ use chrono::{Days, Utc};
 use clap::Args;
 use sqlx::PgPool;
 
+use super::failure::Begun;
 use super::out::say;
 use crate::trim::{self, Keep, Plan};
 
@@ -49,7 +50,7 @@ pub async fn run(args: &TrimArgs, pool: &PgPool) -> anyhow::Result<ExitCode> {
         say!("Nothing was done yet: say it again with --yes.");
         return Ok(ExitCode::SUCCESS);
     }
-    trim::carry_out(pool, &plan).await?;
+    trim::carry_out(pool, &plan).await.map_err(|error| Begun(error.into()))?;
     say!("Done: the log begins after position {upto}.");
     Ok(ExitCode::SUCCESS)
 }

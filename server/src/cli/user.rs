@@ -14,7 +14,7 @@ use waybill_shared::rules::roles::Role;
 
 use super::out::{self, say};
 use super::prompt::new_password;
-use super::table::{day, table};
+use super::table::{Whole, day, table};
 use crate::accounts::{
     self, NewPerson, Person,
     places::{self, Place},
@@ -29,6 +29,8 @@ pub enum UserCommand {
         /// As JSON
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        whole: Whole,
     },
     /// Give somebody a new password
     SetPassword {
@@ -144,7 +146,7 @@ pub async fn run(command: UserCommand, pool: &PgPool) -> anyhow::Result<ExitCode
             accounts::create_person(pool, new).await?;
             say!("{name} may sign in now.");
         }
-        UserCommand::List { json } => {
+        UserCommand::List { json, whole: _ } => {
             let (people, places) = (accounts::list(pool).await?, places::all(pool).await?);
             if json {
                 say!("{:#}", as_json(&people, &places));

@@ -24,13 +24,19 @@ pub struct Loaded {
     pub edits: BTreeMap<String, i64>,
 }
 
-pub async fn load(pool: &PgPool, demo: Demo, seed: u64) -> anyhow::Result<Loaded> {
+/// It goes into no database that holds something.
+pub async fn goes_into(pool: &PgPool) -> anyhow::Result<()> {
     let empty: bool = sqlx::query_scalar("select not exists (select from sync.edit)").fetch_one(pool).await?;
     if !empty {
         bail!(
             "there is data in this database already; demo data goes into an empty one, for example with another --data-dir"
         );
     }
+    Ok(())
+}
+
+pub async fn load(pool: &PgPool, demo: Demo, seed: u64) -> anyhow::Result<Loaded> {
+    goes_into(pool).await?;
     let mut roles: BTreeMap<PersonId, Arc<[Role]>> = BTreeMap::new();
     for person in &demo.people {
         let new = NewPerson {

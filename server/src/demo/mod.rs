@@ -18,7 +18,7 @@ use waybill_shared::{edit::Edit, rules::roles::Role, time::Timestamp};
 
 use dice::Dice;
 use goods::Company;
-pub use load::{Loaded, load};
+pub use load::{Loaded, goes_into, load};
 use people::People;
 pub use people::{Colleague, PASSWORD};
 use script::Script;

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     id::{AttachmentId, CustomerId, DeviceId, DrawerId, FactId, LineId, LocationId, PersonId},
-    money::{Amount, Currency},
+    money::{self, Amount, Currency},
     open::open_enum,
     protocol::limits,
     quantity::Quantity,
@@ -157,6 +157,17 @@ pub struct Payment {
     /// The terminal's or bank's own reference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
+}
+
+impl Payment {
+    /// `Took € 5.00 by cash`, or `Gave back € 5.00 by cash`: nobody takes a negative amount.
+    pub fn done(&self) -> String {
+        let (did, amount) = match self.amount.is_negative() {
+            true => ("Gave back", -self.amount),
+            false => ("Took", self.amount),
+        };
+        format!("{did} {} by {}", money::words(amount, self.currency), self.method.words())
+    }
 }
 
 open_enum! {

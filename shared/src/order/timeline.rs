@@ -4,6 +4,7 @@ use super::{Line, Order, PaymentState, What, amounts, changes, commands::DRIVER}
 use crate::{
     id::{DeviceId, FactId, PersonId},
     money,
+    texts::small,
     time::Timestamp,
 };
 
@@ -96,14 +97,13 @@ fn words(order: &Order, what: &What) -> String {
             let note = note.as_deref().map(|note| format!(" ({note})")).unwrap_or_default();
             format!("not delivered: {}{note}", reason.words())
         }
-        What::Payment(payment) => {
-            let amount = money::words(payment.amount, payment.currency);
-            let by = payment.method.words();
-            match payment.state {
-                PaymentState::Taken => format!("took {amount} by {by}"),
-                state => format!("{amount} by {by}: {}", state.words()),
+        What::Payment(payment) => match payment.state {
+            PaymentState::Taken => small(&payment.done()),
+            state => {
+                let amount = money::words(payment.amount, payment.currency);
+                format!("{amount} by {}: {}", payment.method.words(), state.words())
             }
-        }
+        },
         What::Sale(sale) => {
             let goods: Vec<String> = sale.lines.values().map(|line| line.counted(line.quantity)).collect();
             let gross =

@@ -1,21 +1,27 @@
-//! What can no longer be changed once the customer has goods.
+//! What can no longer be changed once the customer has goods, or the order is cancelled.
 
 use crate::{
     command::Command,
     finding::{Finding, Rule},
     id::LineId,
-    order::{Order, commands::SetQuantity, status},
+    order::{
+        Order,
+        commands::SetQuantity,
+        status::{self, OrderState},
+    },
 };
 
-/// A line is locked once some of it was handed over, but for being raised to what was; the address once anything was.
+/// A line is locked once some of it was handed over, but for being raised to what was; the address once anything was; all
+/// lines once the order is cancelled.
 pub fn judge(command: &Command, after: &Order) -> Option<Finding> {
     match command {
         // Raised to what was handed over, an order ends a dispute.
         Command::OrderSetQuantity(set) if is_made_good(after, set) => None,
-        Command::OrderSetQuantity(set) => line(after, set.line),
-        Command::OrderSetPrice(set) => line(after, set.line),
-        Command::OrderSetDiscount(set) => line(after, set.line),
-        Command::OrderRemoveLine(remove) => line(after, remove.line),
+        Command::OrderAddLine(_) => cancelled(after),
+        Command::OrderSetQuantity(set) => cancelled(after).or_else(|| line(after, set.line)),
+        Command::OrderSetPrice(set) => cancelled(after).or_else(|| line(after, set.line)),
+        Command::OrderSetDiscount(set) => cancelled(after).or_else(|| line(after, set.line)),
+        Command::OrderRemoveLine(remove) => cancelled(after).or_else(|| line(after, remove.line)),
         Command::OrderSetAddress(_) => address(after),
         _ => None,
     }
@@ -24,6 +30,13 @@ pub fn judge(command: &Command, after: &Order) -> Option<Finding> {
 fn is_made_good(after: &Order, set: &SetQuantity) -> bool {
     let delivered = status::delivered(after).get(&set.line).copied().unwrap_or_default();
     set.was < set.now && set.now <= delivered
+}
+
+fn cancelled(order: &Order) -> Option<Finding> {
+    (status::agreed(order) == OrderState::Cancelled).then(|| {
+        let what = "This order is cancelled, so its lines stay as they are.";
+        Finding::new(Rule::WrongStep, what, "Make a new order of what is still wanted.")
+    })
 }
 
 fn line(order: &Order, id: LineId) -> Option<Finding> {

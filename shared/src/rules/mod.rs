@@ -2,8 +2,11 @@
 //! them before anything is sent, the server rules on them.
 
 pub mod address;
+mod barcodes;
 pub mod booking;
 mod credit;
+mod currency;
+mod drivers;
 pub mod limits;
 mod locks;
 mod numbers;
@@ -19,8 +22,9 @@ use crate::{
     command::Command,
     edit::{Context, EditKind, Override},
     finding::{Finding, Rule},
-    id::{CustomerId, OrderId},
+    id::{CustomerId, OrderId, PersonId},
     kind::DocAddr,
+    money::Currency,
     numbers::Number,
     settings::Settings,
     view::View,
@@ -41,6 +45,21 @@ pub trait Surroundings {
     /// with what it knows.
     fn numbered(&self, _number: &Number, _besides: DocAddr) -> Option<String> {
         None
+    }
+
+    /// Whether this person is a driver. `None`: nothing is known of them here.
+    fn drives(&self, _person: PersonId) -> Option<bool> {
+        None
+    }
+
+    /// The name of another product that is sold under this barcode, where the products are at hand.
+    fn barcoded(&self, _barcode: &str, _besides: DocAddr) -> Option<String> {
+        None
+    }
+
+    /// How many products that are sold have prices, and none in this currency; as far as the products are at hand.
+    fn without_price(&self, _currency: Currency) -> usize {
+        0
     }
 }
 
@@ -63,6 +82,8 @@ pub fn judge(
     let mut findings: Vec<Finding> = roles::permits(roles, command, ctx.person, before).into_iter().collect();
     findings.extend(reverse::judge(command, ctx, roles, before, after, settings.fields.zone));
     findings.extend(numbers::judge(command, after, addr, world));
+    findings.extend(barcodes::judge(command, addr, world));
+    findings.extend(currency::judge(command, world));
     if there::makes(command) {
         findings.extend(there::judge_making(before));
         return findings;
@@ -78,6 +99,7 @@ pub fn judge(
     if let (View::Order(before), View::Order(after)) = (before, after) {
         findings.extend(steps::judge(command, after));
         findings.extend(locks::judge(command, after));
+        findings.extend(drivers::judge(command, world));
         findings.extend(limits::judge(command, before, after, settings));
         findings.extend(place::judge(command, before, after, addr, settings, world));
     }

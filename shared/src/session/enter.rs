@@ -15,6 +15,7 @@ use crate::{
     id::{EditId, Entropy, Id, OrderId, PersonId, SettingsId},
     kind::{DocAddr, DocKind},
     make::make,
+    money::Currency,
     numbers::Number,
     order::{Sale, receipt::Link},
     protocol::{codec, limits},
@@ -227,7 +228,7 @@ impl Device {
         };
         let settings = settings(&mut work)?;
         let mut findings = Vec::new();
-        let mut said = Vec::new();
+        let mut done = Vec::new();
         let context = edit.clone();
         for (index, part) in edit.parts.iter_mut().enumerate() {
             if work.has_left(part.doc)? {
@@ -252,7 +253,7 @@ impl Device {
                         rules::judge(&part.command, &ctx, &roles, &before, &written.view, part.doc, &known);
                     findings.extend(part.command.check());
                     findings.extend(rules::overridden(against, edit.overriding.as_ref(), &approver));
-                    said.push(words::of(&part.command, &written.view));
+                    done.push(written.view);
                     work.show(part.doc, written.doc)?;
                     part.made = Some(match context.kind {
                         EditKind::Facts => made.entered_on(&base),
@@ -275,7 +276,8 @@ impl Device {
                 "Shorten the texts, or enter it in parts.",
             )));
         }
-        let (id, words) = (edit.id, said.join("; "));
+        let id = edit.id;
+        let words = words::of_all(edit.parts.iter().map(|part| &part.command).zip(&done));
         let since = work.now;
         work.put_edit(StoredEdit {
             edit,
@@ -452,6 +454,19 @@ impl Surroundings for Known<'_> {
 
     fn numbered(&self, number: &Number, besides: DocAddr) -> Option<String> {
         self.store.numbered(number, besides).ok().flatten()
+    }
+
+    fn drives(&self, person: PersonId) -> Option<bool> {
+        let known = self.store.names().ok()?.people;
+        known.iter().find(|one| one.id == person).map(|one| one.roles.contains(&Role::Driver))
+    }
+
+    fn barcoded(&self, barcode: &str, besides: DocAddr) -> Option<String> {
+        self.store.barcoded(barcode, besides).ok().flatten()
+    }
+
+    fn without_price(&self, currency: Currency) -> usize {
+        self.store.without_price(currency).unwrap_or_default()
     }
 }
 

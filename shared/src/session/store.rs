@@ -13,6 +13,7 @@ use crate::{
     erasure,
     id::{EditId, Entropy},
     kind::DocAddr,
+    money::Currency,
     numbers::Number,
     protocol::frame::{Gaining, Names},
     scope::{Scope, Scopes},
@@ -67,6 +68,14 @@ pub trait Store {
     ) -> Result<Option<crate::rules::Credit>, StoreError>;
     /// The name of a shown product or customer that has this number, if it is another one.
     fn numbered(&self, number: &Number, besides: DocAddr) -> Result<Option<String>, StoreError>;
+    /// The name of another shown product that is sold under this barcode.
+    fn barcoded(&self, _barcode: &str, _besides: DocAddr) -> Result<Option<String>, StoreError> {
+        Ok(None)
+    }
+    /// How many shown products that are sold have prices, and none in this currency.
+    fn without_price(&self, _currency: Currency) -> Result<usize, StoreError> {
+        Ok(0)
+    }
 }
 
 /// One row of what the device knows of itself.
@@ -247,7 +256,9 @@ impl StoredEdit {
         if !erasure::clean(&mut self.edit) {
             return false;
         }
-        erasure::ERASED.clone_into(&mut self.words);
+        // Whoever waits for the server's word on it is told now why it is another entry.
+        let words = if self.state == EditState::Pending { erasure::ERASED_HERE } else { erasure::ERASED };
+        words.clone_into(&mut self.words);
         if let EditState::Attention { verdict } = &mut self.state {
             *verdict = verdict.saying(&[erasure::finding()]);
         }

@@ -3,7 +3,8 @@
 use waybill_shared::{
     command::Command,
     finding::{Finding, Rule},
-    id::{CustomerId, OrderId},
+    id::{CustomerId, OrderId, PersonId},
+    kind::DocAddr,
     money::Currency,
     rules::{Credit, Surroundings, judge, roles::Role},
     settings::{Limits, Settings},
@@ -15,6 +16,10 @@ use crate::common::*;
 pub struct Business {
     pub settings: Settings,
     pub credit: Option<Credit>,
+    pub drives: Option<bool>,
+    /// A product that has every barcode.
+    pub barcoded: Option<String>,
+    pub without_price: usize,
 }
 
 impl Default for Business {
@@ -27,7 +32,7 @@ impl Default for Business {
         };
         let settings =
             Settings { limits, no_customer: [("shop".to_owned(), true)].into(), ..Settings::default() };
-        Self { settings, credit: None }
+        Self { settings, credit: None, drives: None, barcoded: None, without_price: 0 }
     }
 }
 
@@ -38,6 +43,15 @@ impl Surroundings for Business {
     fn credit(&self, customer: CustomerId, besides: OrderId) -> Option<Credit> {
         assert_eq!((customer, besides), (customer_id(), order_id()));
         self.credit
+    }
+    fn drives(&self, _: PersonId) -> Option<bool> {
+        self.drives
+    }
+    fn barcoded(&self, _: &str, _: DocAddr) -> Option<String> {
+        self.barcoded.clone()
+    }
+    fn without_price(&self, _: Currency) -> usize {
+        self.without_price
     }
 }
 

@@ -12,7 +12,7 @@ use waybill_shared::{
     product,
     quantity::Unit,
     rules::{Credit, Surroundings, judge, roles::Role},
-    settings::Settings,
+    settings::{self, Settings},
     view::View,
 };
 
@@ -157,6 +157,74 @@ fn a_line_is_fixed_once_some_of_it_was_handed_over_and_the_address_once_anything
     for (command, _) in commands {
         assert_eq!(told(&desk, command.clone(), &Business::default()), [], "taken back: {}", command.name());
     }
+}
+
+#[test]
+fn the_lines_of_a_cancelled_order_stay_as_they_are() {
+    let mut desk = Desk::placed();
+    desk.must(AddLine { id: line_id(2), line: line("Beech stool") });
+    let discount = "5%".parse().expect("a discount");
+    let commands: [Command; 5] = [
+        AddLine { id: line_id(3), line: line("Shelf") }.into(),
+        set_quantity(1, 3, 4).into(),
+        SetPrice { line: line_id(1), was: amount("19.99"), now: amount("18") }.into(),
+        SetDiscount { line: line_id(1), was: Default::default(), now: discount }.into(),
+        RemoveLine { line: line_id(1) }.into(),
+    ];
+    for command in &commands {
+        assert_eq!(told(&desk, command.clone(), &Business::default()), [], "before: {}", command.name());
+    }
+    desk.must(Cancel { reason: "no longer wanted".into() });
+    for command in commands {
+        let findings = told(&desk, command.clone(), &Business::default());
+        assert_eq!(rules(&findings), [(Rule::WrongStep, "")], "{}", command.name());
+        assert!(findings[0].what.contains("cancelled"), "{}", findings[0].what);
+    }
+}
+
+#[test]
+fn an_order_is_given_to_who_drives_as_far_as_that_is_known() {
+    let desk = Desk::placed();
+    let assign = |driver| AssignDriver { driver, round: None };
+    for (drives, refused) in [(None, false), (Some(true), false), (Some(false), true)] {
+        let business = Business { drives, ..Business::default() };
+        let findings = told(&desk, assign(Some(person(BEN))), &business);
+        assert_eq!(!findings.is_empty(), refused, "{drives:?}");
+        assert_eq!(told(&desk, assign(None), &business), [], "off a driver it may always be taken");
+    }
+}
+
+#[test]
+fn a_barcode_is_one_products_and_another_currency_needs_prices_in_it() {
+    let mut desk = Desk::new(DocKind::Product);
+    let create = product::Create {
+        number: "401".into(),
+        name: "Oak chair".into(),
+        description: String::new(),
+        category: String::new(),
+        unit: Unit::Piece,
+        tax_class: "standard".into(),
+        barcodes: [("4006381333931".to_owned(), true)].into(),
+    };
+    let taken = Business { barcoded: Some("Wool rug".into()), ..Business::default() };
+    let told_of = |findings: Vec<waybill_shared::finding::Finding>| {
+        assert_eq!(rules(&findings), [(Rule::NumberTaken, "barcode")]);
+        assert!(findings[0].what.contains("“Wool rug”"), "{}", findings[0].what);
+    };
+    told_of(told(&desk, create.clone(), &taken));
+    assert_eq!(told(&desk, create.clone(), &Business::default()), []);
+    desk.must(create);
+    let code = |field| product::SetField { field };
+    told_of(told(&desk, code(product::Field::AddBarcode("1".into())), &taken));
+    assert_eq!(told(&desk, code(product::Field::RemoveBarcode("4006381333931".into())), &taken), []);
+
+    let desk = Desk::new(DocKind::Settings);
+    let change = settings::SetField { field: settings::Field::Currency("CHF".parse().expect("one")) };
+    let unpriced = Business { without_price: 3, ..Business::default() };
+    let findings = told_as(&[Role::Admin], &desk, change.clone(), &unpriced);
+    assert_eq!(rules(&findings), [(Rule::WrongStep, "currency")]);
+    assert!(findings[0].what.starts_with("3 products have a price, but none in CHF"), "{}", findings[0].what);
+    assert_eq!(told_as(&[Role::Admin], &desk, change, &Business::default()), []);
 }
 
 #[test]

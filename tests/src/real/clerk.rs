@@ -98,9 +98,11 @@ impl Clerk {
                 self.entered.push(edit);
                 true
             }
-            Answer::Failed { .. } | Answer::Unusable { .. } | Answer::Unknown { .. } | Answer::Ending => {
-                false
-            }
+            Answer::Failed { .. }
+            | Answer::Away { .. }
+            | Answer::Unusable { .. }
+            | Answer::Unknown { .. }
+            | Answer::Ending => false,
             other => panic!("the clerk was told {other:?}"),
         }
     }

@@ -54,6 +54,7 @@ pub fn attention() -> AttentionData {
     };
     AttentionData {
         today: today(),
+        back: Vec::new(),
         damaged: vec![DamagedItem {
             nth: damaged.nth,
             told: damaged.told(),

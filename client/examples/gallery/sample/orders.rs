@@ -11,6 +11,7 @@ use waybill_client::store::OrderRow;
 use waybill_shared::id::*;
 use waybill_shared::money::{Amount, Currency};
 use waybill_shared::order::fact::{Fact, What};
+use waybill_shared::order::status::OrderState;
 use waybill_shared::order::*;
 use waybill_shared::quantity::{Quantity, Unit};
 use waybill_shared::time::Month;
@@ -135,9 +136,13 @@ pub fn orders(count: usize) -> OrdersData {
     let rows: Vec<_> = (0..count)
         .map(|n| OrderRow::of(OrderId::new(uuid(n as u128)), &order(n), n == 1 || n == 4))
         .collect();
-    let sum = rows.iter().map(|row| row.total).sum();
+    let counts = |row: &&OrderRow| {
+        !matches!(row.state, OrderState::Draft | OrderState::Quoted | OrderState::Cancelled)
+    };
+    let sum = rows.iter().filter(counts).map(|row| row.total).sum();
     OrdersData {
         sums: vec![(sum, Currency::EUR)],
+        counted: rows.iter().filter(counts).count(),
         today: today(),
         all: rows.len(),
         rows: Paged::whole(rows),

@@ -86,6 +86,7 @@ pub fn run(session: &mut Session, args: Args) -> Result<(), Failure> {
             json!({
                 "orders": rows.iter().map(show::row).collect::<Vec<_>>(),
                 "count": list.len(),
+                "counted": list.counted,
                 "sums": list
                     .sums
                     .iter()
@@ -117,7 +118,12 @@ pub fn run(session: &mut Session, args: Args) -> Result<(), Failure> {
             let sums: Vec<String> =
                 list.sums.iter().map(|sum| money::words(sum.amount, sum.currency)).collect();
             let count = count(rows.len(), list.len(), "order", "orders");
-            let foot = format!("{count} {}", sums.join(", "));
+            let of = match list.counted {
+                all if all == list.len() => String::new(),
+                1 => " of 1 order that counts".to_owned(),
+                counted => format!(" of {counted} orders that count"),
+            };
+            let foot = format!("{count} {}{of}", sums.join(", "));
             format!("{}{foot}", table(&head, &[3], &cells))
         },
     );

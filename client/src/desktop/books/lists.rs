@@ -1,5 +1,6 @@
 //! The long lists and the short ones: orders, customers, products, what was found, what waits.
 
+use waybill_shared::finding::Finding;
 use waybill_shared::id::{CustomerId, EditId};
 use waybill_shared::kind::DocKind;
 use waybill_shared::order::{Address, Contact, Order};
@@ -37,8 +38,9 @@ impl Books {
         let (list, data) = self.orders.read((self.revision, query.clone()), &self.spent, |(_, before)| {
             let list = reader.orders(&query)?;
             let sums = list.sums.iter().map(|sum| (sum.amount, sum.currency)).collect();
+            let counted = list.counted;
             let rows = Paged::after(list.len(), &before.rows);
-            let data = OrdersData { rows, sums, today, all: reader.count_orders()?, may_make };
+            let data = OrdersData { rows, sums, counted, today, all: reader.count_orders()?, may_make };
             Ok((list, data))
         })?;
         // The first page always, so that moving with the keys has somewhere to begin.
@@ -184,13 +186,18 @@ impl Books {
             let mut items = Vec::new();
             let entries = reader.attention()?;
             let listed: Vec<_> = entries.iter().map(|entry| entry.edit.id).collect();
+            let mut back = Vec::new();
             for entry in entries {
+                if entry.is_back_on_the_server() {
+                    back.push(entry.edit.id);
+                    continue;
+                }
                 let at = entry.edit.parts.first().map_or(entry.since, |part| part.at);
                 let change = changeable(reader, &entry)?;
                 items.push(item(entry, &listed, names.when(at), names, change));
             }
             let damaged = reader.damaged()?.into_iter().map(|one| rotted(one, names)).collect();
-            Ok(AttentionData { items, damaged, today: names.today() })
+            Ok(AttentionData { items, damaged, back, today: names.today() })
         })?;
         Ok(data)
     }
@@ -224,11 +231,22 @@ fn item(
         about: capital(about),
         when,
         person: names.person(entry.edit.person).to_owned(),
-        findings: entry.verdict.findings().to_vec(),
+        findings: each_once(entry.verdict.findings()),
         standing,
         thing: entry.edit.parts.first().and_then(|part| thing(part.doc)),
         change,
     }
+}
+
+/// Several parts of an entry may meet the same.
+fn each_once(findings: &[Finding]) -> Vec<Finding> {
+    let mut said: Vec<Finding> = Vec::new();
+    for finding in findings {
+        if !said.contains(finding) {
+            said.push(finding.clone());
+        }
+    }
+    said
 }
 
 fn rotted(entry: Damaged, names: &Names) -> DamagedItem {

@@ -13,6 +13,7 @@ use crate::desktop::panels::change::Change;
 use crate::desktop::theme::{self, tokens};
 use crate::desktop::widgets::field::Field;
 use crate::desktop::widgets::{button, card, empty_state};
+use crate::store::{BACK_REMEDY, back_words};
 
 /// One refused entry, in words.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,6 +60,8 @@ pub struct DamagedItem {
 pub struct AttentionData {
     pub items: Vec<AttentionItem>,
     pub damaged: Vec<DamagedItem>,
+    /// Those of which there is nothing to decide, told together.
+    pub back: Vec<EditId>,
     pub today: NaiveDate,
 }
 
@@ -71,7 +74,7 @@ pub struct AttentionState {
 }
 
 pub fn attention_ui(ui: &mut Ui, data: &AttentionData, state: &mut AttentionState) -> Option<Intent> {
-    if data.items.is_empty() && data.damaged.is_empty() {
+    if data.items.is_empty() && data.damaged.is_empty() && data.back.is_empty() {
         let sentence =
             "When something you entered was not accepted it waits here, with the reason and what to do.";
         empty_state::empty_state(ui, "Nothing needs your attention", sentence, None);
@@ -83,11 +86,27 @@ pub fn attention_ui(ui: &mut Ui, data: &AttentionData, state: &mut AttentionStat
         for item in &data.damaged {
             card::card(ui, |ui| damaged(ui, item, &mut intent));
         }
+        if !data.back.is_empty() {
+            card::card(ui, |ui| back(ui, &data.back, &mut intent));
+        }
         for item in &data.items {
             card::card(ui, |ui| entry(ui, item, data.today, state, &mut intent));
         }
     });
     intent
+}
+
+fn back(ui: &mut Ui, edits: &[EditId], intent: &mut Option<Intent>) {
+    let t = tokens(ui);
+    ui.horizontal_top(|ui| {
+        crate::desktop::icons::show(ui, Icon::Attention, 18.0, t.warn.ink);
+        ui.add(egui::Label::new(theme::strong(back_words(edits.len()), theme::EMPHASIS)).wrap());
+    });
+    ui.label(egui::RichText::new(BACK_REMEDY).color(t.muted));
+    ui.add_space(theme::SPACE[0]);
+    if button::plain(ui, "Give them up", "They go from this list").clicked() {
+        *intent = Some(Intent::DiscardAll(edits.to_vec()));
+    }
 }
 
 /// Nothing can be done with it but to read of it, to save it, and to enter it again.

@@ -4,6 +4,8 @@ use rusqlite::Row;
 use waybill_shared::{
     doc::Hash,
     edit::{Edit, Verdict},
+    erasure,
+    finding::{Finding, Rule},
     id::EditId,
     kind::{DocAddr, DocKind},
     session::store::{EditState, StoreError, StoredEdit},
@@ -29,6 +31,31 @@ pub struct Attention {
     pub verdict: Verdict,
     pub words: String,
     pub since: Timestamp,
+}
+
+impl Attention {
+    /// It was erased here, and stands as it was before that on a server that was put back without the list of erasures:
+    /// there is nothing in it that somebody could decide.
+    pub fn is_back_on_the_server(&self) -> bool {
+        let in_use = |finding: &Finding| finding.rule == Rule::IdInUse;
+        self.words.starts_with(erasure::ERASED) && self.verdict.findings().iter().any(in_use)
+    }
+}
+
+/// What is said of all of those at once.
+pub fn back_words(count: usize) -> String {
+    format!(
+        "{} of erased customers: the server was put back from a backup without the list of erasures, and has them as \
+         they were",
+        entries(count)
+    )
+}
+
+pub const BACK_REMEDY: &str = "Whoever runs the server erases those customers again (waybill-server erase NUMBER --yes); \
+    here nothing is to be entered again: give the entries up (waybill attention discard erased).";
+
+pub fn entries(count: usize) -> String {
+    if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") }
 }
 
 /// An entry that is not what was entered any more, with what can be read of it.

@@ -22,7 +22,7 @@ use waybill_shared::{
 };
 
 pub use catalogue::{ELSEWHERE, Found, ListQuery};
-pub use edits::{Attention, Damaged, Waiting};
+pub use edits::{Attention, BACK_REMEDY, Damaged, Waiting, back_words, entries};
 pub use notes::NotesHere;
 pub use orders::{OrderFilter, OrderList, OrderSort, Sum};
 use own::Own;

@@ -67,8 +67,10 @@ pub struct OrderQuery {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OrderList {
     rows: Vec<i64>,
-    /// The totals of what fits, one for each currency.
+    /// The totals of what fits and counts, one for each currency of what fits.
     pub sums: Vec<Sum>,
+    /// How many of them count: drafts, quotations and what is cancelled are listed and owe nobody anything.
+    pub counted: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,21 +116,23 @@ impl Reader {
         let rows_found = rows(self.conn()?, &list, rusqlite::params_from_iter(&values), |row| row.get(0))?;
         // In two halves: SQLite gives up where the sum of integers does not fit into 64 bits.
         let totals = format!(
-            "SELECT currency, sum(total / {HALF}), sum(total % {HALF}) FROM order_row {sql} \
-             GROUP BY currency ORDER BY currency"
+            "SELECT currency, sum(iif({COUNTS}, total / {HALF}, 0)), sum(iif({COUNTS}, total % {HALF}, 0)), \
+             sum({COUNTS}) FROM order_row {sql} GROUP BY currency ORDER BY currency"
         );
         let sums = rows(self.conn()?, &totals, rusqlite::params_from_iter(&values), |row| {
             let half = |at| row.get::<_, i64>(at).map(i128::from);
-            Ok((row.get::<_, String>(0)?, half(1)? * HALF + half(2)?))
+            Ok((row.get::<_, String>(0)?, half(1)? * HALF + half(2)?, row.get::<_, u32>(3)?))
         })?;
+        let counted: u32 = sums.iter().map(|(_, _, counted)| counted).sum();
+        let counted = usize::try_from(counted).unwrap_or(usize::MAX);
         let sums = sums
             .into_iter()
-            .filter_map(|(code, coins)| {
+            .filter_map(|(code, coins, _)| {
                 let currency: Currency = code.parse().ok()?;
                 Some(Sum { amount: Amount::from_coins(coins, currency.places()), currency })
             })
             .collect();
-        Ok(OrderList { rows: rows_found, sums })
+        Ok(OrderList { rows: rows_found, sums, counted })
     }
 
     /// The rows of a window of the list. One that went meanwhile is left out.
@@ -219,6 +223,7 @@ impl Condition {
 }
 
 // Codes of the rows, as `OrderRow` writes them.
+const COUNTS: &str = "state NOT IN (0, 1, 4)";
 const WAITS: &str = "state IN (2, 3, 6) AND goods <> 2";
 
 impl OrderFilter {

@@ -88,6 +88,16 @@ pub struct DeviceRow {
 }
 
 impl DeviceRow {
+    /// Why its code is so long, where it is: numbers by the clock begin far above those that are counted.
+    pub fn code_words(all: &[Self]) -> Option<&'static str> {
+        let number = |row: &Self| row.code.strip_prefix('T').and_then(|code| code.parse::<u64>().ok());
+        let long = all.iter().filter_map(number).any(|number| number > 100_000);
+        long.then_some(
+            "Long codes, as T481737, go on by the clock: they were given after the server's database was put back or lost \
+             its end, so that no device that is forgotten there had the same.",
+        )
+    }
+
     /// `clock 3 days ahead`, where it is off by so much that somebody should look after it.
     pub fn clock_words(&self) -> Option<String> {
         self.clock_off.and_then(off_words).map(|off| format!("clock {off}"))

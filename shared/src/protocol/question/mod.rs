@@ -62,6 +62,17 @@ impl Question {
         }
     }
 
+    /// Whether something is another way when it was answered.
+    pub const fn changes(&self) -> bool {
+        match self {
+            Self::Held(question) => matches!(question, HeldQuestion::Decide { .. }),
+            Self::Device(question) => !matches!(question, DeviceQuestion::List { .. }),
+            Self::Session(question) => !matches!(question, SessionQuestion::List { .. }),
+            Self::Person(PersonQuestion::ResetCode { .. }) => true,
+            Self::Document(DocumentQuestion::Read { .. }) => false,
+        }
+    }
+
     /// What speaks against its form.
     pub fn check(&self) -> Option<Finding> {
         match self {

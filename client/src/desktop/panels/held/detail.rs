@@ -94,7 +94,7 @@ fn answers(ui: &mut Ui, held: &HeldEdit, state: &mut HeldState, intent: &mut Opt
         };
         if is_touch(ui) {
             ui.horizontal(|ui| others(ui, &mut reverse, &mut discard));
-            accept |= button::primary_wide(ui, "Accept", "", true).clicked();
+            accept |= button::primary_wide(ui, "Accept", &tip, true).clicked();
         } else {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 accept |= button::primary(ui, "Accept", &tip).clicked();

@@ -139,7 +139,8 @@ impl OrderDetail {
         let open = amounts::open(order);
         let mut ways = resolve::ways(order);
         ways.retain(|out| out.needs().all(|command| may.run(command)));
-        let next = next(&status, !lines.is_empty(), open).filter(|next| may.run(next.command()));
+        let steps = steps(&status, !lines.is_empty(), open);
+        let next = steps.iter().copied().find(|next| may.run(next.command()));
         let driver = order.plan.driver.map(|id| names.person(id).to_owned()).unwrap_or_default();
         Self {
             id,
@@ -211,20 +212,22 @@ impl OrderDetail {
     }
 }
 
-fn next(status: &Status, has_lines: bool, open: Amount) -> Option<Next> {
+/// What comes next, and where not everybody may do that, what comes next for the others: who stands at the door with the
+/// goods hands them over, also where nobody has confirmed the order yet.
+fn steps(status: &Status, has_lines: bool, open: Amount) -> &'static [Next] {
     match status.order {
-        OrderState::Draft | OrderState::Quoted if !has_lines => Some(Next::AddLine),
-        OrderState::Draft | OrderState::Quoted => Some(Next::Place),
-        OrderState::Placed if status.fulfilment == Fulfilment::Open => Some(Next::Confirm),
+        OrderState::Draft | OrderState::Quoted if !has_lines => &[Next::AddLine],
+        OrderState::Draft | OrderState::Quoted => &[Next::Place],
+        OrderState::Placed if status.fulfilment == Fulfilment::Open => &[Next::Confirm, Next::HandOver],
         OrderState::Placed | OrderState::Confirmed if status.fulfilment != Fulfilment::Delivered => {
-            Some(Next::HandOver)
+            &[Next::HandOver]
         }
         OrderState::Placed | OrderState::Confirmed
             if open > Amount::ZERO && !matches!(status.money, MoneyState::Paid | MoneyState::Overpaid) =>
         {
-            Some(Next::TakePayment)
+            &[Next::TakePayment]
         }
-        _ => None,
+        _ => &[],
     }
 }
 

@@ -182,7 +182,8 @@ fn foot(ui: &mut Ui, data: &OrderDetail, state: &mut DetailState, intent: &mut O
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| more(ui, data, state));
             });
             if let Some(next) = data.next
-                && button::primary_wide(ui, next.words(), "", true).clicked()
+                && button::primary_wide(ui, next.words(), &keys::tip(next.words(), Action::NextStep), true)
+                    .clicked()
             {
                 *intent = step(next, data, state);
             }

@@ -14,6 +14,8 @@ pub struct OrdersData {
     pub rows: Paged<OrderRow>,
     /// One for each currency.
     pub sums: Vec<(Amount, Currency)>,
+    /// How many of them are in the sums: drafts, quotations and what is cancelled are not.
+    pub counted: usize,
     pub today: NaiveDate,
     /// Orders in all, to tell an empty business from a filter that fits nothing.
     pub all: usize,

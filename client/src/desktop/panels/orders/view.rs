@@ -189,10 +189,19 @@ fn foot(ui: &mut Ui, data: &OrdersData) {
                 for (sum, currency) in &data.sums {
                     ui.label(theme::strong(money::words(*sum, *currency), theme::BODY));
                 }
-                ui.label(theme::caption(ui, "Sum"));
+                ui.label(theme::caption(ui, sum_words(data)));
             });
         });
     });
+}
+
+/// `Sum`, or of how many, where some of what is listed does not count.
+fn sum_words(data: &OrdersData) -> String {
+    match data.counted {
+        all if all >= data.rows.len() => "Sum".to_owned(),
+        1 => "Sum of 1 order that counts".to_owned(),
+        counted => format!("Sum of {} orders that count", money::grouped(&counted.to_string())),
+    }
 }
 
 fn columns(data: &OrdersData) -> Vec<Column> {

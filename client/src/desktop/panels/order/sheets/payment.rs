@@ -20,6 +20,8 @@ pub struct PaymentForm {
     amount: String,
     method: PaymentMethod,
     reference: String,
+    /// More than is owed, and asked about: the same once more takes it.
+    asked: Option<Amount>,
 }
 
 impl PaymentForm {
@@ -30,7 +32,7 @@ impl PaymentForm {
         } else {
             String::new()
         };
-        Self { amount, method: PaymentMethod::Cash, reference: String::new() }
+        Self { amount, method: PaymentMethod::Cash, reference: String::new(), asked: None }
     }
 
     pub fn show(&mut self, ui: &mut Ui, data: &OrderDetail) -> Answer {
@@ -61,8 +63,20 @@ impl PaymentForm {
             let hint = "the terminal's or the bank's own number";
             Field { name: "Reference", hint, ..Default::default() }.show(ui, &mut self.reference);
         }
-        match (buttons(ui, "Take payment", amount.is_some()), amount) {
+        let above =
+            amount.map(|amount| amount - data.open.max(Amount::ZERO)).filter(|more| *more > Amount::ZERO);
+        let asks = above.filter(|_| self.asked == amount);
+        if let Some(more) = asks {
+            let words = format!("This is {} more than is owed.", money::words(more, currency));
+            ui.label(egui::RichText::new(words).color(theme::tokens(ui).warn.ink));
+        }
+        let words = if asks.is_some() { "Take it all the same" } else { "Take payment" };
+        match (buttons(ui, words, amount.is_some()), amount) {
             (Some(false), _) => Answer::Close,
+            (Some(true), Some(_)) if above.is_some() && asks.is_none() => {
+                self.asked = amount;
+                Answer::Stay
+            }
             (Some(true), Some(amount)) => {
                 let payment = Payment {
                     method: self.method,
@@ -72,7 +86,7 @@ impl PaymentForm {
                     drawer: None,
                     reference: part(&self.reference),
                 };
-                let said = format!("Took {} by {}", money::words(amount, currency), self.method.words());
+                let said = payment.done();
                 Answer::done(Wish::new(data.addr, TakePayment { id: FactId::NIL, payment }, said))
             }
             _ => Answer::Stay,

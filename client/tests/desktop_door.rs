@@ -1,0 +1,93 @@
+//! At the door: who has the goods in hand is offered to hand them over, and money above what is owed is asked about.
+
+#[path = "desktop/shop.rs"]
+mod shop;
+
+use egui::Key;
+use egui_kittest::kittest::Queryable;
+use shop::{ANNA, Screen, Shop, go, press, shows, type_words, until};
+use waybill_client::engine;
+use waybill_shared::id::{LineId, LocationId};
+use waybill_shared::kind::{DocAddr, DocKind};
+use waybill_shared::money::{Amount, Currency};
+use waybill_shared::order::commands::{AssignDriver, Create, Place};
+use waybill_shared::order::{Line, Tax};
+use waybill_shared::quantity::{Quantity, Unit};
+use waybill_shared::rules::roles::Role;
+
+/// Placed and not confirmed: one oak chair for € 36.36.
+fn order(shop: &Shop) -> DocAddr {
+    let line = Line {
+        pos: 0,
+        product: None,
+        name: "Oak chair".into(),
+        quantity: Quantity::new(1),
+        unit: Unit::Piece,
+        pack: None,
+        pack_size: None,
+        price: Amount::from_minor(3_636, 2),
+        currency: Currency::EUR,
+        discount: Default::default(),
+        tax: Tax { class: "standard".into(), rate: Amount::from_minor(19, 0), included: true },
+        lot: None,
+        serial: None,
+        note: None,
+        removed: false,
+    };
+    let create = Create {
+        number: String::new(),
+        channel: "shop".into(),
+        location: LocationId::new(uuid::Uuid::from_u128(1)),
+        customer: None,
+        customer_name: Some("Bakery Lund".into()),
+        currency: Currency::EUR,
+        salesperson: None,
+        quotation: false,
+        contact: Default::default(),
+        delivery: Default::default(),
+        wanted: Default::default(),
+        lines: [(LineId::new(uuid::Uuid::from_u128(77)), line)].into(),
+    };
+    let addr = engine::fresh(DocKind::Order);
+    shop.enter(addr, create);
+    shop.enter(addr, Place {});
+    addr
+}
+
+fn opens(shop: &Shop) -> Screen {
+    let mut screen = shop.window(1280.0, 800.0);
+    go(&mut screen, Key::Num1);
+    screen.get_all_by_label_contains("Bakery Lund").next().expect("it is listed").click();
+    until(&mut screen, "the order", |screen| shows(screen, "What happened"));
+    screen
+}
+
+#[test]
+fn a_driver_hands_over_what_nobody_has_confirmed_yet() {
+    let shop = Shop::with_anna_also(Role::Driver);
+    let addr = order(&shop);
+    shop.enter(addr, AssignDriver { driver: Some(ANNA), round: None });
+    let screen = opens(&shop);
+    assert!(screen.query_by_label("Confirm").is_some(), "who may confirm does that first");
+    drop(screen);
+    let shop = shop.with_anna_now(Role::Driver);
+    let mut screen = opens(&shop);
+    assert!(screen.query_by_label("Confirm").is_none());
+    press(&mut screen, "Hand over");
+    until(&mut screen, "the sheet", |screen| shows(screen, "Cancel"));
+}
+
+#[test]
+fn more_than_is_owed_is_asked_about_before_it_is_taken() {
+    let shop = Shop::new();
+    order(&shop);
+    let mut screen = opens(&shop);
+    screen.key_press(Key::P);
+    until(&mut screen, "the sheet", |screen| shows(screen, "Amount in EUR"));
+    type_words(&mut screen, "50");
+    press(&mut screen, "Take payment");
+    until(&mut screen, "it asks", |screen| shows(screen, "This is € 13.64 more than is owed."));
+    assert!(!shows(&screen, "Took € 50.00"), "nothing is taken yet");
+    press(&mut screen, "Take it all the same");
+    until(&mut screen, "it is taken", |screen| shows(screen, "took € 50.00 by cash"));
+}
