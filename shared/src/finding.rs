@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use crate::{id::Id, time::YEARS};
+use crate::{id::Id, texts, time::YEARS};
 
 /// Which rule found something. The names are for ever: they stand in frames, files and scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -168,7 +168,7 @@ pub fn first(mut findings: Vec<Finding>) -> Vec<Finding> {
 
 /// A key of a map in a document, as a tag or a barcode: something, and not a book.
 pub fn check_key(field: &str, key: &str) -> Vec<Finding> {
-    if key.trim().is_empty() || key.len() > 64 {
+    if texts::looks_empty(key) || key.len() > 64 {
         let what = format!("The {field} is empty or longer than 64 characters.");
         return vec![Finding::malformed(field, what, "Give a short word.")];
     }
@@ -177,7 +177,7 @@ pub fn check_key(field: &str, key: &str) -> Vec<Finding> {
 
 /// The name of a thing, without which it is not there. `what` is what people call it.
 pub fn check_name(what: &str, name: &str) -> Vec<Finding> {
-    if name.trim().is_empty() {
+    if texts::looks_empty(name) {
         return vec![Finding::malformed("name", format!("The {what} has no name."), "Give it a name.")];
     }
     Vec::new()

@@ -13,6 +13,7 @@ use crate::{
     id::EntryId,
     open::open_enum,
     order::Address,
+    texts,
 };
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -161,7 +162,7 @@ impl Act for SetField {
 /// By its code a place is named wherever somebody works at it.
 fn check_code(code: &str) -> Option<Finding> {
     let remedy = "Give it a short one, as HS.";
-    code.trim().is_empty().then(|| Finding::malformed("code", "The place has no code.", remedy))
+    texts::looks_empty(code).then(|| Finding::malformed("code", "The place has no code.", remedy))
 }
 
 fn write_address(address: &Address, draft: &mut Draft<'_, '_>) -> Result<(), DocError> {

@@ -13,9 +13,11 @@ use crate::{
     history::Entry,
     id::EntryId,
     money::{Amount, Currency},
-    order::Tax,
+    order::{Tax, commands::is_price},
     protocol::limits,
     quantity::Quantity,
+    rules::booking::FURTHEST,
+    texts,
 };
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -125,7 +127,7 @@ impl Act for Create {
 
     fn check(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
-        if self.company.trim().is_empty() {
+        if texts::looks_empty(&self.company) {
             findings.push(Finding::malformed("company", "The company has no name.", "Give it a name."));
         }
         for (key, class) in &self.tax_classes {
@@ -259,7 +261,7 @@ impl Act for SetField {
     fn check(&self) -> Vec<Finding> {
         let bad = |field: &str, what: &str, remedy: &str| vec![Finding::malformed(field, what, remedy)];
         match &self.field {
-            Field::Company(name) if name.trim().is_empty() => {
+            Field::Company(name) if texts::looks_empty(name) => {
                 bad("company", "The company has no name.", "Give it a name.")
             }
             Field::TaxClass { key, class } => check_tax_class(key, class),
@@ -267,11 +269,24 @@ impl Act for SetField {
             Field::MaxQuantity(max) if !max.is_positive() => {
                 bad("quantity", "The limit is not above zero.", "Give a larger one.")
             }
-            Field::MaxPrice(max) if max.is_negative() => {
-                bad("price", "The limit is below zero.", "Give zero or more.")
-            }
-            Field::MaxDiscount(max) if max.is_negative() || *max > Amount::HUNDRED => {
-                bad("discount", "The limit is not between 0 and 100.", "Give a percentage, such as 30.")
+            Field::MaxQuantity(max) if *max > Quantity::new(limits::QUANTITY) => bad(
+                "quantity",
+                "The limit is beyond what can be counted.",
+                &format!("Give at most {} of the smallest unit.", limits::QUANTITY),
+            ),
+            Field::MaxPrice(max) if !is_price(*max) => bad(
+                "price",
+                "The limit is below zero, beyond any price, or finer than one.",
+                &format!("Give 0 to {} with at most {} decimals.", limits::PRICE, limits::DECIMALS),
+            ),
+            Field::MaxDiscount(max)
+                if max.is_negative() || *max > Amount::HUNDRED || max.places() > limits::PERCENT_DECIMALS =>
+            {
+                let remedy = format!(
+                    "Give a percentage with at most {} decimals, such as 30.",
+                    limits::PERCENT_DECIMALS
+                );
+                bad("discount", "The limit is not between 0 and 100, or finer than a discount.", &remedy)
             }
             _ => Vec::new(),
         }
@@ -341,9 +356,6 @@ impl SetLimit {
     }
 }
 
-/// Nobody books further from today, whatever the settings say.
-const DAYS: u32 = 3_660;
-
 impl Act for SetLimit {
     type Of = Settings;
 
@@ -355,8 +367,8 @@ impl Act for SetLimit {
                 "The limit is not above zero, or beyond any price.",
                 format!("Give an amount up to {}.", limits::PRICE),
             ),
-            Limit::BookedBack(days) | Limit::BookedAhead(days) if days > DAYS => {
-                bad("days", "The limit is further than anybody books.", format!("Give 0 to {DAYS} days."))
+            Limit::BookedBack(days) | Limit::BookedAhead(days) if days > FURTHEST => {
+                bad("days", "The limit is further than anybody books.", format!("Give 0 to {FURTHEST} days."))
             }
             _ => Vec::new(),
         }

@@ -94,6 +94,18 @@ pub fn unseen(text: &str) -> Option<char> {
     None
 }
 
+/// Nothing is seen of it: blanks, what has no width, and letters that are drawn as nothing, as fillers of Hangul and the
+/// blank of Braille.
+pub fn looks_empty(text: &str) -> bool {
+    let blank = |letter| {
+        matches!(letter,
+            '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{2800}'
+            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{fffc}'
+            | '\u{1d159}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+    };
+    text.chars().all(|letter| letter.is_whitespace() || is_unseen(letter) || blank(letter))
+}
+
 const fn is_unseen(letter: char) -> bool {
     matches!(letter,
         '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}'
@@ -204,6 +216,26 @@ mod tests {
         }
         assert!(check_field("name", &"x".repeat(LINE + 1)).is_some());
         assert!(check_field("note", &"x".repeat(LINE + 1)).is_none());
+    }
+
+    #[test]
+    fn a_name_of_which_nothing_is_seen_is_none() {
+        for (text, empty) in [
+            ("", true),
+            (" \u{a0}\u{3000}", true),
+            ("\u{3164}", true),
+            ("\u{115f}\u{1160}", true),
+            ("\u{ffa0}\u{200d}\u{ffa0}", true),
+            ("\u{2800} \u{2800}", true),
+            ("\u{34f}\u{180e}", true),
+            ("\u{200b}\u{200c}\u{200d}\u{200e}\u{200f}", true),
+            ("\u{3164}x", false),
+            ("한글", false),
+            ("⠓⠊", false),
+            ("❤\u{fe0f}", false),
+        ] {
+            assert_eq!(looks_empty(text), empty, "{text:?}");
+        }
     }
 
     #[test]

@@ -1,19 +1,34 @@
 //! A server in this process, on a private PostgreSQL and a socket of its own. Everything goes when it ends.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::Context;
 use tempfile::TempDir;
+use tokio::sync::mpsc;
 use uuid::Uuid;
 use waybill_server::{
     accounts::{self, NewPerson},
+    intake::{Handed, Settled, Submission, Submitted, Turn},
     postgres::{EmbeddedPostgres, Options},
     server::Server,
     settings::{Flags, Settings},
 };
-use waybill_shared::{id::PersonId, protocol::PATH, rules::roles::Role};
+use waybill_shared::{
+    id::{LocationId, PersonId},
+    location,
+    protocol::PATH,
+    rules::roles::Role,
+};
+
+use crate::scribe::{Page, Scribe};
 
 pub const PASSWORD: &str = "a long and quiet road";
+
+/// A place that there is on each of them: the first entry of the log.
+pub const PLACE: LocationId = LocationId::new(Uuid::from_u128(0x91ac_e000_0000_7000_8000_0000_0000_0001));
 
 pub struct Serving {
     pub server: Server,
@@ -35,7 +50,31 @@ impl Serving {
         let given = settings.iter().map(|(name, value)| (*name, (*value).to_owned()));
         let flags = Flags { config: None, values: values.into_iter().chain(given).collect() };
         let settings = Settings::from_sources(&flags, &|_| None)?;
-        Ok(Self { server: Server::start(settings).await?, _dir: dir })
+        let serving = Self { server: Server::start(settings).await?, _dir: dir };
+        serving.make_place().await?;
+        Ok(serving)
+    }
+
+    async fn make_place(&self) -> anyhow::Result<()> {
+        let create = location::Create {
+            code: "HS".to_owned(),
+            name: "Harbour shop".to_owned(),
+            kind: location::LocationKind::Shop,
+            address: Default::default(),
+        };
+        let edit = Scribe::any(waybill_server::sync::now(), 3).edit(&mut Page::blank(PLACE), create);
+        let handed = Handed {
+            edit: Arc::new(edit),
+            roles: Some([Role::Admin].into()),
+            approver: Arc::default(),
+            looked_up: Default::default(),
+        };
+        let (answer, mut answers) = mpsc::unbounded_channel();
+        let submitted = Submitted { what: Submission::Edit(handed), turn: Turn::new(answer) };
+        self.server.app().hub.intake.submit(submitted).await?;
+        let (_, settled) = answers.recv().await.context("the server stopped")?;
+        anyhow::ensure!(matches!(settled, Settled::Judged { .. }), "the place was not made: {settled:?}");
+        Ok(())
     }
 
     pub fn url(&self) -> String {

@@ -10,7 +10,7 @@ use waybill_server::check;
 use waybill_shared::{
     doc::Actor,
     edit::Verdict,
-    id::{DeviceId, Id, LineId, LocationId, PersonId},
+    id::{DeviceId, Id, LineId, PersonId},
     money::{Amount, Currency},
     order::{
         Discount, Line, Tax,
@@ -25,7 +25,7 @@ use crate::{
     memory,
     peer::{Peer, Taken, taken},
     scribe::{Page, Scribe},
-    serving::Serving,
+    serving::{PLACE, Serving},
     wire::Wire,
 };
 
@@ -242,7 +242,7 @@ pub fn create(number: &str) -> Create {
     Create {
         number: number.to_owned(),
         channel: "shop".to_owned(),
-        location: LocationId::new(Uuid::now_v7()),
+        location: PLACE,
         customer: None,
         customer_name: None,
         currency: Currency::EUR,

@@ -7,7 +7,7 @@ use waybill_server::{accounts::devices, check};
 use waybill_shared::{
     edit::Verdict,
     finding::{Finding, Rule},
-    id::{FactId, LocationId, PersonId},
+    id::{FactId, PersonId},
     money::Currency,
     order::commands::{Create, Note, SetReference},
     protocol::{
@@ -18,7 +18,7 @@ use waybill_shared::{
 };
 use waybill_tests::{
     peer::{Peer, Taken, taken},
-    serving::{PASSWORD, Serving},
+    serving::{PASSWORD, PLACE, Serving},
     wire::Wire,
 };
 
@@ -26,7 +26,7 @@ fn order() -> Create {
     Create {
         number: "A-1".to_owned(),
         channel: "shop".to_owned(),
-        location: LocationId::new(Uuid::now_v7()),
+        location: PLACE,
         customer: None,
         customer_name: None,
         currency: Currency::EUR,

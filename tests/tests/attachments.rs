@@ -17,7 +17,11 @@ use waybill_shared::{
     review::Decision,
     rules::roles::Role,
 };
-use waybill_tests::{peer::Peer, scribe::Page, serving::Serving};
+use waybill_tests::{
+    peer::Peer,
+    scribe::Page,
+    serving::{PLACE, Serving},
+};
 
 /// A picture of three chunks and a bit.
 fn picture(seed: u8) -> Vec<u8> {
@@ -44,7 +48,7 @@ fn order() -> Create {
     Create {
         number: "A-1".to_owned(),
         channel: "shop".to_owned(),
-        location: waybill_shared::id::LocationId::new(Uuid::now_v7()),
+        location: PLACE,
         customer: None,
         customer_name: None,
         currency: waybill_shared::money::Currency::EUR,

@@ -266,12 +266,12 @@ async fn what_was_booked_long_ago_waits_for_a_manager_after_a_restore() {
         Arc::make_mut(&mut handed.edit).parts[0].at = now();
     }
     let verdict = desk.says_to(before).await;
-    assert_eq!(rules(&verdict), [Rule::Implausible], "{verdict:?}");
+    assert_eq!(rules(&verdict), [Rule::OutsideLimits], "{verdict:?}");
     desk.log.restore(0, now());
     desk.restarts().await;
     for (of_old, kept) in [(sent_again, "held"), (after, "refused")] {
         let verdict = desk.says_to(of_old).await;
-        assert_eq!((verdict.name(), &rules(&verdict)[..]), (kept, &[Rule::Implausible][..]), "{verdict:?}");
+        assert_eq!((verdict.name(), &rules(&verdict)[..]), (kept, &[Rule::OutsideLimits][..]), "{verdict:?}");
     }
 }
 

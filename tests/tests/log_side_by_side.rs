@@ -321,11 +321,15 @@ async fn no_number_is_given_twice(log: Arc<impl Log>) {
 async fn who_is_far_behind_begins_anew_without_reading_it_all(log: Arc<impl Log>) {
     let (mut left, mut right, mut ana, mut ben) = two(&log).await;
     let (_, hers) = order(&mut ana, None);
-    let (prepared, device) = (left.prepares(&[ana.hands_in(&hers)]).await, ben.device);
-    let many = |_| Submission::Discard { edit: ben.fresh(), device };
+    let prepared = left.prepares(&[ana.hands_in(&hers)]).await;
+    let addr: DocAddr = ben.new_order().into();
+    let many = |_| {
+        let nothing = ben.bare(vec![(addr, commands::Tag { tag: String::new() }.into())]);
+        ben.hands_in(&nothing)
+    };
     let many: Vec<Submission> = (0..=MOST_BESIDE).map(many).collect();
-    let given_up = right.prepares(&many).await;
-    right.writes(given_up, Vec::new()).await.expect("nobody else writes");
+    let refused = right.prepares(&many).await;
+    right.writes(refused, Vec::new()).await.expect("nobody else writes");
     let said = log.commit(&prepared.batch.expect("an order")).await;
     assert!(matches!(said, Err(CommitError::Conflict)), "{said:?}");
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use waybill_server::{accounts::devices, log::Log};
 use waybill_shared::{
-    edit::{Edit, Verdict},
+    edit::{Edit, Part, Verdict},
     id::{EditId, FactId},
     order::commands,
     protocol::{
@@ -20,7 +20,7 @@ use waybill_tests::{
     peer,
     peer::{Peer, Taken},
     real::order_of_ten,
-    serving::Serving,
+    serving::{PLACE, Serving},
     wire::Wire,
 };
 
@@ -38,7 +38,7 @@ async fn whom_others_name_is_not_slowed_down() {
     let address = serving.socket();
     let mut flo = Peer::sign_in(&address, "flo", 1).await.unwrap();
     let mut ben = Peer::sign_in(&address, "ben", 2).await.unwrap();
-    let location = waybill_shared::id::LocationId::new(uuid::Uuid::now_v7());
+    let location = PLACE;
     let mut page = flo.new_page();
     let edit = flo.scribe.edit(&mut page, order_of_ten(location));
     flo.sends(edit).await.unwrap();
@@ -77,7 +77,7 @@ async fn a_flood_is_slowed_down_and_told_and_refused_nothing_while_others_go_on(
     devices::pace(&serving.server.app().pool, "T1", false).await.unwrap();
     flo.come_back(&address).await.unwrap();
     let mut page = flo.new_page();
-    let location = waybill_shared::id::LocationId::new(uuid::Uuid::now_v7());
+    let location = PLACE;
     let edits: Vec<Edit> = std::iter::once(flo.scribe.edit(&mut page, order_of_ten(location)))
         .chain((1..200).map(|nth| flo.scribe.edit(&mut page, note(&format!("import {nth}")))))
         .collect();
@@ -90,7 +90,7 @@ async fn a_flood_is_slowed_down_and_told_and_refused_nothing_while_others_go_on(
     let began = Instant::now();
     let flood = tokio::spawn(async move {
         let mut page = flo.new_page();
-        let location = waybill_shared::id::LocationId::new(uuid::Uuid::now_v7());
+        let location = PLACE;
         let mut edits = vec![flo.scribe.edit(&mut page, order_of_ten(location))];
         for nth in 1..41 {
             edits.push(flo.scribe.edit(&mut page, note(&format!("note {nth}"))));
@@ -111,6 +111,16 @@ async fn a_flood_is_slowed_down_and_told_and_refused_nothing_while_others_go_on(
         let edit = flo.scribe.edit(&mut page, note("behind what was given up"));
         flo.sends(edit).await.unwrap();
         assert!(began.elapsed() >= Duration::from_secs(1), "{:?}", began.elapsed());
+        // So does each part of an entry, which is run by itself.
+        let began = Instant::now();
+        let mut many = flo.scribe.bare(page.addr, note("part 0"));
+        let part = many.parts[0].clone();
+        let noted = (1..30).map(|nth| note(&format!("part {nth}")).into());
+        many.parts.extend(noted.map(|command| Part { command, ..part.clone() }));
+        flo.sends(many).await.unwrap();
+        let edit = flo.scribe.bare(page.addr, note("behind what was of many parts"));
+        flo.sends(edit).await.unwrap();
+        assert!(began.elapsed() >= Duration::from_secs(1), "{:?}", began.elapsed());
         // So does what is answered without being looked at.
         let began = Instant::now();
         let edit = flo.scribe.edit(&mut page, note("behind what has no id"));
@@ -121,7 +131,7 @@ async fn a_flood_is_slowed_down_and_told_and_refused_nothing_while_others_go_on(
         waited
     });
     let mut page = ben.new_page();
-    let location = waybill_shared::id::LocationId::new(uuid::Uuid::now_v7());
+    let location = PLACE;
     let edit = ben.scribe.edit(&mut page, order_of_ten(location));
     let own = Instant::now();
     ben.sends(edit).await.unwrap();
@@ -147,7 +157,7 @@ async fn so_much_of_a_device_is_held_and_the_rest_waits_on_it() {
     let mut max = Peer::sign_in(&address, "max", 1).await.unwrap();
     let mut dora = Peer::sign_in(&address, "dora", 2).await.unwrap();
     let mut page = max.new_page();
-    let location = waybill_shared::id::LocationId::new(uuid::Uuid::now_v7());
+    let location = PLACE;
     let edit = max.scribe.edit(&mut page, order_of_ten(location));
     max.sends(edit).await.unwrap();
 

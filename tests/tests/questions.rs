@@ -7,7 +7,7 @@ use waybill_server::check;
 use waybill_shared::{
     edit::Verdict,
     finding::Rule,
-    id::{DeviceId, EditId, FactId, LocationId, PersonId},
+    id::{DeviceId, EditId, FactId, PersonId},
     money::{Amount, Currency},
     order::{
         Payment, PaymentMethod, PaymentState,
@@ -27,7 +27,7 @@ use waybill_shared::{
 use waybill_tests::{
     peer::{Peer, Taken, taken},
     scribe::Page,
-    serving::Serving,
+    serving::{PLACE, Serving},
     wire::Wire,
 };
 
@@ -74,7 +74,7 @@ fn order() -> Create {
     Create {
         number: "Q-1".to_owned(),
         channel: "shop".to_owned(),
-        location: LocationId::new(Uuid::now_v7()),
+        location: PLACE,
         customer: None,
         customer_name: None,
         currency: Currency::EUR,

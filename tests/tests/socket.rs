@@ -54,7 +54,16 @@ async fn person(pool: &PgPool, till: &Till, name: &str) {
         locations: Vec::new(),
     };
     accounts::create_person(pool, new).await.unwrap();
-    // At the place that its orders name, which nobody has made.
+    // At the place that its orders name, of which the reports alone know.
+    sqlx::query(
+        "insert into report.locations (location_id, code, name, kind, closed)
+         values ($1, 'HS', 'Harbour shop', 'shop', false)
+         on conflict do nothing",
+    )
+    .bind(Uuid::from(till::PLACE))
+    .execute(pool)
+    .await
+    .unwrap();
     sqlx::query("update account.person set locations = array[$1] where id = $2")
         .bind(Uuid::from(till::PLACE))
         .bind(Uuid::from(till.person))

@@ -7,11 +7,13 @@ use ciborium::Value;
 use uuid::Uuid;
 use waybill_server::check;
 use waybill_shared::{
+    customer::{self, SetCreditLimit},
     edit::{Edit, Verdict},
     finding::Rule,
-    id::{FactId, LineId, LocationId, OrderId},
+    id::{CustomerId, CustomerTermsId, FactId, LineId, LocationId, NoteId, NotesId, OrderId, ProductId},
     kind::DocAddr,
     money::{Amount, Currency},
+    notes::Write,
     order::{
         Discount, Line, Payment, PaymentMethod, PaymentState, Tax,
         commands::{Create, Note, TakePayment},
@@ -28,7 +30,7 @@ use waybill_shared::{
 };
 use waybill_tests::{
     peer::{Peer, Taken, hello, taken},
-    serving::Serving,
+    serving::{PLACE, Serving},
     wire::Wire,
 };
 
@@ -53,7 +55,7 @@ fn order() -> Create {
     Create {
         number: String::new(),
         channel: "shop".to_owned(),
-        location: LocationId::new(Uuid::now_v7()),
+        location: PLACE,
         customer: None,
         customer_name: None,
         currency: Currency::EUR,
@@ -322,4 +324,60 @@ async fn it_is_told_what_became_of_what_was_held_and_why() {
     }
     drop(manager);
     shop.ends_well().await;
+}
+
+/// What an edit names is there, was made before on the way, or is said not to be.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_made_is_not_named() {
+    let serving = Serving::start().await.unwrap();
+    serving.add_person("ada", Role::Admin).await.unwrap();
+    let mut ada = Peer::sign_in(&serving.socket(), "ada", 1).await.unwrap();
+    let customer = |number: &str| customer::Create {
+        number: number.to_owned(),
+        name: "Vega".to_owned(),
+        group: String::new(),
+        tax_number: String::new(),
+        contact: Default::default(),
+        addresses: Default::default(),
+    };
+    let vega = CustomerId::new(Uuid::now_v7());
+    let of =
+        |customer: CustomerId, location: LocationId| Create { customer: Some(customer), location, ..order() };
+    let nowhere = LocationId::new(Uuid::now_v7());
+    let invented = CustomerId::new(Uuid::now_v7());
+    let about = Write {
+        id: NoteId::new(Uuid::now_v7()),
+        about: invented.into(),
+        text: "Nobody.".to_owned(),
+        saw_shown: false,
+    };
+    let (double, terms) = (CustomerId::new(Uuid::now_v7()), |customer| CustomerTermsId::of(customer));
+    let limit = SetCreditLimit { limit: Some(Amount::from_minor(50, 0)), currency: Currency::EUR };
+    let mut product = order();
+    let line = product.lines.values_mut().next().expect("a line");
+    line.product = Some(ProductId::new(Uuid::now_v7()));
+    let said = vec![
+        (ada.scribe.bare(address(), of(vega, PLACE)), "refused", "customer"),
+        (ada.scribe.bare(address(), of(invented, PLACE)), "refused", "customer"),
+        (ada.scribe.bare(vega, customer("C-1")), "accepted", ""),
+        (ada.scribe.bare(terms(vega), limit.clone()), "accepted", ""),
+        (ada.scribe.bare(address(), of(vega, PLACE)), "accepted", ""),
+        (ada.scribe.bare(address(), of(vega, nowhere)), "refused", "location"),
+        (ada.scribe.bare(address(), product), "refused", "product"),
+        (ada.scribe.bare(NotesId::of(invented), about), "held", "about"),
+        (ada.scribe.bare(double, customer("c-1")), "refused", "number"),
+        (ada.scribe.bare(terms(double), limit), "refused", "document"),
+    ];
+    let edits = said.iter().map(|(edit, ..)| edit.clone()).collect();
+    let told = ada.sends_all(edits).await.unwrap();
+    for ((edit, name, field), (verdict, _)) in said.iter().zip(told) {
+        assert_eq!(verdict.name(), *name, "{verdict:?} of {edit:?}");
+        let named = verdict.findings().first().and_then(|finding| finding.field.clone()).unwrap_or_default();
+        assert!(named.ends_with(field), "{named}, not {field}: {verdict:?}");
+    }
+    // Once it is there, it is for everybody.
+    let again = ada.scribe.bare(address(), of(vega, PLACE));
+    assert_eq!(ada.sends(again).await.unwrap().0, Verdict::Accepted);
+    drop(ada);
+    serving.stop().await.unwrap();
 }

@@ -264,7 +264,9 @@ fn found(rows: u64, name: &str) -> Result<(), PeopleError> {
 
 /// One line of letters that are seen, and not a book.
 pub(super) fn is_name(name: &str, longest: usize) -> bool {
-    (1..=longest).contains(&name.chars().count()) && texts::unseen(name).is_none()
+    (1..=longest).contains(&name.chars().count())
+        && texts::unseen(name).is_none()
+        && !texts::looks_empty(name)
 }
 
 fn checked_name(name: &str) -> Result<&str, PeopleError> {

@@ -11,6 +11,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 use waybill_shared::id::{LocationId, PersonId};
 use waybill_shared::rules::roles::Role;
+use waybill_shared::texts;
 
 use super::out::{self, say};
 use super::prompt::new_password;
@@ -149,7 +150,7 @@ pub async fn run(command: UserCommand, pool: &PgPool) -> anyhow::Result<ExitCode
         UserCommand::List { json, whole: _ } => {
             let (people, places) = (accounts::list(pool).await?, places::all(pool).await?);
             if json {
-                say!("{:#}", as_json(&people, &places));
+                say!("{}", texts::printable_json(&format!("{:#}", as_json(&people, &places))));
             } else {
                 out::print(listed(&people, &places));
             }

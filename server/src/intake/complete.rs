@@ -2,8 +2,11 @@
 
 use waybill_shared::{
     command::Command,
+    customer,
     edit::Edit,
+    finding::{Finding, Rule},
     id::{EditId, Entropy, Id},
+    product,
     protocol::frame::Given,
     time::Timestamp,
 };
@@ -15,8 +18,11 @@ pub fn number(nth: u64) -> String {
 
 /// P for products, C for customers: all count on together.
 fn number_of(of: &str, nth: u64) -> String {
-    format!("S-{of}{nth:06}")
+    format!("S-{of}{nth:0DIGITS$}")
 }
+
+/// At least so many digits.
+const DIGITS: usize = 6;
 
 /// Fills in what the client left out. `numbers` is the last one given.
 pub fn complete(edit: &mut Edit, now: Timestamp, entropy: &mut dyn Entropy, numbers: &mut u64) {
@@ -36,6 +42,33 @@ pub fn complete(edit: &mut Edit, now: Timestamp, entropy: &mut dyn Entropy, numb
     }
 }
 
+/// A number that a client gives though it is the server's to give: of an order or receipt any of the series, of a product
+/// or customer one above `given`, the last one given. (Of those up to it nobody has one twice anyhow.)
+pub fn not_its_own(handed_in: &Edit, given: u64) -> Option<Finding> {
+    let (field, text) = handed_in.parts.iter().find_map(|part| {
+        let (field, of, above) = match &part.command {
+            Command::OrderCreate(_) => ("number", "", 0),
+            Command::OrderRecordSale(_) => ("receipt", "", 0),
+            Command::ProductCreate(_) | Command::ProductSetField(_) => ("number", "p", given),
+            Command::CustomerCreate(_) | Command::CustomerSetField(_) => ("number", "c", given),
+            _ => return None,
+        };
+        let text = number_in(&part.command)?;
+        (nth_of(of, text)? > above).then_some((field, text))
+    })?;
+    let what = format!("{} is of the series of the server, and not given by it.", text.trim());
+    let remedy = "Leave it out, and the server gives one; or give one of another series.";
+    Some(Finding::new(Rule::NumberTaken, what, remedy).field(field))
+}
+
+/// Which one of the series it is.
+fn nth_of(of: &str, text: &str) -> Option<u64> {
+    let text = text.trim().to_ascii_lowercase();
+    let digits = text.strip_prefix("s-")?.strip_prefix(of)?;
+    let is_one = digits.len() >= DIGITS && digits.bytes().all(|digit| digit.is_ascii_digit());
+    is_one.then(|| digits.parse().unwrap_or(u64::MAX))
+}
+
 /// The numbers that a client left open when it handed the edit in.
 pub fn given(handed_in: &Edit, completed: &Edit) -> Vec<Given> {
     let parts = (0..).zip(handed_in.parts.iter().zip(&completed.parts));
@@ -51,12 +84,21 @@ fn number_in(command: &Command) -> Option<&str> {
         Command::OrderRecordSale(record) => Some(&record.sale.receipt),
         Command::ProductCreate(create) => Some(&create.number),
         Command::CustomerCreate(create) => Some(&create.number),
+        Command::ProductSetField(set) => match &set.field {
+            product::Field::Number(text) => Some(text),
+            _ => None,
+        },
+        Command::CustomerSetField(set) => match &set.field {
+            customer::Field::Number(text) => Some(text),
+            _ => None,
+        },
         _ => None,
     }
 }
 
 fn lacks_number(command: &Command) -> bool {
-    number_in(command).is_some_and(|number| number.trim().is_empty())
+    let makes = !matches!(command, Command::ProductSetField(_) | Command::CustomerSetField(_));
+    makes && number_in(command).is_some_and(|number| number.trim().is_empty())
 }
 
 /// Whether the server has to give it a number.

@@ -165,9 +165,10 @@ impl Core {
     /// been taken in.
     pub fn affordable(&self, submissions: &[Submission]) -> usize {
         let mut cost = 0;
-        let fits = submissions.iter().take_while(|submission| {
+        let fits = submissions[..with_its_settings(submissions)].iter().take_while(|submission| {
             let parts = submission.edit().into_iter().flat_map(|edit| &edit.parts);
-            cost += 1 + parts.map(|part| self.cost(part)).sum::<u64>();
+            cost += 1 + submission.open().count() as u64 + parts.clone().count() as u64;
+            cost += parts.map(|part| self.cost(part)).sum::<u64>();
             cost <= AFFORDABLE
         });
         fits.count().max(1).min(submissions.len())
@@ -206,6 +207,7 @@ impl Core {
             now,
             lost,
             erased: &erased,
+            numbers,
             no_numbers: self.head.numbers_wait,
             waiting: &self.waiting,
             held: &self.held,
@@ -415,6 +417,13 @@ impl Core {
             covered,
         }
     }
+}
+
+/// How many of these, from the first on, are judged by the settings as they are now: an edit on them ends the batch, so
+/// that what follows is judged by what it says.
+pub(super) fn with_its_settings(submissions: &[Submission]) -> usize {
+    let ends = submissions.iter().position(Submission::may_change_settings);
+    ends.map_or(submissions.len(), |at| at + 1)
 }
 
 /// Takes what judging the submission needs out of the cache.

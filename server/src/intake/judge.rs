@@ -7,12 +7,13 @@ use waybill_shared::{
     edit::{Edit, EditKind, Made, Part, Verdict},
     finding::{self, Finding, Rule},
     id::{CustomerId, EditId},
-    kind::DocAddr,
+    kind::{DocAddr, DocKind},
     numbers::{Holders, Number},
     redo::{self, AtBase, Base, How, Stand, stands_at},
     rules::{
-        self, booking, plausible,
+        self, Surroundings, booking, plausible,
         roles::{Role, permits},
+        there, used,
     },
     settings::Settings,
     time::{Booked, MAX_AHEAD_MS, Timestamp},
@@ -20,7 +21,7 @@ use waybill_shared::{
 };
 
 use super::{
-    Handed,
+    Handed, Named,
     against::{against, blocked, defect, malformed, not_here},
     cache::Slot,
     named,
@@ -129,15 +130,22 @@ fn weigh(
         }
     }
     findings.extend(booked_too_far(handed, bench));
+    findings.extend(nobody_made(handed, bench, passed));
     let findings = rules::overridden(findings, edit.overriding.as_ref(), &handed.approver);
     if findings.is_empty() {
         return Ok(());
     }
-    let only_unlikely = findings.iter().all(|finding| finding.rule == Rule::Implausible);
+    let only_unlikely = findings.iter().all(is_unlikely);
     if only_unlikely && bench.may_have_stood(edit) {
         return Err(Verdict::Held { findings: finding::first(findings) });
     }
     Err(against(edit.kind, findings))
+}
+
+/// It speaks of how likely something is by the limits of today. However far back it is booked, an import may have had the
+/// right to that.
+pub(super) fn is_unlikely(finding: &Finding) -> bool {
+    finding.rule == Rule::Implausible || finding.field.as_deref() == Some("booked")
 }
 
 /// Somebody it names whom nobody ever made: what is done would be theirs in every report.
@@ -154,6 +162,27 @@ fn of_nothing(handed: &Handed) -> Option<Finding> {
         let remedy = "Make the product or customer first, and send this to the id that follows from theirs.";
         Finding::new(Rule::NotThere, what, remedy).field("document")
     })
+}
+
+/// Something it names that there is nowhere: who made it elsewhere has handed that in before. What was entered before the
+/// log became another one may name what that one had.
+fn nobody_made(handed: &Handed, bench: &Bench<'_>, passed: &Passed) -> Option<Finding> {
+    let in_it = |doc| passed.docs.iter().find(|staged| staged.addr == doc).map(|staged| &staged.view);
+    let view = |doc| in_it(doc).or_else(|| bench.slots.get(&doc).map(|slot| &*slot.view));
+    let is_made = |doc| view(doc).is_some_and(there::is_made);
+    let Named { field, doc } = handed.looked_up.open.iter().find(|named| !is_made(named.doc))?;
+    if bench.may_have_stood(&handed.edit) {
+        return None;
+    }
+    let thing = match doc.kind {
+        DocKind::Location => "place",
+        DocKind::Order => "order",
+        DocKind::Product => "product",
+        _ => "customer",
+    };
+    let what = format!("There is no {thing} here that this names as {field}.");
+    let remedy = format!("Choose a {thing} that is there, or make it first.");
+    Some(Finding::new(Rule::NotThere, what, remedy).field(field))
 }
 
 /// A part whose clock was far ahead is booked by the server's.
@@ -228,6 +257,10 @@ pub(super) fn judge_part(
     {
         return Ok(vec![finding]);
     }
+    // Nothing would be written, and it would be called accepted.
+    if let Some(finding) = used::judge(&part.command, edit.person, head_view) {
+        return Ok(vec![finding]);
+    }
     let stood = head.heads().to_vec();
     let redone = redo::redo(head, head_view, &part.command, &ctx, part.made.as_ref(), base, bench.actor);
     let redone = match redone {
@@ -249,7 +282,7 @@ pub(super) fn judge_part(
     let mut findings = rules::judge(&part.command, &ctx, roles, before, &redone.view, part.doc, &world);
     // A first price is asked for with its product, and is as likely or not as any.
     let defaults = Settings::default();
-    let limits = settings.unwrap_or(&defaults);
+    let limits = world.settings().unwrap_or(&defaults);
     findings.extend(plausible::judge(&part.command, edit.kind, &redone.view, limits));
     if redone.how == How::Rewritten {
         passed.verdict = Verdict::Rewritten;

@@ -15,6 +15,7 @@ mod lanes;
 mod partition;
 mod past;
 mod pipeline;
+mod refers;
 mod review;
 mod room;
 mod said;
@@ -32,10 +33,10 @@ use waybill_shared::{
     edit::{Edit, EditKind, Verdict},
     finding::Finding,
     id::{DeviceId, EditId, Id, PersonId},
-    kind::DocAddr,
+    kind::{DocAddr, DocKind},
     notes,
     review::Review,
-    rules::roles::Role,
+    rules::roles::{Role, permits_ever},
     session::who::Withdrawn,
     time::Timestamp,
 };
@@ -46,6 +47,7 @@ pub use self::core::{Core, Prepared, Wanted};
 pub use complete::number;
 pub use gather::gather;
 pub use pipeline::{Intake, IntakeStopped, Options, Submitted};
+pub use refers::refers_to;
 pub use solo::Solo;
 pub use turn::Turn;
 pub use waiting::Wait;
@@ -102,6 +104,16 @@ pub struct LookedUp {
     pub strangers: Arc<[PersonId]>,
     /// Documents of terms that belong to no product and no customer.
     pub of_nothing: Arc<[DocAddr]>,
+    /// What the edit names, each by the field it stands in, that nobody had made when it came: it is looked at again when
+    /// the edit is judged, behind what was handed in before.
+    pub open: Arc<[Named]>,
+}
+
+/// A document that an edit names beside those it works on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    pub field: String,
+    pub doc: DocAddr,
 }
 
 /// The people beside its author that an edit names, each by the field it stands in.
@@ -126,11 +138,22 @@ impl Submission {
 
     /// What judging it looks into, or writes.
     pub fn docs(&self) -> Vec<DocAddr> {
-        match self {
+        let mut docs: Vec<DocAddr> = match self {
             Self::Erase { doc, .. } => vec![*doc],
             // Of what was erased nothing is noted, so it is looked at.
             _ => self.edit().into_iter().flat_map(|edit| edit.docs().chain(notes::abouts(edit))).collect(),
-        }
+        };
+        docs.extend(self.open());
+        docs
+    }
+
+    /// What it names that nobody had made when it came.
+    fn open(&self) -> impl Iterator<Item = DocAddr> + '_ {
+        let open = match self {
+            Self::Edit(handed) => &*handed.looked_up.open,
+            _ => &[],
+        };
+        open.iter().map(|named| named.doc)
     }
 
     /// The edit itself, unless it is only given up.
@@ -157,6 +180,17 @@ impl Submission {
             Self::Discard { device, .. } => Some(*device),
             _ => self.edit().map(|edit| edit.device),
         }
+    }
+
+    /// Whose author may at all; or anybody's flood of what is refused would make each batch one of its own.
+    fn may_change_settings(&self) -> bool {
+        let (edit, roles) = match self {
+            Self::Edit(Handed { edit, roles: Some(roles), .. }) => (edit, roles),
+            Self::Review(Reviewed { edit, roles, .. }) => (edit, roles),
+            _ => return false,
+        };
+        let mut of_settings = edit.parts.iter().filter(|part| part.doc.kind == DocKind::Settings);
+        of_settings.any(|part| permits_ever(roles, &part.command))
     }
 
     /// A request is refused, unless its author's access was withdrawn.

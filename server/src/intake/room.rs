@@ -26,11 +26,11 @@ use waybill_shared::{
 
 use super::{
     Handed, Submission,
-    against::{defect, too_large},
+    against::{against, defect, too_large},
     cache::{Settling, Slot},
     complete,
     held::{Held, HeldNow, is_held},
-    judge::{Bench, Passed, judge},
+    judge::{Bench, Passed, is_unlikely, judge},
     past::Past,
     said::{Said, told_before},
     waiting::{Wait, Waiting},
@@ -47,6 +47,8 @@ pub struct Common<'a> {
     pub now: Timestamp,
     /// Customers of whom nothing personal is written down any more, of those that the batch names.
     pub erased: &'a HashSet<CustomerId>,
+    /// The last number given before this batch.
+    pub numbers: u64,
     /// The server gives none.
     pub no_numbers: bool,
     /// Told to wait in earlier batches.
@@ -200,7 +202,10 @@ impl Room {
             None if common.defects.contains(&edit.id) => {
                 Err(defect(edit.kind, "This could not be carried out here."))
             }
-            None => self.judge(handed, judged_edit.body.len(), common),
+            None => match said.not_its_own(common.numbers) {
+                Some(finding) => Err(against(edit.kind, vec![finding])),
+                None => self.judge(handed, judged_edit.body.len(), common),
+            },
         };
         let mut ruled = Ruled { judged: Some(judged_edit), ..Ruled::of(edit.id, edit.attempt, edit.device) };
         match judged {
@@ -242,7 +247,8 @@ impl Room {
             Some(Known { verdict: Verdict::Held { .. }, .. }) => return Outcome::Again,
             Some(known) if known.verdict.is_final() => return Outcome::Again,
             Some(known) => known.attempt,
-            None => 0,
+            // What its device had handed in before has had its turn: there is nothing to give up, and nothing to write.
+            None => return Outcome::Unwritten { attempt: 0, verdict: Verdict::GIVEN_UP },
         };
         let ruled = Ruled { content, ..Ruled::of(edit, attempt, device) };
         self.note(&ruled, common);
@@ -288,7 +294,7 @@ impl Room {
             && !matches!(verdict, Verdict::Blocked { .. })
             && !verdict.findings().iter().any(ours)
             // How likely it is does not rest on others.
-            && !verdict.findings().iter().all(|finding| finding.rule == Rule::Implausible)
+            && !verdict.findings().iter().all(is_unlikely)
     }
 
     fn judge(&mut self, handed: &Handed, size: usize, common: &Common<'_>) -> Result<Passed, Verdict> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use waybill_shared::{
     content::Content,
     edit::{Edit, Verdict},
+    finding::Finding,
     protocol::encode,
 };
 
@@ -27,6 +28,11 @@ impl<'a> Said<'a> {
             Submission::Discard { .. } | Submission::Review(_) | Submission::Erase { .. } => (None, false),
         };
         Self { edit, content: handed_in.content(), enrolled }
+    }
+
+    /// It gives itself a number that is the server's to give.
+    pub fn not_its_own(&self, given: u64) -> Option<Finding> {
+        complete::not_its_own(self.edit?, given)
     }
 
     /// The same, and on somebody's word.

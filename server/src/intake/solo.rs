@@ -6,7 +6,7 @@ use waybill_shared::{generation::Budget, id::Entropy, time::Timestamp};
 
 use super::{
     Settled, Submission,
-    core::{Core, Prepared},
+    core::{Core, Prepared, with_its_settings},
     gather::gather,
 };
 use crate::log::{CommitError, Log, LogError};
@@ -32,8 +32,21 @@ impl<L: Log> Solo<L> {
         self
     }
 
-    /// Judges and writes one batch.
+    /// Judges and writes one batch, or several where settings are changed among them.
     pub async fn take(
+        &mut self,
+        submissions: &[Submission],
+        now: Timestamp,
+    ) -> Result<Vec<Settled>, LogError> {
+        let mut settled = Vec::with_capacity(submissions.len());
+        while settled.len() < submissions.len() {
+            let rest = &submissions[settled.len()..];
+            settled.extend(self.take_batch(&rest[..with_its_settings(rest)], now).await?);
+        }
+        Ok(settled)
+    }
+
+    async fn take_batch(
         &mut self,
         submissions: &[Submission],
         now: Timestamp,

@@ -46,8 +46,13 @@ pub struct World<'a> {
 }
 
 impl Surroundings for World<'_> {
+    /// As an earlier part of the same edit left them.
     fn settings(&self) -> Option<&Settings> {
-        self.settings
+        let staged = self.staged.iter().find_map(|staged| match &staged.view {
+            View::Settings(settings) if settings.exists() => Some(&**settings),
+            _ => None,
+        });
+        staged.or(self.settings)
     }
 
     fn credit(&self, customer: CustomerId, besides: OrderId) -> Option<Credit> {
@@ -88,7 +93,7 @@ impl World<'_> {
 
 /// Keeps who has which of these numbers up to date.
 pub fn note_number(holders: &mut HashMap<Number, Holders>, addr: DocAddr, view: &View) {
-    if !matches!(addr.kind, DocKind::Product | DocKind::Customer) {
+    if !matches!(addr.kind, DocKind::Product | DocKind::Customer | DocKind::Location) {
         return;
     }
     holders.values_mut().for_each(|holders| _ = holders.remove(&addr));

@@ -8,6 +8,7 @@ use waybill_shared::{
     chain::Cursor,
     digest::Digest,
     doc::Doc,
+    edit::Edit,
     id::{DeviceId, EditId, Id, SettingsId},
     kind::DocAddr,
     protocol::{
@@ -245,6 +246,11 @@ async fn standing(
     }
 }
 
+/// What judging edits costs: each part is run by itself.
+pub fn parts<'a>(edits: impl IntoIterator<Item = &'a Edit>) -> usize {
+    edits.into_iter().map(|edit| edit.parts.len().max(1)).sum()
+}
+
 /// After a flood nothing more is read for a while: whatever becomes of what a frame held, its device sent it.
 pub fn note_read(connection: &mut Connection, edits: usize) {
     if edits > 0
@@ -260,7 +266,7 @@ fn keep_pace(connection: &mut Connection, submitted: &[Submitted]) {
     for Submitted { edit, grant, .. } in submitted {
         // Whom an entry names is no evidence: anybody could slow down anybody.
         if grant.is_some() {
-            *by.entry(edit.person.uuid()).or_default() += 1;
+            *by.entry(edit.person.uuid()).or_default() += parts([edit]);
         }
     }
     slow_down(connection, by);
@@ -290,8 +296,7 @@ fn slow_down(connection: &mut Connection, by: impl IntoIterator<Item = (Uuid, us
 
 async fn submit(connection: &mut Connection, submitted: Vec<Submitted>) -> Result<Option<Event>, Fault> {
     keep_pace(connection, &submitted);
-    let looked_up =
-        look_up::look_up(connection, &submitted).await.map_err(|error| unreadable(error.into()))?;
+    let found = look_up::look_up(connection, &submitted).await.map_err(|error| unreadable(error.into()))?;
     for Submitted { edit, grant, withdrawn } in submitted {
         connection.waits.handed_in(&edit);
         if let Some(why) = withdrawn {
@@ -304,7 +309,7 @@ async fn submit(connection: &mut Connection, submitted: Vec<Submitted>) -> Resul
             .and_then(|word| connection.people.iter().find(|grant| grant.person == word.approver));
         let approver: Arc<[Role]> = approver.map_or_else(Arc::default, |grant| grant.roles.as_slice().into());
         let roles = grant.map(|grant| grant.roles.into());
-        let looked_up = looked_up.clone();
+        let looked_up = found.of(&edit);
         let handed = Handed { edit: Arc::new(edit), roles, approver, looked_up };
         hand_in(connection, Submission::Edit(handed)).await?;
     }
@@ -339,7 +344,7 @@ async fn discard(
     device: DeviceId,
     edits: Vec<EditId>,
 ) -> Result<Option<Event>, Fault> {
-    // Each is a position of the log, as an entry is: also of an id that nobody knows, which may still be on its way.
+    // Each has its turn in intake, as an entry has.
     slow_down(connection, [(device.uuid(), edits.len())]);
     for edit in edits {
         hand_in(connection, Submission::Discard { edit, device }).await?;

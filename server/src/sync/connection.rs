@@ -2,7 +2,7 @@
 //! other. What is slow here keeps only this device waiting.
 
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::{HashMap, VecDeque},
     net::IpAddr,
     sync::Arc,
     time::Duration,
@@ -123,8 +123,8 @@ pub struct Connection {
     pub(super) named: u64,
     /// Who is enrolled on the device.
     pub(super) people: Vec<Grant>,
-    /// The terms of what was made on this socket, which may still be on its way into the log.
-    pub(super) made: HashSet<DocAddr>,
+    /// The terms of what was made on this socket, which may still be on its way into the log, each with what that is.
+    pub(super) made: HashMap<DocAddr, DocAddr>,
     /// What waits on the device.
     pub(super) waits: Waits,
 }
@@ -172,7 +172,7 @@ impl Connection {
             token: Vec::new(),
             named: 0,
             people: Vec::new(),
-            made: HashSet::new(),
+            made: HashMap::new(),
             waits: Waits::default(),
         }
     }
@@ -283,10 +283,13 @@ impl Connection {
             Received::Frame(bytes) => {
                 let event = Event::received(&bytes, self.device().is_some());
                 if let Event::Frame(ClientFrame::Push { edits, .. }) = &event {
-                    super::answer::note_read(self, edits.len());
+                    super::answer::note_read(self, super::answer::parts(edits));
                 }
                 if let Event::Partly(push) = &event {
-                    super::answer::note_read(self, push.count());
+                    let whole =
+                        if let ClientFrame::Push { edits, .. } = &push.known { &**edits } else { &[] };
+                    let beside = push.count().saturating_sub(whole.len());
+                    super::answer::note_read(self, super::answer::parts(whole) + beside);
                     let unheard = push.unknown.iter().filter(|unknown| unknown.stranger.is_some()).count();
                     super::answer::note_fallen(self, push.malformed.len() + unheard);
                     self.waits.fell(push.malformed.len());

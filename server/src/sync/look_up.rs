@@ -1,11 +1,15 @@
 //! What is known of what edits claim, looked up before they are judged. Most claim nothing that has to be.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use sqlx::PgPool;
 use uuid::Uuid;
 use waybill_shared::{
     command::Command,
+    edit::Edit,
     id::{CustomerId, CustomerTermsId, PersonId, ProductId, ProductTermsId},
     kind::{DocAddr, DocKind},
     rules::roles::permits_ever,
@@ -13,12 +17,39 @@ use waybill_shared::{
 };
 
 use super::connection::Connection;
-use crate::intake::{LookedUp, named};
+use crate::intake::{LookedUp, Named, named, refers_to};
 
 /// So much of what was made on a socket is remembered; by then the first of it stands in the tables.
 const MADE: usize = 50_000;
 
-pub async fn look_up(connection: &mut Connection, submitted: &[Submitted]) -> Result<LookedUp, sqlx::Error> {
+/// So much of what was found once is not looked up again: what was made is never unmade.
+const REMEMBERED: usize = 100_000;
+
+/// For the edits of one frame.
+pub struct Found {
+    common: LookedUp,
+    /// What they name that nobody had made.
+    missing: HashSet<DocAddr>,
+    /// Of terms of what was made on this socket: what they belong to.
+    parents: HashMap<DocAddr, DocAddr>,
+}
+
+impl Found {
+    /// What there is to know of one of them.
+    pub fn of(&self, edit: &Edit) -> LookedUp {
+        let mut open = Vec::new();
+        if !self.missing.is_empty() {
+            let mut seen = HashSet::new();
+            open = refers_to(edit);
+            open.retain(|named| self.missing.contains(&named.doc) && seen.insert(named.doc));
+        }
+        let parents = edit.docs().filter_map(|doc| self.parents.get(&doc));
+        open.extend(parents.map(|doc| Named { field: "document".to_owned(), doc: *doc }));
+        LookedUp { open: open.into(), ..self.common.clone() }
+    }
+}
+
+pub async fn look_up(connection: &mut Connection, submitted: &[Submitted]) -> Result<Found, sqlx::Error> {
     let accounts = &connection.app.accounts;
     let here = |person: &PersonId| connection.people.iter().any(|grant| grant.person == *person);
     let mut named: Vec<PersonId> =
@@ -27,16 +58,82 @@ pub async fn look_up(connection: &mut Connection, submitted: &[Submitted]) -> Re
     named.dedup();
     named.retain(|person| !here(person));
     let strangers = if named.is_empty() { named } else { accounts.strangers(&named).await? };
-    let of_nothing = of_nothing(connection, submitted).await?;
-    Ok(LookedUp { books_history: connection.books_history, strangers: strangers.into(), of_nothing })
+    let missing = missing(connection, submitted).await?;
+    let (of_nothing, parents) = terms(connection, submitted).await?;
+    let common = LookedUp {
+        books_history: connection.books_history,
+        strangers: strangers.into(),
+        of_nothing,
+        open: Arc::default(),
+    };
+    Ok(Found { common, missing, parents })
 }
 
-/// The terms among the documents of the edits that are nobody's and nothing's.
-async fn of_nothing(
+/// What was found once.
+#[derive(Debug, Default)]
+pub struct Made(Mutex<HashSet<DocAddr>>);
+
+impl Made {
+    fn without(&self, docs: &mut BTreeSet<DocAddr>) {
+        let made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        docs.retain(|doc| !made.contains(doc));
+    }
+
+    fn remember(&self, docs: impl Iterator<Item = DocAddr>) {
+        let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if made.len() >= REMEMBERED {
+            made.clear();
+        }
+        made.extend(docs);
+    }
+}
+
+/// What the edits name beside what they work on, and nobody has made as far as the tables tell.
+async fn missing(connection: &Connection, submitted: &[Submitted]) -> Result<HashSet<DocAddr>, sqlx::Error> {
+    // Of whoever may not do it, it does not stand anyhow: nothing is read for it.
+    let may = |one: &&Submitted| {
+        let roles = one.grant.as_ref().map(|grant| &*grant.roles);
+        one.withdrawn.is_none()
+            && roles.is_some_and(|roles| one.edit.parts.iter().all(|part| permits_ever(roles, &part.command)))
+    };
+    let named = submitted.iter().filter(may).flat_map(|one| refers_to(&one.edit));
+    let mut docs: BTreeSet<DocAddr> = named.map(|named| named.doc).filter(|doc| !doc.id.is_nil()).collect();
+    let hub = &connection.app.hub;
+    hub.made.without(&mut docs);
+    if docs.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let mut by_kind: BTreeMap<DocKind, Vec<Uuid>> = BTreeMap::new();
+    docs.iter().for_each(|doc| by_kind.entry(doc.kind).or_default().push(doc.id));
+    let _turn = hub.asking.acquire().await;
+    for (kind, ids) in by_kind {
+        let Some(sql) = made_of(kind) else { continue };
+        let there: Vec<Uuid> = sqlx::query_scalar(sql).bind(ids).fetch_all(&connection.app.pool).await?;
+        there.iter().for_each(|id| _ = docs.remove(&DocAddr::new(kind, *id)));
+        hub.made.remember(there.into_iter().map(|id| DocAddr::new(kind, id)));
+    }
+    Ok(docs.into_iter().collect())
+}
+
+/// Those of a kind that somebody made: only these have rows in the reports. An order also has what was only sold in it.
+const fn made_of(kind: DocKind) -> Option<&'static str> {
+    Some(match kind {
+        DocKind::Product => "select product_id from report.products where product_id = any($1)",
+        DocKind::Customer => "select customer_id from report.customers where customer_id = any($1)",
+        DocKind::Location => "select location_id from report.locations where location_id = any($1)",
+        DocKind::Order => "select id from sync.document where kind = 1 and id = any($1)",
+        _ => return None,
+    })
+}
+
+/// The terms among the documents of the edits that are nobody's and nothing's; and of those of what was made on this
+/// socket, what they belong to: it may be refused yet.
+async fn terms(
     connection: &mut Connection,
     submitted: &[Submitted],
-) -> Result<Arc<[DocAddr]>, sqlx::Error> {
+) -> Result<(Arc<[DocAddr]>, HashMap<DocAddr, DocAddr>), sqlx::Error> {
     let mut terms: HashSet<DocAddr> = HashSet::new();
+    let mut parents = HashMap::new();
     let parts = submitted.iter().flat_map(|one| one.edit.parts.iter().map(move |part| (part, &one.grant)));
     for (part, grant) in parts {
         match &part.command {
@@ -44,20 +141,22 @@ async fn of_nothing(
                 if connection.made.len() >= MADE {
                     connection.made.clear();
                 }
-                connection.made.extend(terms_of(part.doc));
+                connection.made.extend(terms_of(part.doc).map(|terms| (terms, part.doc)));
             }
             // Of whoever may not do it, it does not stand anyhow: nothing is read for it.
             Command::ProductTermsSetCost(_) | Command::CustomerTermsSetCredit(_)
                 if grant.as_ref().is_some_and(|grant| permits_ever(&grant.roles, &part.command)) =>
             {
-                _ = terms.insert(part.doc)
+                match connection.made.get(&part.doc) {
+                    Some(parent) => _ = parents.insert(part.doc, *parent),
+                    None => _ = terms.insert(part.doc),
+                }
             }
             _ => {}
         }
     }
-    terms.retain(|addr| !connection.made.contains(addr));
     if terms.is_empty() {
-        return Ok(Arc::default());
+        return Ok((Arc::default(), parents));
     }
     let _turn = connection.app.hub.asking.acquire().await;
     let pool = &connection.app.pool;
@@ -79,7 +178,7 @@ async fn of_nothing(
             terms_of(DocAddr::new(kind, id)).inspect(|addr| _ = terms.remove(addr));
         }
     }
-    Ok(terms.into_iter().collect())
+    Ok((terms.into_iter().collect(), parents))
 }
 
 async fn all(pool: &PgPool, sql: &'static str) -> Result<Vec<Uuid>, sqlx::Error> {

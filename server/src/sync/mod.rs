@@ -65,6 +65,8 @@ pub struct Hub {
     /// Questions of people that are answered at a time.
     questions: Semaphore,
     pace: pace::Pace,
+    /// What edits name and is known to be there.
+    made: look_up::Made,
     ending: Ending,
 }
 
@@ -112,6 +114,7 @@ impl Hub {
             asking,
             questions: Semaphore::new(question::AT_ONCE),
             pace: pace::Pace::new(limits),
+            made: look_up::Made::default(),
             ending,
         })
     }

@@ -9,28 +9,45 @@ use crate::{
     time::{Booked, Month},
 };
 
+/// Nobody books further from today than so many days, whatever the settings and whoever gives their word.
+pub const FURTHEST: u32 = 3_660;
+
 /// `today` by the server's clock, in the zone of the business. `any_way_back`: however far back it is, it may stand.
 pub fn judge(booked: &Booked, today: NaiveDate, limits: &Limits, any_way_back: bool) -> Option<Finding> {
-    let Limits { booked_back, booked_ahead, .. } = *limits;
-    let first = today.checked_sub_days(Days::new(booked_back.into())).unwrap_or(NaiveDate::MIN);
-    let last = today.checked_add_days(Days::new(booked_ahead.into())).unwrap_or(NaiveDate::MAX);
-    let (back, ahead) = (
-        !any_way_back && (booked.day < first || booked.month < Month::of(first)),
-        booked.day > last || booked.month > Month::of(last),
-    );
-    let (far, days, word) = match (back, ahead) {
-        (false, false) => return None,
-        (true, _) => ("before", booked_back, "back"),
-        (false, true) => ("after", booked_ahead, "ahead"),
+    let beyond =
+        |back, ahead| beyond(booked, today, back, ahead).filter(|way| *way == Way::Ahead || !any_way_back);
+    let (rule, way, days) = match beyond(FURTHEST, FURTHEST) {
+        // No likely day that a manager may let pass: a slip, or a clock that stands anywhere.
+        Some(way) => (Rule::OutsideLimits, way, FURTHEST),
+        None => {
+            let way = beyond(limits.booked_back, limits.booked_ahead)?;
+            (Rule::Implausible, way, if way == Way::Back { limits.booked_back } else { limits.booked_ahead })
+        }
     };
+    let far = if way == Way::Back { "before" } else { "after" };
     let Booked { day, month } = booked;
     let what = format!("It is booked on {day} in {month}, more than {days} days {far} today.");
-    let remedy = match word {
-        "back" => {
+    let remedy = match way {
+        Way::Back => {
             "Book it on a day nearer to today. An import of what was before needs an admin's word \
              (waybill-server device history CODE on)."
         }
-        _ => "Set the clock of the device right, or book it on today.",
+        Way::Ahead => "Set the clock of the device right, or book it on today.",
     };
-    Some(Finding::new(Rule::Implausible, what, remedy).field("booked"))
+    Some(Finding::new(rule, what, remedy).field("booked"))
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Back,
+    Ahead,
+}
+
+fn beyond(booked: &Booked, today: NaiveDate, back: u32, ahead: u32) -> Option<Way> {
+    let first = today.checked_sub_days(Days::new(back.into())).unwrap_or(NaiveDate::MIN);
+    let last = today.checked_add_days(Days::new(ahead.into())).unwrap_or(NaiveDate::MAX);
+    if booked.day < first || booked.month < Month::of(first) {
+        return Some(Way::Back);
+    }
+    (booked.day > last || booked.month > Month::of(last)).then_some(Way::Ahead)
 }

@@ -16,7 +16,8 @@ pub mod questions;
 mod reverse;
 pub mod roles;
 mod steps;
-mod there;
+pub mod there;
+pub mod used;
 
 use crate::{
     command::Command,

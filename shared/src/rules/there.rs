@@ -64,6 +64,11 @@ pub fn judge(after: &View) -> Option<Finding> {
     })
 }
 
+/// Somebody made what the document is about, where it is of a kind that is made.
+pub fn is_made(view: &View) -> bool {
+    exists(view).is_none_or(|(_, exists)| exists)
+}
+
 /// What people call it, and whether it is there. `None`: terms stand beside their product or customer without
 /// being made, settings beside the business.
 fn exists(view: &View) -> Option<(&'static str, bool)> {

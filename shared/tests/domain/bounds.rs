@@ -19,6 +19,7 @@ use waybill_shared::{
     },
     product,
     protocol::limits,
+    settings,
 };
 
 use crate::common::*;
@@ -184,4 +185,26 @@ fn a_line_under_the_nil_id_and_money_on_no_line_are_one_entry() {
         .collect();
     assert_eq!(paid.len(), 1, "{paid:?}");
     assert_eq!(paid[0].worth.gross, amount(huge));
+}
+
+/// Where the form of an argument allows no more, a limit in Settings that is higher would promise what is refused.
+#[test]
+fn no_limit_in_settings_is_above_what_any_argument_may_be() {
+    use settings::Field;
+    use waybill_shared::quantity::Quantity;
+    let table: Vec<(Field, Option<&str>)> = vec![
+        (Field::MaxQuantity(Quantity::new(limits::QUANTITY)), None),
+        (Field::MaxQuantity(Quantity::new(limits::QUANTITY + 1)), Some("quantity")),
+        (Field::MaxPrice(Amount::from_minor(limits::PRICE, 0)), None),
+        (Field::MaxPrice(Amount::from_minor(limits::PRICE + 1, 0)), Some("price")),
+        (Field::MaxPrice(amount("0.00001")), Some("price")),
+        (Field::MaxDiscount(amount("12.345")), None),
+        (Field::MaxDiscount(amount("12.3456")), Some("discount")),
+        (Field::Company("\u{3164}".into()), Some("company")),
+    ];
+    for (field, wrong) in table {
+        let command: Command = settings::SetField { field: field.clone() }.into();
+        let told: Vec<_> = command.check().into_iter().filter_map(|told| told.field).collect();
+        assert_eq!(told.first().map(String::as_str), wrong, "{field:?}: {told:?}");
+    }
 }

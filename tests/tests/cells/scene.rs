@@ -35,7 +35,7 @@ use super::{
 pub struct Scene {
     /// As the author has it.
     pub page: Page,
-    /// What is made first, because these are its terms.
+    /// What is made first, because these are its terms, or about it.
     pub beside: Option<DocAddr>,
     /// In it before, where `has_words`.
     pub words: String,
@@ -79,6 +79,7 @@ impl Scene {
         let beside = match deed.on {
             On::ProductTerms => Some(new::<ProductId>()),
             On::CustomerTerms => Some(new::<CustomerId>()),
+            On::Notes | On::ShownNotes | On::ShownOrderNotes => Some(about),
             _ => None,
         };
         let whose = beside.map(|addr| addr.id).unwrap_or_default();
@@ -212,11 +213,12 @@ impl Scene {
         }
     }
 
-    /// Makes what these are the terms of.
+    /// Makes what these are the terms of, or are about.
     pub fn makes_beside(&self) -> Option<(Page, Command)> {
         let addr = self.beside?;
         let command = match addr.kind {
             DocKind::Product => self.product("Beside").into(),
+            DocKind::Order => self.order("Beside").into(),
             _ => customer_named("Beside").into(),
         };
         Some((Page::blank(addr), command))

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 use waybill_shared::{
     command::Command,
-    id::{FactId, LineId, LocationId},
+    id::{FactId, LineId},
     money::{Amount, Currency},
     order::{
         Discount, Line, Payment, PaymentMethod, PaymentState, Sale, Tax,
@@ -14,6 +14,7 @@ use waybill_shared::{
     product,
     quantity::{Quantity, Unit},
 };
+use waybill_tests::serving::PLACE;
 
 pub fn amount(text: &str) -> Amount {
     text.parse().expect("an amount")
@@ -43,7 +44,7 @@ pub fn order(number: &str) -> Create {
     Create {
         number: number.to_owned(),
         channel: "shop".to_owned(),
-        location: LocationId::new(Uuid::now_v7()),
+        location: PLACE,
         customer: None,
         customer_name: None,
         currency: Currency::EUR,
@@ -104,7 +105,7 @@ pub fn sold(pieces: i64, price: &str, paid: &str) -> RecordSale {
             receipt: "T1-R1".to_owned(),
             link: None,
             channel: "shop".to_owned(),
-            location: LocationId::new(Uuid::now_v7()),
+            location: PLACE,
             customer: None,
             customer_name: None,
             currency: Currency::EUR,

@@ -13,6 +13,7 @@ use crate::{
     id::{CustomerId, LineId, LocationId, PersonId},
     money::Currency,
     order::{Address, Contact, Head, Line, Order, Wanted},
+    texts,
 };
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,7 +48,7 @@ impl Act for Create {
 
     fn check(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
-        if self.channel.trim().is_empty() {
+        if texts::looks_empty(&self.channel) {
             findings.push(Finding::malformed(
                 "channel",
                 "The order has no channel.",
@@ -58,6 +59,7 @@ impl Act for Create {
             let field = format!("lines/{id}");
             findings.extend(check_id(&field, *id));
             findings.extend(super::lines::check_line(line, self.currency, &field));
+            findings.extend(super::lines::check_seen(line, &field));
         }
         findings.extend(super::details::check_wanted(&self.wanted));
         findings

@@ -13,6 +13,7 @@ use crate::{
     order::{Discount, Line, Order, changes::Change},
     protocol::limits,
     quantity::Quantity,
+    texts,
 };
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -55,6 +56,7 @@ impl Act for AddLine {
     fn check(&self) -> Vec<Finding> {
         let mut findings = check_id("id", self.id);
         findings.extend(check_line(&self.line, self.line.currency, "line"));
+        findings.extend(check_seen(&self.line, "line"));
         findings
     }
 
@@ -229,6 +231,14 @@ fn find(order: &Order, id: LineId) -> Result<&Line, RunError> {
 fn not_there(what: &str) -> Finding {
     Finding::new(Rule::NotThere, what, "Look at the order's lines and choose one of them, or add one.")
         .field("line")
+}
+
+/// Of a line that is asked for: what happened is not refused for a name that it took over.
+pub(super) fn check_seen(line: &Line, field: &str) -> Option<Finding> {
+    (texts::looks_empty(&line.name) && !line.name.trim().is_empty()).then(|| {
+        let what = "Nothing is seen of the name of the line.";
+        Finding::malformed(&format!("{field}/name"), what, "Write what it is.")
+    })
 }
 
 pub(super) fn check_line(line: &Line, currency: Currency, field: &str) -> Vec<Finding> {
