@@ -190,7 +190,7 @@ impl Core {
         self.batch += 1;
         let past = std::mem::take(&mut self.past);
         let lost = self.head.since.filter(|since| now.since(*since) < RETURN_MS);
-        self.waiting.go_on(lost.is_some() || self.head.numbers_wait, now);
+        self.waiting.go_on(lost.is_some(), self.head.numbers_wait, now);
         let numbers = self.head.numbers;
         let handed_in = submissions;
         let submissions = self.completed(handed_in, &past, now);

@@ -72,15 +72,17 @@ impl Waiting {
         self.retain(|id, _, _| !judged(id));
     }
 
-    /// Those remain that wait for a manager; the others too where the log is `restored`, and only then.
-    pub fn go_on(&mut self, restored: bool, now: Timestamp) {
+    /// Those remain that wait for a manager; for others as long as what is `lost` may come again, and for a number as long
+    /// as `numbers` wait for an admin.
+    pub fn go_on(&mut self, lost: bool, numbers: bool, now: Timestamp) {
         if self.is_empty() {
             return;
         }
         let many = self.edits.len() > MOST;
         self.retain(|_, why, told| match why {
             Wait::Manager => !many && now.since(told) < ASKED_MS,
-            Wait::Number | Wait::Others => restored,
+            Wait::Number => numbers || lost,
+            Wait::Others => lost,
         });
     }
 
@@ -91,5 +93,57 @@ impl Waiting {
             on.retain(|(_, id)| edits.contains_key(id));
             !on.is_empty()
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+    use waybill_shared::{
+        edit::Part,
+        id::{OrderId, PersonId},
+        order::commands::Tag,
+        time::Booked,
+    };
+
+    use super::*;
+
+    fn tagged(counter: u64) -> Edit {
+        let at = Timestamp::from_unix_ms(1_763_600_000_000);
+        let doc = OrderId::new(Uuid::from_u128(7)).into();
+        Edit {
+            id: EditId::new(Uuid::from_u128(counter.into())),
+            kind: EditKind::Requests,
+            person: PersonId::NIL,
+            device: DeviceId::NIL,
+            counter,
+            attempt: 1,
+            booked: Booked::on(at.utc().date_naive()),
+            parts: vec![Part { doc, command: Tag { tag: "gift".into() }.into(), at, made: None }],
+            after: Vec::new(),
+            overriding: None,
+        }
+    }
+
+    #[test]
+    fn what_rests_on_what_waits_goes_on_when_that_need_not_wait_any_more() {
+        let now = Timestamp::from_unix_ms(1_763_600_000_000);
+        // Why the first waits, whether what is lost may come again, whether numbers wait: what the second waits for.
+        for (why, lost, numbers, waits) in [
+            (Wait::Others, true, true, true),
+            // However long nobody confirms the last number.
+            (Wait::Others, false, true, false),
+            (Wait::Others, false, false, false),
+            (Wait::Number, false, true, true),
+            (Wait::Number, true, false, true),
+            (Wait::Number, false, false, false),
+            (Wait::Manager, false, false, true),
+        ] {
+            let mut waiting = Waiting::default();
+            waiting.add(&tagged(1), why, now);
+            waiting.go_on(lost, numbers, now);
+            let held_up = waiting.holds_up(&tagged(2), |_| false);
+            assert_eq!(held_up, waits.then_some(why), "{why:?}, {lost}, {numbers}");
+        }
     }
 }
