@@ -24,6 +24,7 @@ use waybill_shared::{
     location, notes,
     order::{Line, commands},
     product,
+    protocol::limits,
     rules::roles::Role,
     settings,
     time::Booked,
@@ -360,4 +361,47 @@ async fn giving_up_what_nobody_knows_costs_the_log_nothing() {
     let given_up = Settled::Unwritten { attempt: 0, verdict: Verdict::GIVEN_UP };
     assert_eq!(desk.take(&unknown).await, vec![given_up; 5]);
     assert_eq!(desk.log.head().await.unwrap(), before);
+}
+
+/// Of what is never archived there is an end too, within one batch as well: facts wait for a manager, requests are refused,
+/// and what is there can be brought to its end.
+#[tokio::test]
+async fn a_document_takes_in_so_much_and_no_more() {
+    let mut desk = Desk::open().await;
+    let (mut till, addr) = with_order(&mut desk, &[Role::Admin]).await;
+    let fits = limits::DOCUMENT / 200_000 + 1;
+    let notes: Vec<Edit> = (0..fits + 3)
+        .map(|_| {
+            let mut note = till.note("x");
+            note.text =
+                (0..12_500).map(|_| format!("{:016x}", till.fresh::<Uuid>().as_u128() as u64)).collect();
+            till.bare(vec![(addr, note.into())])
+        })
+        .collect();
+    let handed: Vec<Submission> = notes.iter().map(|note| till.hands_in(note)).collect();
+    desk.take(&handed).await;
+    let (mut stood, mut held) = (0, 0);
+    for note in &notes {
+        match desk.verdict(note.id).await {
+            Verdict::Held { findings } => {
+                assert_eq!(
+                    (findings[0].rule, findings[0].field.as_deref()),
+                    (Rule::OutsideLimits, Some("document"))
+                );
+                held += 1;
+            }
+            verdict => {
+                assert_eq!(verdict, Verdict::Accepted);
+                stood += 1;
+            }
+        }
+    }
+    assert!(held >= 3 && stood >= fits - 2, "{stood} stand, {held} are held");
+    let tag = till.bare(vec![(addr, commands::Tag { tag: "gift".into() }.into())]);
+    assert_eq!(desk.says(&till, &tag).await.name(), "refused");
+    let cancel = till.bare(vec![(addr, commands::Cancel { reason: "too much".into() }.into())]);
+    assert_eq!(desk.says(&till, &cancel).await, Verdict::Accepted);
+    desk.restarts().await;
+    let tag = till.bare(vec![(addr, commands::Tag { tag: "gift".into() }.into())]);
+    assert_eq!(desk.says(&till, &tag).await.name(), "refused", "as it is loaded, too");
 }

@@ -47,6 +47,8 @@ pub struct Slot {
     opened: u32,
     /// Of the last snapshot, in bytes.
     size: usize,
+    /// Bytes of the changes since.
+    grown: usize,
     /// As the report tables have them after the last batch.
     pub rows: Arc<Rows>,
     /// After the last entry that changed it; none before the first.
@@ -63,7 +65,7 @@ impl Slot {
         let doc = Doc::new(addr.kind);
         let view = Arc::new(View::read(&doc)?);
         let (rows, scopes, counted) = Default::default();
-        let (version, snap_version, generation, opened, size, used) = Default::default();
+        let (version, snap_version, generation, opened, size, grown, used) = Default::default();
         let aside = VecDeque::new();
         let slot = Self {
             view,
@@ -72,6 +74,7 @@ impl Slot {
             generation,
             opened,
             size,
+            grown,
             rows,
             scopes,
             counted,
@@ -97,6 +100,7 @@ impl Slot {
             generation: doc.generation(),
             opened: stored.opened,
             size: stored.saved.len(),
+            grown: 0,
             used: 0,
             aside: VecDeque::new(),
         };
@@ -121,6 +125,15 @@ impl Slot {
     /// Judging what was made at these deps makes the document from its changes as it was there.
     pub fn has_to_make(&self, doc: &Doc, deps: &[Hash]) -> bool {
         !stands_at(doc, deps) && self.at(deps).is_none() && deps.iter().any(|dep| doc.has(*dep))
+    }
+
+    /// As it would be saved, about.
+    pub const fn bytes(&self) -> usize {
+        self.size + self.grown
+    }
+
+    pub const fn grows(&mut self, bytes: usize) {
+        self.grown += bytes;
     }
 
     /// It has grown too large for what it says.
@@ -154,7 +167,7 @@ impl Slot {
         let due = self.snap_version == 0 || self.version - self.snap_version >= SNAPSHOT_EVERY;
         let snapshot = due.then(|| doc.save());
         if let Some(saved) = &snapshot {
-            (self.snap_version, self.size) = (self.version, saved.len());
+            (self.snap_version, self.size, self.grown) = (self.version, saved.len(), 0);
         }
         let digest = Digest::of(addr, &heads);
         let (before, was) = std::mem::replace(&mut self.counted, (self.scopes.clone(), digest));

@@ -13,7 +13,7 @@ use waybill_shared::{
     rules::{
         self, Surroundings, booking, plausible,
         roles::{Role, permits},
-        there, used,
+        size, there, used,
     },
     settings::Settings,
     time::{Booked, MAX_AHEAD_MS, Timestamp},
@@ -259,6 +259,9 @@ pub(super) fn judge_part(
     }
     // Nothing would be written, and it would be called accepted.
     if let Some(finding) = used::judge(&part.command, edit.person, head_view) {
+        return Ok(vec![finding]);
+    }
+    if let Some(finding) = size::judge(&part.command, slot.bytes()) {
         return Ok(vec![finding]);
     }
     let stood = head.heads().to_vec();

@@ -349,6 +349,9 @@ impl Room {
         for (part, (nth, change)) in edit.parts.iter().zip((0..).zip(passed.changes)) {
             ruled.covered.push((part.doc, change.as_ref().map(|change| change.hash)));
             if let Some(change) = change {
+                if let Some(slot) = self.slots.get_mut(&part.doc) {
+                    slot.grows(change.bytes.len());
+                }
                 ruled.changes.push(DocChange {
                     part: nth,
                     doc: part.doc,

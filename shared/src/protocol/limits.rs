@@ -24,6 +24,10 @@ pub const AFTER: usize = 256;
 /// Bytes of one edit as CBOR.
 pub const EDIT: usize = 256 * 1024;
 
+/// Bytes of a document as it is saved: what is larger takes nothing more in. It goes whole into one frame of the server's,
+/// and every device that may see it has it in memory.
+pub const DOCUMENT: usize = 16 * 1024 * 1024;
+
 /// Deps of one part.
 pub const DEPS_IN_PART: usize = 64;
 

@@ -15,6 +15,7 @@ pub mod plausible;
 pub mod questions;
 mod reverse;
 pub mod roles;
+pub mod size;
 mod steps;
 pub mod there;
 pub mod used;
