@@ -8,8 +8,8 @@ use crate::{
     finding::Finding,
     id::{DeviceId, EditId, FactId, Id, PersonId},
     kind::DocAddr,
-    money::{Amount, Currency},
-    order::{amounts, commands::Reverse},
+    money::{self, Amount, Currency},
+    order::{Discount, Line, Shown, amounts, commands::Reverse},
     session::words,
     time::{Booked, Timestamp},
     view::View,
@@ -79,11 +79,31 @@ const LONGEST_REASON: usize = 2_000;
 
 impl Does {
     pub fn of(doc: DocAddr, command: &Command, after: &View) -> Self {
-        Self { doc, words: words::of(command, after), worth: worth(command) }
+        let mut words = words::of(command, after);
+        if let Some(said) = said_otherwise(command, after) {
+            words.push_str(&said);
+        }
+        Self { doc, words, worth: worth(command, after) }
     }
 }
 
-fn worth(command: &Command) -> Option<(Amount, Currency)> {
+/// Where a hand-over says of a line what its order does not: it is worth what it says, if it counts.
+fn said_otherwise(command: &Command, after: &View) -> Option<String> {
+    let (Command::OrderHandOver(over), View::Order(order)) = (command, after) else { return None };
+    let (line, said) = over.shown.iter().find_map(|(id, said)| {
+        let line = order.lines.get(id)?;
+        let told = |line: &Line| (line.name.clone(), line.unit, line.price, line.currency, line.discount);
+        (told(line) != told(&said.line)).then_some((line, &said.line))
+    })?;
+    let told = |line: &Line| {
+        let off =
+            if line.discount == Discount::None { String::new() } else { format!(" less {}", line.discount) };
+        format!("{} at {}{off}", line.name, money::words(line.price, line.currency))
+    };
+    Some(format!(". It says {}, and the order has {}", told(said), told(line)))
+}
+
+fn worth(command: &Command, after: &View) -> Option<(Amount, Currency)> {
     match command {
         Command::OrderTakePayment(taken) => Some((taken.payment.amount, taken.payment.currency)),
         Command::OrderRecordSale(record) => {
@@ -92,9 +112,14 @@ fn worth(command: &Command) -> Option<(Amount, Currency)> {
             Some((lines.values().map(|line| amounts::line(line).gross).sum(), currency))
         }
         Command::OrderHandOver(over) => {
-            let currency = over.shown.values().next()?.line.currency;
-            let known =
-                over.lines.iter().filter_map(|(id, count)| Some(over.shown.get(id)?.worth(*count).gross));
+            // Of what it does not say itself, what it would take from the order.
+            let unseen = match after {
+                View::Order(order) => Shown::in_order(order, over.lines.keys().copied()),
+                _ => Default::default(),
+            };
+            let shown = |id| over.shown.get(id).or_else(|| unseen.get(id));
+            let currency = over.lines.keys().find_map(shown)?.line.currency;
+            let known = over.lines.iter().filter_map(|(id, count)| Some(shown(id)?.worth(*count).gross));
             Some((known.sum(), currency))
         }
         _ => None,

@@ -6,6 +6,7 @@ use crate::{
     command::Command,
     edit::EditKind,
     finding::{Finding, Rule},
+    id::LineId,
     money::{self, Amount, Currency},
     order::{Line, Payment, Shown, amounts},
     quantity::Quantity,
@@ -27,13 +28,19 @@ pub fn judge(command: &Command, kind: EditKind, after: &View, settings: &Setting
                 ),
                 _ => Default::default(),
             };
+            // By the name that the order has for it, whatever its author says.
+            let real = |id: LineId| match after {
+                View::Order(order) => order.lines.get(&id),
+                _ => None,
+            };
             for (id, quantity) in &over.lines {
                 let field = format!("lines/{id}");
                 match over.shown.get(id).or_else(|| unseen.get(id)) {
                     Some(shown) => {
                         let gross = shown.worth(*quantity).gross;
                         worth += gross;
-                        against.line(&field, &shown.line, *quantity, gross);
+                        let called = real(*id).unwrap_or(&shown.line).counted(*quantity);
+                        against.line(&field, &shown.line, &called, *quantity, gross);
                     }
                     None => against.quantity(&field, *quantity, &quantity.count().to_string()),
                 }
@@ -46,7 +53,13 @@ pub fn judge(command: &Command, kind: EditKind, after: &View, settings: &Setting
             for (id, line) in &sale.lines {
                 let gross = amounts::line(line).gross;
                 worth += gross;
-                against.line(&format!("lines/{id}"), line, line.quantity, gross);
+                against.line(
+                    &format!("lines/{id}"),
+                    line,
+                    &line.counted(line.quantity),
+                    line.quantity,
+                    gross,
+                );
             }
             against.fact("lines", worth, Some(sale.currency));
             sale.payments.iter().for_each(|(id, payment)| against.paid(&format!("payments/{id}"), payment));
@@ -66,14 +79,13 @@ struct Against<'a> {
 }
 
 impl Against<'_> {
-    fn line(&mut self, field: &str, line: &Line, quantity: Quantity, gross: Amount) {
-        self.quantity(field, quantity, &line.counted(quantity));
+    fn line(&mut self, field: &str, line: &Line, called: &str, quantity: Quantity, gross: Amount) {
+        self.quantity(field, quantity, called);
         self.price(&format!("{field}/price"), line.price);
         let most = self.limits.line_amount;
         if size(gross) > most {
             let what = format!(
-                "{} is worth {}, above the most that is likely of one line, {most}.",
-                line.counted(quantity),
+                "{called} is worth {}, above the most that is likely of one line, {most}.",
                 money::words(gross, line.currency)
             );
             self.say(field, what);

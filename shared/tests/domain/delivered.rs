@@ -1,16 +1,24 @@
 //! The delivered revenue in time: a hand-over is worth what was shown when it happened, whatever comes later.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use waybill_shared::{
     command::Command,
+    edit::EditKind,
     make::make,
+    money::Currency,
     order::{
-        Discount, Order,
+        Discount, Line, Order, Shown,
         commands::*,
         revenue::{Entry, Measure, Worth, entries},
     },
     redo::Base,
+    review::Does,
+    rules::plausible,
+    settings::Settings,
     time::Month,
+    view::View,
 };
 
 use crate::common::*;
@@ -152,4 +160,30 @@ proptest! {
             booked = now;
         }
     }
+}
+
+/// Whoever decides on a hand-over reads what the order says beside what its author says.
+#[test]
+fn what_a_hand_over_says_of_a_line_is_told_beside_what_its_order_says() {
+    let mut order = Order::default();
+    order.lines.insert(line_id(1), line("Oak chair"));
+    let view = View::Order(Box::new(order));
+    let said = |line: Line| {
+        let shown = Shown { line, before: pieces(0) };
+        HandOver { shown: BTreeMap::from([(line_id(1), shown)]), ..hand_over(7, &[(1, 2)]) }
+    };
+    let cheap = Line { price: amount("0.01"), name: "Oak stool".into(), ..line("Oak chair") };
+    for (over, words, worth) in [
+        (hand_over(7, &[(1, 2)]), "", "39.98"),
+        (said(line("Oak chair")), "", "39.98"),
+        (said(cheap), ". It says Oak stool at € 0.01, and the order has Oak chair at € 19.99", "0.02"),
+    ] {
+        let does = Does::of(order_addr(), &over.into(), &view);
+        assert_eq!(does.words, format!("Handed over 2 × Oak chair · order {words}"));
+        assert_eq!(does.worth, Some((amount(worth), Currency::EUR)));
+    }
+    // What is unlikely of it has the name that it has here.
+    let much = Line { price: amount("999999999"), name: "Oak stool".into(), ..line("Oak chair") };
+    let found = plausible::judge(&said(much).into(), EditKind::Facts, &view, &Settings::default());
+    assert!(found.iter().any(|finding| finding.what.starts_with("2 × Oak chair is worth")), "{found:?}");
 }
