@@ -5,7 +5,7 @@ mod shop;
 
 use egui::Key;
 use egui_kittest::kittest::Queryable;
-use shop::{ANNA, Screen, Shop, go, press, shows, type_words, until};
+use shop::{ANNA, PHONE, Screen, Shop, go, press, shows, type_words, until};
 use waybill_client::engine;
 use waybill_shared::id::{LineId, LocationId};
 use waybill_shared::kind::{DocAddr, DocKind};
@@ -17,6 +17,12 @@ use waybill_shared::rules::roles::Role;
 
 /// Placed and not confirmed: one oak chair for € 36.36.
 fn order(shop: &Shop) -> DocAddr {
+    let addr = draft(shop);
+    shop.enter(addr, Place {});
+    addr
+}
+
+fn draft(shop: &Shop) -> DocAddr {
     let line = Line {
         pos: 0,
         product: None,
@@ -50,7 +56,6 @@ fn order(shop: &Shop) -> DocAddr {
     };
     let addr = engine::fresh(DocKind::Order);
     shop.enter(addr, create);
-    shop.enter(addr, Place {});
     addr
 }
 
@@ -90,4 +95,20 @@ fn more_than_is_owed_is_asked_about_before_it_is_taken() {
     assert!(!shows(&screen, "Took € 50.00"), "nothing is taken yet");
     press(&mut screen, "Take it all the same");
     until(&mut screen, "it is taken", |screen| shows(screen, "took € 50.00 by cash"));
+}
+
+#[test]
+fn what_is_listed_and_owes_nobody_anything_is_in_no_sum() {
+    let shop = Shop::new();
+    order(&shop);
+    draft(&shop);
+    for (width, said) in [(1280.0, "Sum of 1 order that counts"), (PHONE, "2 orders, 1 count")] {
+        let mut screen = shop.window(width, 740.0);
+        go(&mut screen, Key::Num1);
+        until(&mut screen, "the sum", |screen| shows(screen, said));
+        assert!(!shows(&screen, "72.72"), "the draft is not in it at {width}");
+        let (count, sum) =
+            (screen.get_by_label_contains("2 orders").rect(), screen.get_by_label_contains("Sum").rect());
+        assert!(count.right() <= sum.left(), "beside each other at {width}");
+    }
 }

@@ -158,6 +158,7 @@ pub fn run(session: &mut Session, command: Command) -> Result<(), Failure> {
 
 /// All of them, by the names under which `settings set` sets them.
 fn limits(limits: &Limits, currency: Currency) -> String {
+    let days = |count: u32| if count == 1 { "1 day".to_owned() } else { format!("{count} days") };
     let Limits { quantity, price, discount, line_amount, fact_amount, booked_back, booked_ahead } = limits;
     let rows = [
         ("max-quantity", quantity.count().to_string(), "the most of one line"),
@@ -165,8 +166,8 @@ fn limits(limits: &Limits, currency: Currency) -> String {
         ("max-discount", format!("{discount} %"), "the largest discount on one line"),
         ("max-line-amount", money::words(*line_amount, currency), "more of one line is held for a manager"),
         ("max-fact-amount", money::words(*fact_amount, currency), "more at once is held for a manager"),
-        ("booked-back", format!("{booked_back} days"), "how far back one books"),
-        ("booked-ahead", format!("{booked_ahead} days"), "how far ahead one books"),
+        ("booked-back", days(*booked_back), "how far back one books"),
+        ("booked-ahead", days(*booked_ahead), "how far ahead one books"),
     ];
     let rows = rows.map(|(name, value, means)| vec![name.to_owned(), value, means.to_owned()]);
     table(&["limit", "", "what it is"], &[1], &rows)

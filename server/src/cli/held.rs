@@ -155,6 +155,10 @@ async fn list(pool: &PgPool, as_json: bool, all: bool) -> anyhow::Result<ExitCod
         say!("{}", texts::printable_json(&format!("{all:#}")));
         return Ok(ExitCode::SUCCESS);
     }
+    if held.is_empty() {
+        say!("Nothing is held for review.");
+        return Ok(ExitCode::SUCCESS);
+    }
     let ids = || held.iter().map(|held| held.edit.uuid());
     let rows = held.iter().map(|held| {
         [

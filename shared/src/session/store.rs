@@ -308,3 +308,54 @@ impl WriteDoc {
         self.confirmed.heads()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        edit::{EditKind, Part},
+        id::{DeviceId, OrderId, PersonId},
+        order::commands::Cancel,
+        time::Booked,
+    };
+
+    #[test]
+    fn whoever_waits_for_an_entry_of_who_was_erased_is_told_before_the_server_says_anything() {
+        let at = Timestamp::from_unix_ms(1_763_600_000_000);
+        let cancel = Cancel { reason: "She rang and does not want it".to_owned() };
+        let part = Part { doc: OrderId::new(Uuid::nil()).into(), command: cancel.into(), at, made: None };
+        let edit = Edit {
+            id: EditId::new(Uuid::nil()),
+            kind: EditKind::Requests,
+            person: PersonId::new(Uuid::nil()),
+            device: DeviceId::new(Uuid::nil()),
+            counter: 1,
+            attempt: 0,
+            booked: Booked::on(at.utc().date_naive()),
+            parts: vec![part],
+            after: Vec::new(),
+            overriding: None,
+        };
+        let words = "Cancelled: She rang and does not want it · order T1-7".to_owned();
+        let stored = |state| StoredEdit {
+            edit: edit.clone(),
+            state,
+            since: at,
+            pos: None,
+            resend: false,
+            words: words.clone(),
+        };
+        let mut waits = stored(EditState::Pending);
+        assert!(waits.clean());
+        assert!(
+            waits.words.contains("This customer was erased") && !waits.words.contains("She"),
+            "{}",
+            waits.words
+        );
+        let mut stands = stored(EditState::Accepted);
+        assert!(stands.clean());
+        assert_eq!(stands.words, erasure::ERASED);
+    }
+}

@@ -123,7 +123,8 @@ pub fn run(session: &mut Session, args: Args) -> Result<(), Failure> {
                 1 => " of 1 order that counts".to_owned(),
                 counted => format!(" of {counted} orders that count"),
             };
-            let foot = format!("{count} {}{of}", sums.join(", "));
+            let sums = if sums.is_empty() { sums.concat() } else { format!(" {}{of}", sums.join(", ")) };
+            let foot = format!("{count}{sums}");
             format!("{}{foot}", table(&head, &[3], &cells))
         },
     );

@@ -69,16 +69,17 @@ pub fn of(order: OrderState, goods: Fulfilment, money: MoneyState) -> Vec<Mark> 
 
 /// As many as fit: where there is not room for all, what is quiet goes first.
 pub fn row(ui: &mut Ui, marks: &[Mark]) {
-    let room = ui.available_width();
+    let (room, gap) = (ui.available_width(), ui.spacing().item_spacing.x);
     let width = |mark: &Mark| {
         let font = theme::font(theme::CAPTION, false);
         let ink = egui::Color32::PLACEHOLDER;
         let words = ui.painter().layout_no_wrap(mark.words.to_owned(), font, ink).size().x;
-        words + if mark.mood.is_some() { 20.0 } else { 0.0 } + theme::SPACE[0]
+        words + if mark.mood.is_some() { 20.0 } else { 0.0 } + gap
     };
     let mut fitting = marks.to_vec();
-    while fitting.len() > 1 && fitting.iter().map(width).sum::<f32>() > room + theme::SPACE[0] {
-        let quiet = fitting.iter().position(|mark| mark.mood.is_none());
+    while fitting.len() > 1 && fitting.iter().map(width).sum::<f32>() > room + gap {
+        let is = |mood: Option<Mood>| fitting.iter().position(|mark| mark.mood == mood);
+        let quiet = is(None).or_else(|| is(Some(Mood::Neutral)));
         fitting.remove(quiet.unwrap_or(fitting.len() - 1));
     }
     // Read from the left wherever they stand.

@@ -184,12 +184,20 @@ fn foot(ui: &mut Ui, data: &OrdersData) {
             } else {
                 String::new()
             };
-            ui.label(theme::caption(ui, format!("{count} {orders}{of}")));
+            // A phone has no room for it beside the sum.
+            let narrow = frame::is_touch(ui);
+            let counts = match data.counted {
+                counted if narrow && counted < data.rows.len() => {
+                    format!(", {} count", money::grouped(&counted.to_string()))
+                }
+                _ => String::new(),
+            };
+            ui.label(theme::caption(ui, format!("{count} {orders}{of}{counts}")));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 for (sum, currency) in &data.sums {
                     ui.label(theme::strong(money::words(*sum, *currency), theme::BODY));
                 }
-                ui.label(theme::caption(ui, sum_words(data)));
+                ui.label(theme::caption(ui, if narrow { "Sum".to_owned() } else { sum_words(data) }));
             });
         });
     });

@@ -114,10 +114,16 @@ pub fn reports_ui(ui: &mut Ui, data: &ReportsData, state: &mut ReportsState) -> 
 }
 
 fn head(ui: &mut Ui, data: &ReportsData, state: &mut ReportsState) {
-    ui.horizontal_wrapped(|ui| {
+    let title = |ui: &mut Ui| {
         ui.label(theme::strong("Revenue by day", theme::TITLE));
         ui.label(theme::caption(ui, &data.source));
-    });
+    };
+    // On a phone they stand under each other: beside the title the words would break where it ends.
+    if is_touch(ui) {
+        title(ui)
+    } else {
+        _ = ui.horizontal_wrapped(title)
+    }
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         for measure in MEASURES {
