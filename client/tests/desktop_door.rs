@@ -1,11 +1,12 @@
-//! At the door: who has the goods in hand is offered to hand them over, and money above what is owed is asked about.
+//! At the door and at the till: who has the goods in hand is offered to hand them over, money above what is owed is asked
+//! about, and of two products under one code none is guessed.
 
 #[path = "desktop/shop.rs"]
 mod shop;
 
 use egui::Key;
 use egui_kittest::kittest::Queryable;
-use shop::{ANNA, PHONE, Screen, Shop, go, press, shows, type_words, until};
+use shop::{ANNA, PHONE, Screen, Shop, go, press, shows, type_and_enter, type_words, until};
 use waybill_client::engine;
 use waybill_shared::id::{LineId, LocationId};
 use waybill_shared::kind::{DocAddr, DocKind};
@@ -111,4 +112,26 @@ fn what_is_listed_and_owes_nobody_anything_is_in_no_sum() {
             (screen.get_by_label_contains("2 orders").rect(), screen.get_by_label_contains("Sum").rect());
         assert!(count.right() <= sum.left(), "beside each other at {width}");
     }
+}
+
+#[test]
+fn a_code_that_two_products_have_sells_neither_and_names_both() {
+    let shop = Shop::new();
+    let product = |number: &str| shop.reader().products_coded(number).unwrap().remove(0).id;
+    let (chair, rug) = (product("400"), product("401"));
+    // As two devices without a network make it: while the one is not sold, its code may be the other's.
+    let retire = |retired| shop.enter(chair.into(), waybill_shared::product::Retire { retired });
+    retire(true);
+    let field = waybill_shared::product::Field::AddBarcode("4006381333931".into());
+    shop.enter(rug.into(), waybill_shared::product::SetField { field });
+    retire(false);
+    let mut screen = shop.window(1280.0, 800.0);
+    go(&mut screen, Key::Num2);
+    type_and_enter(&mut screen, "4006381333931");
+    until(&mut screen, "both are named", |screen| {
+        shows(screen, "2 products have this number or barcode: Oak chair, Wool rug.")
+    });
+    assert!(shows(&screen, "0 lines"));
+    type_and_enter(&mut screen, "wool");
+    until(&mut screen, "it is sold by its name", |screen| shows(screen, "1 line"));
 }

@@ -24,7 +24,7 @@ pub struct TillData {
 #[derive(Clone, Debug)]
 pub struct TillState {
     pub product: Picker,
-    /// The last code that no product has.
+    /// Why the last code sold nothing: no product has it, or several.
     pub unknown: Option<String>,
     /// The last product that could not be sold.
     pub not_sold: Option<NotSold>,

@@ -113,17 +113,23 @@ fn search(ui: &mut Ui, data: &TillData, state: &mut TillState) -> Option<Intent>
     }
     if state.product.missed {
         // The next code is scanned before anybody looks.
-        state.unknown = Some(std::mem::take(&mut state.product.typed));
+        let typed = std::mem::take(&mut state.product.typed);
+        state.unknown = Some(format!("No product has the name, number or barcode “{typed}”."));
         state.product.clear();
     }
     if let Some(at) = taken {
-        let exact = data.products.iter().find(|hit| hit.exact);
-        if let Some(hit) = exact.or_else(|| data.products.get(at)) {
-            state.add(hit);
+        let exact: Vec<&ProductHit> = data.products.iter().filter(|hit| hit.exact).collect();
+        match exact.as_slice() {
+            // Two devices gave it without a network: a guess would sell the wrong one.
+            [_, _, ..] => {
+                state.unknown = Some(several(&exact));
+                state.product.clear();
+            }
+            [hit] => state.add(hit),
+            [] => data.products.get(at).into_iter().for_each(|hit| state.add(hit)),
         }
     } else if let Some(unknown) = &state.unknown {
-        let words = format!("No product has the name, number or barcode “{unknown}”.");
-        let text = egui::RichText::new(words).color(tokens(ui).bad.ink);
+        let text = egui::RichText::new(unknown).color(tokens(ui).bad.ink);
         ui.add(egui::Label::new(text).wrap());
     } else if data.products.is_empty() && !state.product.typed.trim().is_empty() {
         ui.label(theme::caption(ui, "No product fits that name, number or barcode."));
@@ -133,6 +139,15 @@ fn search(ui: &mut Ui, data: &TillData, state: &mut TillState) -> Option<Intent>
         ui.label(theme::caption(ui, "Scan a product or type its name; Enter adds one."));
     }
     not_sold_ui(ui, &mut state.not_sold, &mut state.product)
+}
+
+fn several(hits: &[&ProductHit]) -> String {
+    let names: Vec<&str> = hits.iter().map(|hit| hit.name.as_str()).collect();
+    format!(
+        "{} products have this number or barcode: {}. Type the name of the one that is meant, and take it off the other.",
+        hits.len(),
+        names.join(", ")
+    )
 }
 
 fn lines(ui: &mut Ui, state: &mut TillState) {
