@@ -12,6 +12,7 @@ use waybill_client::{
     pin::Pin,
     store::Reader,
 };
+use waybill_shared::location::LocationCommand;
 use waybill_shared::{
     chain::Cursor,
     command::Command,
@@ -172,7 +173,7 @@ fn what_is_refused_is_listed_entered_again_with_another_value_or_given_up() {
     assert_eq!(reader.locations().expect("reads"), [], "what is refused is not shown as done");
 
     let mut changed = edit.parts[0].command.clone();
-    if let Command::LocationCreate(create) = &mut changed {
+    if let Command::Location(LocationCommand::Create(create)) = &mut changed {
         create.code = "S2".into();
     }
     let again = Some(vec![(edit.parts[0].doc, changed.clone())]);

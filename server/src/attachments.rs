@@ -41,7 +41,7 @@ pub async fn claimed(
     let claim = attachment::of_edit(&edit).find(|(_, attach)| is_it(attach));
     Ok(claim
         .map(|(_, attach)| attach.clone())
-        .filter(|attach| waybill_shared::command::Act::check(attach).is_empty()))
+        .filter(|attach| waybill_shared::act::Act::check(attach).is_empty()))
 }
 
 /// Which chunk is wanted next of this device, if any.

@@ -1,6 +1,7 @@
 //! Held edits as managers see them and decide on them; what is decided goes through intake like everything else.
 
 use std::{collections::HashMap, sync::Arc};
+use waybill_shared::order::commands::OrderCommand;
 
 use waybill_shared::{
     command::Command,
@@ -128,7 +129,10 @@ const LOOKED_AT: usize = 1_000;
 fn makes(edit: &Edit, docs: &[DocAddr]) -> Vec<(DocAddr, View)> {
     let mut made = Vec::new();
     for (index, part) in edit.parts.iter().enumerate() {
-        let is_made = matches!(part.command, Command::OrderCreate(_) | Command::OrderRecordSale(_));
+        let is_made = matches!(
+            part.command,
+            Command::Order(OrderCommand::Create(_)) | Command::Order(OrderCommand::RecordSale(_))
+        );
         if !is_made || !docs.contains(&part.doc) {
             continue;
         }

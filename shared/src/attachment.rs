@@ -94,10 +94,7 @@ pub fn size_words(size: u64) -> String {
 
 /// The contents that an edit attaches, with their size and kind.
 pub fn of_edit(edit: &Edit) -> impl Iterator<Item = (&Part, &crate::order::commands::Attach)> {
-    edit.parts.iter().filter_map(|part| match &part.command {
-        crate::command::Command::OrderAttach(attach) => Some((part, attach.as_ref())),
-        _ => None,
-    })
+    edit.parts.iter().filter_map(|part| Some((part, part.command.get()?)))
 }
 
 /// The attachment of a document that has this content.

@@ -1,226 +1,265 @@
-//! The table of commands: name, document and kind of each, and how one is run.
+//! A command of whatever kind, and the pure `run`.
 //!
 //! A name ends in its version. A command is never removed and never changes what it writes: a new way of
 //! writing is a new version beside the old one.
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::any::Any;
+
+use serde::{
+    Serialize,
+    de::{self, VariantAccess},
+};
 use uuid::Uuid;
 
+pub use crate::kinds::Command;
 use crate::{
-    doc::{Actor, ChangeBytes, Doc, DocError, Draft, Spot},
+    act::{Act, Fact, Refers, RunError, Stands},
+    doc::{Actor, ChangeBytes, Doc, Draft, Spot},
+    document::Document,
     edit::{Context, EditKind},
-    finding::{Finding, Rule},
-    kind::DocKind,
+    finding::Finding,
+    id::{FactId, PersonId},
+    money::{Amount, Currency},
+    role::Row,
+    rules::plausible::Against,
     texts,
     view::View,
-    {customer, location, notes, order, product, settings},
 };
 
-/// A document as a struct.
-pub trait Document: DeserializeOwned + Default {
-    const KIND: DocKind;
-    fn of(view: &View) -> Option<&Self>;
+/// The commands of one kind: `commands!` makes them of its table.
+pub trait Commands: Serialize + Sized {
+    const ROWS: &'static [Row];
+
+    fn row(&self) -> &'static Row;
+    fn act(&self) -> &dyn AnyAct;
+    fn act_mut(&mut self) -> &mut dyn AnyAct;
+    /// `None`: it is no fact.
+    fn fact(&self) -> Option<&dyn AnyFact>;
+
+    /// Reads what stands under a name. `None`: the kind has no such command.
+    fn read<'de, A: VariantAccess<'de>>(name: &str, content: A) -> Option<Result<Self, A::Error>>;
 }
 
-/// Why a command did not run.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    #[error("{}", .0.what)]
-    Finding(Box<Finding>),
-    /// A defect of ours, never the user's doing.
-    #[error(transparent)]
-    Doc(#[from] DocError),
+/// A command that stands in the table of its kind.
+pub trait Listed: Act {
+    const ROW: &'static Row;
 }
 
-impl From<Finding> for RunError {
-    fn from(finding: Finding) -> Self {
-        Self::Finding(Box::new(finding))
+/// A command, for those who do the same with all. `doc` is the document as a struct; of another kind it is nothing.
+pub trait AnyAct {
+    fn any(&self) -> &dyn Any;
+    fn any_mut(&mut self) -> &mut dyn Any;
+    fn check(&self) -> Vec<Finding>;
+    /// `None`: the document is of another kind.
+    fn run(&self, doc: &dyn Any, ctx: &Context, draft: &mut Draft<'_, '_>) -> Option<Result<(), RunError>>;
+    fn words(&self, after: &dyn Any) -> String;
+    fn refers(&self) -> Refers;
+    fn clean(&mut self);
+    fn stands(&self, person: PersonId, doc: &dyn Any) -> Option<Stands>;
+    fn guard(&self, doc: &dyn Any) -> Option<Finding>;
+    fn shows(&self, doc: &dyn Any) -> bool;
+    fn overtaken(&self, base: &dyn Any, head: &dyn Any) -> bool;
+    fn there(&self, doc: &dyn Any) -> bool;
+    fn renew(&mut self, doc: &dyn Any);
+    fn see(&mut self, doc: &dyn Any);
+    fn complete(&mut self, fresh: &mut dyn FnMut() -> Uuid);
+    fn number(&self) -> Option<&str>;
+    fn number_mut(&mut self) -> Option<&mut String>;
+}
+
+/// What happened, for those who do the same with all.
+pub trait AnyFact {
+    fn reversed(&self, id: FactId, reason: &str) -> Option<Command>;
+    fn worth(&self, after: &dyn Any) -> Option<(Amount, Currency)>;
+    fn says_otherwise(&self, after: &dyn Any) -> Option<String>;
+    fn stands(&self, person: PersonId, doc: &dyn Any) -> Option<Stands>;
+    fn likely(&self, after: &dyn Any, against: &mut Against<'_>);
+}
+
+impl<T: Act> AnyAct for T {
+    fn any(&self) -> &dyn Any {
+        self
     }
-}
-
-impl RunError {
-    pub fn finding(self) -> Finding {
-        match self {
-            Self::Finding(finding) => *finding,
-            Self::Doc(error) => Finding::new(
-                Rule::Defect,
-                format!("This could not be carried out: {error}."),
-                "It is kept. Report it to your administrator.",
-            ),
-        }
+    fn any_mut(&mut self) -> &mut dyn Any {
+        self
     }
-}
-
-/// What every command can do. `run` reads only the command, its context and its own document.
-pub trait Act {
-    type Of: Document;
-
-    /// The form of the arguments, whatever the state.
     fn check(&self) -> Vec<Finding> {
-        Vec::new()
+        Act::check(self)
     }
-
-    /// Writes the change. A finding means that it cannot be done on this document; facts have none.
-    fn run(&self, doc: &Self::Of, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError>;
-
-    /// A guarded request: the finding when the value it replaces is no longer there.
-    fn guard(&self, _doc: &Self::Of) -> Option<Finding> {
-        None
+    fn run(&self, doc: &dyn Any, ctx: &Context, draft: &mut Draft<'_, '_>) -> Option<Result<(), RunError>> {
+        doc.downcast_ref().map(|doc| Act::run(self, doc, ctx, draft))
     }
-
-    /// The document shows what this request asked for. Where it does not after a merge, the request is
-    /// redone on the head, so that a later edit is never silently without effect.
-    fn shows(&self, _doc: &Self::Of) -> bool {
-        true
-    }
-
-    /// What came between has to stand before this request, so that it cannot be merged as it was made: it is
-    /// redone on the head, or dropped where the head shows already what it asks for.
-    fn overtaken(&self, _base: &Self::Of, _head: &Self::Of) -> bool {
-        false
-    }
-
-    /// What this command would add stands there already under its id: it is never written a second time.
-    fn there(&self, _doc: &Self::Of) -> bool {
-        false
-    }
-
-    /// A guarded request once more: it now replaces what is there.
-    fn renew(&mut self, _doc: &Self::Of) {}
-
-    /// Takes down what its author sees of the document and it does not say yet: what a fact is worth must
-    /// not depend on where it is run again.
-    fn see(&mut self, _doc: &Self::Of) {}
-
-    /// Gives the ids that a client without documents left out.
-    fn complete(&mut self, _fresh: &mut dyn FnMut() -> Uuid) {}
-}
-
-macro_rules! commands {
-    ($($name:literal $variant:ident($body:ty) $kind:ident;)*) => {
-        /// A command as it travels: a map with its name as the only key.
-        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-        pub enum Command { $(#[serde(rename = $name)] $variant(Box<$body>),)* }
-
-        impl Command {
-            /// Every name, for the documents and for the golden corpus.
-            pub const NAMES: &'static [&'static str] = &[$($name),*];
-
-            pub fn name(&self) -> &'static str {
-                match self { $(Self::$variant(_) => $name,)* }
-            }
-
-            /// Facts are never refused for a state; requests are judged on the result.
-            pub fn kind(&self) -> EditKind {
-                match self { $(Self::$variant(_) => EditKind::$kind,)* }
-            }
-
-            /// The kind of document it works on.
-            pub fn of(&self) -> DocKind {
-                match self { $(Self::$variant(_) => <<$body as Act>::Of as Document>::KIND,)* }
-            }
-
-            pub fn check(&self) -> Vec<Finding> {
-                let mut findings = match self { $(Self::$variant(body) => body.check(),)* };
-                findings.extend(match self.kind() {
-                    EditKind::Facts => texts::check_fact(self),
-                    EditKind::Requests => texts::check(self),
-                });
-                findings
-            }
-
-            pub fn guard(&self, view: &View) -> Option<Finding> {
-                match self { $(Self::$variant(body) => Document::of(view).and_then(|doc| body.guard(doc)),)* }
-            }
-
-            pub fn shows(&self, view: &View) -> bool {
-                match self { $(Self::$variant(body) => Document::of(view).is_some_and(|doc| body.shows(doc)),)* }
-            }
-
-            pub fn overtaken(&self, base: &View, head: &View) -> bool {
-                match self {
-                    $(Self::$variant(body) => match (Document::of(base), Document::of(head)) {
-                        (Some(base), Some(head)) => body.overtaken(base, head),
-                        _ => false,
-                    },)*
-                }
-            }
-
-            pub fn there(&self, view: &View) -> bool {
-                match self { $(Self::$variant(body) => Document::of(view).is_some_and(|doc| body.there(doc)),)* }
-            }
-
-            /// Makes a guarded request replace what is there now.
-            pub fn renew(&mut self, view: &View) {
-                match self { $(Self::$variant(body) => if let Some(doc) = Document::of(view) { body.renew(doc) },)* }
-            }
-
-            pub fn see(&mut self, view: &View) {
-                match self { $(Self::$variant(body) => if let Some(doc) = Document::of(view) { body.see(doc) },)* }
-            }
-
-            pub fn complete(&mut self, fresh: &mut dyn FnMut() -> Uuid) {
-                match self { $(Self::$variant(body) => body.complete(fresh),)* }
-            }
-
-            fn write(&self, view: &View, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
-                match self {
-                    $(Self::$variant(body) => match Document::of(view) {
-                        Some(doc) => body.run(doc, ctx, draft),
-                        None => Err(wrong_document().into()),
-                    },)*
-                }
-            }
+    fn words(&self, after: &dyn Any) -> String {
+        match after.downcast_ref() {
+            Some(after) => Act::words(self, after),
+            None => Act::words(self, &T::Of::default()),
         }
-
-        $(impl From<$body> for Command {
-            fn from(body: $body) -> Self { Self::$variant(Box::new(body)) }
-        })*
-    };
+    }
+    fn refers(&self) -> Refers {
+        Act::refers(self)
+    }
+    fn clean(&mut self) {
+        Act::clean(self);
+    }
+    fn stands(&self, person: PersonId, doc: &dyn Any) -> Option<Stands> {
+        doc.downcast_ref().and_then(|doc| Act::stands(self, person, doc))
+    }
+    fn guard(&self, doc: &dyn Any) -> Option<Finding> {
+        doc.downcast_ref().and_then(|doc| Act::guard(self, doc))
+    }
+    fn shows(&self, doc: &dyn Any) -> bool {
+        doc.downcast_ref().is_some_and(|doc| Act::shows(self, doc))
+    }
+    fn overtaken(&self, base: &dyn Any, head: &dyn Any) -> bool {
+        match (base.downcast_ref(), head.downcast_ref()) {
+            (Some(base), Some(head)) => Act::overtaken(self, base, head),
+            _ => false,
+        }
+    }
+    fn there(&self, doc: &dyn Any) -> bool {
+        doc.downcast_ref().is_some_and(|doc| Act::there(self, doc))
+    }
+    fn renew(&mut self, doc: &dyn Any) {
+        if let Some(doc) = doc.downcast_ref() {
+            Act::renew(self, doc);
+        }
+    }
+    fn see(&mut self, doc: &dyn Any) {
+        if let Some(doc) = doc.downcast_ref() {
+            Act::see(self, doc);
+        }
+    }
+    fn complete(&mut self, fresh: &mut dyn FnMut() -> Uuid) {
+        Act::complete(self, fresh);
+    }
+    fn number(&self) -> Option<&str> {
+        Act::number(self)
+    }
+    fn number_mut(&mut self) -> Option<&mut String> {
+        Act::number_mut(self)
+    }
 }
 
-commands! {
-    "order.create/1"            OrderCreate(order::commands::Create) Requests;
-    "order.set_contact/1"       OrderSetContact(order::commands::SetContact) Requests;
-    "order.set_address/1"       OrderSetAddress(order::commands::SetAddress) Requests;
-    "order.set_wanted/1"        OrderSetWanted(order::commands::SetWanted) Requests;
-    "order.set_priority/1"      OrderSetPriority(order::commands::SetPriority) Requests;
-    "order.set_reference/1"     OrderSetReference(order::commands::SetReference) Requests;
-    "order.tag/1"               OrderTag(order::commands::Tag) Requests;
-    "order.untag/1"             OrderUntag(order::commands::Untag) Requests;
-    "order.add_line/1"          OrderAddLine(order::commands::AddLine) Requests;
-    "order.set_quantity/1"      OrderSetQuantity(order::commands::SetQuantity) Requests;
-    "order.set_price/1"         OrderSetPrice(order::commands::SetPrice) Requests;
-    "order.set_discount/1"      OrderSetDiscount(order::commands::SetDiscount) Requests;
-    "order.remove_line/1"       OrderRemoveLine(order::commands::RemoveLine) Requests;
-    "order.place/1"             OrderPlace(order::commands::Place) Requests;
-    "order.confirm/1"           OrderConfirm(order::commands::Confirm) Requests;
-    "order.cancel/1"            OrderCancel(order::commands::Cancel) Requests;
-    "order.assign_driver/1"     OrderAssignDriver(order::commands::AssignDriver) Requests;
-    "order.note/1"              OrderNote(order::commands::Note) Facts;
-    "order.attach/1"            OrderAttach(order::commands::Attach) Facts;
-    "order.hand_over/1"         OrderHandOver(order::commands::HandOver) Facts;
-    "order.not_delivered/1"     OrderNotDelivered(order::commands::NotDelivered) Facts;
-    "order.take_payment/1"      OrderTakePayment(order::commands::TakePayment) Facts;
-    "order.record_sale/1"       OrderRecordSale(order::commands::RecordSale) Facts;
-    "order.reverse/1"           OrderReverse(order::commands::Reverse) Facts;
-    "product.create/1"          ProductCreate(product::Create) Requests;
-    "product.set_field/1"       ProductSetField(product::SetField) Requests;
-    "product.set_price/1"       ProductSetPrice(product::SetPrice) Facts;
-    "product.retire/1"          ProductRetire(product::Retire) Requests;
-    "product_terms.set_cost/1"  ProductTermsSetCost(product::SetCost) Requests;
-    "customer.create/1"         CustomerCreate(customer::Create) Requests;
-    "customer.set_field/1"      CustomerSetField(customer::SetField) Requests;
-    "customer.note/1"           CustomerNote(customer::ContactNote) Facts;
-    "customer_terms.set_credit/1" CustomerTermsSetCredit(customer::SetCreditLimit) Requests;
-    "location.create/1"         LocationCreate(location::Create) Requests;
-    "location.set_field/1"      LocationSetField(location::SetField) Requests;
-    "notes.write/1"             NotesWrite(notes::Write) Facts;
-    "notes.take_out/1"          NotesTakeOut(notes::TakeOut) Requests;
-    "notes.show/1"              NotesShow(notes::Show) Requests;
-    "settings.create/1"         SettingsCreate(settings::Create) Requests;
-    "settings.set_field/1"      SettingsSetField(settings::SetField) Requests;
-    "settings.set_limit/1"      SettingsSetLimit(settings::SetLimit) Requests;
+impl<T: Fact> AnyFact for T
+where
+    <T::Of as Document>::Command: Into<Command>,
+{
+    fn reversed(&self, id: FactId, reason: &str) -> Option<Command> {
+        Fact::reversed(self, id, reason).map(Into::into)
+    }
+    fn worth(&self, after: &dyn Any) -> Option<(Amount, Currency)> {
+        match after.downcast_ref() {
+            Some(after) => Fact::worth(self, after),
+            None => Fact::worth(self, &T::Of::default()),
+        }
+    }
+    fn says_otherwise(&self, after: &dyn Any) -> Option<String> {
+        after.downcast_ref().and_then(|after| Fact::says_otherwise(self, after))
+    }
+    fn stands(&self, person: PersonId, doc: &dyn Any) -> Option<Stands> {
+        doc.downcast_ref().and_then(|doc| Fact::stands(self, person, doc))
+    }
+    fn likely(&self, after: &dyn Any, against: &mut Against<'_>) {
+        match after.downcast_ref() {
+            Some(after) => Fact::likely(self, after, against),
+            None => Fact::likely(self, &T::Of::default(), against),
+        }
+    }
+}
+
+/// A command is handed about as itself until it goes into an edit.
+impl<T: Act> From<T> for Command
+where
+    T: Into<<T::Of as Document>::Command>,
+    <T::Of as Document>::Command: Into<Command>,
+{
+    fn from(body: T) -> Self {
+        body.into().into()
+    }
+}
+
+impl Command {
+    pub fn name(&self) -> &'static str {
+        self.row().command
+    }
+
+    /// Facts are never refused for a state; requests are judged on the result.
+    pub fn kind(&self) -> EditKind {
+        self.row().kind
+    }
+
+    /// It makes the thing that its document is about.
+    pub fn makes(&self) -> bool {
+        self.row().makes
+    }
+
+    /// The command itself, if it is this one.
+    pub fn get<T: Act>(&self) -> Option<&T> {
+        self.act().any().downcast_ref()
+    }
+
+    pub fn get_mut<T: Act>(&mut self) -> Option<&mut T> {
+        self.act_mut().any_mut().downcast_mut()
+    }
+
+    pub fn is<T: Act>(&self) -> bool {
+        self.get::<T>().is_some()
+    }
+
+    pub fn check(&self) -> Vec<Finding> {
+        let mut findings = self.act().check();
+        findings.extend(match self.kind() {
+            EditKind::Facts => texts::check_fact(self),
+            EditKind::Requests => texts::check(self),
+        });
+        findings
+    }
+
+    pub fn guard(&self, view: &View) -> Option<Finding> {
+        self.act().guard(view.any())
+    }
+
+    pub fn shows(&self, view: &View) -> bool {
+        self.act().shows(view.any())
+    }
+
+    pub fn overtaken(&self, base: &View, head: &View) -> bool {
+        self.act().overtaken(base.any(), head.any())
+    }
+
+    pub fn there(&self, view: &View) -> bool {
+        self.act().there(view.any())
+    }
+
+    /// Makes a guarded request replace what is there now.
+    pub fn renew(&mut self, view: &View) {
+        self.act_mut().renew(view.any());
+    }
+
+    pub fn see(&mut self, view: &View) {
+        self.act_mut().see(view.any());
+    }
+
+    pub fn complete(&mut self, fresh: &mut dyn FnMut() -> Uuid) {
+        self.act_mut().complete(fresh);
+    }
+
+    pub fn refers(&self) -> Refers {
+        self.act().refers()
+    }
+
+    /// What stands under the id that it gives, and whether that is what it says.
+    pub fn stands(&self, person: PersonId, before: &View) -> Option<Stands> {
+        match self.fact() {
+            Some(fact) => fact.stands(person, before.any()),
+            None => self.act().stands(person, before.any()),
+        }
+    }
+
+    /// One sentence of what it does.
+    pub fn words(&self, after: &View) -> String {
+        self.act().words(after.any())
+    }
 }
 
 /// What running a command gave.
@@ -269,7 +308,9 @@ pub fn run_in(
         return Err(wrong_document().into());
     }
     let before = doc.heads().to_vec();
-    let (change, mut spots) = doc.write(actor, ctx.at, |draft| command.write(view, ctx, draft))?;
+    let (change, mut spots) = doc.write(actor, ctx.at, |draft| {
+        command.act().run(view.any(), ctx, draft).unwrap_or_else(|| Err(wrong_document().into()))
+    })?;
     let mut view = view.clone();
     if let Err(error) = view.refresh(doc, &mut spots) {
         doc.go_back(&before);
@@ -285,3 +326,75 @@ fn wrong_document() -> Finding {
         "Send it with the address of a document of its own kind.",
     )
 }
+
+/// The error of a name that no kind has.
+pub(crate) fn unknown<E: de::Error>(name: &str) -> E {
+    E::unknown_variant(name, Command::NAMES)
+}
+
+/// The commands of a kind, of its table: the name on the wire, the variant, the kind of edit, what it does in words
+/// (“you may not …”), and which role may: always, on own orders, or never.
+macro_rules! commands {
+    ($(#[$doc:meta])* $commands:ident {
+        $($wire:literal $body:ident $kind:ident $does:literal [$($when:ident),*];)*
+    }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, serde::Serialize)]
+        pub enum $commands { $(#[serde(rename = $wire)] $body(Box<$body>),)* }
+
+        impl $crate::command::Commands for $commands {
+            const ROWS: &'static [$crate::role::Row] = &[$(*<$body as $crate::command::Listed>::ROW,)*];
+
+            fn row(&self) -> &'static $crate::role::Row {
+                match self { $(Self::$body(_) => <$body as $crate::command::Listed>::ROW,)* }
+            }
+
+            fn act(&self) -> &dyn $crate::command::AnyAct {
+                match self { $(Self::$body(body) => &**body,)* }
+            }
+
+            fn act_mut(&mut self) -> &mut dyn $crate::command::AnyAct {
+                match self { $(Self::$body(body) => &mut **body,)* }
+            }
+
+            fn fact(&self) -> Option<&dyn $crate::command::AnyFact> {
+                match self { $(Self::$body(body) => $crate::command::commands!(@fact $kind body),)* }
+            }
+
+            fn read<'de, A: serde::de::VariantAccess<'de>>(
+                name: &str,
+                content: A,
+            ) -> Option<Result<Self, A::Error>> {
+                match name {
+                    $($wire => Some(content.newtype_variant().map(Self::$body)),)*
+                    _ => None,
+                }
+            }
+        }
+
+        $(impl From<$body> for $commands {
+            fn from(body: $body) -> Self { Self::$body(Box::new(body)) }
+        }
+
+        impl $crate::command::Listed for $body {
+            const ROW: &'static $crate::role::Row = {
+                use $crate::role::letters::*;
+                &$crate::role::Row {
+                    command: $wire,
+                    kind: $crate::command::commands!(@kind $kind),
+                    makes: $crate::command::commands!(@makes $kind),
+                    does: $does,
+                    when: [$($when),*],
+                }
+            };
+        })*
+    };
+    (@kind Facts) => { $crate::edit::EditKind::Facts };
+    (@kind $other:ident) => { $crate::edit::EditKind::Requests };
+    (@makes Makes) => { true };
+    (@makes $other:ident) => { false };
+    (@fact Facts $body:ident) => { Some(&**$body) };
+    (@fact $other:ident $body:ident) => {{ let _ = $body; None }};
+}
+
+pub(crate) use commands;

@@ -3,13 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    customer,
     doc::{Actor, Doc, DocError},
     erasure,
     history::Entry,
     id::{EditId, EntryId, Id},
     kind::DocAddr,
-    order::{self, Order, StepKind},
     protocol::encode,
     time::Timestamp,
     view::View,
@@ -110,55 +108,20 @@ pub fn opening(addr: DocAddr, generation: u32) -> EditId {
     EditId::derived(addr.id, &name)
 }
 
-/// What nothing is computed from, above what is kept for people to read: notes, and changes of fields.
 fn old(view: &View, kept: usize) -> Vec<Archived> {
-    match view {
-        View::Order(order) => {
-            let placed = first_placed(order);
-            // With the steps, changes of lines are the books of an order from its placing on.
-            let history =
-                order.history.iter().filter(|(_, entry)| entry.line.is_none() || entry.nth < placed);
-            let notes = order.facts.iter().filter(|(_, fact)| matches!(fact.what, order::What::Note { .. }));
-            let mut old = beyond(history, HISTORY, kept, |entry| (entry.nth, entry.at));
-            old.extend(beyond(notes, FACTS, kept, |fact| (0, fact.at)));
-            old
-        }
-        View::Customer(customer) => {
-            let notes = customer.facts.iter();
-            let notes = notes.filter(|(_, fact)| matches!(fact.what, customer::What::Contact { .. }));
-            let mut old = entries(&customer.history, kept);
-            old.extend(beyond(notes, FACTS, kept, |fact| (0, fact.at)));
-            old
-        }
-        View::Product(product) => entries(&product.history, kept),
-        View::ProductTerms(terms) => entries(&terms.history, kept),
-        View::CustomerTerms(terms) => entries(&terms.history, kept),
-        View::Location(location) => entries(&location.history, kept),
-        View::Notes(notes) => {
-            let mut old = entries(&notes.history, kept);
-            old.extend(beyond(notes.notes.iter(), NOTES, kept, |note| (0, note.at)));
-            old
-        }
-        View::Settings(settings) => entries(&settings.history, kept),
-        View::Newer(_) => Vec::new(),
-    }
+    view.says().map(|said| said.old(kept)).unwrap_or_default()
 }
 
-const HISTORY: &str = "history";
-const FACTS: &str = "facts";
-const NOTES: &str = "notes";
+pub(crate) const HISTORY: &str = "history";
+pub(crate) const FACTS: &str = "facts";
 
-fn entries(history: &BTreeMap<EntryId, Entry>, kept: usize) -> Vec<Archived> {
+/// The oldest entries of a history.
+pub(crate) fn entries(history: &BTreeMap<EntryId, Entry>, kept: usize) -> Vec<Archived> {
     beyond(history.iter(), HISTORY, kept, |entry| (0, entry.at))
 }
 
-/// The first place in the books at which it was placed; one that never was has none.
-fn first_placed(order: &Order) -> i64 {
-    let placed = order.steps.values().filter(|step| step.step == StepKind::Placed);
-    placed.map(|step| step.nth).min().unwrap_or(i64::MAX)
-}
-
-fn beyond<'a, K: Ord + ToString + 'a, T: serde::Serialize + 'a>(
+/// The oldest of a room above what is kept, by their place.
+pub(crate) fn beyond<'a, K: Ord + ToString + 'a, T: serde::Serialize + 'a>(
     all: impl Iterator<Item = (&'a K, &'a T)>,
     room: &'static str,
     kept: usize,

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    command::RunError,
+    act::RunError,
     doc::Draft,
     edit::Context,
     id::{DeviceId, EntryId, LineId, PersonId},

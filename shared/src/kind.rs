@@ -30,10 +30,6 @@ macro_rules! kinds {
                     DocKind::Newer(_) => "newer",
                 }
             }
-            /// Whoever is newly shown one is shown what it says then, and nothing of what it said before.
-            pub const fn hides_its_past(self) -> bool {
-                matches!(self, DocKind::Notes)
-            }
         }
         impl From<u8> for DocKind {
             fn from(code: u8) -> Self {

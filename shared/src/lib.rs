@@ -1,6 +1,7 @@
 //! The domain of Waybill, with no I/O: what is written in documents, who may write it, and how devices and
 //! server agree on it. Time and randomness are arguments of every function.
 
+pub mod act;
 pub mod attachment;
 pub mod chain;
 pub mod command;
@@ -8,6 +9,7 @@ pub mod content;
 pub mod customer;
 pub mod digest;
 pub mod doc;
+pub mod document;
 pub mod edit;
 pub mod erasure;
 pub mod exit;
@@ -16,6 +18,7 @@ pub mod generation;
 pub mod history;
 pub mod id;
 pub mod kind;
+mod kinds;
 pub mod location;
 pub mod make;
 pub mod money;
@@ -28,6 +31,7 @@ pub mod protocol;
 pub mod quantity;
 pub mod redo;
 pub mod review;
+pub mod role;
 pub mod rules;
 pub mod scope;
 pub mod session;

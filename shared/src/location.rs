@@ -1,19 +1,27 @@
 //! A shop, a warehouse or a van.
 
-use std::collections::BTreeMap;
+use std::{any::Any, collections::BTreeMap};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    command::{Act, RunError},
+    act::{Act, Refers, RunError},
+    command::commands,
     doc::{DocError, Draft},
+    document::{Called, Document, Says, rooms},
     edit::Context,
+    erasure::Erased,
     finding::{Finding, check_name},
+    generation::{Archived, entries},
     history::Entry,
-    id::EntryId,
+    id::{EntryId, PersonId},
+    kind::{DocAddr, DocKind},
     open::open_enum,
     order::Address,
+    rules::Judged,
+    scope::{Scope, Scopes},
     texts,
+    time::Timestamp,
 };
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -50,6 +58,71 @@ open_enum! {
     }
 }
 
+impl Document for Location {
+    const KIND: DocKind = DocKind::Location;
+    const THING: &'static str = "place";
+    const SKELETON: &'static [&'static [&'static str]] = &[&["fields", "address", "history"]];
+    const HIDES_ITS_PAST: bool = false;
+
+    type Command = LocationCommand;
+
+    /// Nothing beyond what holds for all kinds.
+    fn judge(_: &LocationCommand, _: &Self, _: &Self, _: &Judged<'_>) -> Vec<Finding> {
+        Vec::new()
+    }
+
+    fn misplaced(_: &LocationCommand, _: DocAddr) -> Option<Finding> {
+        None
+    }
+}
+
+impl Says for Location {
+    rooms!(fields, address; history);
+
+    fn exists(&self) -> Option<bool> {
+        Some(Location::exists(self))
+    }
+
+    fn title(&self) -> String {
+        self.fields.name.clone()
+    }
+
+    fn called(&self) -> Option<Called<'_>> {
+        let Fields { code, name, .. } = &self.fields;
+        Location::exists(self).then_some(Called { field: "code", number: code, name })
+    }
+
+    fn scopes(&self) -> Scopes {
+        Scope::Everyone.into()
+    }
+
+    fn is_own(&self, _: PersonId, _: &dyn Any) -> bool {
+        false
+    }
+
+    fn erased(&self) -> Option<Erased> {
+        None
+    }
+
+    /// Of the business's own.
+    fn clean(&mut self, _: Timestamp) {}
+
+    fn old(&self, kept: usize) -> Vec<Archived> {
+        entries(&self.history, kept)
+    }
+}
+
+#[rustfmt::skip]
+commands! {
+    /// What is done with a shop, a warehouse or a van.
+    LocationCommand {
+        //                                                                       admin  sales  wareh. driver
+        //                                                                          manager service shop analyst
+        "location.create/1"    Create   Makes    "make a shop, warehouse or van"       [A, A, N, N, N, N, N, N];
+        "location.set_field/1" SetField Requests "change a shop, warehouse or van"     [A, A, N, N, N, N, N, N];
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Create {
     pub code: String,
@@ -76,6 +149,25 @@ impl Act for Create {
         draft.set(&["fields", "name"], &self.name)?;
         draft.set(&["fields", "kind"], &self.kind)?;
         Ok(write_address(&self.address, draft)?)
+    }
+
+    fn words(&self, _: &Location) -> String {
+        "Created the location".to_owned()
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none()
+    }
+
+    /// Nothing of a person.
+    fn clean(&mut self) {}
+
+    fn number(&self) -> Option<&str> {
+        Some(&self.code)
+    }
+
+    fn number_mut(&mut self) -> Option<&mut String> {
+        Some(&mut self.code)
     }
 
     fn there(&self, location: &Location) -> bool {
@@ -151,6 +243,31 @@ impl Act for SetField {
         }
         let (field, was, now) = self.words(location);
         Entry::new(ctx, field, Some(was), Some(now)).write(ctx, draft)
+    }
+
+    fn words(&self, _: &Location) -> String {
+        self.field.changed()
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none()
+    }
+
+    /// Nothing of a person.
+    fn clean(&mut self) {}
+
+    fn number(&self) -> Option<&str> {
+        match &self.field {
+            Field::Code(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn number_mut(&mut self) -> Option<&mut String> {
+        match &mut self.field {
+            Field::Code(text) => Some(text),
+            _ => None,
+        }
     }
 
     fn shows(&self, location: &Location) -> bool {

@@ -2,7 +2,8 @@
 //! tell the server of it. A rebase does the same again, under a new actor, on what is confirmed.
 
 use crate::{
-    command::{Command, RunError, Written, run},
+    act::RunError,
+    command::{Command, Written, run},
     doc::{Actor, Doc},
     edit::{Context, EditKind, Made},
     view::View,

@@ -3,9 +3,8 @@
 
 use crate::{
     command::Command,
-    customer,
+    document::Says,
     kind::{DocAddr, DocKind},
-    location, product,
     view::View,
 };
 
@@ -27,73 +26,26 @@ impl Number {
         (!key.is_empty()).then_some(Self { kind, key })
     }
 
-    /// What a product, customer or place is called by.
+    /// What a document is called by.
     pub fn of(view: &View) -> Option<Self> {
-        match view {
-            View::Product(product) if product.exists() => Self::new(DocKind::Product, &product.fields.number),
-            View::Customer(customer) if customer.exists() => {
-                Self::new(DocKind::Customer, &customer.fields.number)
-            }
-            View::Location(location) if location.exists() => {
-                Self::new(DocKind::Location, &location.fields.code)
-            }
-            _ => None,
-        }
+        let called = view.says()?.called()?;
+        Self::new(view.kind(), called.number)
     }
 
-    /// What a command gives to a product, customer or place.
+    /// What a command gives to its document.
     pub fn given_by(command: &Command) -> Option<Self> {
-        match command {
-            Command::ProductCreate(create) => Self::new(DocKind::Product, &create.number),
-            Command::CustomerCreate(create) => Self::new(DocKind::Customer, &create.number),
-            Command::LocationCreate(create) => Self::new(DocKind::Location, &create.code),
-            Command::LocationSetField(set) => match &set.field {
-                location::Field::Code(text) => Self::new(DocKind::Location, text),
-                _ => None,
-            },
-            Command::ProductSetField(set) => match &set.field {
-                product::Field::Number(text) => Self::new(DocKind::Product, text),
-                _ => None,
-            },
-            Command::CustomerSetField(set) => match &set.field {
-                customer::Field::Number(text) => Self::new(DocKind::Customer, text),
-                _ => None,
-            },
-            _ => None,
-        }
+        Self::new(command.of(), command.act().number()?)
     }
 
     /// Where a command says it, to say another one.
     pub fn given_in(command: &mut Command) -> Option<&mut String> {
-        match command {
-            Command::ProductCreate(create) => Some(&mut create.number),
-            Command::CustomerCreate(create) => Some(&mut create.number),
-            Command::LocationCreate(create) => Some(&mut create.code),
-            Command::LocationSetField(set) => match &mut set.field {
-                location::Field::Code(text) => Some(text),
-                _ => None,
-            },
-            Command::ProductSetField(set) => match &mut set.field {
-                product::Field::Number(text) => Some(text),
-                _ => None,
-            },
-            Command::CustomerSetField(set) => match &mut set.field {
-                customer::Field::Number(text) => Some(text),
-                _ => None,
-            },
-            _ => None,
-        }
+        command.act_mut().number_mut()
     }
 }
 
 /// What the thing with this number is called: for words about it.
 pub fn name(view: &View) -> &str {
-    match view {
-        View::Product(product) => &product.fields.name,
-        View::Customer(customer) => &customer.fields.name,
-        View::Location(location) => &location.fields.name,
-        _ => "",
-    }
+    view.says().and_then(Says::called).map_or("", |called| called.name)
 }
 
 /// Who has a number, as far as is known, with the name of each.

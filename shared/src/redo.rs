@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use crate::{
-    command::{Command, RunError, Wrote, run_in},
+    act::RunError,
+    command::{Command, Wrote, run_in},
     doc::{Actor, ChangeBytes, Doc, DocError, Hash, skeleton},
     edit::{Context, EditKind, Made},
     finding::{Finding, Rule},

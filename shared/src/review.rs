@@ -8,8 +8,7 @@ use crate::{
     finding::Finding,
     id::{DeviceId, EditId, FactId, Id, PersonId},
     kind::DocAddr,
-    money::{self, Amount, Currency},
-    order::{Discount, Line, Shown, amounts, commands::Reverse},
+    money::{Amount, Currency},
     session::words,
     time::{Booked, Timestamp},
     view::View,
@@ -80,49 +79,9 @@ const LONGEST_REASON: usize = 2_000;
 impl Does {
     pub fn of(doc: DocAddr, command: &Command, after: &View) -> Self {
         let mut words = words::of(command, after);
-        if let Some(said) = said_otherwise(command, after) {
-            words.push_str(&said);
-        }
-        Self { doc, words, worth: worth(command, after) }
-    }
-}
-
-/// Where a hand-over says of a line what its order does not: it is worth what it says, if it counts.
-fn said_otherwise(command: &Command, after: &View) -> Option<String> {
-    let (Command::OrderHandOver(over), View::Order(order)) = (command, after) else { return None };
-    let (line, said) = over.shown.iter().find_map(|(id, said)| {
-        let line = order.lines.get(id)?;
-        let told = |line: &Line| (line.name.clone(), line.unit, line.price, line.currency, line.discount);
-        (told(line) != told(&said.line)).then_some((line, &said.line))
-    })?;
-    let told = |line: &Line| {
-        let off =
-            if line.discount == Discount::None { String::new() } else { format!(" less {}", line.discount) };
-        format!("{} at {}{off}", line.name, money::words(line.price, line.currency))
-    };
-    Some(format!(". It says {}, and the order has {}", told(said), told(line)))
-}
-
-fn worth(command: &Command, after: &View) -> Option<(Amount, Currency)> {
-    match command {
-        Command::OrderTakePayment(taken) => Some((taken.payment.amount, taken.payment.currency)),
-        Command::OrderRecordSale(record) => {
-            let lines = &record.sale.lines;
-            let currency = lines.values().next()?.currency;
-            Some((lines.values().map(|line| amounts::line(line).gross).sum(), currency))
-        }
-        Command::OrderHandOver(over) => {
-            // Of what it does not say itself, what it would take from the order.
-            let unseen = match after {
-                View::Order(order) => Shown::in_order(order, over.lines.keys().copied()),
-                _ => Default::default(),
-            };
-            let shown = |id| over.shown.get(id).or_else(|| unseen.get(id));
-            let currency = over.lines.keys().find_map(shown)?.line.currency;
-            let known = over.lines.iter().filter_map(|(id, count)| Some(shown(id)?.worth(*count).gross));
-            Some((known.sum(), currency))
-        }
-        _ => None,
+        words.extend(command.fact().and_then(|fact| fact.says_otherwise(after.any())));
+        let worth = command.fact().and_then(|fact| fact.worth(after.any()));
+        Self { doc, words, worth }
     }
 }
 
@@ -166,15 +125,8 @@ impl Review {
 
     /// The command that takes back what part `part` of the edit did; `None`: it did nothing that can be.
     pub fn undoes(&self, part: u16, command: &Command) -> Option<Command> {
-        let fact = match command {
-            Command::OrderHandOver(hand_over) => hand_over.id,
-            Command::OrderNotDelivered(attempt) => attempt.id,
-            Command::OrderTakePayment(payment) => payment.id,
-            Command::OrderRecordSale(sale) => sale.id,
-            _ => return None,
-        };
         let name = [b"taken back".as_slice(), &part.to_be_bytes()].concat();
         let id = FactId::derived(self.edit.uuid(), &name);
-        Some(Reverse { id, fact, reason: self.reason.clone() }.into())
+        command.fact()?.reversed(id, &self.reason)
     }
 }

@@ -5,10 +5,8 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize, de};
 
 use crate::{
+    document::Says,
     id::{LocationId, PersonId},
-    kind::DocKind,
-    notes::Notes,
-    order::Order,
     protocol::frame::Grant,
     rules::roles::Role,
     view::View,
@@ -36,39 +34,7 @@ impl Scopes {
     /// Of a document with this content. What is half made or of no kind known here only the office sees, so that
     /// nothing is shown too early.
     pub fn of(view: &View) -> Self {
-        match view {
-            View::Order(order) => Self::of_order(order),
-            View::Customer(_) => Self::from(vec![Scope::Office, Scope::Shops]),
-            View::Product(_) | View::Location(_) | View::Settings(_) => Self::from(vec![Scope::Everyone]),
-            View::Notes(notes) => Self::of_notes(notes),
-            View::ProductTerms(_) | View::CustomerTerms(_) | View::Newer(_) => {
-                Self::from(vec![Scope::Office])
-            }
-        }
-    }
-
-    fn of_order(order: &Order) -> Self {
-        let mut scopes = vec![Scope::Office];
-        scopes.extend(order.location().filter(|location| !location.is_nil()).map(Scope::Location));
-        scopes.extend(order.plan.driver.map(Scope::Driver));
-        // A sale out of the van: who made it sees it.
-        if let (None, Some((_, fact, _))) = (&order.head, order.sale()) {
-            scopes.push(Scope::Driver(fact.person));
-        }
-        Self::from(scopes)
-    }
-
-    /// Who may not see an order does not see its notes either.
-    fn of_notes(notes: &Notes) -> Self {
-        let mut scopes = vec![Scope::Office];
-        if notes.fields.shown {
-            match notes.about.kind {
-                Some(DocKind::Customer) => scopes.push(Scope::Shops),
-                Some(DocKind::Order) => scopes.extend(notes.fields.location.map(Scope::Location)),
-                _ => {}
-            }
-        }
-        Self::from(scopes)
+        view.says().map_or_else(|| Scope::Office.into(), Says::scopes)
     }
 
     /// What the people enrolled on one device may see together.

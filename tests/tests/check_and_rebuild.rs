@@ -3,6 +3,7 @@
 mod company;
 
 use std::sync::Arc;
+use waybill_shared::order::commands::OrderCommand;
 
 use company::{Cluster, friday, load, number, text};
 use proptest::{
@@ -204,7 +205,10 @@ async fn after_any_history_the_live_rows_are_those_of_a_rebuild() {
             }
             _ => (order, deed(nth, kind, which, number)),
         };
-        if matches!(command, Command::OrderHandOver(_) | Command::OrderTakePayment(_)) {
+        if matches!(
+            command,
+            Command::Order(OrderCommand::HandOver(_)) | Command::Order(OrderCommand::TakePayment(_))
+        ) {
             facts.push((order, fact));
         }
         let edit = edit(nth as u64, days, order, command);

@@ -4,6 +4,7 @@
 mod leaves;
 
 use std::collections::{BTreeMap, BTreeSet};
+use waybill_shared::order::commands::OrderCommand;
 
 use ciborium::Value;
 use uuid::Uuid;
@@ -165,7 +166,7 @@ async fn every_field_of_every_command() {
     let mut stage = Stage::new().await;
     for (doc, good) in commands() {
         let mut command: Command = good.deserialized().expect("a command");
-        if let Command::OrderRecordSale(record) = &mut command {
+        if let Command::Order(OrderCommand::RecordSale(record)) = &mut command {
             // That a receipt is not the one that was printed is for `check` to say, and it does.
             record.sale.link = None;
         }

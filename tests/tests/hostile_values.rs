@@ -4,6 +4,7 @@
 mod goods;
 
 use std::collections::BTreeMap;
+use waybill_shared::order::commands::OrderCommand;
 
 use chrono::{Days, NaiveDate};
 use uuid::Uuid;
@@ -332,7 +333,8 @@ async fn names_that_steer_a_terminal_or_hide_what_they_are() {
         ] {
             let command_name = command.name();
             // What was sold happened, and its names were copied: only what no text can hold is refused.
-            let happened = matches!(command, Command::OrderRecordSale(_)) && !text().contains('\0');
+            let happened =
+                matches!(command, Command::Order(OrderCommand::RecordSale(_))) && !text().contains('\0');
             let said = if happened { Stands } else { Refused(Rule::Malformed, about) };
             let edit = stage.edit(doc, command);
             stage.says(&format!("{what} in {command_name}"), edit, said).await;

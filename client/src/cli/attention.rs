@@ -1,6 +1,7 @@
 //! The needs-attention list on the command line.
 
 use std::{fs, io::Read, path::PathBuf};
+use waybill_shared::order::commands::OrderCommand;
 
 use clap::Subcommand;
 use serde_json::{Value, json};
@@ -300,20 +301,20 @@ fn with(session: &mut Session, edit: &Edit, to: &str) -> Result<Vec<(DocAddr, Do
         };
         let mut command = part.command.clone();
         match &mut command {
-            Doing::OrderSetQuantity(c) => {
+            Doing::Order(OrderCommand::SetQuantity(c)) => {
                 let unit = order.lines.get(&c.line).map(|line| line.unit).unwrap_or_default();
                 c.now = unit.parse(to).map_err(|error| Failure::Usage(error.to_string()))?;
                 set += 1;
             }
-            Doing::OrderSetPrice(c) => {
+            Doing::Order(OrderCommand::SetPrice(c)) => {
                 c.now = parse(to)?;
                 set += 1;
             }
-            Doing::OrderSetDiscount(c) => {
+            Doing::Order(OrderCommand::SetDiscount(c)) => {
                 c.now = parse(to)?;
                 set += 1;
             }
-            Doing::OrderSetWanted(c) => {
+            Doing::Order(OrderCommand::SetWanted(c)) => {
                 c.now = values::wanted(to, today)?;
                 set += 1;
             }

@@ -2,7 +2,7 @@
 //! entry, while it is still being typed.
 
 use waybill_shared::order::Line;
-use waybill_shared::rules::limits;
+use waybill_shared::order::rules::limits;
 use waybill_shared::settings::Limits;
 
 /// A sentence or two for each field that is above its limit.

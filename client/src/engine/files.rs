@@ -2,11 +2,11 @@
 //! that a broken line costs one at most; what has arrived is not carried again.
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
+use waybill_shared::order::commands::Attach;
 
 use tokio::{sync::oneshot, time::Instant};
 use waybill_shared::{
     attachment,
-    command::Command,
     doc::Hash,
     finding::Finding,
     id::EditId,
@@ -78,10 +78,7 @@ impl Core {
         let attaches: Vec<_> = submit
             .commands
             .iter()
-            .filter_map(|(doc, command)| match command {
-                Command::OrderAttach(attach) => Some((*doc, attach)),
-                _ => None,
-            })
+            .filter_map(|(doc, command)| Some((*doc, command.get::<Attach>()?)))
             .collect();
         let most = self.store.meta().map_err(failed)?.most_in_a_file();
         let mut files: Vec<NewFile> = Vec::with_capacity(attaches.len());

@@ -3,9 +3,8 @@
 
 use waybill_shared::{
     command::Command,
-    id::{CustomerId, EditId, ProductId},
+    id::EditId,
     kind::DocAddr,
-    order::Line,
     session::store::{Store, StoreError},
 };
 
@@ -13,7 +12,8 @@ pub fn of(commands: &[(DocAddr, Command)], store: &dyn Store) -> Result<Vec<Edit
     let own: Vec<DocAddr> = commands.iter().map(|(addr, _)| *addr).collect();
     let mut named: Vec<DocAddr> = commands
         .iter()
-        .flat_map(|(_, command)| references(command))
+        .flat_map(|(_, command)| command.refers().docs)
+        .map(|named| named.doc)
         .filter(|addr| !own.contains(addr))
         .collect();
     named.sort_unstable();
@@ -21,37 +21,12 @@ pub fn of(commands: &[(DocAddr, Command)], store: &dyn Store) -> Result<Vec<Edit
     let mut edits = Vec::new();
     for addr in named {
         for stored in store.pending_on(addr)? {
-            let makes = stored.edit.parts.iter().any(|part| part.doc == addr && makes(&part.command));
+            // A later change of the thing is not needed: it is there without that.
+            let makes = stored.edit.parts.iter().any(|part| part.doc == addr && part.command.makes());
             if makes && !edits.contains(&stored.edit.id) {
                 edits.push(stored.edit.id);
             }
         }
     }
     Ok(edits)
-}
-
-/// A later change of the thing is not needed: the thing is there without it.
-const fn makes(command: &Command) -> bool {
-    matches!(command, Command::CustomerCreate(_) | Command::ProductCreate(_) | Command::LocationCreate(_))
-}
-
-fn references(command: &Command) -> Vec<DocAddr> {
-    fn products<'a>(lines: impl IntoIterator<Item = &'a Line>) -> impl Iterator<Item = DocAddr> {
-        lines.into_iter().filter_map(|line| line.product).map(ProductId::into)
-    }
-    let customer = |id: Option<CustomerId>| id.map(DocAddr::from);
-    match command {
-        Command::OrderCreate(create) => customer(create.customer)
-            .into_iter()
-            .chain([create.location.into()])
-            .chain(products(create.lines.values()))
-            .collect(),
-        Command::OrderRecordSale(sale) => customer(sale.sale.customer)
-            .into_iter()
-            .chain([sale.sale.location.into()])
-            .chain(products(sale.sale.lines.values()))
-            .collect(),
-        Command::OrderAddLine(add) => products([&add.line]).collect(),
-        _ => Vec::new(),
-    }
 }

@@ -3,9 +3,12 @@
 
 use waybill_shared::{
     command::Command,
+    customer,
     finding::{Finding, Rule},
     kind::DocAddr,
+    location,
     session::store::{Store as _, StoreError},
+    settings,
 };
 
 use crate::store::Store;
@@ -13,7 +16,7 @@ use crate::store::Store;
 /// What speaks against entering these now. What is booked on no day and speaks of no money may be entered.
 pub fn against(commands: &[(DocAddr, Command)], store: &Store) -> Result<Option<Finding>, StoreError> {
     let writes_neither = |(_, command): &(DocAddr, Command)| {
-        matches!(command, Command::LocationCreate(_) | Command::CustomerCreate(_))
+        command.is::<location::Create>() || command.is::<customer::Create>()
     };
     if commands.iter().all(writes_neither) || store.settings()?.exists() {
         return Ok(None);
@@ -21,7 +24,7 @@ pub fn against(commands: &[(DocAddr, Command)], store: &Store) -> Result<Option<
     if store.meta()?.cursor.is_none() {
         return Ok(Some(not_here_yet()));
     }
-    let sets_up = commands.iter().all(|(_, command)| matches!(command, Command::SettingsCreate(_)));
+    let sets_up = commands.iter().all(|(_, command)| command.is::<settings::Create>());
     Ok((!sets_up).then(not_set_up))
 }
 

@@ -1,6 +1,7 @@
 //! A product is taxed in a class that the settings have. The server does not insist: it judges by the settings as
 //! they stood when its batch began, and the class may come in the same one.
 
+use waybill_shared::product::commands::ProductCommand;
 use waybill_shared::{
     command::Command, finding::Finding, kind::DocAddr, product::Field, session::store::StoreError,
 };
@@ -19,8 +20,8 @@ pub fn against(commands: &[(DocAddr, Command)], store: &Store) -> Result<Option<
 
 fn class(command: &Command) -> Option<&str> {
     match command {
-        Command::ProductCreate(create) => Some(&create.tax_class),
-        Command::ProductSetField(set) => match &set.field {
+        Command::Product(ProductCommand::Create(create)) => Some(&create.tax_class),
+        Command::Product(ProductCommand::SetField(set)) => match &set.field {
             Field::TaxClass(class) => Some(class),
             _ => None,
         },

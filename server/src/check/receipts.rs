@@ -4,6 +4,7 @@
 use futures_util::TryStreamExt;
 use sqlx::PgConnection;
 use uuid::Uuid;
+use waybill_shared::order::commands::OrderCommand;
 use waybill_shared::{
     command::Command,
     edit::Edit,
@@ -44,7 +45,7 @@ pub async fn check(
         // One that does not read is not the business of receipts.
         let Ok(edit) = decode::<Edit>(&body, limits::EDIT) else { continue };
         for part in &edit.parts {
-            if let Command::OrderRecordSale(record) = &part.command {
+            if let Command::Order(OrderCommand::RecordSale(record)) = &part.command {
                 let customer = record.sale.customer.map(Id::uuid);
                 let is_erased = customer.is_some_and(|customer| erased.contains(&customer));
                 receipts.note(edit.device, &record.sale, is_erased);
@@ -74,7 +75,7 @@ async fn on_their_way(conn: &mut PgConnection, mut gaps: Vec<Gap>) -> Result<Vec
         let body: Vec<u8> = body;
         let Ok(edit) = decode::<Edit>(&body, limits::EDIT) else { continue };
         for part in &edit.parts {
-            let Command::OrderRecordSale(record) = &part.command else { continue };
+            let Command::Order(OrderCommand::RecordSale(record)) = &part.command else { continue };
             let Some(link) = &record.sale.link else { continue };
             gaps.retain(|gap| {
                 (gap.device, &gap.series) != (edit.device, &link.series) || link.nth <= gap.last

@@ -5,7 +5,7 @@ use waybill_shared::{
     finding::{self, Finding, Rule},
     id::EditId,
     protocol::limits,
-    rules::{self, address},
+    rules,
     session::who::Withdrawn,
     texts,
 };
@@ -101,7 +101,7 @@ pub fn malformed(edit: &Edit) -> Option<Finding> {
                 "Send it with the address of a document of its own kind.",
             );
         }
-        if let Some(finding) = address::misplaced(&part.command, part.doc) {
+        if let Some(finding) = part.command.misplaced(part.doc) {
             return Some(finding);
         }
         if part.doc.id.is_nil() {

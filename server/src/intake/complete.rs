@@ -1,5 +1,8 @@
 //! What the server gives to an edit of a client that keeps no documents: ids and human numbers.
 
+use waybill_shared::customer::commands::CustomerCommand;
+use waybill_shared::order::commands::OrderCommand;
+use waybill_shared::product::commands::ProductCommand;
 use waybill_shared::{
     command::Command,
     customer,
@@ -29,10 +32,10 @@ pub fn complete(edit: &mut Edit, now: Timestamp, entropy: &mut dyn Entropy, numb
     for part in edit.parts.iter_mut().filter(|part| part.made.is_none()) {
         part.command.complete(&mut || EditId::fresh(now, entropy).uuid());
         let missing = match &mut part.command {
-            Command::OrderCreate(create) => Some(("", &mut create.number)),
-            Command::OrderRecordSale(record) => Some(("", &mut record.sale.receipt)),
-            Command::ProductCreate(create) => Some(("P", &mut create.number)),
-            Command::CustomerCreate(create) => Some(("C", &mut create.number)),
+            Command::Order(OrderCommand::Create(create)) => Some(("", &mut create.number)),
+            Command::Order(OrderCommand::RecordSale(record)) => Some(("", &mut record.sale.receipt)),
+            Command::Product(ProductCommand::Create(create)) => Some(("P", &mut create.number)),
+            Command::Customer(CustomerCommand::Create(create)) => Some(("C", &mut create.number)),
             _ => None,
         };
         if let Some((of, missing)) = missing.filter(|(_, number)| number.trim().is_empty()) {
@@ -47,10 +50,13 @@ pub fn complete(edit: &mut Edit, now: Timestamp, entropy: &mut dyn Entropy, numb
 pub fn not_its_own(handed_in: &Edit, given: u64) -> Option<Finding> {
     let (field, text) = handed_in.parts.iter().find_map(|part| {
         let (field, of, above) = match &part.command {
-            Command::OrderCreate(_) => ("number", "", 0),
-            Command::OrderRecordSale(_) => ("receipt", "", 0),
-            Command::ProductCreate(_) | Command::ProductSetField(_) => ("number", "p", given),
-            Command::CustomerCreate(_) | Command::CustomerSetField(_) => ("number", "c", given),
+            Command::Order(OrderCommand::Create(_)) => ("number", "", 0),
+            Command::Order(OrderCommand::RecordSale(_)) => ("receipt", "", 0),
+            Command::Product(ProductCommand::Create(_)) | Command::Product(ProductCommand::SetField(_)) => {
+                ("number", "p", given)
+            }
+            Command::Customer(CustomerCommand::Create(_))
+            | Command::Customer(CustomerCommand::SetField(_)) => ("number", "c", given),
             _ => return None,
         };
         let text = number_in(&part.command)?;
@@ -80,15 +86,15 @@ pub fn given(handed_in: &Edit, completed: &Edit) -> Vec<Given> {
 
 fn number_in(command: &Command) -> Option<&str> {
     match command {
-        Command::OrderCreate(create) => Some(&create.number),
-        Command::OrderRecordSale(record) => Some(&record.sale.receipt),
-        Command::ProductCreate(create) => Some(&create.number),
-        Command::CustomerCreate(create) => Some(&create.number),
-        Command::ProductSetField(set) => match &set.field {
+        Command::Order(OrderCommand::Create(create)) => Some(&create.number),
+        Command::Order(OrderCommand::RecordSale(record)) => Some(&record.sale.receipt),
+        Command::Product(ProductCommand::Create(create)) => Some(&create.number),
+        Command::Customer(CustomerCommand::Create(create)) => Some(&create.number),
+        Command::Product(ProductCommand::SetField(set)) => match &set.field {
             product::Field::Number(text) => Some(text),
             _ => None,
         },
-        Command::CustomerSetField(set) => match &set.field {
+        Command::Customer(CustomerCommand::SetField(set)) => match &set.field {
             customer::Field::Number(text) => Some(text),
             _ => None,
         },
@@ -97,7 +103,10 @@ fn number_in(command: &Command) -> Option<&str> {
 }
 
 fn lacks_number(command: &Command) -> bool {
-    let makes = !matches!(command, Command::ProductSetField(_) | Command::CustomerSetField(_));
+    let makes = !matches!(
+        command,
+        Command::Product(ProductCommand::SetField(_)) | Command::Customer(CustomerCommand::SetField(_))
+    );
     makes && number_in(command).is_some_and(|number| number.trim().is_empty())
 }
 

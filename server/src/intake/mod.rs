@@ -15,7 +15,6 @@ mod lanes;
 mod partition;
 mod past;
 mod pipeline;
-mod refers;
 mod review;
 mod room;
 mod said;
@@ -28,7 +27,6 @@ mod world;
 use std::sync::Arc;
 
 use waybill_shared::{
-    command::Command,
     content::Content,
     edit::{Edit, EditKind, Verdict},
     finding::Finding,
@@ -47,10 +45,10 @@ pub use self::core::{Core, Prepared, Wanted};
 pub use complete::number;
 pub use gather::gather;
 pub use pipeline::{Intake, IntakeStopped, Options, Submitted};
-pub use refers::refers_to;
 pub use solo::Solo;
 pub use turn::Turn;
 pub use waiting::Wait;
+pub use waybill_shared::act::Named;
 
 /// What a device hands in, in the order it handed it in.
 #[derive(Clone, Debug)]
@@ -109,20 +107,15 @@ pub struct LookedUp {
     pub open: Arc<[Named]>,
 }
 
-/// A document that an edit names beside those it works on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Named {
-    pub field: String,
-    pub doc: DocAddr,
+/// The documents that an edit names beside those that it works on. Terms belong to something, too, but what that is does
+/// not follow from their id.
+pub fn refers_to(edit: &Edit) -> Vec<Named> {
+    edit.parts.iter().flat_map(|part| part.command.refers().docs).collect()
 }
 
 /// The people beside its author that an edit names, each by the field it stands in.
 pub fn named(edit: &Edit) -> impl Iterator<Item = (&'static str, PersonId)> + '_ {
-    edit.parts.iter().filter_map(|part| match &part.command {
-        Command::OrderCreate(create) => create.salesperson.map(|person| ("salesperson", person)),
-        Command::OrderAssignDriver(assign) => assign.driver.map(|person| ("driver", person)),
-        _ => None,
-    })
+    edit.parts.iter().flat_map(|part| part.command.refers().people)
 }
 
 impl Submission {

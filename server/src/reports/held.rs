@@ -2,6 +2,7 @@
 //! there as long as the edit is held, and in no figure of revenue.
 
 use std::collections::BTreeMap;
+use waybill_shared::order::commands::OrderCommand;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
@@ -78,8 +79,8 @@ impl HeldRows {
                 goods.insert((fact, id), row);
             };
             match &part.command {
-                Command::OrderTakePayment(taken) => pay(taken.id, &taken.payment, false),
-                Command::OrderRecordSale(record) => {
+                Command::Order(OrderCommand::TakePayment(taken)) => pay(taken.id, &taken.payment, false),
+                Command::Order(OrderCommand::RecordSale(record)) => {
                     let sale = &record.sale;
                     sale.payments.iter().for_each(|(id, payment)| pay(*id, payment, true));
                     for (id, line) in &sale.lines {
@@ -87,7 +88,7 @@ impl HeldRows {
                         leave(record.id, *id, Some(line), line.quantity, gross, "sold");
                     }
                 }
-                Command::OrderHandOver(over) => {
+                Command::Order(OrderCommand::HandOver(over)) => {
                     for (id, quantity) in &over.lines {
                         let shown = over.shown.get(id);
                         let gross = shown.map(|shown| shown.worth(*quantity).gross);

@@ -4,6 +4,10 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
 };
+use waybill_shared::customer::commands::CustomerCommand;
+use waybill_shared::customer::terms::CustomerTermsCommand;
+use waybill_shared::product::commands::ProductCommand;
+use waybill_shared::product::terms::ProductTermsCommand;
 
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -137,14 +141,15 @@ async fn terms(
     let parts = submitted.iter().flat_map(|one| one.edit.parts.iter().map(move |part| (part, &one.grant)));
     for (part, grant) in parts {
         match &part.command {
-            Command::ProductCreate(_) | Command::CustomerCreate(_) => {
+            Command::Product(ProductCommand::Create(_)) | Command::Customer(CustomerCommand::Create(_)) => {
                 if connection.made.len() >= MADE {
                     connection.made.clear();
                 }
                 connection.made.extend(terms_of(part.doc).map(|terms| (terms, part.doc)));
             }
             // Of whoever may not do it, it does not stand anyhow: nothing is read for it.
-            Command::ProductTermsSetCost(_) | Command::CustomerTermsSetCredit(_)
+            Command::ProductTerms(ProductTermsCommand::SetCost(_))
+            | Command::CustomerTerms(CustomerTermsCommand::SetCreditLimit(_))
                 if grant.as_ref().is_some_and(|grant| permits_ever(&grant.roles, &part.command)) =>
             {
                 match connection.made.get(&part.doc) {

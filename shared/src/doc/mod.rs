@@ -203,7 +203,7 @@ impl Doc {
     pub fn begins_otherwise(&self) -> bool {
         let skeleton = ActorId::from(skeleton::ACTOR.0);
         let maps = self.am.get_changes_meta(&[]).into_iter().filter(|change| *change.actor == skeleton);
-        maps.count() != skeleton::versions(self.kind).len()
+        maps.count() != self.kind.skeleton().len()
     }
 
     /// The document as it was at `heads`, all of which it must have.

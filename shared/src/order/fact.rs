@@ -12,6 +12,7 @@ use super::{
     status,
 };
 use crate::{
+    erasure::ERASED,
     id::{AttachmentId, CustomerId, DeviceId, DrawerId, FactId, LineId, LocationId, PersonId},
     money::{self, Amount, Currency},
     open::open_enum,
@@ -105,6 +106,22 @@ pub struct Goods<'a> {
 }
 
 impl What {
+    /// Takes out what is personal.
+    pub fn clean(&mut self) {
+        match self {
+            Self::HandedOver { lines: _, shown, received_by, signature } => {
+                shown.values_mut().for_each(|shown| shown.line.clean());
+                (*received_by, *signature) = (None, None);
+            }
+            Self::NotDelivered { reason: _, note } => *note = None,
+            Self::Payment(payment) => payment.clean(),
+            Self::Sale(sale) => sale.clean(),
+            Self::Reversal { fact: _, reason } => ERASED.clone_into(reason),
+            Self::Note { text } => ERASED.clone_into(text),
+            Self::Unknown => {}
+        }
+    }
+
     /// What went to the customer with it, at the worth that the fact itself tells.
     pub fn goods(&self, currency: Currency) -> Vec<Goods<'_>> {
         match self {
@@ -211,4 +228,20 @@ pub struct Sale {
     /// Cash given back; the cash payment is what was kept after it.
     #[serde(default)]
     pub change: Amount,
+}
+
+impl Payment {
+    /// Takes out what is personal.
+    pub fn clean(&mut self) {
+        self.reference = None;
+    }
+}
+
+impl Sale {
+    /// The same.
+    pub fn clean(&mut self) {
+        self.customer_name = None;
+        self.lines.values_mut().for_each(Line::clean);
+        self.payments.values_mut().for_each(Payment::clean);
+    }
 }

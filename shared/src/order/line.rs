@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    erasure::ERASED,
     id::{PackId, ProductId},
     money::{Amount, Currency},
     quantity::{Quantity, Unit},
@@ -50,6 +51,14 @@ pub struct Line {
 }
 
 impl Line {
+    /// Takes out what is personal. What is no product was written by hand.
+    pub fn clean(&mut self) {
+        self.note = None;
+        if self.product.is_none() {
+            ERASED.clone_into(&mut self.name);
+        }
+    }
+
     /// So much of it: `3 × Oak chair`, `1.5 kg Beeswax`.
     pub fn counted(&self, quantity: Quantity) -> String {
         self.written(&self.unit.show(quantity))

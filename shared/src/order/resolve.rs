@@ -1,5 +1,6 @@
 //! The ways to end a dispute, each as the commands that do it. What happened stays on record.
 
+use crate::order::commands::OrderCommand;
 use std::collections::BTreeMap;
 
 use super::{
@@ -70,7 +71,7 @@ impl WayOut {
     pub fn commands(&self, reason: &str) -> Vec<Command> {
         let mut commands = self.commands.clone();
         for command in &mut commands {
-            if let Command::OrderReverse(reverse) = command {
+            if let Command::Order(OrderCommand::Reverse(reverse)) = command {
                 reason.trim().clone_into(&mut reverse.reason);
             }
         }

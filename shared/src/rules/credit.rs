@@ -57,7 +57,7 @@ impl Credit {
     }
 
     /// What speaks against owing this order too. One that is paid needs no credit in any currency.
-    pub(super) fn judge(self, order: &Order) -> Option<Finding> {
+    pub(crate) fn judge(self, order: &Order) -> Option<Finding> {
         let limit = self.limit?;
         let open = amounts::open(order);
         let (currency, ordered) = (self.currency, order.currency());

@@ -2,21 +2,13 @@
 //! them before anything is sent, the server rules on them.
 
 pub mod address;
-mod barcodes;
 pub mod booking;
 mod credit;
-mod currency;
-mod drivers;
-pub mod limits;
-mod locks;
 mod numbers;
-mod place;
 pub mod plausible;
 pub mod questions;
-mod reverse;
 pub mod roles;
 pub mod size;
-mod steps;
 pub mod there;
 pub mod used;
 
@@ -28,6 +20,7 @@ use crate::{
     kind::DocAddr,
     money::Currency,
     numbers::Number,
+    product::SetPrice,
     settings::Settings,
     view::View,
 };
@@ -65,6 +58,16 @@ pub trait Surroundings {
     }
 }
 
+/// What the rules of a kind look at beside the document.
+#[derive(Clone, Copy)]
+pub struct Judged<'a> {
+    pub ctx: &'a Context,
+    pub roles: &'a [Role],
+    pub addr: DocAddr,
+    pub settings: &'a Settings,
+    pub world: &'a dyn Surroundings,
+}
+
 /// Everything that speaks against a command, beside its form, which `Command::check` judges.
 ///
 /// `before` is what the person's right is judged on: the head before the edit, for a fact the document at
@@ -82,29 +85,16 @@ pub fn judge(
     let defaults = Settings::default();
     let settings = world.settings().unwrap_or(&defaults);
     let mut findings: Vec<Finding> = roles::permits(roles, command, ctx.person, before).into_iter().collect();
-    findings.extend(reverse::judge(command, ctx, roles, before, after, settings.fields.zone));
     findings.extend(numbers::judge(command, after, addr, world));
-    findings.extend(barcodes::judge(command, addr, world));
-    findings.extend(currency::judge(command, world));
-    if there::makes(command) {
+    if command.makes() {
         findings.extend(there::judge_making(before));
-        return findings;
-    }
-    if command.kind() == EditKind::Facts {
-        findings.extend(there::judge_paying(command, after));
-        return findings;
-    }
-    if let Some(finding) = there::judge(after) {
+    } else if command.kind() == EditKind::Requests
+        && let Some(finding) = there::judge(after)
+    {
         findings.push(finding);
         return findings;
     }
-    if let (View::Order(before), View::Order(after)) = (before, after) {
-        findings.extend(steps::judge(command, after));
-        findings.extend(locks::judge(command, after));
-        findings.extend(drivers::judge(command, world));
-        findings.extend(limits::judge(command, before, after, settings));
-        findings.extend(place::judge(command, before, after, addr, settings, world));
-    }
+    findings.extend(command.judge(before, after, &Judged { ctx, roles, addr, settings, world }));
     findings
 }
 
@@ -115,10 +105,10 @@ pub fn kind_of<'a>(parts: impl IntoIterator<Item = (DocAddr, &'a Command)>) -> O
     let mut kind = None;
     for (doc, command) in parts {
         let own = match command {
-            Command::ProductSetPrice(_) if made.contains(&doc) => EditKind::Requests,
+            command if command.is::<SetPrice>() && made.contains(&doc) => EditKind::Requests,
             command => command.kind(),
         };
-        if there::makes(command) {
+        if command.makes() {
             made.push(doc);
         }
         if *kind.get_or_insert(own) != own {
@@ -139,6 +129,6 @@ pub fn overridden(
     findings.into_iter().filter(|finding| !(passes && finding.rule.may_be_overridden())).collect()
 }
 
-fn not_permitted(what: impl Into<String>, remedy: impl Into<String>) -> Finding {
+pub(crate) fn not_permitted(what: impl Into<String>, remedy: impl Into<String>) -> Finding {
     Finding::new(Rule::NotPermitted, what, remedy)
 }

@@ -14,19 +14,15 @@ pub fn judge(command: &Command, after: &View, addr: DocAddr, world: &dyn Surroun
     Number::given_by(command)?;
     let number = Number::of(after)?;
     let name = world.numbered(&number, addr)?;
-    let (thing, field, text) = match after {
-        View::Product(product) => ("product", "number", product.fields.number.trim()),
-        View::Customer(customer) => ("customer", "number", customer.fields.number.trim()),
-        View::Location(location) => ("place", "code", location.fields.code.trim()),
-        _ => return None,
-    };
+    let (thing, called) = (after.thing()?, after.says()?.called()?);
+    let (field, text) = (called.field, called.number.trim());
     // A finding outlives the customer whose number it is: it names no customers.
     let owner = match number.kind {
         DocKind::Product | DocKind::Location if !name.is_empty() => format!("the {thing} “{name}”"),
         _ => format!("another {thing}"),
     };
     let what = format!("The {field} {text} belongs to {owner} already.");
-    let makes = matches!(command, Command::ProductCreate(_) | Command::CustomerCreate(_));
+    let makes = command.makes() && number.kind != DocKind::Location;
     let remedy = match (makes, number.kind) {
         (true, DocKind::Product) => {
             "Enter it again: it then gets a number of its own. Or add to what is there."

@@ -6,9 +6,8 @@ use crate::{
     command::Command,
     edit::EditKind,
     finding::{Finding, Rule},
-    id::LineId,
     money::{self, Amount, Currency},
-    order::{Line, Payment, Shown, amounts},
+    order::{Line, Payment},
     quantity::Quantity,
     settings::{Limits, Settings},
     view::View,
@@ -18,68 +17,21 @@ use crate::{
 /// `kind`: of the edit it is in; a first price is asked for with its product.
 pub fn judge(command: &Command, kind: EditKind, after: &View, settings: &Settings) -> Vec<Finding> {
     let mut against = Against { kind, limits: &settings.limits, findings: Vec::new() };
-    match command {
-        Command::OrderHandOver(over) => {
-            let mut worth = Amount::ZERO;
-            let unseen = match after {
-                View::Order(order) => Shown::in_order(
-                    order,
-                    over.lines.keys().copied().filter(|id| !over.shown.contains_key(id)),
-                ),
-                _ => Default::default(),
-            };
-            // By the name that the order has for it, whatever its author says.
-            let real = |id: LineId| match after {
-                View::Order(order) => order.lines.get(&id),
-                _ => None,
-            };
-            for (id, quantity) in &over.lines {
-                let field = format!("lines/{id}");
-                match over.shown.get(id).or_else(|| unseen.get(id)) {
-                    Some(shown) => {
-                        let gross = shown.worth(*quantity).gross;
-                        worth += gross;
-                        let called = real(*id).unwrap_or(&shown.line).counted(*quantity);
-                        against.line(&field, &shown.line, &called, *quantity, gross);
-                    }
-                    None => against.quantity(&field, *quantity, &quantity.count().to_string()),
-                }
-            }
-            against.fact("lines", worth, None);
-        }
-        Command::OrderRecordSale(record) => {
-            let sale = &record.sale;
-            let mut worth = Amount::ZERO;
-            for (id, line) in &sale.lines {
-                let gross = amounts::line(line).gross;
-                worth += gross;
-                against.line(
-                    &format!("lines/{id}"),
-                    line,
-                    &line.counted(line.quantity),
-                    line.quantity,
-                    gross,
-                );
-            }
-            against.fact("lines", worth, Some(sale.currency));
-            sale.payments.iter().for_each(|(id, payment)| against.paid(&format!("payments/{id}"), payment));
-            against.fact("change", sale.change, Some(sale.currency));
-        }
-        Command::OrderTakePayment(taken) => against.paid("payment", &taken.payment),
-        Command::ProductSetPrice(set) => against.price("price", set.price),
-        _ => {}
+    if let Some(fact) = command.fact() {
+        fact.likely(after.any(), &mut against);
     }
     against.findings
 }
 
-struct Against<'a> {
+/// What is said of a fact, by what it is made of.
+pub struct Against<'a> {
     kind: EditKind,
     limits: &'a Limits,
     findings: Vec<Finding>,
 }
 
 impl Against<'_> {
-    fn line(&mut self, field: &str, line: &Line, called: &str, quantity: Quantity, gross: Amount) {
+    pub fn line(&mut self, field: &str, line: &Line, called: &str, quantity: Quantity, gross: Amount) {
         self.quantity(field, quantity, called);
         self.price(&format!("{field}/price"), line.price);
         let most = self.limits.line_amount;
@@ -92,7 +44,7 @@ impl Against<'_> {
         }
     }
 
-    fn quantity(&mut self, field: &str, quantity: Quantity, counted: &str) {
+    pub fn quantity(&mut self, field: &str, quantity: Quantity, counted: &str) {
         if quantity > self.limits.quantity {
             let most = self.limits.quantity.count();
             let what = format!("{counted} is more than the most that is likely of one line, {most}.");
@@ -100,7 +52,7 @@ impl Against<'_> {
         }
     }
 
-    fn price(&mut self, field: &str, price: Amount) {
+    pub fn price(&mut self, field: &str, price: Amount) {
         if price > self.limits.price {
             let what =
                 format!("The price {price} is above the highest that is likely, {}.", self.limits.price);
@@ -108,11 +60,11 @@ impl Against<'_> {
         }
     }
 
-    fn paid(&mut self, field: &str, payment: &Payment) {
+    pub fn paid(&mut self, field: &str, payment: &Payment) {
         self.fact(&format!("{field}/amount"), payment.amount, Some(payment.currency));
     }
 
-    fn fact(&mut self, field: &str, amount: Amount, currency: Option<Currency>) {
+    pub fn fact(&mut self, field: &str, amount: Amount, currency: Option<Currency>) {
         let most = self.limits.fact_amount;
         if size(amount) > most {
             let amount =

@@ -4,22 +4,22 @@
 use crate::{
     command::Command,
     finding::{Finding, Rule},
+    notes::{Show, TakeOut},
+    order::commands::{Cancel, Confirm, Place, Reverse},
+    product::Retire,
     protocol::limits,
 };
 
 /// `bytes`: of the document, as it is saved. What brings it to its end, or takes something back, is small and always
 /// possible.
 pub fn judge(command: &Command, bytes: usize) -> Option<Finding> {
-    let ends_it = matches!(
-        command,
-        Command::OrderPlace(_)
-            | Command::OrderConfirm(_)
-            | Command::OrderCancel(_)
-            | Command::OrderReverse(_)
-            | Command::ProductRetire(_)
-            | Command::NotesTakeOut(_)
-            | Command::NotesShow(_)
-    );
+    let ends_it = command.is::<Place>()
+        || command.is::<Confirm>()
+        || command.is::<Cancel>()
+        || command.is::<Reverse>()
+        || command.is::<Retire>()
+        || command.is::<TakeOut>()
+        || command.is::<Show>();
     (bytes >= limits::DOCUMENT && !ends_it).then(|| {
         let most = limits::DOCUMENT / 1024 / 1024;
         let what = format!("There is too much in this already: {most} MiB, as much as it may hold.");

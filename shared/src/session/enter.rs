@@ -7,6 +7,9 @@ use super::{
     words,
     work::Work,
 };
+use crate::customer::commands::CustomerCommand;
+use crate::order::commands::OrderCommand;
+use crate::product::commands::ProductCommand;
 use crate::{
     command::Command,
     edit::{Edit, EditKind, Override, Part, Verdict},
@@ -359,11 +362,11 @@ fn number(command: &mut Command, meta: &mut Meta) {
         n => format!(".{n}"),
     };
     match command {
-        Command::OrderCreate(create) if create.number.is_empty() => {
+        Command::Order(OrderCommand::Create(create)) if create.number.is_empty() => {
             meta.last_order += 1;
             create.number = format!("{}{series}-{}", meta.device_code, meta.last_order);
         }
-        Command::OrderRecordSale(sale) if sale.sale.receipt.is_empty() => {
+        Command::Order(OrderCommand::RecordSale(sale)) if sale.sale.receipt.is_empty() => {
             let series = format!("{}{series}", meta.device_code);
             meta.last_receipt += 1;
             sale.sale.receipt = format!("{series}-R{}", meta.last_receipt);
@@ -371,11 +374,11 @@ fn number(command: &mut Command, meta: &mut Meta) {
             meta.receipt = Some(link.hash);
             sale.sale.link = Some(link);
         }
-        Command::ProductCreate(create) if create.number.trim().is_empty() => {
+        Command::Product(ProductCommand::Create(create)) if create.number.trim().is_empty() => {
             meta.last_product += 1;
             create.number = format!("{}{series}-P{}", meta.device_code, meta.last_product);
         }
-        Command::CustomerCreate(create) if create.number.trim().is_empty() => {
+        Command::Customer(CustomerCommand::Create(create)) if create.number.trim().is_empty() => {
             meta.last_customer += 1;
             create.number = format!("{}{series}-C{}", meta.device_code, meta.last_customer);
         }
@@ -387,12 +390,12 @@ fn number(command: &mut Command, meta: &mut Meta) {
 fn copied(command: &mut Command) {
     let clean = |name: &mut String| *name = texts::clean(name).into_owned();
     match command {
-        Command::OrderCreate(create) => {
+        Command::Order(OrderCommand::Create(create)) => {
             create.customer_name.iter_mut().for_each(clean);
             create.lines.values_mut().for_each(|line| clean(&mut line.name));
         }
-        Command::OrderAddLine(add) => clean(&mut add.line.name),
-        Command::OrderRecordSale(record) => {
+        Command::Order(OrderCommand::AddLine(add)) => clean(&mut add.line.name),
+        Command::Order(OrderCommand::RecordSale(record)) => {
             record.sale.customer_name.iter_mut().for_each(clean);
             record.sale.lines.values_mut().for_each(|line| clean(&mut line.name));
         }
@@ -410,8 +413,8 @@ fn is_numbered_twice(stored: &StoredEdit) -> bool {
 fn number_again(edit: &mut Edit, meta: &mut Meta) {
     for part in &mut edit.parts {
         match &mut part.command {
-            Command::ProductCreate(create) => create.number.clear(),
-            Command::CustomerCreate(create) => create.number.clear(),
+            Command::Product(ProductCommand::Create(create)) => create.number.clear(),
+            Command::Customer(CustomerCommand::Create(create)) => create.number.clear(),
             _ => continue,
         }
         number(&mut part.command, meta);
@@ -431,7 +434,7 @@ fn reprinted(edit: &Edit, commands: &[(DocAddr, Command)]) -> Option<Finding> {
 
 fn sold(command: &Command) -> Option<&Sale> {
     match command {
-        Command::OrderRecordSale(record) => Some(&record.sale),
+        Command::Order(OrderCommand::RecordSale(record)) => Some(&record.sale),
         _ => None,
     }
 }

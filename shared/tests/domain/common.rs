@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 use waybill_shared::{
-    command::{Command, RunError, Written, run},
+    act::RunError,
+    command::{Command, Written, run},
     doc::{Actor, ChangeBytes, Doc, Hash},
     edit::{Context, Made},
     id::*,

@@ -97,7 +97,7 @@ fn what_a_client_without_documents_hands_over_is_worth_what_is_there() {
 fn what_is_shown_belongs_to_what_was_handed_over() {
     let desk = Desk::placed();
     let mut command = hand_over(1, &[(1, 3)]);
-    waybill_shared::command::Act::see(&mut command, desk.order());
+    waybill_shared::act::Act::see(&mut command, desk.order());
     let check = |command: &HandOver| Command::from(command.clone()).check();
     assert!(check(&command).is_empty());
     let shown = command.shown[&line_id(1)].clone();

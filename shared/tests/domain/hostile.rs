@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ciborium::Value;
 use waybill_shared::{
-    command::{Command, RunError, run},
+    act::RunError,
+    command::{Command, run},
     doc::Doc,
     finding::Rule,
     id::{CustomerId, Id, OrderId},

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use waybill_shared::{
-    command::{Act as _, Command},
+    act::Act as _,
+    command::Command,
     kind::DocKind,
     money::{Amount, Currency},
     order::{

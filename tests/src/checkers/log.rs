@@ -1,6 +1,7 @@
 //! The server's own tables against the log read once more.
 
 use std::collections::BTreeMap;
+use waybill_shared::order::commands::OrderCommand;
 
 use waybill_server::log::Log;
 use waybill_shared::{
@@ -118,7 +119,7 @@ fn receipts(sim: &Sim, wrong: &mut Vec<String>) {
     let mut receipts = Receipts::default();
     for edit in sim.server.log.edits().iter().filter_map(|(_, edit)| edit.as_deref()) {
         for part in &edit.parts {
-            if let Command::OrderRecordSale(record) = &part.command {
+            if let Command::Order(OrderCommand::RecordSale(record)) = &part.command {
                 receipts.note(edit.device, &record.sale, false);
             }
         }

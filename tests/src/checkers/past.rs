@@ -2,6 +2,7 @@
 //! ever stood while the shops could not read it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use waybill_shared::notes::commands::NotesCommand;
 
 use waybill_server::log::memory::MemoryLog;
 use waybill_shared::{
@@ -57,14 +58,14 @@ fn unseen(log: &MemoryLog) -> BTreeMap<DocAddr, BTreeSet<String>> {
     for part in edits.iter().filter_map(|(_, edit)| edit.as_ref()).flat_map(|edit| &edit.parts) {
         let stood = all.entry(part.doc).or_default();
         match &part.command {
-            Command::NotesWrite(write) => {
+            Command::Notes(NotesCommand::Write(write)) => {
                 // Written by who had not seen that they are shown it closes them.
                 stood.shown &= write.saw_shown;
                 stood.unseen.insert(write.text.clone());
                 stood.standing.entry(write.id).or_insert_with(|| write.text.clone());
             }
-            Command::NotesTakeOut(out) => _ = stood.standing.insert(out.note, String::new()),
-            Command::NotesShow(show) => stood.shown = show.shown,
+            Command::Notes(NotesCommand::TakeOut(out)) => _ = stood.standing.insert(out.note, String::new()),
+            Command::Notes(NotesCommand::Show(show)) => stood.shown = show.shown,
             _ => continue,
         }
         if stood.shown {

@@ -5,6 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
+use waybill_shared::order::commands::OrderCommand;
 
 use waybill_server::{log::NewEntry, reports};
 use waybill_shared::{
@@ -325,7 +326,7 @@ impl Replay {
         wrong: &mut Vec<String>,
     ) {
         let lacks = |finding: &Finding| finding.rule == Rule::NotPermitted;
-        let reversal = |part: &Part| matches!(part.command, Command::OrderReverse(_));
+        let reversal = |part: &Part| matches!(part.command, Command::Order(OrderCommand::Reverse(_)));
         if !matches!(verdict, Verdict::Held { findings } if findings.iter().any(lacks))
             || edit.parts.iter().any(reversal)
         {

@@ -2,6 +2,7 @@
 //! by leaving each away.
 
 use std::{cell::RefCell, collections::BTreeSet};
+use waybill_shared::order::commands::OrderCommand;
 
 use ciborium::Value;
 use serde::{
@@ -54,7 +55,7 @@ fn is_good(command: &Value) -> bool {
     let Ok(mut command) = command.deserialized::<Command>() else { return false };
     // What the server gives to a client that keeps no documents.
     command.complete(&mut uuid::Uuid::now_v7);
-    if let Command::OrderRecordSale(record) = &mut command
+    if let Command::Order(OrderCommand::RecordSale(record)) = &mut command
         && record.sale.receipt.is_empty()
     {
         "S-000001".clone_into(&mut record.sale.receipt);

@@ -3,7 +3,7 @@
 use waybill_shared::{
     chain::Cursor,
     digest::Digest,
-    doc::{Doc, skeleton},
+    doc::Doc,
     edit::Verdict,
     id::{CustomerTermsId, EntryId, NotesId, ProductTermsId, SettingsId, StockId},
     kind::{DocAddr, DocKind},
@@ -28,8 +28,8 @@ fn kinds() -> Example {
 
 fn skeletons() -> Example {
     let mut lines = Vec::new();
-    for kind in DocKind::ALL.iter().filter(|kind| !skeleton::versions(**kind).is_empty()) {
-        for (change, maps) in Doc::new(*kind).changes().iter().zip(skeleton::versions(*kind)) {
+    for kind in DocKind::ALL.iter().filter(|kind| !kind.skeleton().is_empty()) {
+        for (change, maps) in Doc::new(*kind).changes().iter().zip(kind.skeleton()) {
             lines.push(format!("{kind}, seq {}: {}\n    hash {}", change.seq, maps.join(" "), change.hash));
         }
     }

@@ -7,7 +7,7 @@ use waybill_shared::{
     money::Currency,
     order::{Discount, Line, Tax, amounts},
     quantity::{Quantity, Unit},
-    rules::roles::{Role, TABLE, When},
+    rules::roles::{self, Role, When},
     settings::{Field, Limit, Settings},
 };
 
@@ -32,7 +32,7 @@ fn table(name: &str, head: &[&str], rows: impl IntoIterator<Item = Vec<String>>)
 
 fn roles() -> Example {
     let names: Vec<&str> = ["command"].into_iter().chain(Role::ALL.iter().map(Role::name)).collect();
-    let rows = TABLE.iter().map(|row| {
+    let rows = roles::table().map(|row| {
         let cell = |role: &Role| match row.when(*role) {
             When::Always => "yes",
             When::OwnOrders => "own",

@@ -1,6 +1,7 @@
 //! The program on a device: the production session on a simulated disk. It commits and syncs before it
 //! sends or tells anyone; power may fail at any point between.
 
+use waybill_shared::order::commands::OrderCommand;
 use waybill_shared::{
     command::Command,
     edit::{Override, Verdict},
@@ -217,7 +218,7 @@ impl Device {
             return Ok(None);
         }
         let mut waiting = self.disk.pending(0, usize::MAX).map_err(|error| error.0)?;
-        let sells = |command: &Command| matches!(command, Command::OrderRecordSale(_));
+        let sells = |command: &Command| matches!(command, Command::Order(OrderCommand::RecordSale(_)));
         waiting.retain(|stored| !stored.edit.parts.iter().any(|part| sells(&part.command)));
         let Some(stored) = self.dice.pick(&waiting) else { return Ok(None) };
         let id = stored.edit.id;

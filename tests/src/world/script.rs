@@ -6,6 +6,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
+use waybill_shared::order::commands::OrderCommand;
 
 use chrono::Days;
 use uuid::Uuid;
@@ -102,7 +103,7 @@ impl Script {
                 false
             }
             3 => {
-                if let Some(Command::OrderCreate(create)) =
+                if let Some(Command::Order(OrderCommand::Create(create))) =
                     edit.parts.first_mut().map(|part| &mut part.command)
                 {
                     create.salesperson = Some(STRANGER);

@@ -1,6 +1,7 @@
 //! The calendar: what happens next, at a simulated time, one thing after the other.
 
 use std::{collections::BTreeMap, sync::Arc};
+use waybill_shared::order::commands::OrderCommand;
 
 use waybill_server::log::memory::MemoryLog;
 use waybill_shared::{
@@ -146,7 +147,7 @@ impl Sim {
         let known = self.server.log.edits().into_iter().find(|(known, _)| known.edit == edit);
         let Some((known, Some(body))) = known else { return };
         let number = body.parts.iter().find_map(|part| match &part.command {
-            Command::OrderCreate(create) => Some(create.number.clone()),
+            Command::Order(OrderCommand::Create(create)) => Some(create.number.clone()),
             _ => None,
         });
         let number = number.filter(|_| known.verdict.stands());

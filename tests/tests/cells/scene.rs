@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     io::BufRead,
 };
+use waybill_shared::notes::commands::NotesCommand;
 
 use uuid::Uuid;
 use waybill_shared::{
@@ -141,8 +142,8 @@ impl Scene {
         };
         // Hidden, or closed by a note from who had not seen that they are shown.
         scene.after = match ((deed.act)(&scene), scene.before) {
-            (Command::NotesShow(show), _) if !show.shown => Sight::Office,
-            (Command::NotesWrite(write), Some(_)) if !write.saw_shown => Sight::Office,
+            (Command::Notes(NotesCommand::Show(show)), _) if !show.shown => Sight::Office,
+            (Command::Notes(NotesCommand::Write(write)), Some(_)) if !write.saw_shown => Sight::Office,
             _ => scene.after,
         };
         scene.has_news = format!("{:?}", (deed.act)(&scene)).contains(&scene.news);

@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
+use waybill_shared::order::commands::OrderCommand;
 
 use tokio::{
     runtime::Builder,
@@ -348,7 +349,9 @@ async fn check(memory: &MemoryLog, edits: &[Edit], deadly: &[EditId], ran: &mut 
         };
         if rightly {
             fallen.insert(id);
-            never_made.extend(part.filter(|part| matches!(part.command, Command::OrderCreate(_))).and(on));
+            never_made.extend(
+                part.filter(|part| matches!(part.command, Command::Order(OrderCommand::Create(_)))).and(on),
+            );
         } else {
             ran.wrong.push(format!("{id} was lost: {verdict:?}"));
         }

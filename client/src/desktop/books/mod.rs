@@ -13,7 +13,7 @@ use chrono::NaiveDate;
 use waybill_shared::id::{CustomerId, LocationId, OrderId, PersonId, ProductId, SettingsId};
 use waybill_shared::money::Currency;
 use waybill_shared::protocol::frame;
-use waybill_shared::rules::roles::{Role, TABLE, When};
+use waybill_shared::rules::roles::{self, Role, When};
 use waybill_shared::session::store::{Meta, StoreError};
 use waybill_shared::settings::Settings;
 use waybill_shared::time::Timestamp;
@@ -285,7 +285,7 @@ fn names(
 
 /// What any of the roles may do somewhere; whether here, the rules say when it is done.
 fn may(roles: &[Role]) -> May {
-    let rows = TABLE.iter().filter(|row| roles.iter().any(|role| row.when(*role) != When::Never));
+    let rows = roles::table().filter(|row| roles.iter().any(|role| row.when(*role) != When::Never));
     May::of(rows.map(|row| row.command))
 }
 

@@ -2,9 +2,12 @@
 
 use chrono::NaiveDate;
 use waybill_shared::command::Command;
+use waybill_shared::customer::terms::CustomerTermsCommand;
 use waybill_shared::id::LineId;
 use waybill_shared::kind::DocAddr;
+use waybill_shared::order::commands::OrderCommand;
 use waybill_shared::order::{Discount, Wanted};
+use waybill_shared::product::terms::ProductTermsCommand;
 use waybill_shared::quantity::Unit;
 
 use crate::desktop::widgets::{date, money, quantity};
@@ -20,12 +23,12 @@ pub struct Change {
 impl Change {
     pub fn of(doc: DocAddr, command: &Command, unit_of: impl Fn(LineId) -> Unit) -> Option<Self> {
         let unit = match command {
-            Command::OrderSetQuantity(set) => unit_of(set.line),
-            Command::OrderSetPrice(_)
-            | Command::OrderSetDiscount(_)
-            | Command::OrderSetWanted(_)
-            | Command::ProductTermsSetCost(_)
-            | Command::CustomerTermsSetCredit(_) => Unit::default(),
+            Command::Order(OrderCommand::SetQuantity(set)) => unit_of(set.line),
+            Command::Order(OrderCommand::SetPrice(_))
+            | Command::Order(OrderCommand::SetDiscount(_))
+            | Command::Order(OrderCommand::SetWanted(_))
+            | Command::ProductTerms(ProductTermsCommand::SetCost(_))
+            | Command::CustomerTerms(CustomerTermsCommand::SetCreditLimit(_)) => Unit::default(),
             _ => return None,
         };
         Some(Self { doc, command: command.clone(), unit })
@@ -34,11 +37,11 @@ impl Change {
     /// What its field is called.
     pub fn name(&self) -> &'static str {
         match self.command {
-            Command::OrderSetQuantity(_) => "Quantity",
-            Command::OrderSetPrice(_) => "Price",
-            Command::OrderSetDiscount(_) => "Discount, such as 10% or 2.50",
-            Command::OrderSetWanted(_) => "Wanted, such as tomorrow or 24.11.",
-            Command::ProductTermsSetCost(_) => "Cost",
+            Command::Order(OrderCommand::SetQuantity(_)) => "Quantity",
+            Command::Order(OrderCommand::SetPrice(_)) => "Price",
+            Command::Order(OrderCommand::SetDiscount(_)) => "Discount, such as 10% or 2.50",
+            Command::Order(OrderCommand::SetWanted(_)) => "Wanted, such as tomorrow or 24.11.",
+            Command::ProductTerms(ProductTermsCommand::SetCost(_)) => "Cost",
             _ => "Credit limit; empty for none",
         }
     }
@@ -46,15 +49,17 @@ impl Change {
     /// The value as it was entered.
     pub fn text(&self) -> String {
         match &self.command {
-            Command::OrderSetQuantity(set) => self.unit.show(set.now),
-            Command::OrderSetPrice(set) => set.now.to_string(),
-            Command::OrderSetDiscount(set) => match set.now {
+            Command::Order(OrderCommand::SetQuantity(set)) => self.unit.show(set.now),
+            Command::Order(OrderCommand::SetPrice(set)) => set.now.to_string(),
+            Command::Order(OrderCommand::SetDiscount(set)) => match set.now {
                 Discount::None => String::new(),
                 discount => discount.to_string(),
             },
-            Command::OrderSetWanted(set) => set.now.date.map(|day| day.to_string()).unwrap_or_default(),
-            Command::ProductTermsSetCost(set) => set.cost.to_string(),
-            Command::CustomerTermsSetCredit(set) => {
+            Command::Order(OrderCommand::SetWanted(set)) => {
+                set.now.date.map(|day| day.to_string()).unwrap_or_default()
+            }
+            Command::ProductTerms(ProductTermsCommand::SetCost(set)) => set.cost.to_string(),
+            Command::CustomerTerms(CustomerTermsCommand::SetCreditLimit(set)) => {
                 set.limit.map(|limit| limit.to_string()).unwrap_or_default()
             }
             _ => String::new(),
@@ -67,16 +72,18 @@ impl Change {
         let amount = || money::parse(typed).filter(|amount| !amount.is_negative());
         let mut command = self.command.clone();
         match &mut command {
-            Command::OrderSetQuantity(set) => {
+            Command::Order(OrderCommand::SetQuantity(set)) => {
                 set.now = quantity::parse(typed, self.unit).filter(|quantity| quantity.is_positive())?;
             }
-            Command::OrderSetPrice(set) => set.now = amount()?,
-            Command::OrderSetDiscount(set) => set.now = discount(typed)?,
-            Command::OrderSetWanted(set) if typed.is_empty() => set.now = Wanted::default(),
-            Command::OrderSetWanted(set) => set.now.date = Some(date::parse(typed, today)?),
-            Command::ProductTermsSetCost(set) => set.cost = amount()?,
-            Command::CustomerTermsSetCredit(set) if typed.is_empty() => set.limit = None,
-            Command::CustomerTermsSetCredit(set) => set.limit = Some(amount()?),
+            Command::Order(OrderCommand::SetPrice(set)) => set.now = amount()?,
+            Command::Order(OrderCommand::SetDiscount(set)) => set.now = discount(typed)?,
+            Command::Order(OrderCommand::SetWanted(set)) if typed.is_empty() => set.now = Wanted::default(),
+            Command::Order(OrderCommand::SetWanted(set)) => set.now.date = Some(date::parse(typed, today)?),
+            Command::ProductTerms(ProductTermsCommand::SetCost(set)) => set.cost = amount()?,
+            Command::CustomerTerms(CustomerTermsCommand::SetCreditLimit(set)) if typed.is_empty() => {
+                set.limit = None
+            }
+            Command::CustomerTerms(CustomerTermsCommand::SetCreditLimit(set)) => set.limit = Some(amount()?),
             _ => return None,
         }
         Some(command)

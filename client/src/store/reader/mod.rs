@@ -12,7 +12,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use rusqlite::Connection;
 use waybill_shared::{
-    command::Document,
+    document::Document,
     id::OrderId,
     kind::DocAddr,
     order::Order,

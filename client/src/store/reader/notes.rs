@@ -1,13 +1,14 @@
 //! Internal notes, for whoever works here now and may read them.
 
 use waybill_shared::{
+    command::Listed,
+    document::Says,
     id::NotesId,
     kind::DocAddr,
-    notes::Notes,
-    rules::roles::{TABLE, When},
+    notes::{Notes, Write},
+    rules::roles::When,
     scope::Scopes,
     session::store::StoreError,
-    view::View,
 };
 
 use super::Reader;
@@ -27,15 +28,13 @@ impl Reader {
         let Some(me) = self.local()?.person else { return Ok(None) };
         let here = self.names()?.here;
         let Some(grant) = here.into_iter().find(|grant| grant.person == me) else { return Ok(None) };
-        let write = TABLE.iter().find(|row| row.command == "notes.write/1");
-        let writes = write.is_some_and(|row| grant.roles.iter().any(|role| row.when(*role) != When::Never));
+        let writes = grant.roles.iter().any(|role| Write::ROW.when(*role) != When::Never);
         let confirmed: Notes = self.confirmed(addr)?.unwrap_or_default();
         if writes {
             let shown = self.document(addr)?.unwrap_or_default();
             return Ok(Some(NotesHere { shown, confirmed }));
         }
-        let scopes = Scopes::of(&View::Notes(Box::new(confirmed.clone())));
-        let reads = confirmed.exists() && scopes.meets(&Scopes::held_by(&[grant]));
+        let reads = confirmed.exists() && confirmed.scopes().meets(&Scopes::held_by(&[grant]));
         Ok(reads.then(|| NotesHere { shown: confirmed.clone(), confirmed }))
     }
 }

@@ -1,6 +1,8 @@
 //! What has to be asked of the log before a batch can be prepared.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use waybill_shared::customer::terms::CustomerTermsCommand;
+use waybill_shared::order::commands::OrderCommand;
 
 use waybill_shared::{
     command::Command,
@@ -154,10 +156,10 @@ impl Core {
             let Some(edit) = submission.edit() else { continue };
             for part in &edit.parts {
                 match &part.command {
-                    Command::OrderCreate(create) => {
+                    Command::Order(OrderCommand::Create(create)) => {
                         created.extend(create.customer.map(|customer| (part.doc, customer)));
                     }
-                    Command::CustomerTermsSetCredit(_) => {
+                    Command::CustomerTerms(CustomerTermsCommand::SetCreditLimit(_)) => {
                         terms_set.insert(part.doc);
                     }
                     _ => {}
@@ -182,7 +184,9 @@ impl Core {
         };
         orders
             .filter_map(|part| match &part.command {
-                Command::OrderCreate(create) => create.customer.or_else(|| customer(&part.doc)),
+                Command::Order(OrderCommand::Create(create)) => {
+                    create.customer.or_else(|| customer(&part.doc))
+                }
                 _ => customer(&part.doc),
             })
             .collect()

@@ -4,14 +4,17 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
+    act::{Act, Fact, Refers, RunError, Stands},
     attachment::{self, Attachment},
-    command::{Act, RunError},
     doc::{Draft, Hash},
     edit::Context,
+    erasure::ERASED,
     finding::{Finding, check_id, check_name},
-    id::AttachmentId,
-    order::Order,
+    id::{AttachmentId, FactId, PersonId},
+    money::{Amount, Currency},
+    order::{Order, commands::OrderCommand},
     protocol::limits,
+    rules::plausible::Against,
     texts,
 };
 
@@ -62,6 +65,18 @@ impl Act for Attach {
         Ok(draft.set(&["attachments", &id.to_string()], &attachment)?)
     }
 
+    fn words(&self, _: &Order) -> String {
+        format!("Attached {}", self.name)
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none()
+    }
+
+    fn clean(&mut self) {
+        ERASED.clone_into(&mut self.name);
+    }
+
     fn complete(&mut self, fresh: &mut dyn FnMut() -> Uuid) {
         if self.id.is_nil() {
             self.id = AttachmentId::new(fresh());
@@ -71,4 +86,23 @@ impl Act for Attach {
     fn there(&self, order: &Order) -> bool {
         order.attachments.contains_key(&self.id)
     }
+}
+
+impl Fact for Attach {
+    fn reversed(&self, _: FactId, _: &str) -> Option<OrderCommand> {
+        None
+    }
+
+    fn worth(&self, _: &Order) -> Option<(Amount, Currency)> {
+        None
+    }
+
+    fn stands(&self, person: PersonId, order: &Order) -> Option<Stands> {
+        let there = order.attachments.get(&self.id)?;
+        let same = (texts::file_name(&self.name), &self.media_type, self.size, self.content)
+            == (there.name.clone(), &there.media_type, there.size, there.content);
+        Some(("photo or paper", same && there.person == person))
+    }
+
+    fn likely(&self, _: &Order, _: &mut Against<'_>) {}
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::goods;
 use crate::{
-    command::{Act, RunError},
+    act::{Act, Refers, RunError},
     doc::Draft,
     edit::Context,
     finding::{Finding, check_id},
@@ -92,6 +93,24 @@ impl Act for Create {
             draft.set(&["lines", &id.to_string()], line)?;
         }
         Ok(())
+    }
+
+    fn words(&self, _: &Order) -> String {
+        "Created".to_owned()
+    }
+
+    fn refers(&self) -> Refers {
+        goods(Refers::to_none(), &self.lines)
+            .doc("customer", self.customer)
+            .doc("location", Some(self.location))
+            .person("salesperson", self.salesperson)
+    }
+
+    fn clean(&mut self) {
+        self.customer_name = None;
+        self.contact = Contact::default();
+        self.delivery = Address::default();
+        self.lines.values_mut().for_each(Line::clean);
     }
 
     fn complete(&mut self, fresh: &mut dyn FnMut() -> Uuid) {

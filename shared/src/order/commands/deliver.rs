@@ -7,16 +7,22 @@ use uuid::Uuid;
 
 use super::{
     lines::{check_line, check_most},
-    write_fact,
+    stands, write_fact,
 };
 use crate::{
-    command::{Act, RunError},
+    act::{Act, Fact, Refers, RunError, Stands},
     doc::Draft,
     edit::Context,
     finding::{Finding, check_id},
-    id::{AttachmentId, FactId, LineId},
-    order::{Order, Shown, What, fact::NotDeliveredReason},
+    id::{AttachmentId, FactId, LineId, PersonId},
+    money::{self, Amount, Currency},
+    order::{
+        Discount, Line, Order, Shown, What,
+        commands::{OrderCommand, Reverse},
+        fact::NotDeliveredReason,
+    },
     quantity::Quantity,
+    rules::plausible::Against,
 };
 
 /// Lines and quantities that the customer now has, the whole order or a part of it.
@@ -91,6 +97,29 @@ impl Act for HandOver {
         write_fact(order, self.id, What::HandedOver { lines, shown, received_by, signature }, ctx, draft)
     }
 
+    fn words(&self, after: &Order) -> String {
+        let goods: Vec<String> = self
+            .lines
+            .iter()
+            .map(|(id, quantity)| match after.lines.get(id) {
+                Some(line) => line.counted(*quantity),
+                None => format!("{} of a line that is not there", quantity.count()),
+            })
+            .collect();
+        format!("Handed over {}", goods.join(", "))
+    }
+
+    fn refers(&self) -> Refers {
+        self.shown.iter().fold(Refers::to_none(), |refers, (id, shown)| {
+            refers.doc(format!("shown/{id}/line/product"), shown.line.product)
+        })
+    }
+
+    fn clean(&mut self) {
+        self.shown.values_mut().for_each(|shown| shown.line.clean());
+        (self.received_by, self.signature) = (None, None);
+    }
+
     fn see(&mut self, order: &Order) {
         let unseen = self.lines.keys().copied().filter(|id| !self.shown.contains_key(id));
         let seen = Shown::in_order(order, unseen);
@@ -120,6 +149,18 @@ impl Act for NotDelivered {
         write_fact(order, self.id, what, ctx, draft)
     }
 
+    fn words(&self, _: &Order) -> String {
+        format!("Not delivered: {}", self.reason.words())
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none()
+    }
+
+    fn clean(&mut self) {
+        self.note = None;
+    }
+
     fn complete(&mut self, fresh: &mut dyn FnMut() -> Uuid) {
         if self.id.is_nil() {
             self.id = FactId::new(fresh());
@@ -129,4 +170,82 @@ impl Act for NotDelivered {
     fn there(&self, order: &Order) -> bool {
         order.facts.contains_key(&self.id)
     }
+}
+
+impl Fact for HandOver {
+    fn reversed(&self, id: FactId, reason: &str) -> Option<OrderCommand> {
+        Some(Reverse::of(self.id, id, reason).into())
+    }
+
+    fn worth(&self, after: &Order) -> Option<(Amount, Currency)> {
+        // Of what it does not say itself, what it would take from the order.
+        let unseen = Shown::in_order(after, self.lines.keys().copied());
+        let shown = |id| self.shown.get(id).or_else(|| unseen.get(id));
+        let currency = self.lines.keys().find_map(shown)?.line.currency;
+        let known = self.lines.iter().filter_map(|(id, count)| Some(shown(id)?.worth(*count).gross));
+        Some((known.sum(), currency))
+    }
+
+    /// It is worth what it says, if it counts.
+    fn says_otherwise(&self, after: &Order) -> Option<String> {
+        let (line, said) = self.shown.iter().find_map(|(id, said)| {
+            let line = after.lines.get(id)?;
+            let told = |line: &Line| (line.name.clone(), line.unit, line.price, line.currency, line.discount);
+            (told(line) != told(&said.line)).then_some((line, &said.line))
+        })?;
+        let told = |line: &Line| {
+            let off = match line.discount {
+                Discount::None => String::new(),
+                off => format!(" less {off}"),
+            };
+            format!("{} at {}{off}", line.name, money::words(line.price, line.currency))
+        };
+        Some(format!(". It says {}, and the order has {}", told(said), told(line)))
+    }
+
+    fn stands(&self, person: PersonId, order: &Order) -> Option<Stands> {
+        stands(order, self.id, person, |what| {
+            let What::HandedOver { lines, shown, received_by, signature } = what else { return false };
+            // What its author left out was taken from the order.
+            let seen = self.shown.iter().all(|(id, seen)| shown.get(id) == Some(seen));
+            seen && (&self.lines, &self.received_by, &self.signature) == (lines, received_by, signature)
+        })
+    }
+
+    fn likely(&self, after: &Order, against: &mut Against<'_>) {
+        let unseen = self.lines.keys().copied().filter(|id| !self.shown.contains_key(id));
+        let unseen = Shown::in_order(after, unseen);
+        let mut worth = Amount::ZERO;
+        for (id, quantity) in &self.lines {
+            let field = format!("lines/{id}");
+            match self.shown.get(id).or_else(|| unseen.get(id)) {
+                Some(shown) => {
+                    let gross = shown.worth(*quantity).gross;
+                    worth += gross;
+                    // By the name that the order has for it, whatever its author says.
+                    let called = after.lines.get(id).unwrap_or(&shown.line).counted(*quantity);
+                    against.line(&field, &shown.line, &called, *quantity, gross);
+                }
+                None => against.quantity(&field, *quantity, &quantity.count().to_string()),
+            }
+        }
+        against.fact("lines", worth, None);
+    }
+}
+
+impl Fact for NotDelivered {
+    fn reversed(&self, id: FactId, reason: &str) -> Option<OrderCommand> {
+        Some(Reverse::of(self.id, id, reason).into())
+    }
+
+    fn worth(&self, _: &Order) -> Option<(Amount, Currency)> {
+        None
+    }
+
+    fn stands(&self, person: PersonId, order: &Order) -> Option<Stands> {
+        let said = What::NotDelivered { reason: self.reason, note: self.note.clone() };
+        stands(order, self.id, person, |what| *what == said)
+    }
+
+    fn likely(&self, _: &Order, _: &mut Against<'_>) {}
 }

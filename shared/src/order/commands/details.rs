@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    command::{Act, RunError},
+    act::{Act, Refers, RunError},
     doc::{DocError, Draft},
     edit::Context,
+    erasure::ERASED,
     finding::{Finding, check_day, check_key},
     history::Entry,
     order::{Address, Contact, Order, Wanted},
@@ -61,6 +62,18 @@ impl Act for SetContact {
         entry.write(ctx, draft)
     }
 
+    fn words(&self, _: &Order) -> String {
+        "Changed the contact".to_owned()
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none()
+    }
+
+    fn clean(&mut self) {
+        self.contact = Contact::default();
+    }
+
     fn shows(&self, order: &Order) -> bool {
         order.contact == self.contact
     }
@@ -81,6 +94,18 @@ impl Act for SetAddress {
         write_address(&self.now, draft)?;
         let entry = Entry::new(ctx, "address", Some(order.delivery.to_string()), Some(self.now.to_string()));
         entry.write(ctx, draft)
+    }
+
+    fn words(&self, _: &Order) -> String {
+        format!("Changed the address: {}", self.now)
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none()
+    }
+
+    fn clean(&mut self) {
+        (self.was, self.now) = Default::default();
     }
 
     fn shows(&self, order: &Order) -> bool {
@@ -114,6 +139,17 @@ impl Act for SetWanted {
         entry.write(ctx, draft)
     }
 
+    fn words(&self, _: &Order) -> String {
+        format!("Changed when it is wanted: {}", self.now)
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none()
+    }
+
+    /// Nothing of a person.
+    fn clean(&mut self) {}
+
     fn shows(&self, order: &Order) -> bool {
         order.wanted == self.now
     }
@@ -141,6 +177,19 @@ impl Act for SetReference {
         entry.write(ctx, draft)
     }
 
+    fn words(&self, _: &Order) -> String {
+        format!("Set the reference {}: {}", self.name, self.value)
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none()
+    }
+
+    fn clean(&mut self) {
+        ERASED.clone_into(&mut self.name);
+        ERASED.clone_into(&mut self.value);
+    }
+
     fn shows(&self, order: &Order) -> bool {
         order.refs.get(&self.name).map_or("", String::as_str) == self.value
     }
@@ -157,6 +206,18 @@ impl Act for Tag {
         set_tag(order, &self.tag, true, ctx, draft)
     }
 
+    fn words(&self, _: &Order) -> String {
+        format!("Tagged {}", self.tag)
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none()
+    }
+
+    fn clean(&mut self) {
+        ERASED.clone_into(&mut self.tag);
+    }
+
     fn shows(&self, order: &Order) -> bool {
         order.tags.get(&self.tag) == Some(&true)
     }
@@ -167,6 +228,18 @@ impl Act for Untag {
 
     fn run(&self, order: &Order, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
         set_tag(order, &self.tag, false, ctx, draft)
+    }
+
+    fn words(&self, _: &Order) -> String {
+        format!("Took off the tag {}", self.tag)
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none()
+    }
+
+    fn clean(&mut self) {
+        ERASED.clone_into(&mut self.tag);
     }
 
     fn shows(&self, order: &Order) -> bool {

@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    command::{Act, RunError},
+    act::{Act, Refers, RunError, Stands},
     doc::Draft,
     edit::Context,
     finding::{Finding, Rule, check_id},
-    id::LineId,
+    id::{LineId, PersonId},
     money::{Amount, Currency},
     order::{Discount, Line, Order, changes::Change},
     protocol::limits,
@@ -68,6 +68,22 @@ impl Act for AddLine {
         Change::Added.entry(order, self.id, &self.line, ctx).write(ctx, draft)
     }
 
+    fn words(&self, _: &Order) -> String {
+        format!("Added {}", self.line.counted(self.line.quantity))
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none().doc("line/product", self.line.product)
+    }
+
+    fn clean(&mut self) {
+        self.line.clean();
+    }
+
+    fn stands(&self, _: PersonId, order: &Order) -> Option<Stands> {
+        order.lines.get(&self.id).map(|line| ("line", *line == self.line))
+    }
+
     fn overtaken(&self, base: &Order, head: &Order) -> bool {
         head.was_booked_since(base)
     }
@@ -109,6 +125,19 @@ impl Act for SetQuantity {
         Change::Quantity(self.now).entry(order, self.line, line, ctx).write(ctx, draft)
     }
 
+    fn words(&self, after: &Order) -> String {
+        let line = after.lines.get(&self.line);
+        let figure = line.map_or_else(|| self.now.count().to_string(), |line| line.unit.show(self.now));
+        format!("Changed the quantity of {}: {figure}", name(after, self.line))
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none()
+    }
+
+    /// Nothing of a person.
+    fn clean(&mut self) {}
+
     fn overtaken(&self, base: &Order, head: &Order) -> bool {
         head.was_booked_since(base)
     }
@@ -145,6 +174,17 @@ impl Act for SetPrice {
         draft.set(&["lines", &self.line.to_string(), "price"], &self.now)?;
         Change::Price(self.now).entry(order, self.line, line, ctx).write(ctx, draft)
     }
+
+    fn words(&self, after: &Order) -> String {
+        format!("Changed the price of {}: {}", name(after, self.line), self.now)
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none()
+    }
+
+    /// Nothing of a person.
+    fn clean(&mut self) {}
 
     fn overtaken(&self, base: &Order, head: &Order) -> bool {
         head.was_booked_since(base)
@@ -183,6 +223,17 @@ impl Act for SetDiscount {
         Change::Discount(self.now).entry(order, self.line, line, ctx).write(ctx, draft)
     }
 
+    fn words(&self, after: &Order) -> String {
+        format!("Changed the discount on {}: {}", name(after, self.line), self.now)
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none()
+    }
+
+    /// Nothing of a person.
+    fn clean(&mut self) {}
+
     fn overtaken(&self, base: &Order, head: &Order) -> bool {
         head.was_booked_since(base)
     }
@@ -210,6 +261,17 @@ impl Act for RemoveLine {
         Change::Removed.entry(order, self.line, line, ctx).write(ctx, draft)
     }
 
+    fn words(&self, after: &Order) -> String {
+        format!("Took off {}", name(after, self.line))
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none()
+    }
+
+    /// Nothing of a person.
+    fn clean(&mut self) {}
+
     fn overtaken(&self, base: &Order, head: &Order) -> bool {
         head.was_booked_since(base)
     }
@@ -217,6 +279,11 @@ impl Act for RemoveLine {
     fn shows(&self, order: &Order) -> bool {
         order.lines.get(&self.line).is_some_and(|line| line.removed)
     }
+}
+
+/// As its order calls it.
+fn name(order: &Order, id: LineId) -> &str {
+    order.lines.get(&id).map_or("a line", |line| line.name.as_str())
 }
 
 /// A line that can be changed: one that is there and was not removed.

@@ -3,16 +3,20 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::write_fact;
+use super::{stands, write_fact};
 use crate::{
-    command::{Act, RunError},
+    act::{Act, Fact, Refers, RunError, Stands},
     doc::Draft,
     edit::Context,
     finding::{Finding, check_id},
-    id::FactId,
+    id::{FactId, PersonId},
     money::{self, Amount, Currency},
-    order::{Order, Payment, What},
+    order::{
+        Order, Payment, What,
+        commands::{OrderCommand, Reverse},
+    },
     protocol::limits,
+    rules::plausible::Against,
 };
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,6 +39,18 @@ impl Act for TakePayment {
         write_fact(order, self.id, What::Payment(self.payment.clone()), ctx, draft)
     }
 
+    fn words(&self, _: &Order) -> String {
+        self.payment.done()
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none()
+    }
+
+    fn clean(&mut self) {
+        self.payment.clean();
+    }
+
     fn complete(&mut self, fresh: &mut dyn FnMut() -> Uuid) {
         if self.id.is_nil() {
             self.id = FactId::new(fresh());
@@ -43,6 +59,24 @@ impl Act for TakePayment {
 
     fn there(&self, order: &Order) -> bool {
         order.facts.contains_key(&self.id)
+    }
+}
+
+impl Fact for TakePayment {
+    fn reversed(&self, id: FactId, reason: &str) -> Option<OrderCommand> {
+        Some(Reverse::of(self.id, id, reason).into())
+    }
+
+    fn worth(&self, _: &Order) -> Option<(Amount, Currency)> {
+        Some((self.payment.amount, self.payment.currency))
+    }
+
+    fn stands(&self, person: PersonId, order: &Order) -> Option<Stands> {
+        stands(order, self.id, person, |what| matches!(what, What::Payment(paid) if *paid == self.payment))
+    }
+
+    fn likely(&self, _: &Order, against: &mut Against<'_>) {
+        against.paid("payment", &self.payment);
     }
 }
 

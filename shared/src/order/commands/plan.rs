@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    command::{Act, RunError},
+    act::{Act, Refers, RunError},
     doc::Draft,
     edit::Context,
     history::Entry,
@@ -46,6 +46,17 @@ impl Act for SetPriority {
         entry.write(ctx, draft)
     }
 
+    fn words(&self, _: &Order) -> String {
+        format!("Changed the priority: {}", self.priority.words())
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none()
+    }
+
+    /// Nothing of a person.
+    fn clean(&mut self) {}
+
     fn shows(&self, order: &Order) -> bool {
         order.plan.priority == self.priority
     }
@@ -63,6 +74,17 @@ impl Act for AssignDriver {
         let [was, now] = [order.plan.driver, self.driver].map(|driver| driver.map(|id| id.to_string()));
         Entry::new(ctx, DRIVER, was, now).write(ctx, draft)
     }
+
+    fn words(&self, _: &Order) -> String {
+        if self.driver.is_some() { "Gave it to a driver" } else { "Took it from its driver" }.to_owned()
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none().person("driver", self.driver)
+    }
+
+    /// Nothing of a person.
+    fn clean(&mut self) {}
 
     fn shows(&self, order: &Order) -> bool {
         (order.plan.driver, order.plan.round) == (self.driver, self.round)

@@ -4,17 +4,23 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
+    goods,
     lines::check_line,
     pay::{check_most, check_payment},
-    write_fact,
+    stands, write_fact,
 };
 use crate::{
-    command::{Act, RunError},
+    act::{Act, Fact, Refers, RunError, Stands},
     doc::Draft,
     edit::Context,
     finding::{Finding, check_id},
-    id::{FactId, LineId},
-    order::{Order, Sale, What},
+    id::{FactId, LineId, PersonId},
+    money::{Amount, Currency},
+    order::{
+        Order, Sale, What, amounts,
+        commands::{OrderCommand, Reverse},
+    },
+    rules::plausible::Against,
 };
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,6 +76,21 @@ impl Act for RecordSale {
         write_fact(order, self.id, What::Sale(Box::new(self.sale.clone())), ctx, draft)
     }
 
+    fn words(&self, _: &Order) -> String {
+        let goods: Vec<String> = self.sale.lines.values().map(|line| line.counted(line.quantity)).collect();
+        format!("Sold {}", goods.join(", "))
+    }
+
+    fn refers(&self) -> Refers {
+        goods(Refers::to_none(), &self.sale.lines)
+            .doc("customer", self.sale.customer)
+            .doc("location", Some(self.sale.location))
+    }
+
+    fn clean(&mut self) {
+        self.sale.clean();
+    }
+
     fn complete(&mut self, fresh: &mut dyn FnMut() -> Uuid) {
         if self.id.is_nil() {
             self.id = FactId::new(fresh());
@@ -84,5 +105,34 @@ impl Act for RecordSale {
 
     fn there(&self, order: &Order) -> bool {
         order.facts.contains_key(&self.id)
+    }
+}
+
+impl Fact for RecordSale {
+    fn reversed(&self, id: FactId, reason: &str) -> Option<OrderCommand> {
+        Some(Reverse::of(self.id, id, reason).into())
+    }
+
+    fn worth(&self, _: &Order) -> Option<(Amount, Currency)> {
+        let lines = &self.sale.lines;
+        let currency = lines.values().next()?.currency;
+        Some((lines.values().map(|line| amounts::line(line).gross).sum(), currency))
+    }
+
+    fn stands(&self, person: PersonId, order: &Order) -> Option<Stands> {
+        stands(order, self.id, person, |what| matches!(what, What::Sale(sale) if **sale == self.sale))
+    }
+
+    fn likely(&self, _: &Order, against: &mut Against<'_>) {
+        let sale = &self.sale;
+        let mut worth = Amount::ZERO;
+        for (id, line) in &sale.lines {
+            let gross = amounts::line(line).gross;
+            worth += gross;
+            against.line(&format!("lines/{id}"), line, &line.counted(line.quantity), line.quantity, gross);
+        }
+        against.fact("lines", worth, Some(sale.currency));
+        sale.payments.iter().for_each(|(id, payment)| against.paid(&format!("payments/{id}"), payment));
+        against.fact("change", sale.change, Some(sale.currency));
     }
 }

@@ -4,9 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    command::{Act, RunError},
+    act::{Act, Refers, RunError},
     doc::Draft,
     edit::Context,
+    erasure::ERASED,
     id::EntryId,
     order::{
         Order, Step, StepKind,
@@ -27,12 +28,26 @@ pub struct Cancel {
 
 impl Act for Place {
     type Of = Order;
+
     fn run(&self, order: &Order, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
         write_step(order, StepKind::Placed, None, ctx, draft)
     }
+
+    fn words(&self, _: &Order) -> String {
+        "Placed".to_owned()
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none()
+    }
+
+    /// Nothing of a person.
+    fn clean(&mut self) {}
+
     fn overtaken(&self, base: &Order, head: &Order) -> bool {
         head.was_booked_since(base)
     }
+
     fn shows(&self, order: &Order) -> bool {
         matches!(status::agreed(order), OrderState::Placed | OrderState::Confirmed)
     }
@@ -40,12 +55,26 @@ impl Act for Place {
 
 impl Act for Confirm {
     type Of = Order;
+
     fn run(&self, order: &Order, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
         write_step(order, StepKind::Confirmed, None, ctx, draft)
     }
+
+    fn words(&self, _: &Order) -> String {
+        "Confirmed".to_owned()
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none()
+    }
+
+    /// Nothing of a person.
+    fn clean(&mut self) {}
+
     fn overtaken(&self, base: &Order, head: &Order) -> bool {
         head.was_booked_since(base)
     }
+
     fn shows(&self, order: &Order) -> bool {
         status::agreed(order) == OrderState::Confirmed
     }
@@ -53,12 +82,27 @@ impl Act for Confirm {
 
 impl Act for Cancel {
     type Of = Order;
+
     fn run(&self, order: &Order, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
         write_step(order, StepKind::Cancelled, Some(self.reason.clone()), ctx, draft)
     }
+
+    fn words(&self, _: &Order) -> String {
+        format!("Cancelled: {}", self.reason)
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none()
+    }
+
+    fn clean(&mut self) {
+        ERASED.clone_into(&mut self.reason);
+    }
+
     fn overtaken(&self, base: &Order, head: &Order) -> bool {
         head.was_booked_since(base)
     }
+
     fn shows(&self, order: &Order) -> bool {
         status::agreed(order) == OrderState::Cancelled
     }

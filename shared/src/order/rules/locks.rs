@@ -1,28 +1,27 @@
 //! What can no longer be changed once the customer has goods, or the order is cancelled.
 
 use crate::{
-    command::Command,
     finding::{Finding, Rule},
     id::LineId,
     order::{
         Order,
-        commands::SetQuantity,
+        commands::{OrderCommand, SetQuantity},
         status::{self, OrderState},
     },
 };
 
 /// A line is locked once some of it was handed over, but for being raised to what was; the address once anything was; all
 /// lines once the order is cancelled.
-pub fn judge(command: &Command, after: &Order) -> Option<Finding> {
+pub fn judge(command: &OrderCommand, after: &Order) -> Option<Finding> {
     match command {
         // Raised to what was handed over, an order ends a dispute.
-        Command::OrderSetQuantity(set) if is_made_good(after, set) => None,
-        Command::OrderAddLine(_) => cancelled(after),
-        Command::OrderSetQuantity(set) => cancelled(after).or_else(|| line(after, set.line)),
-        Command::OrderSetPrice(set) => cancelled(after).or_else(|| line(after, set.line)),
-        Command::OrderSetDiscount(set) => cancelled(after).or_else(|| line(after, set.line)),
-        Command::OrderRemoveLine(remove) => cancelled(after).or_else(|| line(after, remove.line)),
-        Command::OrderSetAddress(_) => address(after),
+        OrderCommand::SetQuantity(set) if is_made_good(after, set) => None,
+        OrderCommand::AddLine(_) => cancelled(after),
+        OrderCommand::SetQuantity(set) => cancelled(after).or_else(|| line(after, set.line)),
+        OrderCommand::SetPrice(set) => cancelled(after).or_else(|| line(after, set.line)),
+        OrderCommand::SetDiscount(set) => cancelled(after).or_else(|| line(after, set.line)),
+        OrderCommand::RemoveLine(remove) => cancelled(after).or_else(|| line(after, remove.line)),
+        OrderCommand::SetAddress(_) => address(after),
         _ => None,
     }
 }

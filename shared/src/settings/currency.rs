@@ -1,14 +1,13 @@
 //! Another currency is for a business whose products have prices in it: the others could not be sold any more.
 
-use super::Surroundings;
+use super::{Field, commands::SettingsCommand};
 use crate::{
-    command::Command,
     finding::{Finding, Rule},
-    settings::Field,
+    rules::Surroundings,
 };
 
-pub fn judge(command: &Command, world: &dyn Surroundings) -> Option<Finding> {
-    let Command::SettingsSetField(set) = command else { return None };
+pub fn judge(command: &SettingsCommand, world: &dyn Surroundings) -> Option<Finding> {
+    let SettingsCommand::SetField(set) = command else { return None };
     let Field::Currency(currency) = set.field else { return None };
     let without = match world.without_price(currency) {
         0 => return None,

@@ -3,35 +3,26 @@
 //! Judged when it is placed, and again whenever a placed order is changed so that it might no longer hold:
 //! two legal edits must not add up to an illegal order.
 
-use super::Surroundings;
 use crate::{
-    command::Command,
     finding::{Finding, Rule},
     id::OrderId,
-    kind::DocAddr,
     order::{
         Order, amounts,
+        commands::OrderCommand,
         status::{self, OrderState},
     },
-    settings::Settings,
+    rules::Judged,
 };
 
-pub fn judge(
-    command: &Command,
-    before: &Order,
-    after: &Order,
-    addr: DocAddr,
-    settings: &Settings,
-    world: &dyn Surroundings,
-) -> Vec<Finding> {
-    let places = matches!(command, Command::OrderPlace(_));
+pub fn judge(command: &OrderCommand, before: &Order, after: &Order, judged: &Judged<'_>) -> Vec<Finding> {
+    let places = matches!(command, OrderCommand::Place(_));
     let changes = matches!(
         command,
-        Command::OrderAddLine(_)
-            | Command::OrderSetQuantity(_)
-            | Command::OrderSetPrice(_)
-            | Command::OrderSetDiscount(_)
-            | Command::OrderRemoveLine(_)
+        OrderCommand::AddLine(_)
+            | OrderCommand::SetQuantity(_)
+            | OrderCommand::SetPrice(_)
+            | OrderCommand::SetDiscount(_)
+            | OrderCommand::RemoveLine(_)
     );
     if !(places || changes && is_placed(after)) {
         return Vec::new();
@@ -44,7 +35,8 @@ pub fn judge(
             if places { "Add what is ordered." } else { "Leave a line in it, or cancel the order." },
         ));
     }
-    if places && after.customer().is_none() && settings.no_customer.get(after.channel()) != Some(&true) {
+    if places && after.customer().is_none() && judged.settings.no_customer.get(after.channel()) != Some(&true)
+    {
         findings.push(
             Finding::new(
                 Rule::NoCustomer,
@@ -57,8 +49,8 @@ pub fn judge(
     // A change that does not raise what the customer owes is never refused for credit.
     let raises = places || !is_placed(before) || amounts::open(after) > amounts::open(before);
     if raises && let Some(customer) = after.customer() {
-        let besides = OrderId::new(addr.id);
-        findings.extend(world.credit(customer, besides).and_then(|credit| credit.judge(after)));
+        let besides = OrderId::new(judged.addr.id);
+        findings.extend(judged.world.credit(customer, besides).and_then(|credit| credit.judge(after)));
     }
     findings
 }

@@ -4,16 +4,15 @@
 //! refused for what it puts above a limit, never for what stood above it before.
 
 use crate::{
-    command::Command,
     finding::{Finding, Rule},
     id::LineId,
     money::Amount,
-    order::{Discount, Line, Order},
+    order::{Discount, Line, Order, commands::OrderCommand},
     quantity::{Quantity, Unit},
     settings::{Limits, Settings},
 };
 
-pub fn judge(command: &Command, before: &Order, after: &Order, settings: &Settings) -> Vec<Finding> {
+pub fn judge(command: &OrderCommand, before: &Order, after: &Order, settings: &Settings) -> Vec<Finding> {
     let limits = &settings.limits;
     let line = |id: LineId, now: &Line, was: Option<&Line>| {
         let mut findings = of_line(now, was, limits);
@@ -27,11 +26,11 @@ pub fn judge(command: &Command, before: &Order, after: &Order, settings: &Settin
         now.map(|now| line(id, now, before.lines.get(&id))).unwrap_or_default()
     };
     match command {
-        Command::OrderAddLine(add) => changed(add.id),
-        Command::OrderSetQuantity(set) => changed(set.line),
-        Command::OrderSetPrice(set) => changed(set.line),
-        Command::OrderSetDiscount(set) => changed(set.line),
-        Command::OrderPlace(_) => {
+        OrderCommand::AddLine(add) => changed(add.id),
+        OrderCommand::SetQuantity(set) => changed(set.line),
+        OrderCommand::SetPrice(set) => changed(set.line),
+        OrderCommand::SetDiscount(set) => changed(set.line),
+        OrderCommand::Place(_) => {
             after.live_lines().into_iter().flat_map(|(id, now)| line(id, now, None)).collect()
         }
         _ => Vec::new(),

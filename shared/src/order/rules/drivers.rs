@@ -1,13 +1,13 @@
 //! An order is given to somebody who drives.
 
-use super::Surroundings;
 use crate::{
-    command::Command,
     finding::{Finding, Rule},
+    order::commands::OrderCommand,
+    rules::Surroundings,
 };
 
-pub fn judge(command: &Command, world: &dyn Surroundings) -> Option<Finding> {
-    let Command::OrderAssignDriver(assign) = command else { return None };
+pub fn judge(command: &OrderCommand, world: &dyn Surroundings) -> Option<Finding> {
+    let OrderCommand::AssignDriver(assign) = command else { return None };
     let drives = assign.driver.and_then(|person| world.drives(person));
     (drives == Some(false)).then(|| {
         let remedy = "Choose a driver, or ask an admin to give them that role.";

@@ -1,31 +1,22 @@
 //! Who may take a fact back: its author on the same day, else a manager.
 
-use chrono_tz::Tz;
-
-use super::{not_permitted, roles::Role};
 use crate::{
-    command::Command,
     edit::Context,
     finding::Finding,
     id::FactId,
-    order::{Fact, Order},
-    view::View,
+    order::{Fact, Order, commands::OrderCommand},
+    rules::{Judged, not_permitted},
 };
 
 /// The day is that of the two times, in the zone of the business: what a device books an edit under is no
 /// proof of when it was made.
-pub fn judge(
-    command: &Command,
-    ctx: &Context,
-    roles: &[Role],
-    before: &View,
-    after: &View,
-    zone: Tz,
-) -> Option<Finding> {
-    let Command::OrderReverse(reverse) = command else { return None };
+pub fn judge(command: &OrderCommand, before: &Order, after: &Order, judged: &Judged<'_>) -> Option<Finding> {
+    let OrderCommand::Reverse(reverse) = command else { return None };
+    let Judged { ctx, roles, settings, .. } = judged;
     if roles.iter().any(|role| role.leads()) {
         return None;
     }
+    let zone = settings.fields.zone;
     let fact = find(reverse.fact, before, after).filter(|fact| fact.person == ctx.person);
     let what = match fact {
         None => "This was not entered by you.",
@@ -38,8 +29,7 @@ pub fn judge(
 
 /// The times of a device rise: a fact that happened before one which the same device had entered here
 /// already was given another time than its own.
-fn turned_back(before: &View, ctx: &Context) -> bool {
-    let View::Order(order) = before else { return false };
+fn turned_back(order: &Order, ctx: &Context) -> bool {
     times(order, ctx).any(|at| at > ctx.at)
 }
 
@@ -51,9 +41,6 @@ fn times(order: &Order, ctx: &Context) -> impl Iterator<Item = crate::time::Time
     facts.chain(steps).chain(changes).filter(move |(by, _)| *by == device).map(|(_, at)| at)
 }
 
-fn find<'a>(id: FactId, before: &'a View, after: &'a View) -> Option<&'a Fact> {
-    [before, after].into_iter().find_map(|view| match view {
-        View::Order(order) => order.facts.get(&id),
-        _ => None,
-    })
+fn find<'a>(id: FactId, before: &'a Order, after: &'a Order) -> Option<&'a Fact> {
+    [before, after].into_iter().find_map(|order| order.facts.get(&id))
 }

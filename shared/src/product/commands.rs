@@ -1,4 +1,4 @@
-//! A product of the catalogue, and its terms (cost), which fewer people may see.
+//! What is done with a product.
 
 use std::collections::BTreeMap;
 
@@ -6,104 +6,33 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::{Price, Product};
 use crate::{
-    attachment::Attachment,
-    command::{Act, RunError},
+    act::{Act, Fact, Refers, RunError, Stands},
+    command::commands,
     doc::Draft,
     edit::Context,
     finding::{Finding, check_day, check_id, check_key, check_name},
     history::Entry,
-    id::{AttachmentId, DeviceId, EntryId, PackId, PersonId, PriceId},
-    money::{Amount, Currency},
+    id::{FactId, PersonId, PriceId},
+    money::{self, Amount, Currency},
     order::commands::is_price,
     protocol::limits,
     quantity::{Quantity, Unit},
-    time::{Month, Timestamp},
+    rules::plausible::Against,
 };
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Product {
-    pub fields: Fields,
-    /// A barcode belongs to the product or not; taking one off writes `false`.
-    pub barcodes: BTreeMap<String, bool>,
-    pub packs: BTreeMap<PackId, Pack>,
-    pub prices: BTreeMap<PriceId, Price>,
-    pub images: BTreeMap<AttachmentId, Attachment>,
-    pub history: BTreeMap<EntryId, Entry>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Fields {
-    /// The business's own article number.
-    pub number: String,
-    pub name: String,
-    pub description: String,
-    pub category: String,
-    pub unit: Unit,
-    pub tax_class: String,
-    pub reorder_point: Quantity,
-    pub retired: bool,
-}
-
-/// A whole multiple of the smallest unit with its own barcode.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pack {
-    pub name: String,
-    pub size: Quantity,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub barcode: Option<String>,
-}
-
-/// A price that holds from a day on. A fact: it is never changed, a later one supersedes it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Price {
-    pub price: Amount,
-    pub currency: Currency,
-    pub tax_included: bool,
-    pub from: NaiveDate,
-    pub at: Timestamp,
-    pub day: NaiveDate,
-    pub month: Month,
-    pub person: PersonId,
-    pub device: DeviceId,
-}
-
-impl Product {
-    /// The price on a day: of those that hold by then the one that starts last; of several that start the
-    /// same day the one that was set last.
-    pub fn price_on(&self, day: NaiveDate) -> Option<&Price> {
-        self.prices
-            .iter()
-            .filter(|(_, price)| price.from <= day)
-            .max_by_key(|(id, price)| (price.from, price.at, **id))
-            .map(|(_, price)| price)
+#[rustfmt::skip]
+commands! {
+    /// What is done with a product.
+    ProductCommand {
+        //                                                                       admin  sales  wareh. driver
+        //                                                                          manager service shop analyst
+        "product.create/1"    Create   Makes    "make a product"                       [A, A, N, N, N, N, N, N];
+        "product.set_field/1" SetField Requests "change a product"                     [A, A, A, N, N, N, N, N];
+        "product.set_price/1" SetPrice Facts    "set a product's price"                [A, A, N, N, N, N, N, N];
+        "product.retire/1"    Retire   Requests "retire a product"                     [A, A, N, N, N, N, N, N];
     }
-
-    pub fn has_barcode(&self, barcode: &str) -> bool {
-        self.barcodes.get(barcode) == Some(&true)
-    }
-
-    pub fn exists(&self) -> bool {
-        !self.fields.name.is_empty()
-    }
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ProductTerms {
-    pub fields: TermsFields,
-    pub history: BTreeMap<EntryId, Entry>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct TermsFields {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cost: Option<Amount>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub currency: Option<Currency>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -146,6 +75,25 @@ impl Act for Create {
             draft.set(&["barcodes", barcode], on)?;
         }
         Ok(())
+    }
+
+    fn words(&self, _: &Product) -> String {
+        "Created the product".to_owned()
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none()
+    }
+
+    /// Nothing of a person.
+    fn clean(&mut self) {}
+
+    fn number(&self) -> Option<&str> {
+        Some(&self.number)
+    }
+
+    fn number_mut(&mut self) -> Option<&mut String> {
+        Some(&mut self.number)
     }
 
     fn there(&self, product: &Product) -> bool {
@@ -259,6 +207,31 @@ impl Act for SetField {
         Entry::new(ctx, self.name(), was, now).write(ctx, draft)
     }
 
+    fn words(&self, _: &Product) -> String {
+        self.field.changed()
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none()
+    }
+
+    /// Nothing of a person.
+    fn clean(&mut self) {}
+
+    fn number(&self) -> Option<&str> {
+        match &self.field {
+            Field::Number(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn number_mut(&mut self) -> Option<&mut String> {
+        match &mut self.field {
+            Field::Number(text) => Some(text),
+            _ => None,
+        }
+    }
+
     fn shows(&self, product: &Product) -> bool {
         self.current(product) == self.wanted(product)
     }
@@ -303,6 +276,17 @@ impl Act for SetPrice {
         Ok(draft.set(&["prices", &self.id.to_string()], &price)?)
     }
 
+    fn words(&self, _: &Product) -> String {
+        format!("Set the price to {} from {}", money::price_words(self.price, self.currency), self.from)
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none()
+    }
+
+    /// Nothing of a person.
+    fn clean(&mut self) {}
+
     fn complete(&mut self, fresh: &mut dyn FnMut() -> Uuid) {
         if self.id.is_nil() {
             self.id = PriceId::new(fresh());
@@ -311,6 +295,27 @@ impl Act for SetPrice {
 
     fn there(&self, product: &Product) -> bool {
         product.prices.contains_key(&self.id)
+    }
+}
+
+impl Fact for SetPrice {
+    fn reversed(&self, _: FactId, _: &str) -> Option<ProductCommand> {
+        None
+    }
+
+    fn worth(&self, _: &Product) -> Option<(Amount, Currency)> {
+        None
+    }
+
+    fn stands(&self, person: PersonId, product: &Product) -> Option<Stands> {
+        let there = product.prices.get(&self.id)?;
+        let same = (self.price, self.currency, self.tax_included, self.from)
+            == (there.price, there.currency, there.tax_included, there.from);
+        Some(("price", same && there.person == person))
+    }
+
+    fn likely(&self, _: &Product, against: &mut Against<'_>) {
+        against.price("price", self.price);
     }
 }
 
@@ -332,40 +337,23 @@ impl Act for Retire {
         Entry::new(ctx, "state", words(!self.retired), words(self.retired)).write(ctx, draft)
     }
 
+    fn words(&self, _: &Product) -> String {
+        if self.retired { "Retired" } else { "Brought back" }.to_owned()
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none()
+    }
+
+    /// Nothing of a person.
+    fn clean(&mut self) {}
+
     fn shows(&self, product: &Product) -> bool {
         product.fields.retired == self.retired
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SetCost {
-    pub cost: Amount,
-    pub currency: Currency,
-}
-
-impl Act for SetCost {
-    type Of = ProductTerms;
-
-    fn check(&self) -> Vec<Finding> {
-        check_amount("cost", self.cost)
-    }
-
-    fn run(&self, terms: &ProductTerms, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
-        if self.shows(terms) {
-            return Ok(());
-        }
-        draft.set(&["fields", "cost"], &self.cost)?;
-        draft.set(&["fields", "currency"], &self.currency)?;
-        let was = terms.fields.cost.map(|cost| cost.to_string());
-        Entry::new(ctx, "cost", was, Some(self.cost.to_string())).write(ctx, draft)
-    }
-
-    fn shows(&self, terms: &ProductTerms) -> bool {
-        (terms.fields.cost, terms.fields.currency) == (Some(self.cost), Some(self.currency))
-    }
-}
-
-fn check_amount(field: &str, amount: Amount) -> Vec<Finding> {
+pub(super) fn check_amount(field: &str, amount: Amount) -> Vec<Finding> {
     if !is_price(amount) {
         let what = format!("{amount} is not a {field}.");
         let remedy = format!("Give 0 to {} with at most {} decimals.", limits::PRICE, limits::DECIMALS);

@@ -1,91 +1,35 @@
-//! A customer, and the terms (credit) that fewer people may see.
+//! What is done with a customer.
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::{Customer, Fact as Happened, What};
 use crate::{
-    attachment::Attachment,
-    command::{Act, RunError},
+    act::{Act, Fact, Refers, RunError, Stands},
+    command::commands,
     doc::{DocError, Draft},
     edit::Context,
-    erasure::Erased,
+    erasure::ERASED,
     finding::{Finding, check_id, check_key, check_name},
     history::Entry,
-    id::{AttachmentId, DeviceId, EntryId, FactId, PersonId},
+    id::{FactId, PersonId},
     money::{Amount, Currency},
     order::{Address, Contact},
-    time::{Month, Timestamp},
+    rules::plausible::Against,
 };
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Customer {
-    pub fields: Fields,
-    pub contact: Contact,
-    /// By name: `main`, `delivery`, `invoice`.
-    pub addresses: BTreeMap<String, Address>,
-    pub facts: BTreeMap<FactId, Fact>,
-    pub history: BTreeMap<EntryId, Entry>,
-    pub attachments: BTreeMap<AttachmentId, Attachment>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub erased: Option<Erased>,
-}
-
-impl Customer {
-    pub fn exists(&self) -> bool {
-        !self.fields.name.is_empty()
+#[rustfmt::skip]
+commands! {
+    /// What is done with a customer.
+    CustomerCommand {
+        //                                                                       admin  sales  wareh. driver
+        //                                                                          manager service shop analyst
+        "customer.create/1"    Create      Makes    "make a customer"                  [A, A, A, A, N, A, N, N];
+        "customer.set_field/1" SetField    Requests "change a customer"                [A, A, A, A, N, A, N, N];
+        "customer.note/1"      ContactNote Facts    "note a contact with a customer"   [A, A, A, A, N, A, N, N];
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Fields {
-    pub number: String,
-    pub name: String,
-    pub group: String,
-    pub tax_number: String,
-    pub retired: bool,
-}
-
-/// What happened with a customer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Fact {
-    pub at: Timestamp,
-    pub day: NaiveDate,
-    pub month: Month,
-    pub person: PersonId,
-    pub device: DeviceId,
-    pub what: What,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum What {
-    Contact {
-        text: String,
-    },
-    #[serde(other)]
-    Unknown,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct CustomerTerms {
-    pub fields: TermsFields,
-    pub history: BTreeMap<EntryId, Entry>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct TermsFields {
-    /// `None`: no limit is set.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub credit_limit: Option<Amount>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub currency: Option<Currency>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -125,6 +69,29 @@ impl Act for Create {
             draft.set(&["addresses", name], address)?;
         }
         Ok(())
+    }
+
+    fn words(&self, _: &Customer) -> String {
+        "Created the customer".to_owned()
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none()
+    }
+
+    fn clean(&mut self) {
+        ERASED.clone_into(&mut self.name);
+        self.tax_number.clear();
+        self.contact = Contact::default();
+        self.addresses.clear();
+    }
+
+    fn number(&self) -> Option<&str> {
+        Some(&self.number)
+    }
+
+    fn number_mut(&mut self) -> Option<&mut String> {
+        Some(&mut self.number)
     }
 
     fn there(&self, customer: &Customer) -> bool {
@@ -234,6 +201,41 @@ impl Act for SetField {
         entry.write(ctx, draft)
     }
 
+    fn words(&self, _: &Customer) -> String {
+        self.field.changed()
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none()
+    }
+
+    fn clean(&mut self) {
+        match &mut self.field {
+            Field::Name(name) => ERASED.clone_into(name),
+            Field::TaxNumber(number) => number.clear(),
+            Field::Contact(contact) => *contact = Contact::default(),
+            Field::Address { name, address } => {
+                ERASED.clone_into(name);
+                *address = Address::default();
+            }
+            Field::Number(_) | Field::Group(_) | Field::Retired(_) => {}
+        }
+    }
+
+    fn number(&self) -> Option<&str> {
+        match &self.field {
+            Field::Number(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn number_mut(&mut self) -> Option<&mut String> {
+        match &mut self.field {
+            Field::Number(text) => Some(text),
+            _ => None,
+        }
+    }
+
     fn shows(&self, customer: &Customer) -> bool {
         match &self.field {
             Field::Contact(contact) => customer.contact == *contact,
@@ -266,7 +268,7 @@ impl Act for ContactNote {
         if customer.facts.contains_key(&self.id) {
             return Ok(());
         }
-        let fact = Fact {
+        let fact = Happened {
             at: ctx.at,
             day: ctx.booked.day,
             month: ctx.booked.month,
@@ -275,6 +277,18 @@ impl Act for ContactNote {
             what: What::Contact { text: self.text.clone() },
         };
         Ok(draft.set(&["facts", &self.id.to_string()], &fact)?)
+    }
+
+    fn words(&self, _: &Customer) -> String {
+        format!("Noted: {}", self.text)
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none()
+    }
+
+    fn clean(&mut self) {
+        ERASED.clone_into(&mut self.text);
     }
 
     fn complete(&mut self, fresh: &mut dyn FnMut() -> Uuid) {
@@ -288,42 +302,22 @@ impl Act for ContactNote {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SetCreditLimit {
-    /// `None` takes the limit away.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub limit: Option<Amount>,
-    pub currency: Currency,
-}
-
-impl Act for SetCreditLimit {
-    type Of = CustomerTerms;
-
-    fn check(&self) -> Vec<Finding> {
-        if self.limit.is_some_and(Amount::is_negative) {
-            return vec![Finding::malformed(
-                "limit",
-                "The limit is below zero.",
-                "Give zero or more, or no limit.",
-            )];
-        }
-        Vec::new()
+impl Fact for ContactNote {
+    fn reversed(&self, _: FactId, _: &str) -> Option<CustomerCommand> {
+        None
     }
 
-    fn run(&self, terms: &CustomerTerms, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
-        if self.shows(terms) {
-            return Ok(());
-        }
-        draft.set(&["fields", "credit_limit"], &self.limit)?;
-        draft.set(&["fields", "currency"], &self.currency)?;
-        let [was, now] =
-            [terms.fields.credit_limit, self.limit].map(|limit| limit.map(|limit| limit.to_string()));
-        Entry::new(ctx, "credit limit", was, now).write(ctx, draft)
+    fn worth(&self, _: &Customer) -> Option<(Amount, Currency)> {
+        None
     }
 
-    fn shows(&self, terms: &CustomerTerms) -> bool {
-        (terms.fields.credit_limit, terms.fields.currency) == (self.limit, Some(self.currency))
+    fn stands(&self, person: PersonId, customer: &Customer) -> Option<Stands> {
+        let there = customer.facts.get(&self.id)?;
+        let same = matches!(&there.what, What::Contact { text } if *text == self.text);
+        Some(("note", same && there.person == person))
     }
+
+    fn likely(&self, _: &Customer, _: &mut Against<'_>) {}
 }
 
 fn retired_words(retired: bool) -> String {

@@ -1,141 +1,37 @@
-//! Internal notes beside an order or a customer: what the office writes down for itself, and may let the shops read.
+//! What is done with internal notes.
 
-use std::collections::BTreeMap;
-
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::{Note, Notes, Out};
 use crate::{
-    command::{Act, Command, RunError},
+    act::{Act, Fact, Refers, RunError, Stands},
+    command::commands,
     doc::Draft,
-    edit::{Context, Edit, Part},
-    erasure::Erased,
+    edit::Context,
+    erasure::ERASED,
     finding::{Finding, Rule, check_id},
     history::Entry,
-    id::{DeviceId, EntryId, LocationId, NoteId, NotesId, PersonId},
+    id::{FactId, LocationId, NoteId, PersonId},
     kind::{DocAddr, DocKind},
-    time::{Month, Timestamp},
+    money::{Amount, Currency},
+    rules::plausible::Against,
 };
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Notes {
-    pub about: About,
-    pub fields: Fields,
-    pub notes: BTreeMap<NoteId, Note>,
-    pub history: BTreeMap<EntryId, Entry>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub erased: Option<Erased>,
-}
-
-/// What they are about: written with the first note.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct About {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub kind: Option<DocKind>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<Uuid>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Fields {
-    /// The shops may read them too; of an order, whoever works at its place.
-    pub shown: bool,
-    /// The order's place.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub location: Option<LocationId>,
-    /// No more, since a note came from somebody who had not seen that.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub closed: bool,
-}
-
-/// Its text is the one thing entered that is ever written over: whoever takes it out wants it gone.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Note {
-    pub at: Timestamp,
-    pub day: NaiveDate,
-    pub month: Month,
-    pub person: PersonId,
-    pub device: DeviceId,
-    pub text: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub out: Option<Out>,
-}
-
-/// Who took a note out, and when.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Out {
-    pub at: Timestamp,
-    pub person: PersonId,
-    pub device: DeviceId,
-}
-
-impl Notes {
-    /// Somebody wrote one.
-    pub const fn exists(&self) -> bool {
-        self.about.id.is_some()
-    }
-
-    pub fn about(&self) -> Option<DocAddr> {
-        Some(DocAddr::new(self.about.kind?, self.about.id?))
-    }
-
-    /// Those that stand, the oldest first.
-    pub fn standing(&self) -> Vec<(NoteId, &Note)> {
-        let standing = self.notes.iter().filter(|(_, note)| note.out.is_none());
-        let mut standing: Vec<_> = standing.map(|(id, note)| (*id, note)).collect();
-        standing.sort_by_key(|(id, note)| (note.at, *id));
-        standing
-    }
-
-    /// As the history says it.
-    fn readers(&self, shown: bool) -> Option<String> {
-        let readers = match (shown, self.about.kind) {
-            (false, _) => OFFICE,
-            (true, Some(DocKind::Order)) => PLACE_TOO,
-            (true, _) => SHOPS_TOO,
-        };
-        Some(readers.to_owned())
-    }
-
-    fn is_out(&self, id: NoteId) -> bool {
-        self.notes.get(&id).is_some_and(|note| note.out.is_some())
+#[rustfmt::skip]
+commands! {
+    /// What is done with internal notes.
+    NotesCommand {
+        //                                                                       admin  sales  wareh. driver
+        //                                                                          manager service shop analyst
+        "notes.write/1"    Write   Facts    "write an internal note"                   [A, A, A, N, N, N, N, N];
+        "notes.take_out/1" TakeOut Requests "take an internal note out"                [A, A, A, N, N, N, N, N];
+        "notes.show/1"     Show    Requests "say who reads internal notes"             [A, A, A, N, N, N, N, N];
     }
 }
 
 /// In the history: who reads them.
 const READERS: &str = "readers";
-const OFFICE: &str = "office";
-const SHOPS_TOO: &str = "office and shops";
-const PLACE_TOO: &str = "office and the order's place";
-
-/// The orders and customers that an edit writes notes about.
-pub fn abouts(edit: &Edit) -> impl Iterator<Item = DocAddr> + '_ {
-    edit.parts.iter().filter_map(|part| match &part.command {
-        Command::NotesWrite(write) => Some(write.about),
-        _ => None,
-    })
-}
-
-/// The documents in which an edit takes notes out.
-pub fn taken_out(edit: &Edit) -> impl Iterator<Item = DocAddr> + '_ {
-    let takes_out = |part: &&Part| matches!(part.command, Command::NotesTakeOut(_));
-    edit.parts.iter().filter(takes_out).map(|part| part.doc)
-}
-
-/// Where the notes are about the orders that an edit makes for a customer it names.
-pub fn of_orders(edit: &Edit) -> impl Iterator<Item = DocAddr> + '_ {
-    edit.parts.iter().filter_map(|part| match &part.command {
-        Command::OrderCreate(create) if create.customer.is_some() => Some(NotesId::of(part.doc).into()),
-        Command::OrderRecordSale(record) if record.sale.customer.is_some() => {
-            Some(NotesId::of(part.doc).into())
-        }
-        _ => None,
-    })
-}
 
 /// Something to know about an order or a customer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -189,6 +85,18 @@ impl Act for Write {
         Entry::new(ctx, READERS, notes.readers(true), notes.readers(false)).write(ctx, draft)
     }
 
+    fn words(&self, _: &Notes) -> String {
+        format!("Noted for the office: {}", self.text)
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none().doc("about", Some(self.about))
+    }
+
+    fn clean(&mut self) {
+        ERASED.clone_into(&mut self.text);
+    }
+
     fn shows(&self, notes: &Notes) -> bool {
         self.there(notes)
     }
@@ -211,6 +119,23 @@ impl Act for Write {
     fn there(&self, notes: &Notes) -> bool {
         notes.notes.contains_key(&self.id)
     }
+}
+
+impl Fact for Write {
+    fn reversed(&self, _: FactId, _: &str) -> Option<NotesCommand> {
+        None
+    }
+
+    fn worth(&self, _: &Notes) -> Option<(Amount, Currency)> {
+        None
+    }
+
+    fn stands(&self, person: PersonId, notes: &Notes) -> Option<Stands> {
+        let there = notes.notes.get(&self.id)?;
+        Some(("note", there.text == self.text && there.person == person))
+    }
+
+    fn likely(&self, _: &Notes, _: &mut Against<'_>) {}
 }
 
 /// A note goes: that there was one stays, and nothing of what it said.
@@ -236,6 +161,17 @@ impl Act for TakeOut {
         draft.set(&["notes", &note, "out"], &out)?;
         Entry::new(ctx, "note", None, Some("taken out".to_owned())).write(ctx, draft)
     }
+
+    fn words(&self, _: &Notes) -> String {
+        "Took an internal note out".to_owned()
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none()
+    }
+
+    /// Nothing of a person.
+    fn clean(&mut self) {}
 
     fn shows(&self, notes: &Notes) -> bool {
         notes.is_out(self.note)
@@ -280,6 +216,22 @@ impl Act for Show {
         let [was, now] = [notes.fields.shown, self.shown].map(|shown| notes.readers(shown));
         Entry::new(ctx, READERS, was, now).write(ctx, draft)
     }
+
+    fn words(&self, _: &Notes) -> String {
+        match (self.shown, self.location) {
+            (true, None) => "Let the shops read the notes",
+            (true, Some(_)) => "Let who works at the order's place read the notes",
+            (false, _) => "Kept the notes for the office",
+        }
+        .to_owned()
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none()
+    }
+
+    /// Nothing of a person.
+    fn clean(&mut self) {}
 
     fn shows(&self, notes: &Notes) -> bool {
         notes.fields.shown == self.shown && (!self.shown || notes.fields.location == self.location)

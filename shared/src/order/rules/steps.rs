@@ -2,15 +2,14 @@
 //! step leads where stands in `status::STEPS`.
 
 use crate::{
-    command::Command,
     finding::Finding,
-    order::{Order, status},
+    order::{Order, commands::OrderCommand, status},
 };
 
 /// A cancellation that met a hand-over, which its author had not seen, is not one.
-pub fn judge(command: &Command, after: &Order) -> Option<Finding> {
+pub fn judge(command: &OrderCommand, after: &Order) -> Option<Finding> {
     match command {
-        Command::OrderCancel(_) => status::goods_are_out(after),
+        OrderCommand::Cancel(_) => status::goods_are_out(after),
         _ => None,
     }
 }

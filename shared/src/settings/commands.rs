@@ -1,113 +1,35 @@
-//! The settings of the business: one document.
+//! What is done with the settings.
 
 use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use super::{Fields, Limits, Settings, TaxClass};
 use crate::{
-    command::{Act, RunError},
+    act::{Act, Refers, RunError},
+    command::commands,
     doc::Draft,
     edit::Context,
     finding::{Finding, Rule, check_key},
     history::Entry,
-    id::EntryId,
     money::{Amount, Currency},
-    order::{Tax, commands::is_price},
+    order::commands::is_price,
     protocol::limits,
     quantity::Quantity,
     rules::booking::FURTHEST,
     texts,
 };
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Settings {
-    pub fields: Fields,
-    pub tax_classes: BTreeMap<String, TaxClass>,
-    pub limits: Limits,
-    /// Channels whose orders need no customer.
-    pub no_customer: BTreeMap<String, bool>,
-    pub history: BTreeMap<EntryId, Entry>,
-}
-
-/// The tax class of what names none.
-const STANDARD: &str = "standard";
-
-impl Settings {
-    pub fn exists(&self) -> bool {
-        !self.fields.company.is_empty()
-    }
-
-    /// How a line of this class is taxed; none named means the standard one. A class that is not there never
-    /// counts as no tax.
-    pub fn tax(&self, class: &str, included: bool) -> Result<Tax, Box<Finding>> {
-        let class = if class.is_empty() { STANDARD } else { class };
-        if let Some(TaxClass { rate, .. }) = self.tax_classes.get(class) {
-            return Ok(Tax { class: class.to_owned(), rate: *rate, included });
-        }
-        let known: Vec<&str> = self.tax_classes.keys().map(String::as_str).collect();
-        let known = if known.is_empty() { "none yet".to_owned() } else { known.join(", ") };
-        let what = format!("There is no tax class “{class}”: the settings have {known}.");
-        let remedy = "Choose another class, or make this one in the settings first.";
-        Err(Finding::new(Rule::NotThere, what, remedy).field("tax_class").into())
-    }
-
-    /// Of what is in no catalogue.
-    pub fn standard_tax(&self) -> Result<Tax, Box<Finding>> {
-        self.tax(STANDARD, true)
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Fields {
-    pub company: String,
-    pub zone: Tz,
-    pub currency: Currency,
-}
-
-impl Default for Fields {
-    fn default() -> Self {
-        Self { company: String::new(), zone: Tz::UTC, currency: Currency::EUR }
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TaxClass {
-    pub name: String,
-    /// In percent.
-    pub rate: Amount,
-}
-
-/// What a line may hold at most, what is likely of a fact, and how far from today one may book.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Limits {
-    pub quantity: Quantity,
-    pub price: Amount,
-    /// In percent of the line.
-    pub discount: Amount,
-    /// What one line of a fact is worth at most, with tax, without a manager looking at it.
-    pub line_amount: Amount,
-    /// The same of all its lines, and of a payment.
-    pub fact_amount: Amount,
-    /// How many days before today and behind it somebody may book.
-    pub booked_back: u32,
-    pub booked_ahead: u32,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            quantity: Quantity::new(1_000_000),
-            price: Amount::from_minor(1_000_000, 0),
-            discount: Amount::from_minor(50, 0),
-            line_amount: Amount::from_minor(10_000_000, 0),
-            fact_amount: Amount::from_minor(10_000_000, 0),
-            booked_back: 366,
-            booked_ahead: 1,
-        }
+#[rustfmt::skip]
+commands! {
+    /// What is done with the settings.
+    SettingsCommand {
+        //                                                                       admin  sales  wareh. driver
+        //                                                                          manager service shop analyst
+        "settings.create/1"    Create   Makes    "set the business up"                 [A, N, N, N, N, N, N, N];
+        "settings.set_field/1" SetField Requests "change the settings"                 [A, A, N, N, N, N, N, N];
+        "settings.set_limit/1" SetLimit Requests "change what is taken for likely"     [A, A, N, N, N, N, N, N];
     }
 }
 
@@ -155,6 +77,17 @@ impl Act for Create {
         }
         Ok(())
     }
+
+    fn words(&self, _: &Settings) -> String {
+        "Set up the business".to_owned()
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none()
+    }
+
+    /// Nothing of a person.
+    fn clean(&mut self) {}
 
     fn shows(&self, settings: &Settings) -> bool {
         let Settings { fields, tax_classes, no_customer, .. } = settings;
@@ -310,6 +243,17 @@ impl Act for SetField {
         Entry::new(ctx, &field, Some(was), Some(now)).write(ctx, draft)
     }
 
+    fn words(&self, _: &Settings) -> String {
+        self.field.changed()
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none()
+    }
+
+    /// Nothing of a person.
+    fn clean(&mut self) {}
+
     fn shows(&self, settings: &Settings) -> bool {
         let (_, was, now) = self.words(settings);
         was == now
@@ -387,6 +331,17 @@ impl Act for SetLimit {
         let (field, was, now) = self.words(&settings.limits);
         Entry::new(ctx, field, Some(was), Some(now)).write(ctx, draft)
     }
+
+    fn words(&self, _: &Settings) -> String {
+        self.limit.changed()
+    }
+
+    fn refers(&self) -> Refers {
+        Refers::to_none()
+    }
+
+    /// Nothing of a person.
+    fn clean(&mut self) {}
 
     fn shows(&self, settings: &Settings) -> bool {
         let (_, was, now) = self.words(&settings.limits);

@@ -1,20 +1,19 @@
 //! A barcode is one product's: what is scanned at the till must be one thing.
 
-use super::Surroundings;
+use super::{Field, commands::ProductCommand};
 use crate::{
-    command::Command,
     finding::{Finding, Rule},
     kind::DocAddr,
-    product::Field,
+    rules::Surroundings,
 };
 
 /// Only of what gives one: whoever has it twice from before is not in the way of anything else.
-pub fn judge(command: &Command, addr: DocAddr, world: &dyn Surroundings) -> Vec<Finding> {
+pub fn judge(command: &ProductCommand, addr: DocAddr, world: &dyn Surroundings) -> Vec<Finding> {
     let given: Vec<&String> = match command {
-        Command::ProductCreate(create) => {
+        ProductCommand::Create(create) => {
             create.barcodes.iter().filter(|(_, on)| **on).map(|(code, _)| code).collect()
         }
-        Command::ProductSetField(set) => match &set.field {
+        ProductCommand::SetField(set) => match &set.field {
             Field::AddBarcode(code) => vec![code],
             _ => Vec::new(),
         },
