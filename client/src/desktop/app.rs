@@ -1,6 +1,7 @@
 //! The window: asks the books what to show, draws it, and carries out what was asked.
 
 use std::time::Duration;
+use waybill_shared::settings;
 
 use egui::{Context, Ui};
 use waybill_shared::time::Timestamp;
@@ -160,7 +161,7 @@ impl Window {
     fn show_set_up(&mut self, ui: &mut Ui) -> Option<Intent> {
         let around = self.books.around();
         let data = set_up::SetUpData {
-            may: around.may.run("settings.create"),
+            may: around.may.run::<settings::Create>(),
             saving: !self.asked.is_empty(),
             person: around.my_name.clone(),
             now: around.names.now,

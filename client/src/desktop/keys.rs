@@ -1,6 +1,8 @@
 //! The one table of keys: read by the window, shown in tooltips and in the `?` overlay.
 
 use egui::{Key, KeyboardShortcut, Modifiers};
+use waybill_shared::notes;
+use waybill_shared::order::commands;
 
 use super::focus;
 use super::names::May;
@@ -109,11 +111,11 @@ pub fn offered(action: Action, places: &[Place], may: &May) -> bool {
         return places.contains(&place);
     }
     match action {
-        Action::Edit => may.run("order.set_quantity"),
-        Action::Note => may.run("order.note"),
-        Action::InternalNote => may.run("notes.write"),
-        Action::Attach => may.run("order.attach"),
-        Action::TakePayment => may.run("order.take_payment"),
+        Action::Edit => may.run::<commands::SetQuantity>(),
+        Action::Note => may.run::<commands::Note>(),
+        Action::InternalNote => may.run::<notes::Write>(),
+        Action::Attach => may.run::<commands::Attach>(),
+        Action::TakePayment => may.run::<commands::TakePayment>(),
         Action::TakeBack | Action::Discard => places.contains(&Place::Held),
         Action::Figures => places.contains(&Place::Reports),
         _ => true,

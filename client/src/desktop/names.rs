@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
+use waybill_shared::command::{Command, Listed};
 use waybill_shared::id::{DeviceId, LocationId, PersonId};
 use waybill_shared::time::Timestamp;
 
@@ -51,7 +52,7 @@ impl Names {
     }
 }
 
-/// Which commands the person may give, by name; what is not here is not offered.
+/// Which commands the person may give, by their names; what is not here is not offered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct May(BTreeSet<&'static str>);
 
@@ -61,11 +62,14 @@ impl May {
     }
 
     pub fn all() -> Self {
-        Self::of(waybill_shared::command::Command::NAMES.iter().copied())
+        Self::of(Command::NAMES.iter().copied())
     }
 
-    /// `name` without its version: `order.cancel`.
-    pub fn run(&self, name: &str) -> bool {
-        self.0.iter().any(|command| command.split('/').next() == Some(name))
+    pub fn run<T: Listed>(&self) -> bool {
+        self.0.contains(T::ROW.command)
+    }
+
+    pub fn send(&self, command: &Command) -> bool {
+        self.0.contains(command.name())
     }
 }

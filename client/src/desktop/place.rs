@@ -1,6 +1,8 @@
 //! The places of the window, and which of them a person has.
 
 use waybill_shared::id::PersonId;
+use waybill_shared::location;
+use waybill_shared::order::commands;
 use waybill_shared::protocol::frame::Grant;
 use waybill_shared::rules::roles::Role;
 use waybill_shared::scope::{Scope, Scopes};
@@ -47,10 +49,10 @@ impl Place {
             Grant { person: PersonId::NIL, roles: roles.to_vec(), locations: Vec::new(), unlocked: None };
         let customers = Scopes::held_by(&[grant]).contains(Scope::Shops);
         let has = |place: &Self| match place {
-            Self::Till => may.run("order.record_sale"),
-            Self::NewOrder => may.run("order.create"),
+            Self::Till => may.run::<commands::RecordSale>(),
+            Self::NewOrder => may.run::<commands::Create>(),
             Self::Customers => customers,
-            Self::Locations => may.run("location.create") || may.run("location.set_field"),
+            Self::Locations => may.run::<location::Create>() || may.run::<location::SetField>(),
             Self::Held => sync_state::leads(roles),
             Self::Devices => roles.contains(&Role::Admin),
             Self::Reports => sync_state::leads(roles) || roles.contains(&Role::Analyst),

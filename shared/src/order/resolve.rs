@@ -83,9 +83,9 @@ impl WayOut {
         !self.takes_back.is_empty()
     }
 
-    /// The names of its commands, without their versions.
-    pub fn needs(&self) -> impl Iterator<Item = &'static str> {
-        self.commands.iter().map(|command| command.name().split('/').next().unwrap_or_default())
+    /// What it is made of; the ids in it are given when it is taken.
+    pub fn needs(&self) -> &[Command] {
+        &self.commands
     }
 }
 

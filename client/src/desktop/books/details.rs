@@ -1,6 +1,8 @@
 //! One order, one customer, one product, with what belongs to each.
 
 use std::collections::BTreeMap;
+use waybill_shared::customer;
+use waybill_shared::product;
 
 use waybill_shared::customer::{Customer, What};
 use waybill_shared::history::Entry as Change;
@@ -95,7 +97,7 @@ fn customer(reader: &Reader, around: &Around, id: CustomerId) -> Result<Option<C
     let list = reader.orders(&query)?;
     // Terms are a document of their own: whoever may not see it has none here.
     let terms = reader.customer_terms(id)?;
-    let sees_terms = terms.is_some() || around.may.run("customer_terms.set_credit");
+    let sees_terms = terms.is_some() || around.may.run::<customer::SetCreditLimit>();
     let of_terms = terms.as_ref().and_then(|terms| terms.fields.currency);
     Ok(Some(CustomerDetail {
         id,
@@ -185,7 +187,7 @@ fn product(reader: &Reader, around: &Around, id: ProductId) -> Result<Option<Pro
     let Some(product) = reader.product(id)? else { return Ok(None) };
     let confirmed: Option<Product> = reader.confirmed(id)?;
     let terms = reader.product_terms(id)?;
-    let sees_terms = terms.is_some() || around.may.run("product_terms.set_cost");
+    let sees_terms = terms.is_some() || around.may.run::<product::SetCost>();
     Ok(Some(ProductDetail {
         id,
         addr: id.into(),

@@ -3,6 +3,7 @@
 use waybill_shared::finding::Finding;
 use waybill_shared::id::{CustomerId, EditId};
 use waybill_shared::kind::DocKind;
+use waybill_shared::order::commands;
 use waybill_shared::order::{Address, Contact, Order};
 use waybill_shared::session::store::StoreError;
 
@@ -33,7 +34,7 @@ const WAITING_SHOWN: usize = 200;
 impl Books {
     pub fn orders(&mut self, state: &OrdersState) -> Result<&OrdersData, StoreError> {
         let (today, reader) = (self.around.names.today(), &self.reader);
-        let may_make = self.around.may.run("order.create");
+        let may_make = self.around.may.run::<commands::Create>();
         let query = state.filter.query(state.sort, today, self.around.me.unwrap_or_default());
         let (list, data) = self.orders.read((self.revision, query.clone()), &self.spent, |(_, before)| {
             let list = reader.orders(&query)?;

@@ -1,6 +1,7 @@
 //! Draws one customer: facts that change where they stand, orders, what happened.
 
 use egui::Ui;
+use waybill_shared::customer;
 use waybill_shared::customer::{Field as Set, SetField};
 
 use super::form::CustomerForm;
@@ -20,7 +21,7 @@ pub fn customer_ui(
     back: bool,
 ) -> Option<Intent> {
     let mut intent = None;
-    let may_set = data.may.run("customer.set_field");
+    let may_set = data.may.run::<customer::SetField>();
     frame::body(ui, "customer", |ui| {
         let fields = &data.customer.fields;
         ui.horizontal_wrapped(|ui| {
@@ -68,14 +69,15 @@ pub fn customer_ui(
             }
             if let Some(limit) = data.credit_limit {
                 let words = limit.map(|limit| money::words(limit, data.currency)).unwrap_or_default();
-                if !data.may.run("customer_terms.set_credit") {
+                if !data.may.run::<customer::SetCreditLimit>() {
                     facts::fact(ui, "Credit limit", &words, false);
                 } else if facts::changeable(ui, "Credit limit", &words, false).clicked() {
                     state.form = Some(CustomerForm::change(data, &Asked::Credit));
                 }
             }
             ui.horizontal_wrapped(|ui| {
-                if data.may.run("customer.note") && button::plain(ui, "Write a note", "").clicked() {
+                if data.may.run::<customer::ContactNote>() && button::plain(ui, "Write a note", "").clicked()
+                {
                     state.form = Some(CustomerForm::change(data, &Asked::Note));
                 }
                 for (name, words) in

@@ -4,6 +4,7 @@ mod detail;
 mod form;
 
 use egui::Ui;
+use waybill_shared::customer;
 use waybill_shared::customer::Customer;
 use waybill_shared::id::CustomerId;
 use waybill_shared::kind::DocAddr;
@@ -70,7 +71,7 @@ pub fn customers_ui(
     beside: bool,
 ) -> Option<Intent> {
     let mut intent = None;
-    let may = data.may.run("customer.create");
+    let may = data.may.run::<customer::Create>();
     frame::ground(ui);
     let hint = "Name, number, town";
     if frame::list_head(ui, "Customers", hint, &mut state.words, may.then_some("New customer")) {

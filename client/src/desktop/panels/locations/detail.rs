@@ -1,6 +1,7 @@
 //! Draws one location: facts that change where they stand, and what was changed.
 
 use egui::Ui;
+use waybill_shared::location;
 use waybill_shared::location::{Field as Set, LocationKind, SetField};
 
 use super::form::{Asked, LocationForm};
@@ -20,7 +21,7 @@ pub fn location_ui(
 ) -> Option<Intent> {
     let mut intent = None;
     let fields = &data.location.fields;
-    let may = data.may.run("location.set_field");
+    let may = data.may.run::<location::SetField>();
     frame::body(ui, "location", |ui| {
         ui.horizontal_wrapped(|ui| {
             if back && button::icon(ui, Icon::Back, "Back to the list").clicked() {

@@ -6,6 +6,7 @@ mod form;
 use egui::Ui;
 use waybill_shared::id::LocationId;
 use waybill_shared::kind::DocAddr;
+use waybill_shared::location;
 use waybill_shared::location::Location;
 
 pub use detail::location_ui;
@@ -53,7 +54,7 @@ pub fn locations_ui(
     state: &mut LocationsState,
     beside: bool,
 ) -> Option<Intent> {
-    let may = data.may.run("location.create");
+    let may = data.may.run::<location::Create>();
     frame::ground(ui);
     let mut make = head(ui, may);
     if data.rows.is_empty() {

@@ -4,6 +4,7 @@ mod view;
 
 use waybill_shared::id::{LocationId, NoteId, NotesId};
 use waybill_shared::kind::{DocAddr, DocKind};
+use waybill_shared::notes;
 use waybill_shared::notes::Note;
 
 pub use view::{NotesState, confirm, notes_card};
@@ -73,7 +74,7 @@ impl NotesPart {
 
     /// Who reads them, in a sentence.
     pub fn readers(&self) -> &'static str {
-        match (self.shown, self.may.run("notes.show")) {
+        match (self.shown, self.may.run::<notes::Show>()) {
             (false, _) if self.closed => {
                 "Only the office reads these again: a note came from somebody who had not seen that the shops read along."
             }

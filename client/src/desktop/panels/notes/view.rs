@@ -1,6 +1,7 @@
 //! Draws internal notes: what stands, a line to add, and the switch that lets the shops read along.
 
 use std::collections::BTreeMap;
+use waybill_shared::notes;
 
 use egui::{Align, Layout, Ui, WidgetInfo};
 use waybill_shared::id::NoteId;
@@ -31,7 +32,7 @@ impl NotesState {
 
 pub fn notes_card(ui: &mut Ui, part: &NotesPart, state: &mut NotesState) -> Option<Intent> {
     let mut intent = None;
-    let may = |command| part.may.run(command);
+    let may = &part.may;
     card::card(ui, |ui| {
         card::heading(ui, "Internal notes");
         if part.rows.is_empty() {
@@ -41,14 +42,14 @@ pub fn notes_card(ui: &mut Ui, part: &NotesPart, state: &mut NotesState) -> Opti
             ui.add(egui::Label::new(theme::caption(ui, part.readers())).wrap());
         }
         for note in &part.rows {
-            if row(ui, note, may("notes.take_out")) {
+            if row(ui, note, may.run::<notes::TakeOut>()) {
                 state.out = Some((part.addr, note.id));
             }
         }
-        if may("notes.write") {
+        if may.run::<notes::Write>() {
             intent = add(ui, part, state);
         }
-        if may("notes.show") && !part.rows.is_empty() && (part.shown || part.can_be_shown()) {
+        if may.run::<notes::Show>() && !part.rows.is_empty() && (part.shown || part.can_be_shown()) {
             intent = readers(ui, part).or(intent.take());
         }
     });

@@ -6,6 +6,7 @@ use waybill_shared::id::{FactId, LineId, OrderId, PersonId};
 use waybill_shared::kind::DocAddr;
 use waybill_shared::money::Amount;
 use waybill_shared::order::amounts::Totals;
+use waybill_shared::order::commands;
 use waybill_shared::order::resolve::{self, WayOut};
 use waybill_shared::order::status::{Fulfilment, MoneyState, OrderState, Status};
 use waybill_shared::order::{Line, Order, Tax, amounts, status, timeline};
@@ -95,15 +96,15 @@ impl Next {
         }
     }
 
-    fn command(self) -> &'static str {
+    fn is_for(self, may: &May) -> bool {
         match self {
-            Self::AddLine => "order.add_line",
-            Self::Place => "order.place",
-            Self::Confirm => "order.confirm",
-            Self::HandOver => "order.hand_over",
-            Self::TakePayment => "order.take_payment",
+            Self::AddLine => may.run::<commands::AddLine>(),
+            Self::Place => may.run::<commands::Place>(),
+            Self::Confirm => may.run::<commands::Confirm>(),
+            Self::HandOver => may.run::<commands::HandOver>(),
+            Self::TakePayment => may.run::<commands::TakePayment>(),
             // Its ways are looked at one by one.
-            Self::Resolve => "",
+            Self::Resolve => true,
         }
     }
 }
@@ -138,9 +139,9 @@ impl OrderDetail {
             .collect::<Vec<_>>();
         let open = amounts::open(order);
         let mut ways = resolve::ways(order);
-        ways.retain(|out| out.needs().all(|command| may.run(command)));
+        ways.retain(|out| out.needs().iter().all(|command| may.send(command)));
         let steps = steps(&status, !lines.is_empty(), open);
-        let next = steps.iter().copied().find(|next| may.run(next.command()));
+        let next = steps.iter().copied().find(|next| next.is_for(&may));
         let driver = order.plan.driver.map(|id| names.person(id).to_owned()).unwrap_or_default();
         Self {
             id,

@@ -3,6 +3,7 @@
 use egui::Ui;
 use waybill_shared::id::PersonId;
 use waybill_shared::order::Priority;
+use waybill_shared::order::commands;
 use waybill_shared::order::commands::{AssignDriver, SetPriority, Untag};
 
 use super::data::OrderDetail;
@@ -27,7 +28,7 @@ pub fn facts_card(ui: &mut Ui, data: &OrderDetail, state: &mut DetailState, inte
         field(
             ui,
             data,
-            "order.set_wanted",
+            data.may.run::<commands::SetWanted>(),
             "Wanted",
             &wanted,
             data.pending.wanted,
@@ -38,7 +39,7 @@ pub fn facts_card(ui: &mut Ui, data: &OrderDetail, state: &mut DetailState, inte
         field(
             ui,
             data,
-            "order.set_address",
+            data.may.run::<commands::SetAddress>(),
             "Deliver to",
             &address,
             data.pending.address,
@@ -49,7 +50,7 @@ pub fn facts_card(ui: &mut Ui, data: &OrderDetail, state: &mut DetailState, inte
         field(
             ui,
             data,
-            "order.set_contact",
+            data.may.run::<commands::SetContact>(),
             "Contact",
             &contact,
             data.pending.contact,
@@ -72,14 +73,14 @@ pub fn facts_card(ui: &mut Ui, data: &OrderDetail, state: &mut DetailState, inte
 fn field(
     ui: &mut Ui,
     data: &OrderDetail,
-    command: &str,
+    may: bool,
     name: &str,
     value: &str,
     pending: bool,
     sheet: impl FnOnce() -> Sheet,
     state: &mut DetailState,
 ) {
-    if !(data.is_open() && data.may.run(command)) {
+    if !(data.is_open() && may) {
         facts::fact(ui, name, value, pending);
     } else if facts::changeable(ui, name, value, pending).clicked() {
         state.sheet = Some(sheet());
@@ -88,7 +89,7 @@ fn field(
 
 fn priority(ui: &mut Ui, data: &OrderDetail, intent: &mut Option<Intent>) {
     let now = data.order.plan.priority;
-    if !(data.is_open() && data.may.run("order.set_priority")) {
+    if !(data.is_open() && data.may.run::<commands::SetPriority>()) {
         ui.label(now.words());
         return;
     }
@@ -114,7 +115,7 @@ fn priority(ui: &mut Ui, data: &OrderDetail, intent: &mut Option<Intent>) {
 fn driver(ui: &mut Ui, data: &OrderDetail, intent: &mut Option<Intent>) {
     let plan = &data.order.plan;
     let shown = if data.driver.is_empty() { "nobody yet" } else { &data.driver };
-    if !(data.is_open() && data.may.run("order.assign_driver")) || data.drivers.is_empty() {
+    if !(data.is_open() && data.may.run::<commands::AssignDriver>()) || data.drivers.is_empty() {
         ui.label(shown);
         return;
     }
@@ -134,7 +135,7 @@ fn driver(ui: &mut Ui, data: &OrderDetail, intent: &mut Option<Intent>) {
 }
 
 fn tags(ui: &mut Ui, data: &OrderDetail, state: &mut DetailState, intent: &mut Option<Intent>) {
-    let may = data.is_open() && data.may.run("order.tag");
+    let may = data.is_open() && data.may.run::<commands::Tag>();
     for tag in data.tags() {
         let words = if may { format!("{tag} ×") } else { tag.to_owned() };
         let response = chip::chip_button(ui, chip::Mood::Neutral, &words);

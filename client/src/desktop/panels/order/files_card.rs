@@ -1,6 +1,7 @@
 //! Photos and papers of an order: each opens to be looked at, and more can be attached or dropped here.
 
 use egui::{Align, Layout, Sense, Ui, WidgetInfo, vec2};
+use waybill_shared::order::commands;
 
 use super::data::OrderDetail;
 use super::files::FileRow;
@@ -14,7 +15,7 @@ use crate::desktop::widgets::{button, card, chip};
 use crate::engine::Carrying;
 
 pub fn files_card(ui: &mut Ui, data: &OrderDetail, carrying: Option<Carrying>, state: &mut DetailState) {
-    let may = data.may.run("order.attach");
+    let may = data.may.run::<commands::Attach>();
     if data.files.is_empty() && !may {
         return;
     }

@@ -2,6 +2,7 @@
 
 use egui::{Align, Layout, Ui};
 use waybill_shared::order::Discount;
+use waybill_shared::order::commands;
 
 use super::data::{DetailLine, OrderDetail};
 use super::sheets::Sheet;
@@ -12,7 +13,7 @@ use crate::desktop::widgets::{button, card, money, quantity};
 
 pub fn lines_card(ui: &mut Ui, data: &OrderDetail, state: &mut DetailState) {
     card::card(ui, |ui| {
-        let may_add = data.is_open() && data.may.run("order.add_line");
+        let may_add = data.is_open() && data.may.run::<commands::AddLine>();
         ui.horizontal(|ui| {
             card::heading(ui, "Lines");
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -27,7 +28,7 @@ pub fn lines_card(ui: &mut Ui, data: &OrderDetail, state: &mut DetailState) {
         }
         ui.spacing_mut().item_spacing.y = 0.0;
         for line in &data.lines {
-            if row(ui, line, data.is_open() && data.may.run("order.set_quantity")) {
+            if row(ui, line, data.is_open() && data.may.run::<commands::SetQuantity>()) {
                 state.sheet = Some(Sheet::line(line));
             }
         }

@@ -1,6 +1,7 @@
 //! Draws one order: status line, facts, lines, timeline; the next step is the one primary button.
 
 use std::path::PathBuf;
+use waybill_shared::order::commands;
 
 use egui::{Align, Context, Layout, Popup, Ui};
 use waybill_shared::order::commands::{Confirm, Place};
@@ -52,7 +53,7 @@ pub fn order_ui(
         card::titled(ui, "What happened", |ui| {
             let entries: Vec<_> = data.timeline.iter().map(|(entry, _)| entry.clone()).collect();
             let fact = |at: usize| data.timeline.get(at).and_then(|(_, fact)| *fact);
-            let may = data.may.run("order.reverse");
+            let may = data.may.run::<commands::Reverse>();
             if let Some(at) = timeline::timeline(ui, &entries, |at| may && fact(at).is_some())
                 && let (Some(fact), Some(entry)) = (fact(at), entries.get(at))
             {
@@ -68,7 +69,7 @@ pub fn order_ui(
 
 /// Files that are dropped anywhere on the window go to the order that is shown.
 fn dropped(ui: &Ui, data: &OrderDetail, state: &mut DetailState) {
-    if !data.may.run("order.attach") {
+    if !data.may.run::<commands::Attach>() {
         return;
     }
     let dropped: Vec<PathBuf> =
@@ -120,13 +121,13 @@ fn shortcuts(ui: &Ui, data: &OrderDetail, state: &mut DetailState, intent: &mut 
     {
         *intent = step(next, data, state);
     }
-    if data.may.run("order.note") && keys::pressed(ctx, Action::Note) {
+    if data.may.run::<commands::Note>() && keys::pressed(ctx, Action::Note) {
         state.sheet = Some(Sheet::note());
     }
-    if data.may.run("order.attach") && keys::pressed(ctx, Action::Attach) {
+    if data.may.run::<commands::Attach>() && keys::pressed(ctx, Action::Attach) {
         state.sheet = Some(Sheet::attach(ctx, Vec::new()));
     }
-    if data.may.run("order.take_payment") && !data.is_sale() && keys::pressed(ctx, Action::TakePayment) {
+    if data.may.run::<commands::TakePayment>() && !data.is_sale() && keys::pressed(ctx, Action::TakePayment) {
         state.sheet = Some(Sheet::payment(data));
     }
     if let (true, Some(line)) = (data.is_open(), data.lines.first())
@@ -244,24 +245,26 @@ fn more(ui: &mut Ui, data: &OrderDetail, state: &mut DetailState) {
         let undelivered =
             open && data.to_hand_over().next().is_some() && data.status.order != OrderState::Draft;
         let items: [Item; 9] = [
-            (may.run("order.note"), "Write a note", Some(Action::Note), |_, _| Sheet::note()),
-            (may.run("order.attach"), "Attach a file", Some(Action::Attach), |ctx, _| {
+            (may.run::<commands::Note>(), "Write a note", Some(Action::Note), |_, _| Sheet::note()),
+            (may.run::<commands::Attach>(), "Attach a file", Some(Action::Attach), |ctx, _| {
                 Sheet::attach(ctx, Vec::new())
             }),
-            (open && may.run("order.add_line"), "Add a line", None, |_, _| Sheet::add_line()),
-            (undelivered && may.run("order.hand_over"), "Hand over", None, |_, data| Sheet::hand_over(data)),
-            (undelivered && may.run("order.not_delivered"), "Not delivered", None, |_, _| {
+            (open && may.run::<commands::AddLine>(), "Add a line", None, |_, _| Sheet::add_line()),
+            (undelivered && may.run::<commands::HandOver>(), "Hand over", None, |_, data| {
+                Sheet::hand_over(data)
+            }),
+            (undelivered && may.run::<commands::NotDelivered>(), "Not delivered", None, |_, _| {
                 Sheet::not_delivered()
             }),
             (
-                !data.is_sale() && may.run("order.take_payment"),
+                !data.is_sale() && may.run::<commands::TakePayment>(),
                 "Take a payment",
                 Some(Action::TakePayment),
                 |_, data| Sheet::payment(data),
             ),
-            (open && may.run("order.tag"), "Add a tag", None, |_, _| Sheet::tag()),
-            (open && may.run("order.set_reference"), "Add a reference", None, |_, _| Sheet::reference()),
-            (open && may.run("order.cancel"), "Cancel the order", None, |_, _| Sheet::cancel()),
+            (open && may.run::<commands::Tag>(), "Add a tag", None, |_, _| Sheet::tag()),
+            (open && may.run::<commands::SetReference>(), "Add a reference", None, |_, _| Sheet::reference()),
+            (open && may.run::<commands::Cancel>(), "Cancel the order", None, |_, _| Sheet::cancel()),
         ];
         for (offered, words, action, sheet) in items {
             if !offered {

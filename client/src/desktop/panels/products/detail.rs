@@ -1,6 +1,7 @@
 //! Draws one product: facts that change where they stand, barcodes, prices by the day they start.
 
 use egui::Ui;
+use waybill_shared::product;
 use waybill_shared::product::{Field as Set, Retire, SetField};
 
 use super::form::{Asked, ProductForm};
@@ -47,7 +48,7 @@ pub fn product_ui(
                 ("Tax", class, Asked::TaxClass),
                 ("Order again at", &reorder, Asked::ReorderPoint),
             ];
-            let may = data.may.run("product.set_field");
+            let may = data.may.run::<product::SetField>();
             for (name, value, asked) in lines {
                 if !may {
                     facts::fact(ui, name, value, false);
@@ -58,7 +59,7 @@ pub fn product_ui(
             facts::fact(ui, "Counted in", &fields.unit.symbol(), false);
             if let Some(cost) = data.cost {
                 let words = cost.map(|cost| money::words(cost, data.currency)).unwrap_or_default();
-                if !data.may.run("product_terms.set_cost") {
+                if !data.may.run::<product::SetCost>() {
                     facts::fact(ui, "Cost", &words, false);
                 } else if facts::changeable(ui, "Cost", &words, false).clicked() {
                     state.form = Some(ProductForm::change(data, Asked::Cost));
@@ -66,7 +67,7 @@ pub fn product_ui(
             }
             facts::line(ui, "Barcodes", |ui| barcodes(ui, data, state, &mut intent));
             let (words, retired) = if fields.retired { ("Sell again", false) } else { ("Retire", true) };
-            if data.may.run("product.retire")
+            if data.may.run::<product::Retire>()
                 && button::quiet(ui, words, "Retired products are not offered for new orders").clicked()
             {
                 let said = if retired { "Retired" } else { "For sale again:" };
@@ -84,7 +85,7 @@ pub fn product_ui(
 }
 
 fn barcodes(ui: &mut Ui, data: &ProductDetail, state: &mut ProductsState, intent: &mut Option<Intent>) {
-    let may = data.may.run("product.set_field");
+    let may = data.may.run::<product::SetField>();
     for (code, _) in data.product.barcodes.iter().filter(|(_, holds)| **holds) {
         let words = if may { format!("{code} ×") } else { code.clone() };
         if chip::chip_button(ui, chip::Mood::Neutral, &words).clicked() && may {
@@ -104,7 +105,7 @@ fn prices(ui: &mut Ui, data: &ProductDetail, state: &mut ProductsState) {
     card::card(ui, |ui| {
         ui.horizontal(|ui| {
             card::heading(ui, "Prices");
-            if data.may.run("product.set_price")
+            if data.may.run::<product::SetPrice>()
                 && button::quiet(ui, "Set a price", "From today or a later day").clicked()
             {
                 state.form = Some(ProductForm::change(data, Asked::Price));

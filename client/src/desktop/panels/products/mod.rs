@@ -8,6 +8,7 @@ use egui::{Align, Layout, Ui};
 use waybill_shared::id::ProductId;
 use waybill_shared::kind::DocAddr;
 use waybill_shared::money::{Amount, Currency};
+use waybill_shared::product;
 use waybill_shared::product::Product;
 use waybill_shared::quantity::Unit;
 
@@ -74,7 +75,7 @@ pub fn products_ui(
     beside: bool,
 ) -> Option<Intent> {
     let mut intent = None;
-    let may = data.may.run("product.create");
+    let may = data.may.run::<product::Create>();
     frame::ground(ui);
     let hint = "Name, number, barcode";
     if frame::list_head(ui, "Products", hint, &mut state.words, may.then_some("New product")) {

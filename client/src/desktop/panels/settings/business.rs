@@ -4,6 +4,7 @@ use egui::Ui;
 use waybill_shared::command::Command;
 use waybill_shared::id::SettingsId;
 use waybill_shared::quantity::{Quantity, Unit};
+use waybill_shared::settings;
 use waybill_shared::settings::{Field as Set, Limit, SetField, SetLimit, Settings};
 
 use super::SettingsState;
@@ -48,7 +49,7 @@ impl From<Value> for Command {
 
 impl Business {
     pub fn may_set(&self) -> bool {
-        self.may.run("settings.set_field")
+        self.may.run::<settings::SetField>()
     }
 
     /// A channel and whether its orders need no customer.

@@ -1,6 +1,7 @@
 //! Forms for what happened with the goods: handed over, in whole or part, or not delivered.
 
 use std::collections::BTreeMap;
+use waybill_shared::order::commands;
 
 use egui::Ui;
 use waybill_shared::attachment;
@@ -58,7 +59,7 @@ impl HandOverForm {
         }
         let mut given = BTreeMap::new();
         let mut whole = true;
-        let signs = data.may.run("order.attach");
+        let signs = data.may.run::<commands::Attach>();
         // Over the whole width, three times as wide as high, as far as lines and buttons leave room.
         let signature = (ui.available_width() / 3.0).min(ui.ctx().content_rect().height() * 0.3);
         let rest = if signs { 300.0 + signature } else { 300.0 };

@@ -4,6 +4,7 @@ use egui::Ui;
 use waybill_shared::finding::Finding;
 use waybill_shared::id::LineId;
 use waybill_shared::money::Amount;
+use waybill_shared::order::commands;
 use waybill_shared::order::commands::{AddLine, RemoveLine, SetDiscount, SetPrice, SetQuantity};
 use waybill_shared::order::{Discount, Line};
 use waybill_shared::quantity::{Quantity, Unit};
@@ -65,21 +66,21 @@ impl LineForm {
         };
         Field { name: &unit, error, ..Default::default() }.show(ui, &mut self.quantity);
         let mut now_price = Some(was.price);
-        if data.may.run("order.set_price") {
+        if data.may.run::<commands::SetPrice>() {
             now_price = amount(&self.price);
             let error = now_price.is_none().then_some(NO_AMOUNT).or(above.price.as_deref());
             let name = format!("Price in {}", was.currency);
             Field { name: &name, error, ..Default::default() }.show(ui, &mut self.price);
         }
         let mut now_discount = Some(was.discount);
-        if data.may.run("order.set_discount") {
+        if data.may.run::<commands::SetDiscount>() {
             now_discount = discount(&self.discount);
             let wrong = now_discount.is_none().then_some("Give a percentage as 10%, or an amount as 2.50.");
             let error = wrong.or(above.discount.as_deref());
             let hint = "10% or 2.50";
             Field { name: "Discount", hint, error, ..Default::default() }.show(ui, &mut self.discount);
         }
-        if data.may.run("order.remove_line") && button::danger(ui, "Take this line off", "").clicked() {
+        if data.may.run::<commands::RemoveLine>() && button::danger(ui, "Take this line off", "").clicked() {
             return Answer::done(remove(data, &self.line));
         }
         let (Some(quantity), Some(price), Some(discount)) = (now_quantity, now_price, now_discount) else {
