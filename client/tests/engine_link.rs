@@ -12,7 +12,6 @@ use waybill_client::{
     pin::Pin,
     store::Reader,
 };
-use waybill_shared::location::LocationCommand;
 use waybill_shared::{
     chain::Cursor,
     command::Command,
@@ -21,6 +20,7 @@ use waybill_shared::{
     id::LocationId,
     kind::{DocAddr, DocKind},
     location,
+    location::LocationCommand,
     protocol::{
         ClientFrame, ServerFrame, batch,
         frame::{Entry, FaultCode, OwnVerdict, SignedIn},

@@ -1,7 +1,6 @@
 //! Held edits as managers see them and decide on them; what is decided goes through intake like everything else.
 
 use std::{collections::HashMap, sync::Arc};
-use waybill_shared::order::commands::OrderCommand;
 
 use waybill_shared::{
     command::Command,
@@ -11,6 +10,7 @@ use waybill_shared::{
     id::EditId,
     kind::{DocAddr, DocKind},
     make::make,
+    order::commands::OrderCommand,
     protocol::question::{Answer, HeldPage},
     review::{Decided, Does, HeldEdit, Review},
     rules::roles::Role,

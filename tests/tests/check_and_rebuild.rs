@@ -3,7 +3,6 @@
 mod company;
 
 use std::sync::Arc;
-use waybill_shared::order::commands::OrderCommand;
 
 use company::{Cluster, friday, load, number, text};
 use proptest::{
@@ -23,6 +22,7 @@ use waybill_shared::{
     edit::{Edit, Part},
     id::{CustomerId, DeviceId, EditId, Entropy, FactId, Id, LineId, LocationId, OrderId, PersonId},
     money::{Amount, Currency},
+    order::commands::OrderCommand,
     order::{
         Address, Contact, Discount, Line, Payment, PaymentMethod, PaymentState, Sale, Tax, Wanted,
         commands as order, receipt::Link,

@@ -4,7 +4,6 @@
 mod leaves;
 
 use std::collections::{BTreeMap, BTreeSet};
-use waybill_shared::order::commands::OrderCommand;
 
 use ciborium::Value;
 use uuid::Uuid;
@@ -14,6 +13,7 @@ use waybill_shared::{
     edit::{Edit, Part},
     id::{DeviceId, EditId, SettingsId},
     kind::{DocAddr, DocKind},
+    order::commands::OrderCommand,
     protocol::{
         ClientFrame, ServerFrame, batch, decode, encode,
         frame::{Entry, FaultCode},

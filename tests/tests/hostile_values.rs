@@ -4,7 +4,6 @@
 mod goods;
 
 use std::collections::BTreeMap;
-use waybill_shared::order::commands::OrderCommand;
 
 use chrono::{Days, NaiveDate};
 use uuid::Uuid;
@@ -18,6 +17,7 @@ use waybill_shared::{
     kind::DocAddr,
     location,
     money::Currency,
+    order::commands::OrderCommand,
     order::commands::{AssignDriver, Create, SetReference, Tag},
     product,
     protocol::{

@@ -1,7 +1,6 @@
 //! The needs-attention list on the command line.
 
 use std::{fs, io::Read, path::PathBuf};
-use waybill_shared::order::commands::OrderCommand;
 
 use clap::Subcommand;
 use serde_json::{Value, json};
@@ -12,6 +11,7 @@ use waybill_shared::{
     id::{Id, OrderId, PersonId},
     kind::{DocAddr, DocKind},
     numbers::Number,
+    order::commands::OrderCommand,
     protocol::frame::Names,
     review::Decided,
     short::short,

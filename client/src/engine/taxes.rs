@@ -1,9 +1,9 @@
 //! A product is taxed in a class that the settings have. The server does not insist: it judges by the settings as
 //! they stood when its batch began, and the class may come in the same one.
 
-use waybill_shared::product::commands::ProductCommand;
 use waybill_shared::{
-    command::Command, finding::Finding, kind::DocAddr, product::Field, session::store::StoreError,
+    command::Command, finding::Finding, kind::DocAddr, product::Field, product::commands::ProductCommand,
+    session::store::StoreError,
 };
 
 use crate::store::Store;

@@ -4,11 +4,11 @@
 use futures_util::TryStreamExt;
 use sqlx::PgConnection;
 use uuid::Uuid;
-use waybill_shared::order::commands::OrderCommand;
 use waybill_shared::{
     command::Command,
     edit::Edit,
     id::Id,
+    order::commands::OrderCommand,
     order::{
         What,
         receipt::{Gap, Receipts},

@@ -1,15 +1,15 @@
 //! What the server gives to an edit of a client that keeps no documents: ids and human numbers.
 
-use waybill_shared::customer::commands::CustomerCommand;
-use waybill_shared::order::commands::OrderCommand;
-use waybill_shared::product::commands::ProductCommand;
 use waybill_shared::{
     command::Command,
     customer,
+    customer::commands::CustomerCommand,
     edit::Edit,
     finding::{Finding, Rule},
     id::{EditId, Entropy, Id},
+    order::commands::OrderCommand,
     product,
+    product::commands::ProductCommand,
     protocol::frame::Given,
     time::Timestamp,
 };

@@ -2,7 +2,6 @@
 //! there as long as the edit is held, and in no figure of revenue.
 
 use std::collections::BTreeMap;
-use waybill_shared::order::commands::OrderCommand;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
@@ -12,6 +11,7 @@ use waybill_shared::{
     command::Command,
     edit::{Edit, Part, Verdict},
     id::{EditId, FactId, Id, LineId},
+    order::commands::OrderCommand,
     order::{Line, Payment, amounts},
     quantity::{Quantity, Unit},
 };

@@ -4,18 +4,18 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
 };
-use waybill_shared::customer::commands::CustomerCommand;
-use waybill_shared::customer::terms::CustomerTermsCommand;
-use waybill_shared::product::commands::ProductCommand;
-use waybill_shared::product::terms::ProductTermsCommand;
 
 use sqlx::PgPool;
 use uuid::Uuid;
 use waybill_shared::{
     command::Command,
+    customer::commands::CustomerCommand,
+    customer::terms::CustomerTermsCommand,
     edit::Edit,
     id::{CustomerId, CustomerTermsId, PersonId, ProductId, ProductTermsId},
     kind::{DocAddr, DocKind},
+    product::commands::ProductCommand,
+    product::terms::ProductTermsCommand,
     rules::roles::permits_ever,
     session::who::Submitted,
 };

@@ -1,6 +1,5 @@
 //! The ways to end a dispute, each as the commands that do it. What happened stays on record.
 
-use crate::order::commands::OrderCommand;
 use std::collections::BTreeMap;
 
 use super::{
@@ -12,6 +11,7 @@ use crate::{
     command::Command,
     id::{FactId, LineId},
     money::{self, Amount, Currency},
+    order::commands::OrderCommand,
     quantity::Quantity,
 };
 

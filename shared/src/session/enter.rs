@@ -7,11 +7,9 @@ use super::{
     words,
     work::Work,
 };
-use crate::customer::commands::CustomerCommand;
-use crate::order::commands::OrderCommand;
-use crate::product::commands::ProductCommand;
 use crate::{
     command::Command,
+    customer::commands::CustomerCommand,
     edit::{Edit, EditKind, Override, Part, Verdict},
     erasure,
     finding::{Finding, Rule},
@@ -20,7 +18,9 @@ use crate::{
     make::make,
     money::Currency,
     numbers::Number,
+    order::commands::OrderCommand,
     order::{Sale, receipt::Link},
+    product::commands::ProductCommand,
     protocol::{codec, limits},
     rules::{self, Credit, Surroundings, roles::Role},
     settings::Settings,

@@ -1,7 +1,6 @@
 //! The server's own tables against the log read once more.
 
 use std::collections::BTreeMap;
-use waybill_shared::order::commands::OrderCommand;
 
 use waybill_server::log::Log;
 use waybill_shared::{
@@ -10,6 +9,7 @@ use waybill_shared::{
     digest::Digest,
     doc::Doc,
     kind::{DocAddr, DocKind},
+    order::commands::OrderCommand,
     order::receipt::Receipts,
     scope::{Scope, Scopes},
     view::View,

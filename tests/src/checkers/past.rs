@@ -2,13 +2,13 @@
 //! ever stood while the shops could not read it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use waybill_shared::notes::commands::NotesCommand;
 
 use waybill_server::log::memory::MemoryLog;
 use waybill_shared::{
     command::Command,
     id::{Id, NoteId, NotesId},
     kind::{DocAddr, DocKind},
+    notes::commands::NotesCommand,
     protocol::{
         ServerFrame, batch,
         frame::{Entry, SavedDoc},

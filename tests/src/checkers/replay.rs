@@ -5,7 +5,6 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
-use waybill_shared::order::commands::OrderCommand;
 
 use waybill_server::{log::NewEntry, reports};
 use waybill_shared::{
@@ -19,6 +18,7 @@ use waybill_shared::{
     id::{CustomerTermsId, DeviceId, EditId},
     kind::DocAddr,
     money::Amount,
+    order::commands::OrderCommand,
     order::{
         Order, amounts,
         status::{self, OrderState},

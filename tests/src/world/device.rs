@@ -1,12 +1,12 @@
 //! The program on a device: the production session on a simulated disk. It commits and syncs before it
 //! sends or tells anyone; power may fail at any point between.
 
-use waybill_shared::order::commands::OrderCommand;
 use waybill_shared::{
     command::Command,
     edit::{Override, Verdict},
     id::{DeviceId, EditId},
     kind::DocAddr,
+    order::commands::OrderCommand,
     protocol::{
         self, ClientFrame, ServerFrame, batch,
         frame::{Entry, SavedDoc},

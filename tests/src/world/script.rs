@@ -6,7 +6,6 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
-use waybill_shared::order::commands::OrderCommand;
 
 use chrono::Days;
 use uuid::Uuid;
@@ -16,6 +15,7 @@ use waybill_shared::{
     edit::{Edit, EditKind, Part},
     id::{DeviceId, EditId, Id, LocationId, OrderId, PersonId},
     money::Currency,
+    order::commands::OrderCommand,
     order::{Address, Contact, Wanted, commands::Create},
     protocol::range,
     rules::roles::Role,

@@ -1,7 +1,6 @@
 //! The calendar: what happens next, at a simulated time, one thing after the other.
 
 use std::{collections::BTreeMap, sync::Arc};
-use waybill_shared::order::commands::OrderCommand;
 
 use waybill_server::log::memory::MemoryLog;
 use waybill_shared::{
@@ -9,6 +8,7 @@ use waybill_shared::{
     generation::Budget,
     id::{CompanyId, EditId},
     kind::DocAddr,
+    order::commands::OrderCommand,
     protocol::{ClientFrame, ServerFrame, decode, encode, frame::FaultCode, limits},
     scope::Scope,
     session::Notice,

@@ -4,7 +4,6 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     io::BufRead,
 };
-use waybill_shared::notes::commands::NotesCommand;
 
 use uuid::Uuid;
 use waybill_shared::{
@@ -18,6 +17,7 @@ use waybill_shared::{
     location,
     money::{Amount, Currency},
     notes,
+    notes::commands::NotesCommand,
     order::{
         Address, Contact, Discount, Line, Payment, PaymentMethod, PaymentState, Tax, Wanted,
         commands::{AssignDriver, Create},

@@ -6,7 +6,6 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use waybill_shared::order::commands::OrderCommand;
 
 use tokio::{
     runtime::Builder,
@@ -27,6 +26,7 @@ use waybill_shared::{
     id::EditId,
     kind::DocAddr,
     order::commands,
+    order::commands::OrderCommand,
     rules::roles::Role,
     scope::Scope,
     view::View,

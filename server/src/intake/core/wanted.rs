@@ -1,11 +1,10 @@
 //! What has to be asked of the log before a batch can be prepared.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use waybill_shared::customer::terms::CustomerTermsCommand;
-use waybill_shared::order::commands::OrderCommand;
 
 use waybill_shared::{
     command::Command,
+    customer::terms::CustomerTermsCommand,
     doc::Hash,
     edit::Verdict,
     erasure,
@@ -13,6 +12,7 @@ use waybill_shared::{
     kind::{DocAddr, DocKind},
     notes,
     numbers::{Holders, Number},
+    order::commands::OrderCommand,
     view::View,
 };
 
