@@ -13,6 +13,7 @@ pub mod document;
 pub mod edit;
 pub mod erasure;
 pub mod exit;
+pub mod field;
 pub mod finding;
 pub mod generation;
 pub mod history;

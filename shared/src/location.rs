@@ -11,6 +11,7 @@ use crate::{
     document::{Called, Document, Says, rooms},
     edit::Context,
     erasure::Erased,
+    field::Setting,
     finding::{Finding, check_name},
     generation::{Archived, entries},
     history::Entry,
@@ -206,15 +207,23 @@ pub struct SetField {
 }
 
 impl SetField {
-    fn words(&self, location: &Location) -> (&'static str, String, String) {
+    fn setting<'a>(&'a self, location: &'a Location) -> Setting<'a> {
         let fields = &location.fields;
-        let closed = |closed: bool| if closed { "closed" } else { "open" }.to_owned();
         match &self.field {
-            Field::Code(text) => ("code", fields.code.clone(), text.clone()),
-            Field::Name(text) => ("name", fields.name.clone(), text.clone()),
-            Field::Kind(kind) => ("kind", fields.kind.words().into_owned(), kind.words().into_owned()),
-            Field::Address(address) => ("address", location.address.to_string(), address.to_string()),
-            Field::Closed(now) => ("state", closed(fields.closed), closed(*now)),
+            Field::Code(text) => Setting::text("code", ["fields", "code"], &fields.code, text),
+            Field::Name(text) => Setting::text("name", ["fields", "name"], &fields.name, text),
+            Field::Kind(kind) => {
+                Setting::one("kind", ["fields", "kind"], &fields.kind, kind, |kind| kind.words().into_owned())
+            }
+            Field::Address(now) => {
+                let was = &location.address;
+                let write = |draft: &mut Draft<'_, '_>| write_address(now, draft);
+                Setting::of("address", was.to_string(), now.to_string(), was == now, write)
+            }
+            Field::Closed(closed) => {
+                let words = |closed: &bool| if *closed { "closed" } else { "open" }.to_owned();
+                Setting::one("state", ["fields", "closed"], &fields.closed, closed, words)
+            }
         }
     }
 }
@@ -231,18 +240,7 @@ impl Act for SetField {
     }
 
     fn run(&self, location: &Location, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
-        if self.shows(location) {
-            return Ok(());
-        }
-        match &self.field {
-            Field::Code(text) => draft.set(&["fields", "code"], text)?,
-            Field::Name(text) => draft.set(&["fields", "name"], text)?,
-            Field::Kind(kind) => draft.set(&["fields", "kind"], kind)?,
-            Field::Address(address) => write_address(address, draft)?,
-            Field::Closed(closed) => draft.set(&["fields", "closed"], closed)?,
-        }
-        let (field, was, now) = self.words(location);
-        Entry::new(ctx, field, Some(was), Some(now)).write(ctx, draft)
+        self.setting(location).write(ctx, draft)
     }
 
     fn words(&self, _: &Location) -> String {
@@ -271,8 +269,7 @@ impl Act for SetField {
     }
 
     fn shows(&self, location: &Location) -> bool {
-        let (_, was, now) = self.words(location);
-        was == now
+        self.setting(location).stands()
     }
 }
 

@@ -76,7 +76,7 @@ impl<L: Log> Server<L> {
         loop {
             let wanted = self.core.wants(submissions);
             if wanted.is_empty() {
-                return self.core.prepare(submissions, AT);
+                return self.core.prepare(submissions, AT).unwrap();
             }
             gather(&mut self.core, &*self.log, &wanted, submissions).await.unwrap();
         }

@@ -36,7 +36,7 @@ use super::{
     held::Held,
     partition::deal,
     past::{Outcomes, Past},
-    room::{Common, Outcome, Room, Ruled},
+    room::{Common, Outcome, Room, Ruled, Unmakeable},
     waiting::Waiting,
     world::{self, Exposure},
 };
@@ -186,7 +186,8 @@ impl Core {
     }
 
     /// Judges the batch. Everything it wants must have been taken in.
-    pub fn prepare(&mut self, submissions: &[Submission], now: Timestamp) -> Prepared {
+    /// An error leaves nothing here that is good, as a panic does.
+    pub fn prepare(&mut self, submissions: &[Submission], now: Timestamp) -> Result<Prepared, Unmakeable> {
         self.batch += 1;
         let past = std::mem::take(&mut self.past);
         let lost = self.head.since.filter(|since| now.since(*since) < RETURN_MS);
@@ -245,9 +246,10 @@ impl Core {
         let done = self.hands.map(&mut rooms, |(share, room)| {
             let outcomes = share.iter().map(|at| room.take(&submissions[*at], &handed_in[*at], &common));
             let outcomes = outcomes.collect();
-            (outcomes, room.settle(&common))
+            room.settle(&common).map(|settling| (outcomes, settling))
         });
-        self.assemble(&submissions, past, rooms, done, looked, now)
+        let done = done.into_iter().collect::<Result<_, _>>()?;
+        Ok(self.assemble(&submissions, past, rooms, done, looked, now))
     }
 
     /// Of devices of which nearly as much is held as may be, one counts what is held on top.

@@ -376,7 +376,7 @@ impl<L: Log> Worker<L> {
         }
     }
 
-    /// `None`: judging panicked where no single edit can be named.
+    /// `None`: judging failed where no single edit can be named.
     async fn prepared(&mut self, submissions: Vec<Submission>) -> Option<Prepared> {
         let mut core = self.core.take()?;
         let now = (self.now)();
@@ -389,7 +389,14 @@ impl<L: Log> Worker<L> {
             Err(error) => std::panic::resume_unwind(Box::new(error)),
         };
         self.core = Some(core);
-        prepared.ok()
+        match prepared {
+            Ok(Ok(prepared)) => Some(prepared),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "a batch cannot be judged");
+                None
+            }
+            Err(_) => None,
+        }
     }
 
     /// Waits for the batch that is on its way. An error: it did not land as it was, so that what was prepared on it is worth

@@ -7,7 +7,7 @@ use std::{
 
 use waybill_shared::{
     content::Content,
-    doc::{Actor, Doc, Hash},
+    doc::{Actor, Doc, DocError, Hash},
     edit::{Edit, Verdict},
     erasure,
     finding::{Finding, Rule},
@@ -128,6 +128,15 @@ impl Ruled {
     }
 }
 
+/// A document that has to be made anew and cannot be. Nothing of the batch may be written then, or what is to go would
+/// stay: what asks for it is found as any defect in judging is.
+#[derive(Debug, thiserror::Error)]
+#[error("{addr} cannot be made anew: {error}")]
+pub struct Unmakeable {
+    pub addr: DocAddr,
+    pub error: DocError,
+}
+
 impl Room {
     /// `handed_in`: the same before the server gave ids and numbers to it.
     pub fn take(&mut self, submission: &Submission, handed_in: &Submission, common: &Common<'_>) -> Outcome {
@@ -142,7 +151,7 @@ impl Room {
     }
 
     /// What the touched documents lead to.
-    pub fn settle(&mut self, common: &Common<'_>) -> Settling {
+    pub fn settle(&mut self, common: &Common<'_>) -> Result<Settling, Unmakeable> {
         let mut settling = Settling::default();
         let erase = std::mem::take(&mut self.erase);
         let mut touched = std::mem::take(&mut self.touched);
@@ -168,9 +177,8 @@ impl Room {
             match next.map(|next| slot.renew(addr, doc, next?)) {
                 None => {}
                 Some(Ok(opening)) => settling.opened.push(opening),
-                // Nothing of it may be written then: what asks for it is a defect, found as any that ends in a panic.
                 Some(Err(error)) if hides || erase.contains_key(&addr) => {
-                    panic!("{addr} cannot be made anew: {error}")
+                    return Err(Unmakeable { addr, error });
                 }
                 Some(Err(error)) => tracing::error!(document = %addr, %error, "it cannot be made anew"),
             }
@@ -179,7 +187,7 @@ impl Room {
         for slot in self.slots.values_mut() {
             slot.used = common.batch;
         }
-        settling
+        Ok(settling)
     }
 
     fn take_edit(&mut self, handed: &Handed, said: Said<'_>, common: &Common<'_>) -> Outcome {

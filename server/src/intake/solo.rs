@@ -59,7 +59,9 @@ impl<L: Log> Solo<L> {
                 }
                 gather(&mut self.core, &*self.log, &wanted, submissions).await?;
             }
-            let Prepared { batch, mut settled } = self.core.prepare(submissions, now);
+            let prepared = self.core.prepare(submissions, now);
+            let Prepared { batch, mut settled } =
+                prepared.map_err(|error| LogError::Unreadable(error.to_string()))?;
             let Some(batch) = batch else { return Ok(settled) };
             match self.log.commit(&batch).await {
                 Ok(written) => {

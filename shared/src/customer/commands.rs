@@ -12,8 +12,8 @@ use crate::{
     doc::{DocError, Draft},
     edit::Context,
     erasure::ERASED,
+    field::Setting,
     finding::{Finding, check_id, check_key, check_name},
-    history::Entry,
     id::{FactId, PersonId},
     money::{Amount, Currency},
     order::{Address, Contact},
@@ -134,41 +134,30 @@ pub struct SetField {
 }
 
 impl SetField {
-    fn current(&self, customer: &Customer) -> String {
+    fn setting<'a>(&'a self, customer: &'a Customer) -> Setting<'a> {
         let fields = &customer.fields;
         match &self.field {
-            Field::Number(_) => fields.number.clone(),
-            Field::Name(_) => fields.name.clone(),
-            Field::Group(_) => fields.group.clone(),
-            Field::TaxNumber(_) => fields.tax_number.clone(),
-            Field::Contact(_) => customer.contact.to_string(),
-            Field::Address { name, .. } => {
-                customer.addresses.get(name).cloned().unwrap_or_default().to_string()
+            Field::Number(text) => Setting::text("number", ["fields", "number"], &fields.number, text),
+            Field::Name(text) => Setting::text("name", ["fields", "name"], &fields.name, text),
+            Field::Group(text) => Setting::text("group", ["fields", "group"], &fields.group, text),
+            Field::TaxNumber(text) => {
+                Setting::text("tax number", ["fields", "tax_number"], &fields.tax_number, text)
             }
-            Field::Retired(_) => retired_words(fields.retired),
-        }
-    }
-
-    fn wanted(&self) -> String {
-        match &self.field {
-            Field::Number(text) | Field::Name(text) | Field::Group(text) | Field::TaxNumber(text) => {
-                text.clone()
+            Field::Contact(now) => {
+                let was = &customer.contact;
+                let write = |draft: &mut Draft<'_, '_>| write_contact(now, draft);
+                Setting::of("contact", was.to_string(), now.to_string(), was == now, write)
             }
-            Field::Contact(contact) => contact.to_string(),
-            Field::Address { address, .. } => address.to_string(),
-            Field::Retired(retired) => retired_words(*retired),
-        }
-    }
-
-    fn name(&self) -> String {
-        match &self.field {
-            Field::Number(_) => "number".to_owned(),
-            Field::Name(_) => "name".to_owned(),
-            Field::Group(_) => "group".to_owned(),
-            Field::TaxNumber(_) => "tax number".to_owned(),
-            Field::Contact(_) => "contact".to_owned(),
-            Field::Address { name, .. } => format!("{name} address"),
-            Field::Retired(_) => "state".to_owned(),
+            Field::Address { name, address: now } => {
+                let was = customer.addresses.get(name);
+                let words = was.map(ToString::to_string).unwrap_or_default();
+                let write = move |draft: &mut Draft<'_, '_>| draft.set(&["addresses", name], now);
+                Setting::of(format!("{name} address"), words, now.to_string(), was == Some(now), write)
+            }
+            Field::Retired(retired) => {
+                let words = |retired: &bool| if *retired { "retired" } else { "active" }.to_owned();
+                Setting::one("state", ["fields", "retired"], &fields.retired, retired, words)
+            }
         }
     }
 }
@@ -185,20 +174,7 @@ impl Act for SetField {
     }
 
     fn run(&self, customer: &Customer, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
-        if self.shows(customer) {
-            return Ok(());
-        }
-        match &self.field {
-            Field::Number(text) => draft.set(&["fields", "number"], text)?,
-            Field::Name(text) => draft.set(&["fields", "name"], text)?,
-            Field::Group(text) => draft.set(&["fields", "group"], text)?,
-            Field::TaxNumber(text) => draft.set(&["fields", "tax_number"], text)?,
-            Field::Contact(contact) => write_contact(contact, draft)?,
-            Field::Address { name, address } => draft.set(&["addresses", name], address)?,
-            Field::Retired(retired) => draft.set(&["fields", "retired"], retired)?,
-        }
-        let entry = Entry::new(ctx, &self.name(), Some(self.current(customer)), Some(self.wanted()));
-        entry.write(ctx, draft)
+        self.setting(customer).write(ctx, draft)
     }
 
     fn words(&self, _: &Customer) -> String {
@@ -237,11 +213,7 @@ impl Act for SetField {
     }
 
     fn shows(&self, customer: &Customer) -> bool {
-        match &self.field {
-            Field::Contact(contact) => customer.contact == *contact,
-            Field::Address { name, address } => customer.addresses.get(name) == Some(address),
-            _ => self.current(customer) == self.wanted(),
-        }
+        self.setting(customer).stands()
     }
 }
 
@@ -318,10 +290,6 @@ impl Fact for ContactNote {
     }
 
     fn likely(&self, _: &Customer, _: &mut Against<'_>) {}
-}
-
-fn retired_words(retired: bool) -> String {
-    if retired { "retired" } else { "active" }.to_owned()
 }
 
 fn write_contact(contact: &Contact, draft: &mut Draft<'_, '_>) -> Result<(), DocError> {

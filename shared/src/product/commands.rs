@@ -12,6 +12,7 @@ use crate::{
     command::commands,
     doc::Draft,
     edit::Context,
+    field::Setting,
     finding::{Finding, check_day, check_id, check_key, check_name},
     history::Entry,
     id::{FactId, PersonId, PriceId},
@@ -136,46 +137,35 @@ pub struct SetField {
 }
 
 impl SetField {
-    fn current(&self, product: &Product) -> Option<String> {
+    fn setting<'a>(&'a self, product: &'a Product) -> Setting<'a> {
         let fields = &product.fields;
-        let text = match &self.field {
-            Field::Number(_) => fields.number.clone(),
-            Field::Name(_) => fields.name.clone(),
-            Field::Description(_) => fields.description.clone(),
-            Field::Category(_) => fields.category.clone(),
-            Field::TaxClass(_) => fields.tax_class.clone(),
-            Field::ReorderPoint(_) => fields.unit.show(fields.reorder_point),
-            Field::AddBarcode(code) | Field::RemoveBarcode(code) if product.has_barcode(code) => code.clone(),
-            Field::AddBarcode(_) | Field::RemoveBarcode(_) => String::new(),
+        let setting = match &self.field {
+            Field::Number(text) => Setting::text("number", ["fields", "number"], &fields.number, text),
+            Field::Name(text) => Setting::text("name", ["fields", "name"], &fields.name, text),
+            Field::Description(text) => {
+                Setting::text("description", ["fields", "description"], &fields.description, text)
+            }
+            Field::Category(text) => {
+                Setting::text("category", ["fields", "category"], &fields.category, text)
+            }
+            Field::TaxClass(text) => {
+                Setting::text("tax class", ["fields", "tax_class"], &fields.tax_class, text)
+            }
+            Field::ReorderPoint(now) => {
+                let words = |quantity: &Quantity| fields.unit.show(*quantity);
+                Setting::one("reorder point", ["fields", "reorder_point"], &fields.reorder_point, now, words)
+            }
+            Field::AddBarcode(code) => barcode(product, code, &true),
+            Field::RemoveBarcode(code) => barcode(product, code, &false),
         };
-        (!text.is_empty()).then_some(text)
+        setting.or_nothing()
     }
+}
 
-    fn wanted(&self, product: &Product) -> Option<String> {
-        let text = match &self.field {
-            Field::Number(text)
-            | Field::Name(text)
-            | Field::Description(text)
-            | Field::Category(text)
-            | Field::TaxClass(text)
-            | Field::AddBarcode(text) => text.clone(),
-            Field::ReorderPoint(quantity) => product.fields.unit.show(*quantity),
-            Field::RemoveBarcode(_) => String::new(),
-        };
-        (!text.is_empty()).then_some(text)
-    }
-
-    const fn name(&self) -> &'static str {
-        match self.field {
-            Field::Number(_) => "number",
-            Field::Name(_) => "name",
-            Field::Description(_) => "description",
-            Field::Category(_) => "category",
-            Field::TaxClass(_) => "tax class",
-            Field::ReorderPoint(_) => "reorder point",
-            Field::AddBarcode(_) | Field::RemoveBarcode(_) => "barcode",
-        }
-    }
+/// The history says the code that is on the product.
+fn barcode<'a>(product: &Product, code: &'a str, on: &'a bool) -> Setting<'a> {
+    let words = |on: &bool| if *on { code.to_owned() } else { String::new() };
+    Setting::one("barcode", ["barcodes", code], &product.has_barcode(code), on, words)
 }
 
 impl Act for SetField {
@@ -190,21 +180,7 @@ impl Act for SetField {
     }
 
     fn run(&self, product: &Product, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
-        let (was, now) = (self.current(product), self.wanted(product));
-        if was == now {
-            return Ok(());
-        }
-        match &self.field {
-            Field::Number(text) => draft.set(&["fields", "number"], text)?,
-            Field::Name(text) => draft.set(&["fields", "name"], text)?,
-            Field::Description(text) => draft.set(&["fields", "description"], text)?,
-            Field::Category(text) => draft.set(&["fields", "category"], text)?,
-            Field::TaxClass(text) => draft.set(&["fields", "tax_class"], text)?,
-            Field::ReorderPoint(quantity) => draft.set(&["fields", "reorder_point"], quantity)?,
-            Field::AddBarcode(code) => draft.set(&["barcodes", code], &true)?,
-            Field::RemoveBarcode(code) => draft.set(&["barcodes", code], &false)?,
-        }
-        Entry::new(ctx, self.name(), was, now).write(ctx, draft)
+        self.setting(product).write(ctx, draft)
     }
 
     fn words(&self, _: &Product) -> String {
@@ -233,7 +209,7 @@ impl Act for SetField {
     }
 
     fn shows(&self, product: &Product) -> bool {
-        self.current(product) == self.wanted(product)
+        self.setting(product).stands()
     }
 }
 

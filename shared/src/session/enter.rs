@@ -473,7 +473,6 @@ impl Surroundings for Known<'_> {
     }
 }
 
-/// Documents that a person makes get their address here, so that callers need no randomness.
 /// It would write down what was erased.
 fn tells_of_erased(edit: &Edit, work: &mut Work<'_>) -> Result<bool, StoreError> {
     let mut erased = false;
@@ -483,6 +482,7 @@ fn tells_of_erased(edit: &Edit, work: &mut Work<'_>) -> Result<bool, StoreError>
     Ok(erased && erasure::clean(&mut Edit { overriding: None, ..edit.clone() }))
 }
 
+/// Documents that a person makes get their address here, so that callers need no randomness.
 pub fn fresh_address(kind: DocKind, now: Timestamp, entropy: &mut dyn Entropy) -> DocAddr {
     DocAddr::new(kind, OrderId::fresh(now, entropy).uuid())
 }

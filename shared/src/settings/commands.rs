@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::{Fields, Limits, Settings, TaxClass};
+use super::{Fields, Settings, TaxClass};
 use crate::{
     act::{Act, Refers, RunError},
     command::commands,
     doc::Draft,
     edit::Context,
+    field::Setting,
     finding::{Finding, Rule, check_key},
-    history::Entry,
     money::{Amount, Currency},
     order::commands::is_price,
     protocol::limits,
@@ -159,30 +159,40 @@ pub struct SetField {
 }
 
 impl SetField {
-    fn words(&self, settings: &Settings) -> (String, String, String) {
-        let class_words = |class: &TaxClass| format!("{} {} %", class.name, class.rate);
-        let yes_no = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
+    fn setting<'a>(&'a self, settings: &'a Settings) -> Setting<'a> {
         let Settings { fields, limits, .. } = settings;
         match &self.field {
-            Field::Company(name) => ("company".into(), fields.company.clone(), name.clone()),
-            Field::Zone(zone) => ("time zone".into(), fields.zone.to_string(), zone.to_string()),
+            Field::Company(name) => Setting::text("company", ["fields", "company"], &fields.company, name),
+            Field::Zone(zone) => {
+                Setting::one("time zone", ["fields", "zone"], &fields.zone, zone, ToString::to_string)
+            }
             Field::Currency(currency) => {
-                ("currency".into(), fields.currency.to_string(), currency.to_string())
+                let place = ["fields", "currency"];
+                Setting::one("currency", place, &fields.currency, currency, ToString::to_string)
             }
             Field::TaxClass { key, class } => {
-                let was = settings.tax_classes.get(key).map(class_words).unwrap_or_default();
-                (format!("tax class {key}"), was, class_words(class))
+                let was = settings.tax_classes.get(key);
+                let words = |class: &TaxClass| format!("{} {} %", class.name, class.rate);
+                let write = move |draft: &mut Draft<'_, '_>| draft.set(&["tax_classes", key], class);
+                let said = was.map(words).unwrap_or_default();
+                Setting::of(format!("tax class {key}"), said, words(class), was == Some(class), write)
             }
             Field::MaxQuantity(max) => {
-                ("largest quantity".into(), limits.quantity.count().to_string(), max.count().to_string())
+                let words = |most: &Quantity| most.count().to_string();
+                Setting::one("largest quantity", ["limits", "quantity"], &limits.quantity, max, words)
             }
-            Field::MaxPrice(max) => ("highest price".into(), limits.price.to_string(), max.to_string()),
+            Field::MaxPrice(max) => {
+                Setting::one("highest price", ["limits", "price"], &limits.price, max, ToString::to_string)
+            }
             Field::MaxDiscount(max) => {
-                ("largest discount".into(), limits.discount.to_string(), max.to_string())
+                let place = ["limits", "discount"];
+                Setting::one("largest discount", place, &limits.discount, max, ToString::to_string)
             }
             Field::NoCustomer { channel, allowed } => {
                 let was = settings.no_customer.get(channel).copied().unwrap_or(false);
-                (format!("orders without customer by {channel}"), yes_no(was), yes_no(*allowed))
+                let name = format!("orders without customer by {channel}");
+                let words = |yes: &bool| if *yes { "yes" } else { "no" }.to_owned();
+                Setting::one(name, ["no_customer", channel], &was, allowed, words)
             }
         }
     }
@@ -226,21 +236,7 @@ impl Act for SetField {
     }
 
     fn run(&self, settings: &Settings, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
-        if self.shows(settings) {
-            return Ok(());
-        }
-        match &self.field {
-            Field::Company(name) => draft.set(&["fields", "company"], name)?,
-            Field::Zone(zone) => draft.set(&["fields", "zone"], zone)?,
-            Field::Currency(currency) => draft.set(&["fields", "currency"], currency)?,
-            Field::TaxClass { key, class } => draft.set(&["tax_classes", key], class)?,
-            Field::MaxQuantity(max) => draft.set(&["limits", "quantity"], max)?,
-            Field::MaxPrice(max) => draft.set(&["limits", "price"], max)?,
-            Field::MaxDiscount(max) => draft.set(&["limits", "discount"], max)?,
-            Field::NoCustomer { channel, allowed } => draft.set(&["no_customer", channel], allowed)?,
-        }
-        let (field, was, now) = self.words(settings);
-        Entry::new(ctx, &field, Some(was), Some(now)).write(ctx, draft)
+        self.setting(settings).write(ctx, draft)
     }
 
     fn words(&self, _: &Settings) -> String {
@@ -255,8 +251,7 @@ impl Act for SetField {
     fn clean(&mut self) {}
 
     fn shows(&self, settings: &Settings) -> bool {
-        let (_, was, now) = self.words(settings);
-        was == now
+        self.setting(settings).stands()
     }
 }
 
@@ -288,14 +283,17 @@ pub struct SetLimit {
 }
 
 impl SetLimit {
-    fn words(&self, limits: &Limits) -> (&'static str, String, String) {
-        let amounts = |field, was: Amount, now: Amount| (field, was.to_string(), now.to_string());
-        let days = |field, was: u32, now: u32| (field, was.to_string(), now.to_string());
-        match self.limit {
-            Limit::LineAmount(most) => amounts("most of one line", limits.line_amount, most),
-            Limit::FactAmount(most) => amounts("most of one entry", limits.fact_amount, most),
-            Limit::BookedBack(most) => days("days to book back", limits.booked_back, most),
-            Limit::BookedAhead(most) => days("days to book ahead", limits.booked_ahead, most),
+    fn setting<'a>(&'a self, settings: &'a Settings) -> Setting<'a> {
+        let limits = &settings.limits;
+        let amount = |name, key, was, now| Setting::one(name, ["limits", key], was, now, Amount::to_string);
+        let days = |name, key, was, now| Setting::one(name, ["limits", key], was, now, u32::to_string);
+        match &self.limit {
+            Limit::LineAmount(most) => amount("most of one line", "line_amount", &limits.line_amount, most),
+            Limit::FactAmount(most) => amount("most of one entry", "fact_amount", &limits.fact_amount, most),
+            Limit::BookedBack(most) => days("days to book back", "booked_back", &limits.booked_back, most),
+            Limit::BookedAhead(most) => {
+                days("days to book ahead", "booked_ahead", &limits.booked_ahead, most)
+            }
         }
     }
 }
@@ -319,17 +317,7 @@ impl Act for SetLimit {
     }
 
     fn run(&self, settings: &Settings, ctx: &Context, draft: &mut Draft<'_, '_>) -> Result<(), RunError> {
-        if self.shows(settings) {
-            return Ok(());
-        }
-        match self.limit {
-            Limit::LineAmount(most) => draft.set(&["limits", "line_amount"], &most)?,
-            Limit::FactAmount(most) => draft.set(&["limits", "fact_amount"], &most)?,
-            Limit::BookedBack(days) => draft.set(&["limits", "booked_back"], &days)?,
-            Limit::BookedAhead(days) => draft.set(&["limits", "booked_ahead"], &days)?,
-        }
-        let (field, was, now) = self.words(&settings.limits);
-        Entry::new(ctx, field, Some(was), Some(now)).write(ctx, draft)
+        self.setting(settings).write(ctx, draft)
     }
 
     fn words(&self, _: &Settings) -> String {
@@ -344,8 +332,7 @@ impl Act for SetLimit {
     fn clean(&mut self) {}
 
     fn shows(&self, settings: &Settings) -> bool {
-        let (_, was, now) = self.words(&settings.limits);
-        was == now
+        self.setting(settings).stands()
     }
 }
 

@@ -203,7 +203,7 @@ impl Intake {
             let wait = head.numbers_wait && !self.numbers_anyway;
             self.core.numbers(&Head { numbers_wait: wait, ..head });
         }
-        let prepared = self.core.prepare(&submissions, at);
+        let prepared = self.core.prepare(&submissions, at).expect("what is to be made anew can be");
         self.under_way.push_back((work, prepared));
         true
     }
