@@ -304,8 +304,8 @@ fn verdicts() -> Vec<Example> {
             Verdict::Held {
                 findings: vec![Finding::new(
                     Rule::NotPermitted,
-                    "As driver you may not sell over the counter.",
-                    "A manager looks at it.",
+                    "As warehouse you may not sell over the counter.",
+                    "Ask somebody to do it who is admin, manager or shop.",
                 )],
             },
         ),
