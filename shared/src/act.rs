@@ -66,9 +66,9 @@ pub trait Act: 'static {
     /// amounts, goods, days, numbers, and who of the staff did what.
     fn clean(&mut self);
 
-    /// What stands under the id that it gives, in words, and whether that is what it says. Nothing is written a second
-    /// time under an id. A fact says it in `Fact::stands`.
-    fn stands(&self, _person: PersonId, _doc: &Self::Of) -> Option<Stands> {
+    /// Of a request that adds something under an id of its own: what stands there, in words, and whether that is what it
+    /// says. Nothing is written a second time under an id.
+    fn added(&self, _person: PersonId, _doc: &Self::Of) -> Option<Stands> {
         None
     }
 

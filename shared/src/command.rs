@@ -1,7 +1,8 @@
 //! A command of whatever kind, and the pure `run`.
 //!
 //! A name ends in its version. A command is never removed and never changes what it writes: a new way of
-//! writing is a new version beside the old one.
+//! writing is a new version beside the old one. (One fault was mended in place: setting an address that reads as the one
+//! before wrote nothing. Who asked for it so is told *rewritten*.)
 
 use std::any::Any;
 
@@ -48,14 +49,13 @@ pub trait Listed: Act {
 /// A command, for those who do the same with all. `doc` is the document as a struct; of another kind it is nothing.
 pub trait AnyAct {
     fn any(&self) -> &dyn Any;
-    fn any_mut(&mut self) -> &mut dyn Any;
     fn check(&self) -> Vec<Finding>;
     /// `None`: the document is of another kind.
     fn run(&self, doc: &dyn Any, ctx: &Context, draft: &mut Draft<'_, '_>) -> Option<Result<(), RunError>>;
     fn words(&self, after: &dyn Any) -> String;
     fn refers(&self) -> Refers;
     fn clean(&mut self);
-    fn stands(&self, person: PersonId, doc: &dyn Any) -> Option<Stands>;
+    fn added(&self, person: PersonId, doc: &dyn Any) -> Option<Stands>;
     fn guard(&self, doc: &dyn Any) -> Option<Finding>;
     fn shows(&self, doc: &dyn Any) -> bool;
     fn overtaken(&self, base: &dyn Any, head: &dyn Any) -> bool;
@@ -80,9 +80,6 @@ impl<T: Act> AnyAct for T {
     fn any(&self) -> &dyn Any {
         self
     }
-    fn any_mut(&mut self) -> &mut dyn Any {
-        self
-    }
     fn check(&self) -> Vec<Finding> {
         Act::check(self)
     }
@@ -101,8 +98,8 @@ impl<T: Act> AnyAct for T {
     fn clean(&mut self) {
         Act::clean(self);
     }
-    fn stands(&self, person: PersonId, doc: &dyn Any) -> Option<Stands> {
-        doc.downcast_ref().and_then(|doc| Act::stands(self, person, doc))
+    fn added(&self, person: PersonId, doc: &dyn Any) -> Option<Stands> {
+        doc.downcast_ref().and_then(|doc| Act::added(self, person, doc))
     }
     fn guard(&self, doc: &dyn Any) -> Option<Finding> {
         doc.downcast_ref().and_then(|doc| Act::guard(self, doc))
@@ -198,10 +195,6 @@ impl Command {
         self.act().any().downcast_ref()
     }
 
-    pub fn get_mut<T: Act>(&mut self) -> Option<&mut T> {
-        self.act_mut().any_mut().downcast_mut()
-    }
-
     pub fn is<T: Act>(&self) -> bool {
         self.get::<T>().is_some()
     }
@@ -252,7 +245,7 @@ impl Command {
     pub fn stands(&self, person: PersonId, before: &View) -> Option<Stands> {
         match self.fact() {
             Some(fact) => fact.stands(person, before.any()),
-            None => self.act().stands(person, before.any()),
+            None => self.act().added(person, before.any()),
         }
     }
 
@@ -390,11 +383,14 @@ macro_rules! commands {
         })*
     };
     (@kind Facts) => { $crate::edit::EditKind::Facts };
-    (@kind $other:ident) => { $crate::edit::EditKind::Requests };
+    (@kind Requests) => { $crate::edit::EditKind::Requests };
+    (@kind Makes) => { $crate::edit::EditKind::Requests };
     (@makes Makes) => { true };
-    (@makes $other:ident) => { false };
+    (@makes Requests) => { false };
+    (@makes Facts) => { false };
     (@fact Facts $body:ident) => { Some(&**$body) };
-    (@fact $other:ident $body:ident) => {{ let _ = $body; None }};
+    (@fact Requests $body:ident) => {{ let _ = $body; None }};
+    (@fact Makes $body:ident) => {{ let _ = $body; None }};
 }
 
 pub(crate) use commands;

@@ -31,6 +31,9 @@ pub trait Document: Says + Default + Clone + PartialEq + Serialize + Deserialize
     /// Whoever is newly shown one is shown what it says then, and nothing of what it said before.
     const HIDES_ITS_PAST: bool;
 
+    /// It tells of a customer, and is erased with them.
+    const TELLS_OF_CUSTOMERS: bool;
+
     type Command: Commands;
 
     /// What speaks against a command by the rules of this kind.

@@ -63,7 +63,7 @@ pub fn orders_for(edit: &Edit, customer: CustomerId) -> impl Iterator<Item = Doc
 /// The documents that an edit tells something of: once one of them is erased, what is personal goes from the edit too,
 /// whatever was said of it.
 pub fn concerns(edit: &Edit) -> impl Iterator<Item = DocAddr> + '_ {
-    edit.docs().chain(named(edit))
+    edit.docs().chain(named(edit).filter(|addr| addr.kind.tells_of_customers()))
 }
 
 fn named(edit: &Edit) -> impl Iterator<Item = DocAddr> + '_ {

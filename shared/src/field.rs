@@ -23,7 +23,8 @@ pub struct Setting<'a> {
 }
 
 impl<'a> Setting<'a> {
-    /// One value at one place. Values are compared, not their words: two addresses may read the same.
+    /// One value at one place. It stands there already where value and words are the same: 19 and 19.0 are equal, and not
+    /// written alike.
     pub fn one<T: PartialEq + Serialize + ?Sized>(
         name: impl Into<Cow<'static, str>>,
         place: [&'a str; 2],

@@ -129,14 +129,6 @@ macro_rules! kinds {
                 }
             }
 
-            /// What people call one. `None`: this version has no word for it.
-            pub const fn thing(&self) -> Option<&'static str> {
-                match self {
-                    $(Self::$kind(_) => Some(<$kind as Document>::THING),)*
-                    Self::Newer(_) => None,
-                }
-            }
-
             /// `None`: this version cannot read it.
             pub fn says(&self) -> Option<&dyn Says> {
                 match self {
@@ -186,6 +178,22 @@ macro_rules! kinds {
                 match self {
                     $(Self::$kind => <$kind as Document>::HIDES_ITS_PAST,)*
                     _ => false,
+                }
+            }
+
+            /// It tells of a customer, and is erased with them.
+            pub const fn tells_of_customers(self) -> bool {
+                match self {
+                    $(Self::$kind => <$kind as Document>::TELLS_OF_CUSTOMERS,)*
+                    _ => false,
+                }
+            }
+
+            /// What people call one. `None`: this version has no word for it.
+            pub const fn thing(self) -> Option<&'static str> {
+                match self {
+                    $(Self::$kind => Some(<$kind as Document>::THING),)*
+                    _ => None,
                 }
             }
         }

@@ -64,6 +64,7 @@ impl Document for Location {
     const THING: &'static str = "place";
     const SKELETON: &'static [&'static [&'static str]] = &[&["fields", "address", "history"]];
     const HIDES_ITS_PAST: bool = false;
+    const TELLS_OF_CUSTOMERS: bool = false;
 
     type Command = LocationCommand;
 

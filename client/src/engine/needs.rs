@@ -1,5 +1,5 @@
 //! Which edits on other documents an edit needs: an order for a customer who was made offline a minute ago
-//! is of no use without that customer.
+//! is of no use without that customer. What happened is only put in order behind them.
 
 use waybill_shared::{
     command::Command,

@@ -1,5 +1,5 @@
 //! Erasing a customer's personal data at their own wish: out of the documents, out of everything stored of edits, and
-//! out of the bytes below. The books keep their amounts. What it leaves is in `shared/src/erasure.rs`.
+//! out of the bytes below. The books keep their amounts. What it leaves each kind and command says: `clean`, in `shared`.
 //!
 //! It may be cut off anywhere and is carried to its end when it is done again.
 

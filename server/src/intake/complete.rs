@@ -4,7 +4,7 @@ use waybill_shared::{
     command::Command,
     customer,
     customer::commands::CustomerCommand,
-    edit::Edit,
+    edit::{Edit, Verdict},
     finding::{Finding, Rule},
     id::{EditId, Entropy, Id},
     order::commands::OrderCommand,
@@ -13,6 +13,8 @@ use waybill_shared::{
     protocol::frame::Given,
     time::Timestamp,
 };
+
+use crate::log::Known;
 
 /// The server's own series of orders and receipts; devices begin theirs with their code.
 pub fn number(nth: u64) -> String {
@@ -118,4 +120,13 @@ pub fn takes_number(edit: &Edit) -> bool {
 /// Whether anything in it is the server's to give.
 pub fn is_open(edit: &Edit) -> bool {
     edit.parts.iter().any(|part| part.made.is_none())
+}
+
+/// What was said of it gave it nothing that stands: it is completed once more.
+pub fn is_judged_anew(edit: &Edit, known: &Known) -> bool {
+    match known.verdict {
+        Verdict::Blocked { .. } => true,
+        Verdict::Refused { .. } => edit.attempt > known.attempt,
+        _ => false,
+    }
 }

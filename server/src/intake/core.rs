@@ -279,7 +279,7 @@ impl Core {
         for submission in &mut completed {
             if let Submission::Edit(Handed { edit, .. }) | Submission::Withdrawn { edit, .. } = submission
                 && complete::is_open(edit)
-                && past.known(edit.id).is_none()
+                && past.known(edit.id).is_none_or(|known| complete::is_judged_anew(edit, known))
                 && !self.defects.contains(&edit.id)
                 && !(self.head.numbers_wait && complete::takes_number(edit))
             {

@@ -174,12 +174,7 @@ fn nobody_made(handed: &Handed, bench: &Bench<'_>, passed: &Passed) -> Option<Fi
     if bench.may_have_stood(&handed.edit) {
         return None;
     }
-    let thing = match doc.kind {
-        DocKind::Location => "place",
-        DocKind::Order => "order",
-        DocKind::Product => "product",
-        _ => "customer",
-    };
+    let thing = doc.kind.thing().unwrap_or("document");
     let what = format!("There is no {thing} here that this names as {field}.");
     let remedy = format!("Choose a {thing} that is there, or make it first.");
     Some(Finding::new(Rule::NotThere, what, remedy).field(field))

@@ -59,9 +59,13 @@ impl<L: Log> Solo<L> {
                 }
                 gather(&mut self.core, &*self.log, &wanted, submissions).await?;
             }
-            let prepared = self.core.prepare(submissions, now);
-            let Prepared { batch, mut settled } =
-                prepared.map_err(|error| LogError::Unreadable(error.to_string()))?;
+            let Prepared { batch, mut settled } = match self.core.prepare(submissions, now) {
+                Ok(prepared) => prepared,
+                Err(error) => {
+                    self.core.rewind(self.log.head().await?);
+                    return Err(LogError::Unreadable(error.to_string()));
+                }
+            };
             let Some(batch) = batch else { return Ok(settled) };
             match self.log.commit(&batch).await {
                 Ok(written) => {

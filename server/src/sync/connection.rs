@@ -258,6 +258,10 @@ impl Connection {
         self.session.device()
     }
 
+    pub(super) const fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
     /// The device is told how the log stands in this epoch. What follows is proven as of it: of a later one it says too
     /// little, which alarms nobody.
     pub(super) fn told_of(&mut self, epoch: u64) {

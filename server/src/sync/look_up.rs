@@ -26,7 +26,7 @@ use crate::intake::{LookedUp, Named, named, refers_to};
 /// So much of what was made on a socket is remembered; by then the first of it stands in the tables.
 const MADE: usize = 50_000;
 
-/// So much of what was found once is not looked up again: what was made is never unmade.
+/// So much of what was found once is not looked up again: what was made is never unmade in one log.
 const REMEMBERED: usize = 100_000;
 
 /// For the edits of one frame.
@@ -73,22 +73,26 @@ pub async fn look_up(connection: &mut Connection, submitted: &[Submitted]) -> Re
     Ok(Found { common, missing, parents })
 }
 
-/// What was found once.
+/// What was found once, in the log of this epoch: another one may lack it.
 #[derive(Debug, Default)]
-pub struct Made(Mutex<HashSet<DocAddr>>);
+pub struct Made(Mutex<(u64, HashSet<DocAddr>)>);
 
 impl Made {
-    fn without(&self, docs: &mut BTreeSet<DocAddr>) {
+    fn without(&self, epoch: u64, docs: &mut BTreeSet<DocAddr>) {
         let made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        docs.retain(|doc| !made.contains(doc));
+        if made.0 == epoch {
+            docs.retain(|doc| !made.1.contains(doc));
+        }
     }
 
-    fn remember(&self, docs: impl Iterator<Item = DocAddr>) {
+    fn remember(&self, epoch: u64, docs: impl Iterator<Item = DocAddr>) {
         let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if made.len() >= REMEMBERED {
-            made.clear();
+        if made.0 < epoch || made.1.len() >= REMEMBERED {
+            *made = (epoch, HashSet::new());
         }
-        made.extend(docs);
+        if made.0 == epoch {
+            made.1.extend(docs);
+        }
     }
 }
 
@@ -103,7 +107,7 @@ async fn missing(connection: &Connection, submitted: &[Submitted]) -> Result<Has
     let named = submitted.iter().filter(may).flat_map(|one| refers_to(&one.edit));
     let mut docs: BTreeSet<DocAddr> = named.map(|named| named.doc).filter(|doc| !doc.id.is_nil()).collect();
     let hub = &connection.app.hub;
-    hub.made.without(&mut docs);
+    hub.made.without(connection.epoch(), &mut docs);
     if docs.is_empty() {
         return Ok(HashSet::new());
     }
@@ -111,10 +115,13 @@ async fn missing(connection: &Connection, submitted: &[Submitted]) -> Result<Has
     docs.iter().for_each(|doc| by_kind.entry(doc.kind).or_default().push(doc.id));
     let _turn = hub.asking.acquire().await;
     for (kind, ids) in by_kind {
-        let Some(sql) = made_of(kind) else { continue };
+        let Some(sql) = made_of(kind) else {
+            docs.retain(|doc| doc.kind != kind);
+            continue;
+        };
         let there: Vec<Uuid> = sqlx::query_scalar(sql).bind(ids).fetch_all(&connection.app.pool).await?;
         there.iter().for_each(|id| _ = docs.remove(&DocAddr::new(kind, *id)));
-        hub.made.remember(there.into_iter().map(|id| DocAddr::new(kind, id)));
+        hub.made.remember(connection.epoch(), there.into_iter().map(|id| DocAddr::new(kind, id)));
     }
     Ok(docs.into_iter().collect())
 }

@@ -84,6 +84,7 @@ impl Document for Customer {
     const SKELETON: &'static [&'static [&'static str]] =
         &[&["fields", "contact", "addresses", "facts", "history", "attachments", "custom"]];
     const HIDES_ITS_PAST: bool = false;
+    const TELLS_OF_CUSTOMERS: bool = true;
 
     type Command = CustomerCommand;
 

@@ -106,6 +106,7 @@ impl Document for CustomerTerms {
     const THING: &'static str = "terms";
     const SKELETON: &'static [&'static [&'static str]] = &[&["fields", "history"]];
     const HIDES_ITS_PAST: bool = false;
+    const TELLS_OF_CUSTOMERS: bool = false;
 
     type Command = CustomerTermsCommand;
 

@@ -140,6 +140,7 @@ impl Document for Notes {
     const THING: &'static str = "note";
     const SKELETON: &'static [&'static [&'static str]] = &[&["about", "fields", "notes", "history"]];
     const HIDES_ITS_PAST: bool = true;
+    const TELLS_OF_CUSTOMERS: bool = true;
 
     type Command = NotesCommand;
 

@@ -39,6 +39,7 @@ impl Document for Order {
         "custom",
     ]];
     const HIDES_ITS_PAST: bool = false;
+    const TELLS_OF_CUSTOMERS: bool = true;
 
     type Command = OrderCommand;
 

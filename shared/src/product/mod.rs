@@ -104,6 +104,7 @@ impl Document for Product {
     const SKELETON: &'static [&'static [&'static str]] =
         &[&["fields", "barcodes", "packs", "prices", "images", "variants", "history", "custom"]];
     const HIDES_ITS_PAST: bool = false;
+    const TELLS_OF_CUSTOMERS: bool = false;
 
     type Command = ProductCommand;
 

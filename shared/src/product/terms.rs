@@ -93,6 +93,7 @@ impl Document for ProductTerms {
     const THING: &'static str = "terms";
     const SKELETON: &'static [&'static [&'static str]] = &[&["fields", "suppliers", "history"]];
     const HIDES_ITS_PAST: bool = false;
+    const TELLS_OF_CUSTOMERS: bool = false;
 
     type Command = ProductTermsCommand;
 

@@ -9,7 +9,8 @@ use crate::{
     time::{Booked, Month},
 };
 
-/// Nobody books further from today than so many days, whatever the settings and whoever gives their word.
+/// Nobody books further from today than so many days, whatever the settings. No word given with an entry lifts it; who
+/// decides on what is held may accept it.
 pub const FURTHEST: u32 = 3_660;
 
 /// `today` by the server's clock, in the zone of the business. `any_way_back`: however far back it is, it may stand.

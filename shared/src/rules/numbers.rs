@@ -14,7 +14,7 @@ pub fn judge(command: &Command, after: &View, addr: DocAddr, world: &dyn Surroun
     Number::given_by(command)?;
     let number = Number::of(after)?;
     let name = world.numbered(&number, addr)?;
-    let (thing, called) = (after.thing()?, after.says()?.called()?);
+    let (thing, called) = (after.kind().thing()?, after.says()?.called()?);
     let (field, text) = (called.field, called.number.trim());
     // A finding outlives the customer whose number it is: it names no customers.
     let owner = match number.kind {

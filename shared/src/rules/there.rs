@@ -2,6 +2,7 @@
 
 use crate::{
     finding::{Finding, Rule},
+    order::Order,
     view::View,
 };
 
@@ -29,12 +30,14 @@ pub fn judge(after: &View) -> Option<Finding> {
     })
 }
 
-/// Somebody made what the document is about, where it is of a kind that is made.
+/// There is something that can be named: somebody made it, where it is of a kind that is made, or an order was sold in
+/// without being made.
 pub fn is_made(view: &View) -> bool {
-    exists(view).is_none_or(|(_, exists)| exists)
+    let sold = |order: &Order| order.sale().is_some();
+    exists(view).is_none_or(|(_, exists)| exists) || view.get().is_some_and(sold)
 }
 
 /// What people call it, and whether it is there. `None`: it is made by nobody.
 fn exists(view: &View) -> Option<(&'static str, bool)> {
-    Some((view.thing()?, view.says()?.exists()?))
+    Some((view.kind().thing()?, view.says()?.exists()?))
 }

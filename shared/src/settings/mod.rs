@@ -124,6 +124,7 @@ impl Document for Settings {
     const SKELETON: &'static [&'static [&'static str]] =
         &[&["fields", "tax_classes", "limits", "no_customer", "numbers", "rules", "history"]];
     const HIDES_ITS_PAST: bool = false;
+    const TELLS_OF_CUSTOMERS: bool = false;
 
     type Command = SettingsCommand;
 

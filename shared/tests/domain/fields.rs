@@ -1,4 +1,4 @@
-//! A field set to another value is written, whatever the two look like; set to the same one, it is not.
+//! An address set to another one is written, whatever the two look like; set to the same one, it is not.
 
 use waybill_shared::{
     command::Command,

@@ -100,10 +100,8 @@ impl Act for Create {
     }
 
     fn refers(&self) -> Refers {
-        goods(Refers::to_none(), &self.lines)
-            .doc("customer", self.customer)
-            .doc("location", Some(self.location))
-            .person("salesperson", self.salesperson)
+        let head = Refers::to_none().doc("location", Some(self.location)).doc("customer", self.customer);
+        goods(head, &self.lines).person("salesperson", self.salesperson)
     }
 
     fn clean(&mut self) {

@@ -80,7 +80,7 @@ impl Act for AddLine {
         self.line.clean();
     }
 
-    fn stands(&self, _: PersonId, order: &Order) -> Option<Stands> {
+    fn added(&self, _: PersonId, order: &Order) -> Option<Stands> {
         order.lines.get(&self.id).map(|line| ("line", *line == self.line))
     }
 

@@ -82,9 +82,8 @@ impl Act for RecordSale {
     }
 
     fn refers(&self) -> Refers {
-        goods(Refers::to_none(), &self.sale.lines)
-            .doc("customer", self.sale.customer)
-            .doc("location", Some(self.sale.location))
+        let Sale { location, customer, lines, .. } = &self.sale;
+        goods(Refers::to_none().doc("location", Some(*location)).doc("customer", *customer), lines)
     }
 
     fn clean(&mut self) {
