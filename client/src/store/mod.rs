@@ -17,6 +17,8 @@ mod rows;
 mod search;
 mod spare;
 mod sum;
+#[cfg(test)]
+mod sweep;
 mod unsent;
 mod upgrade;
 mod wipe;

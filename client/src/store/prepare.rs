@@ -8,7 +8,7 @@ use waybill_shared::{
     session::store::{Write, WriteDoc},
 };
 
-use super::rows::Row;
+use super::rows::{self, Entry};
 
 pub struct Prepared<'a> {
     pub doc: &'a WriteDoc,
@@ -17,7 +17,8 @@ pub struct Prepared<'a> {
     pub on_server: bool,
     pub confirmed: Vec<u8>,
     pub shown: Option<Vec<u8>>,
-    pub row: Row,
+    /// `None`: no list shows it.
+    pub row: Option<Entry>,
 }
 
 /// From so many documents on a second thread pays for itself.
@@ -34,7 +35,7 @@ pub fn prepare(doc: &WriteDoc) -> Prepared<'_> {
         heads: heads.iter().flat_map(|hash| hash.0).collect(),
         confirmed: doc.confirmed.save(),
         shown: doc.shown.as_ref().map(Doc::save),
-        row: Row::of(doc.addr.id, &doc.view, doc.shown.is_some()),
+        row: rows::entry(doc.addr.id, &doc.view, doc.shown.is_some()),
     }
 }
 

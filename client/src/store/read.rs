@@ -21,7 +21,7 @@ use waybill_shared::{
 };
 
 use super::{
-    rows::ProductRow,
+    rows::{self as lists, Listed, ProductRow},
     spare, sum,
     words::{DAMAGED_DOCUMENT, told, unreadable},
 };
@@ -146,21 +146,19 @@ impl Store for super::Store {
         let Some(terms) = shown::<CustomerTerms>(&self.conn, terms)? else { return Ok(None) };
         let sql = "SELECT id, owed, currency FROM order_row WHERE customer = ?1 AND owed <> 0";
         let owed = rows(&self.conn, sql, [Uuid::from(customer).into_bytes()], |row| {
-            let currency: Currency = super::rows::parsed(row, "currency")?;
+            let currency: Currency = lists::parsed(row, "currency")?;
             let amount = Amount::from_minor(row.get("owed")?, currency.places());
-            Ok((super::rows::id(row, "id")?, Owed { amount, currency }))
+            Ok((lists::id(row, "id")?, Owed { amount, currency }))
         })?;
         Ok(Some(Credit::new(&terms.fields, settings(&self.conn)?.fields.currency, owed, except)))
     }
 
     fn numbered(&self, number: &Number, besides: DocAddr) -> Result<Option<String>, StoreError> {
-        // Of these names, which are not from outside. Without blanks and in small letters a number is what its key is.
-        let (table, column) = match number.kind {
-            DocKind::Product => ("product_row", "number"),
-            DocKind::Customer => ("customer_row", "number"),
-            DocKind::Location => ("location_row", "code"),
-            _ => return Ok(None),
+        let list = lists::ALL.iter().find(|list| list.kind == number.kind);
+        let Some((table, column)) = list.and_then(|list| Some((list.table, list.numbered?))) else {
+            return Ok(None);
         };
+        // Without blanks and in small letters a number is what its key is.
         let sql = format!(
             "SELECT name FROM {table} WHERE lower(trim({column}, char(32, 9, 13, 10))) = ?1 AND id <> ?2 LIMIT 1"
         );

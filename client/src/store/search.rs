@@ -25,57 +25,45 @@ impl Words {
     }
 }
 
-/// A list with its table of rows and its index.
-#[derive(Clone, Copy)]
+/// The table in which the words of a list are found.
+#[derive(Clone, Copy, Debug)]
 pub struct Index {
-    pub old: &'static str,
-    pub put: &'static str,
-    pub drop: &'static str,
-    pub wipe: &'static str,
+    pub table: &'static str,
+    /// Names stand apart in it.
+    pub named: bool,
 }
-
-macro_rules! index {
-    ($rows:literal, $index:literal, $columns:literal, $values:literal) => {
-        Index {
-            old: concat!("SELECT search FROM ", $rows, " WHERE row = ?1"),
-            put: concat!(
-                "INSERT OR REPLACE INTO ",
-                $index,
-                " (rowid, ",
-                $columns,
-                ") VALUES (?1, ",
-                $values,
-                ")"
-            ),
-            drop: concat!("DELETE FROM ", $index, " WHERE rowid = ?1"),
-            wipe: concat!("INSERT INTO ", $index, " (", $index, ") VALUES ('optimize')"),
-        }
-    };
-}
-
-// An order has no name.
-pub const ORDERS: Index = index!("order_row", "order_search", "words", "?2 || ?3");
-pub const CUSTOMERS: Index = index!("customer_row", "customer_search", "name, words", "?2, ?3");
-pub const PRODUCTS: Index = index!("product_row", "product_search", "name, words", "?2, ?3");
 
 impl Index {
     /// Before the row itself is written: the index is left alone when the words are the same.
-    pub fn put(&self, conn: &Connection, row: i64, words: &Words) -> rusqlite::Result<()> {
-        let old: Option<i64> =
-            conn.prepare_cached(self.old)?.query_row([row], |row| row.get(0)).optional()?;
+    pub fn put(&self, conn: &Connection, rows: &str, row: i64, words: &Words) -> rusqlite::Result<()> {
+        let old = format!("SELECT search FROM {rows} WHERE row = ?1");
+        let old: Option<i64> = conn.prepare_cached(&old)?.query_row([row], |row| row.get(0)).optional()?;
         if old == Some(words.hash()) {
             return Ok(());
         }
-        conn.prepare_cached(self.put)?.execute(params![row, words.name, words.others]).map(drop)
+        let (columns, values) = if self.named { ("name, words", "?2, ?3") } else { ("words", "?2 || ?3") };
+        let put = format!("INSERT OR REPLACE INTO {} (rowid, {columns}) VALUES (?1, {values})", self.table);
+        conn.prepare_cached(&put)?.execute(params![row, words.name, words.others]).map(drop)
+    }
+
+    pub fn drop(&self, conn: &Connection, row: i64) -> rusqlite::Result<()> {
+        let gone = format!("DELETE FROM {} WHERE rowid = ?1", self.table);
+        conn.prepare_cached(&gone)?.execute([row]).map(drop)
     }
 
     /// Merges the index: what was dropped from it is then no longer in the file.
     pub fn wipe(&self, conn: &Connection) -> rusqlite::Result<()> {
-        conn.prepare_cached(self.wipe)?.execute([]).map(drop)
+        self.tell(conn, "optimize")
     }
 
-    pub fn drop(&self, conn: &Connection, row: i64) -> rusqlite::Result<()> {
-        conn.prepare_cached(self.drop)?.execute([row]).map(drop)
+    /// Takes everything out of it.
+    pub fn clear(&self, conn: &Connection) -> rusqlite::Result<()> {
+        self.tell(conn, "delete-all")
+    }
+
+    fn tell(&self, conn: &Connection, what: &str) -> rusqlite::Result<()> {
+        let Self { table, .. } = self;
+        conn.prepare_cached(&format!("INSERT INTO {table} ({table}) VALUES (?1)"))?.execute([what]).map(drop)
     }
 }
 

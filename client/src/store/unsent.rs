@@ -8,10 +8,10 @@ use waybill_shared::{
     session::store::{StoreError, StoredEdit},
 };
 
-use super::read::{addr, meta, rows, waiting_on};
-
-/// The lists; these names are not from outside.
-const LISTS: [&str; 4] = ["order_row", "customer_row", "product_row", "location_row"];
+use super::{
+    read::{addr, meta, rows, waiting_on},
+    rows as lists,
+};
 
 /// Documents that a list calls not yet sent though nothing entered on them waits, or the other way round. While all of
 /// them are being replaced nobody can say.
@@ -20,7 +20,7 @@ pub fn wrongly_told(conn: &Connection) -> Result<BTreeSet<DocAddr>, StoreError> 
     if meta(conn)?.is_loading() {
         return Ok(wrong);
     }
-    for list in LISTS {
+    for list in lists::ALL.iter().map(|list| list.table) {
         let none_waits = format!(
             "SELECT document.kind, document.id FROM {list} AS list JOIN document ON document.row = list.row \
              WHERE list.pending = 1 AND NOT EXISTS (SELECT 1 FROM edit_part JOIN edit ON edit.row = edit_part.edit \

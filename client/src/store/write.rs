@@ -14,8 +14,7 @@ use super::{
     attachments, damage,
     prepare::{self, Prepared},
     read::whole,
-    rows::{self, Row},
-    spare,
+    rows, spare,
 };
 
 pub fn all(conn: &Connection, writes: &[Write]) -> rusqlite::Result<()> {
@@ -60,12 +59,7 @@ pub fn leaves_nothing(write: &Write) -> bool {
 
 /// List rows and search index made anew from the shown documents.
 pub fn rebuild(conn: &Connection) -> rusqlite::Result<()> {
-    conn.execute_batch(
-        "INSERT INTO order_search (order_search) VALUES ('delete-all');
-         INSERT INTO customer_search (customer_search) VALUES ('delete-all');
-         INSERT INTO product_search (product_search) VALUES ('delete-all');
-         DELETE FROM order_row; DELETE FROM customer_row; DELETE FROM product_row; DELETE FROM location_row;",
-    )?;
+    rows::clear(conn)?;
     let mut documents =
         conn.prepare("SELECT row, kind, id, coalesce(shown, confirmed), shown IS NOT NULL FROM document")?;
     let mut found = documents.query([])?;
@@ -75,7 +69,9 @@ pub fn rebuild(conn: &Connection) -> rusqlite::Result<()> {
         let Ok(view) = Doc::load(DocKind::from(kind), &saved).and_then(|doc| View::read(&doc)) else {
             continue;
         };
-        Row::of(uuid::Uuid::from_bytes(id), &view, document.get(4)?).write(conn, row)?;
+        if let Some(entry) = rows::entry(uuid::Uuid::from_bytes(id), &view, document.get(4)?) {
+            entry.write(conn, row)?;
+        }
     }
     Ok(())
 }
@@ -100,7 +96,7 @@ fn document(conn: &Connection, prepared: &Prepared<'_>, epoch: i64) -> rusqlite:
         ],
         |row| row.get(0),
     )?;
-    prepared.row.write(conn, row)
+    prepared.row.as_ref().map_or(Ok(()), |entry| entry.write(conn, row))
 }
 
 // What the server did not have when everything was marked stale is not stale when it has it.

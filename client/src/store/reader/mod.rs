@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod edits;
+mod lists;
 mod notes;
 pub mod orders;
 mod own;
@@ -21,8 +22,8 @@ use waybill_shared::{
     settings::Settings,
 };
 
-pub use catalogue::{ELSEWHERE, Found, ListQuery};
 pub use edits::{Attention, BACK_REMEDY, Damaged, Waiting, back_words, entries};
+pub use lists::{ELSEWHERE, Found, ListQuery};
 pub use notes::NotesHere;
 pub use orders::{OrderFilter, OrderList, OrderSort, Sum};
 use own::Own;
@@ -57,7 +58,7 @@ impl Reader {
     }
 
     /// For questions about documents and lists: whoever works here is shown their own.
-    fn conn(&self) -> Result<&Connection, StoreError> {
+    pub(super) fn conn(&self) -> Result<&Connection, StoreError> {
         self.own.see_to(&self.conn)?;
         Ok(&self.conn)
     }

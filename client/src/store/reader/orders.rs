@@ -15,7 +15,7 @@ use waybill_shared::{
 use super::Reader;
 use crate::store::{
     read::{prepare, rows},
-    rows::OrderRow,
+    rows::{Listed, OrderRow},
     search,
     words::told,
 };
@@ -143,7 +143,7 @@ impl Reader {
         let mut found = Vec::with_capacity(wanted.len());
         for row in wanted {
             let read: Result<Vec<OrderRow>, _> =
-                statement.query_map([row], OrderRow::read).and_then(Iterator::collect);
+                statement.query_map([row], |row| OrderRow::read(&self.conn, row)).and_then(Iterator::collect);
             found.extend(read.map_err(told)?);
         }
         Ok(found)
@@ -157,20 +157,16 @@ impl Reader {
     }
 
     pub fn order_row(&self, id: OrderId) -> Result<Option<OrderRow>, StoreError> {
-        let sql = "SELECT r.* FROM document d JOIN order_row r ON r.row = d.row \
-            WHERE d.kind = 1 AND d.id = ?1";
-        Ok(rows(self.conn()?, sql, [Uuid::from(id).into_bytes()], OrderRow::read)?.pop())
+        self.row(id)
     }
 
     /// Orders that carry this number, in any case of letters.
     pub fn orders_numbered(&self, number: &str) -> Result<Vec<OrderRow>, StoreError> {
-        let exact =
-            rows(self.conn()?, "SELECT * FROM order_row WHERE number = ?1", [number], OrderRow::read)?;
+        let exact = self.listed("WHERE number = ?1", [number])?;
         if !exact.is_empty() {
             return Ok(exact);
         }
-        let sql = "SELECT * FROM order_row WHERE number = ?1 COLLATE NOCASE";
-        rows(self.conn()?, sql, [number], OrderRow::read)
+        self.listed("WHERE number = ?1 COLLATE NOCASE", [number])
     }
 }
 

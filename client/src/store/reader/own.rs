@@ -11,10 +11,7 @@ use waybill_shared::{
     session::store::StoreError,
 };
 
-use crate::store::{local, read, words::told};
-
-/// Lists and what each row is of; the search indexes and barcodes are only ever read together with them.
-const LISTS: [&str; 4] = ["order_row", "customer_row", "product_row", "location_row"];
+use crate::store::{local, read, rows, words::told};
 
 #[derive(Debug, Default)]
 pub(super) struct Own {
@@ -67,9 +64,11 @@ fn shown(conn: &Connection) -> Result<Option<Shown>, StoreError> {
     Ok(more.then_some(Shown::Of(own)))
 }
 
+/// Before the documents and every list; indexes and what stands beside rows are only ever read together with these.
 fn put_up(conn: &Connection, shown: Option<&Shown>) -> rusqlite::Result<()> {
+    let lists = || rows::ALL.iter().map(|list| list.table);
     let mut sql = String::from("PRAGMA query_only = FALSE; DROP VIEW IF EXISTS temp.document;");
-    for list in LISTS {
+    for list in lists() {
         sql.push_str(&format!("DROP VIEW IF EXISTS temp.{list};"));
     }
     if let Some(shown) = shown {
@@ -84,7 +83,7 @@ fn put_up(conn: &Connection, shown: Option<&Shown>) -> rusqlite::Result<()> {
             }
         };
         sql.push_str(&format!("CREATE TEMP VIEW document AS SELECT * FROM main.document WHERE {seen};"));
-        for list in LISTS {
+        for list in lists() {
             sql.push_str(&format!(
                 "CREATE TEMP VIEW {list} AS SELECT * FROM main.{list} WHERE row IN \
                 (SELECT row FROM main.document WHERE {seen});"

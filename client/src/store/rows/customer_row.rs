@@ -1,10 +1,14 @@
 //! One customer as lists show them.
 
-use rusqlite::{Connection, named_params};
+use rusqlite::Connection;
+use uuid::Uuid;
 use waybill_shared::{customer::Customer, id::CustomerId};
 
-use super::{blob, id};
-use crate::store::search::Words;
+use super::{
+    columns::id,
+    list::{Beside, Column, Listed, Ranked, Search},
+};
+use crate::store::search::{Index, Words};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CustomerRow {
@@ -32,25 +36,30 @@ impl CustomerRow {
             pending,
         }
     }
+}
 
-    pub fn write(&self, conn: &Connection, at: i64, search: i64) -> rusqlite::Result<()> {
-        conn.prepare_cached(PUT)?
-            .execute(named_params! {
-                ":row": at,
-                ":id": blob(self.id),
-                ":number": self.number,
-                ":name": self.name,
-                ":group": self.group,
-                ":city": self.city,
-                ":phone": self.phone,
-                ":retired": self.retired,
-                ":pending": self.pending,
-                ":search": search,
-            })
-            .map(drop)
+impl Listed for CustomerRow {
+    type Of = Customer;
+
+    const TABLE: &'static str = "customer_row";
+    const COLUMNS: &'static [Column<Self>] = &[
+        ("number", |row| row.number.clone().into()),
+        ("name", |row| row.name.clone().into()),
+        ("customer_group", |row| row.group.clone().into()),
+        ("city", |row| row.city.clone().into()),
+        ("phone", |row| row.phone.clone().into()),
+        ("retired", |row| row.retired.into()),
+    ];
+    const NUMBERED: Option<&'static str> = Some("number");
+    const SEARCH: Option<Search<Customer>> =
+        Some(Search { index: Index { table: "customer_search", named: true }, words });
+    const BESIDE: &'static [Beside<Self>] = &[];
+
+    fn of(id: Uuid, customer: &Customer, pending: bool) -> Self {
+        Self::of(id.into(), customer, pending)
     }
 
-    pub fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+    fn read(_: &Connection, row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             id: id(row, "id")?,
             number: row.get("number")?,
@@ -64,12 +73,12 @@ impl CustomerRow {
     }
 }
 
-const PUT: &str = "INSERT OR REPLACE INTO customer_row (row, id, number, name, customer_group, city, phone, \
-    retired, pending, search) VALUES (:row, :id, :number, :name, :group, :city, :phone, :retired, :pending, \
-    :search)";
+impl Ranked for CustomerRow {
+    const MEANT: &'static str = "l.number = ?3 COLLATE NOCASE";
+}
 
 /// The words under which a customer is found.
-pub fn words(customer: &Customer) -> Words {
+fn words(customer: &Customer) -> Words {
     let fields = &customer.fields;
     let contact = &customer.contact;
     Words::of(

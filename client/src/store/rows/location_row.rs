@@ -1,12 +1,16 @@
 //! One shop, warehouse or van as lists show it.
 
-use rusqlite::{Connection, named_params};
+use rusqlite::Connection;
+use uuid::Uuid;
 use waybill_shared::{
     id::LocationId,
     location::{Location, LocationKind},
 };
 
-use super::{blob, id, named};
+use super::{
+    columns::{id, named},
+    list::{Beside, Column, Listed, Search},
+};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocationRow {
@@ -30,22 +34,27 @@ impl LocationRow {
             pending,
         }
     }
+}
 
-    pub fn write(&self, conn: &Connection, at: i64) -> rusqlite::Result<()> {
-        conn.prepare_cached(PUT)?
-            .execute(named_params! {
-                ":row": at,
-                ":id": blob(self.id),
-                ":code": self.code,
-                ":name": self.name,
-                ":kind": self.kind.name(),
-                ":closed": self.closed,
-                ":pending": self.pending,
-            })
-            .map(drop)
+impl Listed for LocationRow {
+    type Of = Location;
+
+    const TABLE: &'static str = "location_row";
+    const COLUMNS: &'static [Column<Self>] = &[
+        ("code", |row| row.code.clone().into()),
+        ("name", |row| row.name.clone().into()),
+        ("kind", |row| row.kind.name().to_owned().into()),
+        ("closed", |row| row.closed.into()),
+    ];
+    const NUMBERED: Option<&'static str> = Some("code");
+    const SEARCH: Option<Search<Location>> = None;
+    const BESIDE: &'static [Beside<Self>] = &[];
+
+    fn of(id: Uuid, location: &Location, pending: bool) -> Self {
+        Self::of(id.into(), location, pending)
     }
 
-    pub fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+    fn read(_: &Connection, row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             id: id(row, "id")?,
             code: row.get("code")?,
@@ -56,6 +65,3 @@ impl LocationRow {
         })
     }
 }
-
-const PUT: &str = "INSERT OR REPLACE INTO location_row (row, id, code, name, kind, closed, pending) \
-    VALUES (:row, :id, :code, :name, :kind, :closed, :pending)";

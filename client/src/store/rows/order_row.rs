@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use rusqlite::{Connection, named_params, params};
+use rusqlite::Connection;
 use rust_decimal::prelude::ToPrimitive;
 use uuid::Uuid;
 use waybill_shared::{
@@ -17,8 +17,11 @@ use waybill_shared::{
     time::Timestamp,
 };
 
-use super::{blob, code, coded, id, maybe_id, named, parsed};
-use crate::store::search::Words;
+use super::{
+    columns::{blob, code, coded, id, maybe_id, named, parsed},
+    list::{Beside, Column, Listed, Search},
+};
+use crate::store::search::{Index, Words};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderRow {
@@ -106,41 +109,49 @@ impl OrderRow {
         let waits = matches!(self.state, OrderState::Placed | OrderState::Confirmed | OrderState::Disputed);
         waits && self.goods != Fulfilment::Delivered && self.wanted.is_some_and(|day| day < today)
     }
+}
 
-    pub fn write(&self, conn: &Connection, at: i64, search: i64) -> rusqlite::Result<()> {
-        let places = self.currency.places();
-        let put = |conn: &Connection| -> rusqlite::Result<usize> {
-            conn.prepare_cached(PUT)?.execute(named_params! {
-                ":row": at,
-                ":id": blob(self.id),
-                ":number": self.number,
-                ":number_key": number_key(&self.number),
-                ":customer": self.customer.map(blob),
-                ":customer_name": self.customer_name,
-                ":wanted": self.wanted.map(|day| day.to_string()),
-                ":total": minor(self.total, places),
-                ":open": minor(self.open, places),
-                ":owed": minor(self.owed, places),
-                ":currency": self.currency.code(),
-                ":state": code(&self.state, &OrderState::ALL),
-                ":goods": code(&self.goods, &GOODS),
-                ":money": code(&self.money, &MONEY),
-                ":priority": self.priority.name(),
-                ":channel": self.channel,
-                ":location": self.location.map(blob),
-                ":driver": self.driver.map(blob),
-                ":salesperson": self.salesperson.map(blob),
-                ":created": self.created.ms(),
-                ":placed": self.placed.map(Timestamp::ms),
-                ":lines": self.lines,
-                ":pending": self.pending,
-                ":search": search,
-            })
-        };
-        put(conn).map(drop)
+impl Listed for OrderRow {
+    type Of = Order;
+
+    const TABLE: &'static str = "order_row";
+    const COLUMNS: &'static [Column<Self>] = &[
+        ("number", |row| row.number.clone().into()),
+        ("number_key", |row| number_key(&row.number).into()),
+        ("customer", |row| row.customer.map(blob).into()),
+        ("customer_name", |row| row.customer_name.clone().into()),
+        ("wanted", |row| row.wanted.map(|day| day.to_string()).into()),
+        ("total", |row| minor(row.total, row.currency.places()).into()),
+        ("open", |row| minor(row.open, row.currency.places()).into()),
+        ("owed", |row| minor(row.owed, row.currency.places()).into()),
+        ("currency", |row| row.currency.code().to_owned().into()),
+        ("state", |row| code(&row.state, &OrderState::ALL).into()),
+        ("goods", |row| code(&row.goods, &GOODS).into()),
+        ("money", |row| code(&row.money, &MONEY).into()),
+        ("priority", |row| row.priority.name().to_owned().into()),
+        ("channel", |row| row.channel.clone().into()),
+        ("location", |row| row.location.map(blob).into()),
+        ("driver", |row| row.driver.map(blob).into()),
+        ("salesperson", |row| row.salesperson.map(blob).into()),
+        ("created", |row| row.created.ms().into()),
+        ("placed", |row| row.placed.map(Timestamp::ms).into()),
+        ("lines", |row| row.lines.into()),
+    ];
+    const NUMBERED: Option<&'static str> = None;
+    // An order has no name.
+    const SEARCH: Option<Search<Order>> =
+        Some(Search { index: Index { table: "order_search", named: false }, words });
+    const BESIDE: &'static [Beside<Self>] = &[Beside {
+        table: "order_names",
+        column: "id",
+        values: |row, order| names(order, row.state).into_iter().map(blob).collect(),
+    }];
+
+    fn of(id: Uuid, order: &Order, pending: bool) -> Self {
+        Self::of(id.into(), order, pending)
     }
 
-    pub fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+    fn read(_: &Connection, row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
         let currency: Currency = parsed(row, "currency")?;
         let amount = |column: &str| -> rusqlite::Result<Amount> {
             Ok(Amount::from_minor(row.get(column)?, currency.places()))
@@ -172,14 +183,8 @@ impl OrderRow {
     }
 }
 
-const PUT: &str = "INSERT OR REPLACE INTO order_row (row, id, number, number_key, customer, customer_name, \
-    wanted, total, open, owed, currency, state, goods, money, priority, channel, location, driver, \
-    salesperson, created, placed, lines, pending, search) VALUES (:row, :id, :number, :number_key, :customer, \
-    :customer_name, :wanted, :total, :open, :owed, :currency, :state, :goods, :money, :priority, :channel, \
-    :location, :driver, :salesperson, :created, :placed, :lines, :pending, :search)";
-
 /// The words under which an order is found.
-pub fn words(order: &Order) -> Words {
+fn words(order: &Order) -> Words {
     let contact = &order.contact;
     let place = &order.delivery;
     let maybe = [
@@ -205,7 +210,7 @@ pub fn words(order: &Order) -> Words {
 }
 
 /// The products and the customer that it names; none where nothing is bought by it.
-pub fn names(order: &Order, state: OrderState) -> BTreeSet<Uuid> {
+fn names(order: &Order, state: OrderState) -> BTreeSet<Uuid> {
     if matches!(state, OrderState::Draft | OrderState::Quoted | OrderState::Cancelled) {
         return BTreeSet::new();
     }
@@ -215,15 +220,9 @@ pub fn names(order: &Order, state: OrderState) -> BTreeSet<Uuid> {
     products.chain(order.customer().map(Uuid::from)).collect()
 }
 
-/// Behind the row itself, which takes away what stood there before.
-pub fn write_names(conn: &Connection, at: i64, names: &BTreeSet<Uuid>) -> rusqlite::Result<()> {
-    let mut put = conn.prepare_cached("INSERT OR IGNORE INTO order_names VALUES (?1, ?2)")?;
-    names.iter().try_for_each(|name| put.execute(params![at, name.into_bytes()]).map(drop))
-}
-
 /// So many of the smallest coin. The rules let an order be worth more than 64 bits hold: a row then holds the
 /// most that it can.
-pub fn minor(amount: Amount, places: u32) -> i64 {
+fn minor(amount: Amount, places: u32) -> i64 {
     let coins = amount.coins(places);
     coins.to_i64().unwrap_or(if coins < 0 { i64::MIN } else { i64::MAX })
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use rusqlite::{Connection, named_params, params};
+use rusqlite::{Connection, types::Value};
+use uuid::Uuid;
 use waybill_shared::{
     id::{PriceId, ProductId},
     product::{Price, Product},
@@ -11,8 +12,11 @@ use waybill_shared::{
     quantity::Unit,
 };
 
-use super::{blob, id, named};
-use crate::store::search::Words;
+use super::{
+    columns::{id, named},
+    list::{Beside, Column, Listed, Ranked, Search},
+};
+use crate::store::search::{Index, Words};
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProductRow {
@@ -54,30 +58,35 @@ impl ProductRow {
     pub fn price_on(&self, day: NaiveDate) -> Option<&Price> {
         self.priced.price_on(day)
     }
+}
 
-    pub fn write(&self, conn: &Connection, at: i64, search: i64) -> rusqlite::Result<()> {
-        conn.prepare_cached(PUT)?.execute(named_params! {
-            ":row": at,
-            ":id": blob(self.id),
-            ":number": self.number,
-            ":name": self.name,
-            ":category": self.category,
-            ":unit": self.unit.name(),
-            ":tax_class": self.tax_class,
-            ":retired": self.retired,
-            ":prices": encode(&self.priced.prices),
-            ":pending": self.pending,
-            ":search": search,
-        })?;
-        conn.prepare_cached("DELETE FROM product_barcode WHERE row = ?1")?.execute([at])?;
-        let mut put = conn.prepare_cached("INSERT INTO product_barcode (barcode, row) VALUES (?1, ?2)")?;
-        for barcode in &self.barcodes {
-            put.execute(params![barcode, at])?;
-        }
-        Ok(())
+impl Listed for ProductRow {
+    type Of = Product;
+
+    const TABLE: &'static str = "product_row";
+    const COLUMNS: &'static [Column<Self>] = &[
+        ("number", |row| row.number.clone().into()),
+        ("name", |row| row.name.clone().into()),
+        ("category", |row| row.category.clone().into()),
+        ("unit", |row| row.unit.name().to_owned().into()),
+        ("tax_class", |row| row.tax_class.clone().into()),
+        ("retired", |row| row.retired.into()),
+        ("prices", |row| encode(&row.priced.prices).into()),
+    ];
+    const NUMBERED: Option<&'static str> = Some("number");
+    const SEARCH: Option<Search<Product>> =
+        Some(Search { index: Index { table: "product_search", named: true }, words });
+    const BESIDE: &'static [Beside<Self>] = &[Beside {
+        table: "product_barcode",
+        column: "barcode",
+        values: |row, _| row.barcodes.iter().cloned().map(Value::Text).collect(),
+    }];
+
+    fn of(id: Uuid, product: &Product, pending: bool) -> Self {
+        Self::of(id.into(), product, pending)
     }
 
-    pub fn read(conn: &Connection, row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+    fn read(conn: &Connection, row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
         let prices: Vec<u8> = row.get("prices")?;
         let prices: BTreeMap<PriceId, Price> = ciborium::from_reader(prices.as_slice()).unwrap_or_default();
         let at: i64 = row.get("row")?;
@@ -100,12 +109,13 @@ impl ProductRow {
     }
 }
 
-const PUT: &str = "INSERT OR REPLACE INTO product_row (row, id, number, name, category, unit, tax_class, \
-    retired, prices, pending, search) VALUES (:row, :id, :number, :name, :category, :unit, :tax_class, \
-    :retired, :prices, :pending, :search)";
+impl Ranked for ProductRow {
+    const MEANT: &'static str =
+        "l.number = ?3 COLLATE NOCASE OR l.row IN (SELECT row FROM product_barcode WHERE barcode = ?3)";
+}
 
 /// The words under which a product is found.
-pub fn words(product: &Product) -> Words {
+fn words(product: &Product) -> Words {
     let fields = &product.fields;
     Words::of(
         &fields.name,
