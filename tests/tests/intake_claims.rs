@@ -322,6 +322,39 @@ async fn what_nobody_made_is_named_by_no_request_and_by_a_fact_only_for_a_manage
     assert_eq!((only(&verdict).0, only(&verdict).1), (Rule::NotThere, "document"), "{verdict:?}");
 }
 
+/// An order that was only sold in is there to be named, also when the sale came a moment before.
+#[tokio::test]
+async fn a_sale_is_named_by_a_note_that_comes_with_it() {
+    let mut desk = Desk::open().await;
+    let mut till = Till::new(7, &[Role::Admin]);
+    let mut sale = till.sale(LINE, "20", "60");
+    sale.sale.location = PLACE;
+    let order: DocAddr = till.new_order().into();
+    let sold = till.bare(vec![(order, sale.into())]);
+    let text = "asked for a discount".to_owned();
+    let note = notes::Write { id: till.fresh(), about: order, text, saw_shown: false };
+    let noted = till.bare(vec![(NotesId::of(order).into(), note.into())]);
+    desk.take(&[open(&till, &sold), open(&till, &noted)]).await;
+    assert_eq!(desk.verdict(sold.id).await, Verdict::Accepted);
+    assert_eq!(desk.verdict(noted.id).await, Verdict::Accepted);
+}
+
+/// A client that keeps no documents sends what was refused once more, with the number left to the server as before.
+#[tokio::test]
+async fn what_is_judged_anew_is_given_a_number_anew() {
+    let mut desk = Desk::open().await;
+    let mut till = Till::new(7, &[Role::Admin]);
+    let create = commands::Create { number: String::new(), channel: String::new(), ..till.create(None) };
+    let order: DocAddr = till.new_order().into();
+    let mut made = till.bare(vec![(order, create.clone().into())]);
+    assert!(matches!(desk.says(&till, &made).await, Verdict::Refused { .. }));
+    made.attempt = 1;
+    made.parts[0].command = commands::Create { channel: "shop".into(), ..create }.into();
+    assert_eq!(desk.says(&till, &made).await, Verdict::Accepted);
+    let order = desk.order(order).await;
+    assert!(order.number().starts_with("S-"), "“{}”", order.number());
+}
+
 /// A manager lets pass what is unlikely, and nobody what is no day that anybody books on.
 #[tokio::test]
 async fn a_managers_word_lifts_the_days_of_settings_and_not_ten_years() {

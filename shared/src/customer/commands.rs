@@ -150,7 +150,7 @@ impl SetField {
             }
             Field::Address { name, address: now } => {
                 let was = customer.addresses.get(name);
-                let words = was.map(ToString::to_string).unwrap_or_default();
+                let words = was.cloned().unwrap_or_default().to_string();
                 let write = move |draft: &mut Draft<'_, '_>| draft.set(&["addresses", name], now);
                 Setting::of(format!("{name} address"), words, now.to_string(), was == Some(now), write)
             }
