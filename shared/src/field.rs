@@ -11,6 +11,8 @@ use crate::{
     history::Entry,
 };
 
+type Write<'a> = dyn Fn(&mut Draft<'_, '_>) -> Result<(), DocError> + 'a;
+
 /// What setting a field comes to, on a document as it stands.
 pub struct Setting<'a> {
     name: Cow<'static, str>,
@@ -19,7 +21,7 @@ pub struct Setting<'a> {
     now: Option<String>,
     /// The value stands there already.
     stands: bool,
-    write: Box<dyn Fn(&mut Draft<'_, '_>) -> Result<(), DocError> + 'a>,
+    write: Box<Write<'a>>,
 }
 
 impl<'a> Setting<'a> {

@@ -154,7 +154,7 @@ impl Session {
         if let Some(person) = self.named_person()? {
             return Ok(person);
         }
-        self.reader()?.local()?.person.ok_or_else(|| nobody())
+        self.reader()?.local()?.person.ok_or_else(nobody)
     }
 
     pub fn ask(&mut self, request: Request) -> Result<Answer, Failure> {

@@ -7,7 +7,7 @@ use waybill_shared::{
     edit::{Edit, EditKind, Made, Part, Verdict},
     finding::{self, Finding, Rule},
     id::{CustomerId, EditId},
-    kind::{DocAddr, DocKind},
+    kind::DocAddr,
     numbers::{Holders, Number},
     redo::{self, AtBase, Base, How, Stand, stands_at},
     rules::{

@@ -134,7 +134,7 @@ impl Ruled {
 #[error("{addr} cannot be made anew: {error}")]
 pub struct Unmakeable {
     pub addr: DocAddr,
-    pub error: DocError,
+    pub error: Box<DocError>,
 }
 
 impl Room {
@@ -178,7 +178,7 @@ impl Room {
                 None => {}
                 Some(Ok(opening)) => settling.opened.push(opening),
                 Some(Err(error)) if hides || erase.contains_key(&addr) => {
-                    return Err(Unmakeable { addr, error });
+                    return Err(Unmakeable { addr, error: Box::new(error) });
                 }
                 Some(Err(error)) => tracing::error!(document = %addr, %error, "it cannot be made anew"),
             }
